@@ -1,0 +1,51 @@
+"""The ingest flow: a Prefect task for each batch of documents, in threads that hand the documents to one pool of reader processes.
+
+A task costs tens of milliseconds and a document a few, so nothing is a task for each document. The work is that of
+`flows.run`: with and without Prefect the same warehouse comes out. A task that breaks is tried once more; what is in a
+shard by then is not read again.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+os.environ.setdefault("DO_NOT_TRACK", "1")  # before prefect is imported: no telemetry
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import wait
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from extract.sandbox import Sandbox
+from flows.batch import WORK, read_batch
+from flows.run import make_plan, publish_run
+from flows.settings import load_settings
+from flows.summary import Summary, in_words
+
+THREADS = 2  # batches in hand at once; the pool of reader processes sets the pace, a second batch keeps it busy
+
+
+@flow(name="ingest", task_runner=ThreadPoolTaskRunner(max_workers=THREADS))
+def ingest_flow(
+    paths: list[str] | None = None, database: str | None = None, *, prune: bool = False, force: bool = False, workers: int | None = None
+) -> Summary:
+    """Read the reports below `paths` (by default the input folder of the settings), check them, publish the warehouse."""
+    started = datetime.now(UTC)
+    log = get_run_logger()
+    settings = load_settings(database=database, workers=workers)
+    made = make_plan(settings, [Path(p) for p in paths or []], force=force)
+    log.info("%d documents, %d to read in %d batches", len(made.present), made.to_read, len(made.batches))
+    with Sandbox(WORK, workers=settings.workers) as sandbox:
+
+        @task(name="read batch", retries=1, cache_policy=NO_CACHE, persist_result=False)
+        def read(number: int) -> int:
+            return read_batch(sandbox, made.batches[number], settings.shards).documents
+
+        futures = [read.submit(n) for n in range(len(made.batches))]
+        wait(futures)
+        for future in futures:
+            future.result()  # a batch that failed twice fails the run
+    summary = publish_run(settings, made, started, prune=prune)
+    log.info(in_words(summary))
+    return summary

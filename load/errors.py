@@ -1,0 +1,41 @@
+"""What can go wrong with the warehouse and its shards: each error names the file and says what to do."""
+
+from pathlib import Path
+
+
+class WarehouseError(Exception):
+    """Base of all errors of `load`. `path` is the file that it is about."""
+
+    def __init__(self, path: Path, problem: str, remedy: str) -> None:
+        super().__init__(f"{path}: {problem}. {remedy}")
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+
+
+class WarehouseMissing(WarehouseError):
+    """There is no file of that name."""
+
+
+class WarehouseLocked(WarehouseError):
+    """Another process, or another connection of this one, has the database open for writing, or publishes it."""
+
+
+class NotAWarehouse(WarehouseError):
+    """The file is no DuckDB database, is damaged, or is a database of another kind."""
+
+
+class SchemaMismatch(WarehouseError):
+    """The database was made with another version of `load/schema.sql`."""
+
+
+class CannotWrite(WarehouseError):
+    """No room left, no permission, or a read-only folder."""
+
+
+class BrokenShard(WarehouseError):
+    """A shard vanished or was damaged between the listing of the folder and the reading of it."""
+
+
+class KeyNotUnique(WarehouseError):
+    """Rows to be published share a key that must be unique: a mistake in the program, not in a document."""

@@ -1,0 +1,260 @@
+"""What a publication does inside the database: find what changed, put it in, and keep what people said.
+
+Each function takes a connection to a database with the tables of `schema.sql`. Readings come as a relation of
+`shards.SCHEMA`: one row a document. All work is set-wise SQL; nothing loops over cells.
+
+Out of scope: files, locks and the swap (`warehouse`).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from load.dictionary import Codebook
+from transform.rows import UNKNOWN_AGENCY
+
+FINDING_COLUMNS: Final = (
+    "report_id", "agency_id", "year", "rule_id", "instance", "level", "state", "expected", "actual", "delta", "cells", "cause_id", "verdict",
+    "message_zh", "message_en", "fingerprint",
+)  # fmt: skip
+BY_REPORT: Final = ("tables", "cells", "statements", "suspects", "deductions")
+AGENCY_COLUMNS: Final = ("agency_id", "name", "level", "division_code", "parent_id", "site")
+# A document is loaded again if one of these differs; when it was fetched and how long it took may differ.
+_DOCUMENT_FACTS: Final = ("file_name", "source_id", "url", "format", "bytes", "title", "vault_path")
+_OUTCOME_FACTS: Final = ("status", "reason", "detail", "reader", "reader_version")
+
+Con = duckdb.DuckDBPyConnection
+
+
+def scalar(con: Con, query: str, parameters: Sequence[Any] = ()) -> Any:
+    """The first column of the first row, None if there is no row."""
+    rows = con.execute(query, parameters).fetchall()  # not fetchone: a result not read to its end blocks the connection
+    return rows[0][0] if rows else None
+
+
+def offer(con: Con, shards: Sequence[Path], present: set[str] | None) -> None:
+    """Make the temporary table `offered` (document_id, filename, is_old): the readings in `shards` that differ from what is loaded.
+
+    Of two readings of one document the one in the later shard counts. With `present`, other documents are not offered.
+    """
+    con.register("present_ids", pa.table({"document_id": pa.array(sorted(present or ()), pa.string())}))
+    if not shards:
+        con.execute("CREATE TEMP TABLE offered (document_id VARCHAR, filename VARCHAR, is_old BOOLEAN)")
+        return
+    con.register("shard_order", pa.table({"file": [str(s) for s in shards], "rank": range(len(shards))}))
+    facts = [f"s.document.{c} IS DISTINCT FROM d.{c}" for c in _DOCUMENT_FACTS]
+    facts += [f"s.outcome.{c} IS DISTINCT FROM o.{c}" for c in _OUTCOME_FACTS]
+    con.execute(f"""
+        CREATE TEMP TABLE offered AS
+        WITH last AS (
+            SELECT document, outcome, filename FROM {_scan(shards)} AS s JOIN shard_order AS f ON f.file = s.filename
+            {"WHERE document.document_id IN (SELECT document_id FROM present_ids)" if present is not None else ""}
+            QUALIFY row_number() OVER (PARTITION BY document.document_id ORDER BY f.rank DESC) = 1
+        )
+        SELECT s.document.document_id AS document_id, s.filename AS filename, d.document_id IS NOT NULL AS is_old
+        FROM last AS s
+        LEFT JOIN documents AS d ON d.document_id = s.document.document_id
+        LEFT JOIN outcomes AS o ON o.document_id = s.document.document_id
+        WHERE d.document_id IS NULL OR {" OR ".join(facts)}
+    """)  # noqa: S608 - constants and quoted paths
+    con.unregister("shard_order")
+
+
+def find_leaving(con: Con, present: set[str] | None) -> None:
+    """Make the temporary table `leaving` (document_id, is_gone): what is offered anew and, with `present`, what is not in it."""
+    con.execute("CREATE TEMP TABLE leaving AS SELECT document_id, false AS is_gone FROM offered WHERE is_old")
+    if present is not None:
+        con.execute("INSERT INTO leaving SELECT document_id, true FROM documents WHERE document_id NOT IN (SELECT document_id FROM present_ids)")
+
+
+def remove_leaving(con: Con) -> None:
+    """Delete all rows of the documents in `leaving`; their findings go when the rules are evaluated."""
+    con.execute("CREATE TEMP TABLE leaving_reports AS SELECT report_id FROM reports WHERE document_id IN (SELECT document_id FROM leaving)")
+    for name in BY_REPORT:
+        con.execute(f"DELETE FROM {name} WHERE report_id IN (SELECT report_id FROM leaving_reports)")  # noqa: S608 - constants
+    for name in ("reports", "outcomes", "documents"):
+        con.execute(f"DELETE FROM {name} WHERE document_id IN (SELECT document_id FROM leaving)")  # noqa: S608 - constants
+    con.execute("DROP TABLE leaving_reports")
+
+
+def insert_offered(con: Con) -> None:
+    """Insert the readings in `offered`, from the shards that hold them and no others."""
+    files = [Path(name) for (name,) in con.execute("SELECT DISTINCT filename FROM offered ORDER BY filename").fetchall()]
+    if files:
+        con.execute(f"""
+            CREATE TEMP VIEW offered_readings AS
+            SELECT * FROM {_scan(files)} WHERE (document.document_id, filename) IN (SELECT document_id, filename FROM offered)
+        """)  # noqa: S608 - quoted paths
+        insert(con, "offered_readings")
+        con.execute("DROP VIEW offered_readings")
+
+
+def insert(con: Con, source: str) -> None:
+    """Insert all readings of the relation `source`."""
+    # fmt: off
+    con.execute(f"INSERT INTO documents BY NAME SELECT unnest(document) FROM {source}")  # noqa: S608 - a relation of ours, here and below
+    con.execute(f"INSERT INTO outcomes BY NAME SELECT unnest(outcome) FROM {source}")  # noqa: S608
+    con.execute(f"INSERT INTO reports BY NAME SELECT unnest(report) FROM {source} WHERE report.report_id IS NOT NULL")  # noqa: S608
+    con.execute(f"INSERT INTO tables BY NAME SELECT report.report_id AS report_id, unnest(tables, recursive := true) FROM {source}")  # noqa: S608
+    con.execute(f"INSERT INTO statements BY NAME SELECT report.report_id AS report_id, unnest(statements, recursive := true) FROM {source}")  # noqa: S608
+    con.execute(f"""
+        INSERT INTO cells BY NAME
+        SELECT report.report_id AS report_id, report.agency_id AS agency_id, report.year AS year, unnest(cells, recursive := true) FROM {source}
+    """)  # noqa: S608
+    # fmt: on
+
+
+def choose_current(con: Con) -> None:
+    """Set `reports.is_current`, as its comment says; rows that are right already are not touched."""
+    con.execute(
+        """
+        CREATE TEMP TABLE contested AS
+        SELECT report_id, document_id, agency_id, year, published_on FROM reports
+        WHERE year IS NOT NULL AND agency_id <> $unknown QUALIFY count(*) OVER (PARTITION BY agency_id, year) > 1
+        """,
+        {"unknown": UNKNOWN_AGENCY},
+    )
+    con.execute("UPDATE reports SET is_current = true WHERE is_current IS DISTINCT FROM true AND report_id NOT IN (SELECT report_id FROM contested)")
+    if scalar(con, "SELECT count(*) FROM contested"):
+        con.execute("""
+            WITH held AS (SELECT report_id, count(value) AS n FROM cells WHERE report_id IN (SELECT report_id FROM contested) GROUP BY report_id),
+            judged AS (
+                SELECT c.report_id, row_number() OVER (PARTITION BY c.agency_id, c.year ORDER BY
+                    o.status = 'extracted' DESC, coalesce(h.n, 0) DESC, c.published_on DESC NULLS LAST, d.fetched_at DESC NULLS LAST, c.report_id
+                ) = 1 AS best
+                FROM contested AS c
+                JOIN documents AS d ON d.document_id = c.document_id
+                JOIN outcomes AS o ON o.document_id = c.document_id
+                LEFT JOIN held AS h ON h.report_id = c.report_id
+            )
+            UPDATE reports SET is_current = j.best FROM judged AS j WHERE j.report_id = reports.report_id AND is_current IS DISTINCT FROM j.best
+        """)
+    con.execute("DROP TABLE contested")
+
+
+def add_agencies(con: Con) -> None:
+    """Add the agencies of reports that are not there yet: what `merge_agencies` comes to where nothing is known of them."""
+    con.execute(
+        """
+        INSERT INTO agencies (agency_id, name)
+        SELECT DISTINCT agency_id, agency_id FROM reports WHERE agency_id <> $unknown AND agency_id NOT IN (SELECT agency_id FROM agencies)
+        """,
+        {"unknown": UNKNOWN_AGENCY},
+    )
+
+
+def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
+    """Bring `agencies` up to date; whether a row changed.
+
+    Agencies of reports and of `given` are added; `given` fills what is empty and never replaces what is set (a name that is
+    merely the id counts as empty). An agency without a report goes, unless it has more than the name made from its id.
+    """
+    before = con.execute("SELECT * FROM agencies ORDER BY ALL").fetchall()
+    con.register("given", pa.table({c: [g.get(c) for g in given] for c in AGENCY_COLUMNS}, pa.schema([(c, pa.string()) for c in AGENCY_COLUMNS])))
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE merged AS
+        WITH ids AS (
+            SELECT agency_id FROM agencies UNION SELECT agency_id FROM given UNION SELECT agency_id FROM reports WHERE agency_id <> $unknown
+        )
+        SELECT
+            i.agency_id, coalesce(nullif(any_value(a.name), i.agency_id), any_value(g.name), i.agency_id) AS name,
+            coalesce(any_value(a.level), any_value(g.level)) AS level,
+            coalesce(any_value(a.division_code), any_value(g.division_code)) AS division_code,
+            coalesce(any_value(a.parent_id), any_value(g.parent_id)) AS parent_id, coalesce(any_value(a.site), any_value(g.site)) AS site
+        FROM ids AS i
+        LEFT JOIN agencies AS a ON a.agency_id = i.agency_id
+        LEFT JOIN given AS g ON g.agency_id = i.agency_id
+        WHERE i.agency_id IS NOT NULL
+        GROUP BY i.agency_id
+        """,
+        {"unknown": UNKNOWN_AGENCY},
+    )
+    con.execute("""
+        DELETE FROM merged
+        WHERE agency_id NOT IN (SELECT agency_id FROM reports WHERE agency_id IS NOT NULL) AND name = agency_id
+            AND level IS NULL AND division_code IS NULL AND parent_id IS NULL AND site IS NULL
+    """)
+    con.unregister("given")
+    changed = bool(con.execute("SELECT * FROM merged ORDER BY ALL").fetchall() != before)
+    if changed:
+        con.execute("DELETE FROM agencies")
+        con.execute("INSERT INTO agencies BY NAME SELECT * FROM merged ORDER BY agency_id")
+    con.execute("DROP TABLE merged")
+    return changed
+
+
+def refresh_codebook(con: Con, book: Codebook) -> bool:
+    """Make the codebook's tables those of `book`; whether one changed."""
+    changed = False
+    for name, rows in (("form_rows", book.form_rows), ("form_columns", book.form_columns), ("rules", book.rules)):
+        if con.execute(f"FROM {name} ORDER BY rowid").fetchall() == list(rows):
+            continue
+        changed = True
+        columns = [c for (c, *_) in con.execute(f"DESCRIBE {name}").fetchall()]
+        kinds = pa.schema([(c, pa.int32() if c == "position" else pa.string()) for c in columns])
+        con.register("book", pa.table({c: [row[i] for row in rows] for i, c in enumerate(columns)}, kinds))
+        con.execute(f"DELETE FROM {name}")  # noqa: S608 - constants
+        con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM book")  # noqa: S608 - constants
+        con.unregister("book")
+    return changed
+
+
+def merge_findings(con: Con, found: pa.Table, now: datetime) -> tuple[int, int]:
+    """Replace the findings by `found`, keeping what is known of those that were there; how many are new, and how many went."""
+    missing = [c for c in FINDING_COLUMNS if c not in found.column_names]
+    if missing:
+        raise ValueError(f"the check gave no column {', '.join(missing)}")
+    con.register("found", found)
+    con.execute(
+        """
+        CREATE TEMP TABLE merged AS
+        SELECT
+            f.fingerprint AS finding_id, f.report_id, f.agency_id, f.year, f.rule_id, f.instance, f.level, f.state, f.expected, f.actual, f.delta,
+            f.cells, f.cause_id, f.verdict, f.message_zh, f.message_en,
+            CASE WHEN o.finding_id IS NULL THEN 'new' WHEN o.status IN ('accepted', 'dismissed') THEN o.status ELSE 'standing' END AS status,
+            coalesce(o.first_seen, $now) AS first_seen,
+            greatest(coalesce(o.last_seen, $now), $now) AS last_seen  -- a clock that went back does not turn time around
+        FROM found AS f
+        LEFT JOIN findings AS o ON o.finding_id = f.fingerprint
+        """,
+        {"now": now},
+    )
+    con.unregister("found")
+    new: int = scalar(con, "SELECT count(*) FROM merged WHERE status = 'new'")
+    gone: int = scalar(con, "SELECT count(*) FROM findings WHERE finding_id NOT IN (SELECT finding_id FROM merged)")
+    con.execute("DELETE FROM findings")
+    con.execute("INSERT INTO findings BY NAME SELECT * FROM merged")
+    con.execute("DROP TABLE merged")
+    return new, gone
+
+
+def repeated_key(con: Con) -> str | None:
+    """Says which key stands twice among reports or findings, None if none does."""
+    for name, key in (("reports", "report_id"), ("findings", "finding_id")):
+        twice = scalar(con, f"SELECT {key} FROM {name} GROUP BY {key} HAVING count(*) > 1 LIMIT 1")  # noqa: S608 - constants
+        if twice is not None:
+            return f"{key} {twice} stands twice in {name}"
+    return None
+
+
+def write_run(con: Con, run_id: str, started: datetime, finished: datetime, code_version: str, counts: Mapping[str, int]) -> None:
+    """Add the run; one of the same id is replaced."""
+    con.execute("DELETE FROM runs WHERE run_id = ?", [run_id])
+    con.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?)", [run_id, started, finished, code_version, json.dumps(dict(counts), sort_keys=True)])
+
+
+def _scan(shards: Sequence[Path]) -> str:
+    """The shards as a relation with the column `filename`."""
+    quoted = ", ".join("'" + _literally(str(s)).replace("'", "''") + "'" for s in shards)
+    return f"read_parquet([{quoted}], filename = true)"
+
+
+def _literally(path: str) -> str:
+    """The path with the characters of patterns made plain."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in path)

@@ -1,0 +1,333 @@
+"""The DuckDB warehouse: made aside and swapped in whole, opened for reading, or made in memory for one document.
+
+`publish` copies the database beside itself, puts the new readings in, evaluates the rules, and renames the copy over the
+original. A reader with the file open keeps what it has and never blocks a run; a writer, or a second run, is refused with
+`WarehouseLocked`. A run that is killed or fails leaves the earlier file as it was.
+
+What changes when: if no document is new, changed or gone, and the code version, the codebook and the agencies are those of
+the newest run, then `publish` adds one row to `runs` and touches nothing else. Otherwise the rules are evaluated for all
+reports: a finding not there before is `new`, one that was is `standing`, `accepted` and `dismissed` stay as they are, and
+one that the rules no longer make goes. `last_seen` is the start of the newest run that evaluated the rules.
+
+Within one process DuckDB shares an open database by its path: whoever keeps a connection open across a `publish` in the same
+process goes on seeing the old file, in new connections too, until all of them are closed.
+
+Out of scope: reading documents, judging rules (`check` is given), and when to run.
+"""
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import IO, Final
+
+import duckdb
+import pyarrow as pa
+
+from load import merge
+from load.dictionary import Codebook
+from load.errors import BrokenShard, CannotWrite, KeyNotUnique, NotAWarehouse, SchemaMismatch, WarehouseError, WarehouseLocked, WarehouseMissing
+from load.shards import arrow_of, sync_folder
+from transform.rows import Reading
+
+Check = Callable[[duckdb.DuckDBPyConnection], pa.Table]
+Agency = Mapping[str, str | None]
+
+_FOLDER: Final = Path(__file__).parent
+_NO_OUTSIDE: Final[dict[str, str | bool | int | float | list[str]]] = {"enable_external_access": "false", "lock_configuration": "true"}
+_STAMP: Final = re.compile(r"Made with schema (\d+)\.")
+_WRITE_FAULTS: Final = tuple(os.strerror(e) for e in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO))
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """The run that publishes. `started_at` is taken as UTC if it has no zone; `counts` goes into `runs` with our own."""
+
+    run_id: str
+    started_at: datetime
+    code_version: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication did. `rebuilt` is False where nothing had changed; then the other counts but `findings` are 0."""
+
+    database: Path
+    rebuilt: bool
+    added: int
+    replaced: int
+    removed: int
+    findings: int
+    findings_new: int
+    findings_gone: int
+
+
+@cache
+def schema_version() -> int:
+    """The number of the schema that this program writes and reads."""
+    found = _STAMP.search((_FOLDER / "schema.sql").read_text(encoding="utf-8"))
+    if found is None:
+        raise ValueError("load/schema.sql: the comment of `runs` names no schema number")
+    return int(found[1])
+
+
+def connect(database: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
+    """Open a warehouse, without access to other files or the network.
+
+    Raises WarehouseMissing, WarehouseLocked, NotAWarehouse, SchemaMismatch.
+    """
+    if not database.exists():
+        raise WarehouseMissing(database, "there is no such file", "Run `nianbao run` first, or name the warehouse with --database")
+    con = _open(database, read_only)
+    try:
+        _require_schema(con, database)
+    except WarehouseError:
+        con.close()
+        raise
+    return con
+
+
+def memory(book: Codebook | None = None, *, views: bool = True, comments: bool = False) -> duckdb.DuckDBPyConnection:
+    """An empty warehouse in memory with all tables, and the codebook if given.
+
+    About 35 ms, of which 16 are DuckDB's start and 12 the views: who only evaluates rules does without them.
+    """
+    con = duckdb.connect(":memory:", config=_NO_OUTSIDE)
+    con.execute(_schema(views, comments))
+    if book is not None:
+        merge.refresh_codebook(con, book)
+    return con
+
+
+def load_readings(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> None:
+    """Put readings of documents that are not there yet into the warehouse `con`, with `is_current` and `agencies`."""
+    con.register("readings", arrow_of(readings))
+    merge.insert(con, "readings")
+    con.unregister("readings")
+    merge.choose_current(con)
+    merge.add_agencies(con)
+
+
+def publish(
+    database: Path,
+    shards: Sequence[Path],
+    run: RunInfo,
+    *,
+    check: Check,
+    codebook: Codebook,
+    agencies: Sequence[Agency] = (),
+    present: set[str] | None = None,
+    prune: bool = False,
+) -> Published:
+    """Bring the warehouse at `database` (made if need be) up to the readings in `shards`.
+
+    Of several readings of one document the one in the last of `shards` counts. `check` is given the connection once all
+    cells are in, without access to files, and gives the findings with the columns `merge.FINDING_COLUMNS`. `agencies` are
+    rows with columns of `agencies`. With `prune`, documents whose id is not in `present` leave; else they stay.
+
+    Raises WarehouseLocked, NotAWarehouse, SchemaMismatch, CannotWrite, BrokenShard, KeyNotUnique, and what `check` raises;
+    after any of them the earlier file is as it was.
+    """
+    if prune and present is None:
+        raise ValueError("prune needs the ids of the documents that are present")
+    target = Path(os.path.realpath(database))  # a link stays a link, and what it points to is replaced
+    if "?" in str(target):
+        raise CannotWrite(target, "DuckDB keeps no database in a path with a question mark", "Choose another folder or name")
+    building = target.with_name(f"{target.name}.{os.getpid()}.building")
+    with _duckdb_faults(target), ExitStack() as held:
+        with _os_faults(target):
+            held.enter_context(_only_publisher(target))
+            original = held.enter_context(_original(target))
+            held.callback(_sweep, target)
+            if original is not None:
+                with building.open("xb") as copy:
+                    shutil.copyfileobj(original, copy, 16 * 1024 * 1024)
+                shutil.copymode(target, building)
+        con = duckdb.connect(building)
+        try:
+            if original is None:
+                con.execute(_schema(views=True, comments=True))
+            done = _bring_up_to_date(con, target, shards, run, check, codebook, agencies, present if prune else None)
+            con.execute("CHECKPOINT")
+        finally:
+            con.close()
+        with _os_faults(target):
+            _swap(building, target)
+    return done
+
+
+def _bring_up_to_date(
+    con: duckdb.DuckDBPyConnection,
+    target: Path,
+    shards: Sequence[Path],
+    run: RunInfo,
+    check: Check,
+    codebook: Codebook,
+    agencies: Sequence[Agency],
+    present: set[str] | None,
+) -> Published:
+    """All that happens inside the copy."""
+    started = run.started_at.astimezone(UTC).replace(tzinfo=None) if run.started_at.tzinfo else run.started_at
+    code_before = merge.scalar(con, "SELECT code_version FROM runs ORDER BY rowid DESC LIMIT 1")
+    with _shard_faults(shards):
+        merge.offer(con, shards, present)
+        merge.find_leaving(con, present)
+        added, replaced, removed = (
+            int(merge.scalar(con, query))
+            for query in (
+                "SELECT count(*) FROM offered WHERE NOT is_old",
+                "SELECT count(*) FROM offered WHERE is_old",
+                "SELECT count(*) FROM leaving WHERE is_gone",
+            )
+        )
+        if added or replaced or removed:
+            merge.remove_leaving(con)
+            merge.insert_offered(con)
+            merge.choose_current(con)
+    for setting in ("enable_external_access = false", "lock_configuration = true"):
+        con.execute(f"SET {setting}")
+    changed_book = merge.refresh_codebook(con, codebook)
+    changed_agencies = merge.merge_agencies(con, agencies)
+    rebuilt = bool(added or replaced or removed or changed_book or changed_agencies or code_before != run.code_version)
+    new, gone = merge.merge_findings(con, check(con), started) if rebuilt else (0, 0)
+    repeated = merge.repeated_key(con) if rebuilt else None
+    if repeated:
+        raise KeyNotUnique(target, repeated, "This is a mistake in the program: please report it; the warehouse is as it was before")
+    findings = int(merge.scalar(con, "SELECT count(*) FROM findings"))
+    done = Published(target, rebuilt, added, replaced, removed, findings, new, gone)
+    counts = {"added": added, "replaced": replaced, "removed": removed, "findings": findings, "findings_new": new, "findings_gone": gone}
+    merge.write_run(con, run.run_id, started, datetime.now(UTC).replace(tzinfo=None), run.code_version, {**run.counts, **counts})
+    return done
+
+
+@cache
+def _schema(views: bool, comments: bool) -> str:
+    """The statements of schema.sql and views.sql as one transaction."""
+    text = "".join((_FOLDER / name).read_text(encoding="utf-8") for name in (["schema.sql", "views.sql"] if views else ["schema.sql"]))
+    statements = [s for s in re.split(r";[ ]*\n", text) if s.strip()]
+    kept = [s for s in statements if comments or not s.lstrip().startswith("COMMENT ON")]
+    return ";\n".join(["BEGIN", *kept, "COMMIT"])
+
+
+def _open(database: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(database, read_only=read_only, config=_NO_OUTSIDE)
+    except duckdb.Error as error:
+        said = str(error).partition("\n")[0]
+        if "Could not set lock" in said or "different configuration" in said:
+            holder = re.search(r"PID \d+", said)
+            who = f"another process ({holder[0]})" if holder else "another connection of this process"
+            raise WarehouseLocked(database, f"{who} has it open for writing", "Close it there and try again") from error
+        remedy = "Name another file with --database, or move this one away"
+        raise NotAWarehouse(database, f"it cannot be opened as a DuckDB database ({said})", remedy) from error
+
+
+def _require_schema(con: duckdb.DuckDBPyConnection, database: Path) -> None:
+    try:
+        comment = merge.scalar(con, "SELECT comment FROM duckdb_tables() WHERE table_name = 'runs' AND schema_name = 'main' AND NOT temporary")
+    except duckdb.Error as error:
+        raise NotAWarehouse(database, f"it is damaged ({error})", "Restore it, or move it away and run again to make it anew") from error
+    found = _STAMP.search(comment or "")
+    if found is None:
+        raise NotAWarehouse(database, "it is a DuckDB database, but none of nianbao", "Name another file with --database")
+    if int(found[1]) > schema_version():
+        raise SchemaMismatch(database, f"it was made with schema {found[1]}, this program knows {schema_version()}", "Update the program")
+    if int(found[1]) < schema_version():
+        remedy = "Move it away and run again to make it anew"
+        raise SchemaMismatch(database, f"it was made with schema {found[1]}, this program writes {schema_version()}", remedy)
+
+
+@contextmanager
+def _only_publisher(target: Path) -> Iterator[None]:
+    """Hold the lock file beside `target`, and clear away what a killed run has left."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.with_name(f"{target.name}.lock").open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WarehouseLocked(target, "another run is publishing it", "Wait until it is done and try again") from error
+        _sweep(target)
+        yield
+
+
+@contextmanager
+def _original(target: Path) -> Iterator[IO[bytes] | None]:
+    """The bytes of the earlier file, None if there is none; while it is held nobody can open it for writing.
+
+    The lock is DuckDB's own. Closing any handle of the file in this process would drop it, so the handle that the copy is
+    made from is closed after the connection.
+    """
+    if not target.exists():
+        yield None
+        return
+    if target.with_name(target.name + ".wal").exists():  # left by a writer that was killed: fold it in
+        connect(target, read_only=False).close()
+    with target.open("rb") as file:
+        con = connect(target)
+        try:
+            yield file
+        finally:
+            con.close()
+
+
+def _swap(building: Path, target: Path) -> None:
+    if building.with_name(building.name + ".wal").exists():
+        raise CannotWrite(target, "the new file could not be completed", "Free some room there and try again")
+    with building.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(building, target)
+    sync_folder(target.parent)
+
+
+def _sweep(target: Path) -> None:
+    """Remove unfinished copies of `target` and what DuckDB lays beside them; only the one publisher calls this."""
+    for left in target.parent.iterdir():
+        if re.fullmatch(re.escape(target.name) + r"\.\d+\.building(\..*)?", left.name):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+
+
+_ROOM: Final = "Free some room or choose a folder that can be written; the earlier warehouse is as it was"
+
+
+@contextmanager
+def _os_faults(target: Path) -> Iterator[None]:
+    """Name what the system says about a full disk or a folder that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(target, f"the warehouse cannot be written ({error.strerror or error})", _ROOM) from error
+
+
+@contextmanager
+def _duckdb_faults(target: Path) -> Iterator[None]:
+    """The same where DuckDB met it: its errors have many types, but quote the system's words."""
+    try:
+        yield
+    except duckdb.Error as error:
+        fault = next((f for f in _WRITE_FAULTS if f in str(error)), None)
+        if fault is None:
+            raise
+        raise CannotWrite(target, f"the warehouse cannot be written ({fault})", _ROOM) from error
+
+
+@contextmanager
+def _shard_faults(shards: Sequence[Path]) -> Iterator[None]:
+    """Name the errors of a shard that cannot be read."""
+    try:
+        yield
+    except duckdb.Error as error:
+        broken = next((s for s in shards if str(s) in str(error)), None)
+        if broken is None:
+            raise
+        raise BrokenShard(broken, f"the shard cannot be read ({error})", "Remove it and run again: its documents are read anew") from error

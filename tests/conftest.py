@@ -1,0 +1,28 @@
+"""Fixtures shared by all tests. `NIANBAO_REQUIRE_ALL=1` turns every skip into a failure."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """With NIANBAO_REQUIRE_ALL=1 nothing may be skipped silently."""
+    report = yield
+    if report.skipped and os.environ.get("NIANBAO_REQUIRE_ALL") == "1" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+    return report
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder of real reports that lies beside the checkout; tests that need it are skipped where it is absent."""
+    shared = CHECKOUT.parent / "shared"
+    if not shared.is_dir():
+        pytest.skip("the folder of real reports (../shared) is not here")
+    return shared

@@ -1,0 +1,95 @@
+"""The rules against cells, as SQL in DuckDB: the same queries for one draft in memory and for a million reports on disk.
+
+Takes a connection whose current schema holds `reports`, `tables`, `cells` and `statements`; gives an Arrow table of findings
+(all columns of table `findings` but status, first_seen and last_seen, and with `fingerprint` for its id). The queries stand in `check.sql`.
+Only temporary tables are made; nothing is written to the database.
+
+Out of scope: which cell is wrong, what a blank must be, and what became of a finding since the last run.
+"""
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from transform.form import Column, Forms, Row, Table
+from transform.rules import Rules
+
+
+def findings(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> pa.Table:
+    """All findings on the reports that `con` holds, ordered by report, level, table, rule and instance."""
+    _prepare(con, forms, rules)
+    *statements, final = _queries()
+    for statement in statements:
+        con.execute(statement)
+    found = con.execute(final).to_arrow_table()
+    for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall():
+        con.execute(f'DROP TABLE temp."{name}"')
+    return found
+
+
+def _queries() -> list[str]:
+    text = files("transform").joinpath("check.sql").read_text(encoding="utf-8")
+    return [q for part in text.split(";\n") if (q := part.strip()) and not all(line.startswith("--") for line in q.splitlines())]
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> None:
+    """The rules and the names of the form as temporary tables."""
+    numbers = {(i.edition, i.rule_id, i.instance): no for no, i in enumerate(rules.instances)}
+    named = [(numbers[t.edition, t.rule_id, t.instance], t) for t in rules.terms]
+    _table(con, "rule_terms", ("instance_no", "edition", "table_id", "row_id", "col_id", "coefficient", "on_left"),
+           ((no, t.edition, t.table_id, t.row_id, t.col_id, t.coefficient, t.side == "left") for no, t in named))  # fmt: skip
+    cells: dict[int, list[str]] = {}
+    for no, t in named:
+        cells.setdefault(no, []).append(f"{t.table_id}|{t.row_id}|{t.col_id}")
+    _table(con, "rule_cells", ("instance_no", "cells"), cells.items())
+    _table(con, "rule_instances", ("instance_no", "edition", "rule_id", "instance", "table_id", "operator", "total", "row_id", "col_id", "block"),
+           ((no, i.edition, i.rule_id, i.instance, i.table_id, i.operator, i.total, i.row_id, i.col_id, i.block) for no, i in enumerate(rules.instances)))  # fmt: skip
+    _table(con, "rule_book", ("rule_id", "edition", "kind", "level", "test", "each", "message_zh", "message_en"),
+           ((r.rule_id, e, r.kind, r.level, r.test, r.each, r.message_zh, r.message_en) for r in rules.rules for e in r.editions or ("",)))  # fmt: skip
+    _table(con, "rule_states", ("state", "message_zh", "message_en"), ((s, zh, en) for s, (zh, en) in rules.states.items()))
+    _names(con, forms)
+
+
+def _names(con: duckdb.DuckDBPyConnection, forms: Forms) -> None:
+    tables = forms.tables
+    _table(con, "form_editions", ("edition", "first_year", "last_year"), ((e.edition_id, e.years[0], e.years[1] or 9999) for e in forms.editions.values()))
+    _table(con, "form_tables", ("edition", "table_id", "label_zh", "label_en"), ((t.edition, t.table_id, t.label, t.label_en) for t in tables))
+    _table(con, "form_row_names", ("edition", "table_id", "row_id", "row_zh", "row_en"),
+           ((t.edition, t.table_id, r.row_id, *row_name(t, r)) for t in tables for r in t.rows))  # fmt: skip
+    _table(con, "form_column_names", ("edition", "table_id", "col_id", "col_zh", "col_en"),
+           ((t.edition, t.table_id, c.col_id, *column_name(t, c)) for t in tables for c in t.columns.values()))  # fmt: skip
+    _table(con, "form_names", ("edition", "table_id", "row_id", "col_id", "position", "type", "row_zh", "row_en", "col_zh", "col_en"),
+           ((t.edition, t.table_id, r, c, n, t.type_of(r, c), *row_name(t, t.row(r)), *column_name(t, t.column(r, c)))
+            for t in tables for n, (r, c) in enumerate(t.cells)))  # fmt: skip
+    _table(con, "form_row_sizes", ("edition", "table_id", "row_id", "size"),
+           ((t.edition, t.table_id, r.row_id, sum(not c.optional for c in t.block(r.row_id).data_columns)) for t in tables for r in t.data_rows))  # fmt: skip
+
+
+def row_name(table: Table, row: Row) -> tuple[str, str]:
+    """How a row is named to a person, in Chinese and English: its group's label before its own."""
+    groups = {r.parent for r in table.rows if r.kind == "header"}  # a parent of groups (三、本年度办理结果) tells nothing more
+    if row.parent is None or row.parent in groups:
+        return row.label, row.label_en
+    parent = table.row(row.parent)
+    return f"{parent.label} {row.label}", f"{parent.label_en}: {row.label_en}"
+
+
+def column_name(table: Table, column: Column) -> tuple[str, str]:
+    """How a column is named to a person, in Chinese and English: its group's label before its own."""
+    groups = {c.parent for c in table.columns.values() if c.kind == "header"}
+    if column.parent is None or column.parent in groups:
+        return column.label, column.label_en
+    parent = table.columns[column.parent]
+    return f"{parent.label} {column.label}", f"{parent.label_en}: {column.label_en}"
+
+
+def _table(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A temporary table from rows, through Arrow: a statement a row would cost more than the checks."""
+    listed = list(rows)
+    data = pa.table({column: [row[i] for row in listed] for i, column in enumerate(columns)})
+    con.register("rows_to_add", data)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM rows_to_add")  # noqa: S608 - names of ours
+    con.unregister("rows_to_add")

@@ -1,0 +1,233 @@
+"""The header of a form table: which lines are header, and which printed column is which column of the form.
+
+Takes header lines and a block of the form; gives a `ColumnMap`: the columns in printed order, where each stands, and the unit
+that its label names. Three ways, the best first:
+
+1. by place: under each position of the grid the labels from top to bottom make a path; paths are matched to the form's
+   columns, so that labels in two rows, broken over rows (商业 / 企业), exchanged or unknown columns come out;
+2. by presence: where wrong spans disturb the places but each label stands there once, in the form's order;
+3. by order: the header is lost or broken, the form's order is assumed, and the doubt is told.
+
+Out of scope: the data lines.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from extract.document import Cell
+from transform.form import Block, Column, Table
+from transform.labels import EXACT, folded, key, likeness
+from transform.lines import Line, column_hits
+
+PARENT_BONUS: Final = 0.05  # a column whose group's label stands above it, against one of the same name in another group
+_UNIT: Final = re.compile(r"\((?:单位[::])?(亿元|万元|千元|元)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One printed column: its labels from top to bottom, the grid columns [start, end) it takes, and the line of its last label."""
+
+    path: tuple[str, ...]
+    start: int
+    end: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """The block's columns in printed order; an unknown one is `extra.<label>`. `extents` are grid columns [start, end)."""
+
+    order: tuple[str, ...]
+    by_order: bool = False
+    extents: dict[str, tuple[int, int]] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    exact: int = 0  # how many columns an exact label told
+    typos: tuple[tuple[str, str, str], ...] = ()  # (col_id, printed, meant)
+
+
+@dataclass(frozen=True, eq=False)
+class Header:
+    """The header lines that stand above some data lines, as printed."""
+
+    grid: int
+    leaves: tuple[Leaf, ...]
+    labels: tuple[Cell, ...]
+
+
+def is_header(line: Line, table: Table, *, following: bool) -> bool:
+    """Whether a line of this table is header, heading or caption. `following`: the line before it was."""
+    kinds = {h.kind for hits in line.hits for h in hits if h.table_id == table.table_id}
+    numbers = line.first_number < len(line.cells)
+    if numbers or line.is_blank:
+        return False
+    if "caption" in kinds or "section" in kinds:
+        return True
+    columns = column_hits(line)
+    if columns >= 2:
+        return True
+    starting = [hits for c, hits in zip(line.cells, line.hits, strict=True) if line.starts(c)]
+    rows = [hits for hits in starting if any(h.kind == "row" and h.table_id == table.table_id for h in hits)]
+    if any(not any(h.kind == "column" for h in hits) for hits in rows):  # a row's label, and no column's (其他 is both)
+        return False
+    words = sum(p.state == "text" for c, p in zip(line.cells, line.printed, strict=True) if line.starts(c))
+    if following and words >= 3:
+        return True
+    return columns == 1 and not rows or not table.data_rows[0].label
+
+
+def header_of(lines: list[Line]) -> Header:
+    """The header that these lines make; places are those of the last line's grid."""
+    grid = lines[-1].grid
+    stacks: dict[int, list[Cell]] = {}
+    for line in lines:
+        if line.grid != grid:
+            continue
+        for cell, hits in zip(line.cells, line.hits, strict=True):
+            if not cell.text.strip() or any(h.kind in ("caption", "section") for h in hits):
+                continue
+            for c in range(cell.col, cell.col + cell.col_span):
+                stack = stacks.setdefault(c, [])
+                if not stack or stack[-1] is not cell:
+                    stack.append(cell)
+    leaves: list[tuple[list[Cell], int, int]] = []
+    for c in sorted(stacks):
+        if leaves and leaves[-1][0][-1] is stacks[c][-1] and leaves[-1][2] == c:
+            leaves[-1] = (leaves[-1][0], leaves[-1][1], c + 1)
+        else:
+            leaves.append((stacks[c], c, c + 1))
+    labels = dict.fromkeys(cell for line in lines for cell in line.cells if line.starts(cell) and cell.text.strip())
+    return Header(grid, tuple(Leaf(tuple(x.text for x in s), a, b, s[-1].row) for s, a, b in leaves), tuple(labels))
+
+
+@lru_cache(maxsize=256)
+def columns_of(header: Header | None, block: Block, zone: int) -> ColumnMap:
+    """The block's columns under this header; by the form's order where the header does not tell.
+
+    `zone` is the grid column at which the row labels of the header's grid end: no column of values stands before it.
+    """
+    if header is not None:
+        return _by_place(header, block, zone) or _by_presence(header, block) or _in_form_order(block)
+    return _in_form_order(block)
+
+
+def _in_form_order(block: Block) -> ColumnMap:
+    return ColumnMap(tuple(c.col_id for c in block.data_columns if not c.optional), by_order=True)
+
+
+def _labels(column: Column) -> tuple[str, ...]:
+    return (column.label, *column.aliases)
+
+
+@lru_cache(maxsize=16_384)
+def _path_likeness(path: tuple[str, ...], labels: tuple[str, ...], parents: tuple[str, ...]) -> float:
+    """How near a path of header texts comes to a column: its last text, or its last two or three together, and its group above."""
+    best, used = 0.0, 1
+    for n in range(1, min(3, len(path)) + 1):
+        near = likeness("".join(path[-n:]), labels)
+        if near > best:
+            best, used = near, n
+    if best and parents and any(likeness(above, parents) for above in path[:-used]):
+        best += PARENT_BONUS
+    return best
+
+
+def _by_place(header: Header, block: Block, zone: int) -> ColumnMap | None:
+    leaves, columns = header.leaves, block.data_columns
+    by_id = {c.col_id: c for c in block.columns}
+    parents = [_labels(by_id[c.parent]) if c.parent in by_id else () for c in columns]
+    likes = [[_path_likeness(leaf.path, _labels(c), parents[j]) for j, c in enumerate(columns)] for leaf in leaves]
+    names = dict(monotone(likes))
+    taken = set(names.values())
+    for i, like in enumerate(likes):  # columns out of the form's order, by exact labels only
+        if i in names or not like:
+            continue
+        j = max(range(len(columns)), key=lambda k: like[k])
+        if like[j] >= EXACT and j not in taken:
+            names[i] = j
+            taken.add(j)
+    if not names or min(leaves[i].start for i in names) < zone or _crossed(leaves, names):
+        return None
+    first = min(names)
+    label_keys = {key(label) for _, label in block.label_columns} | {""}
+    printed = [i for i in range(first, len(leaves)) if i in names or key(leaves[i].path[-1]) not in label_keys]
+    _fill(printed, names, taken, len(columns))
+    missing = [c for j, c in enumerate(columns) if j not in taken and not c.optional]
+    if missing and (any(i not in names for i in printed) or _covered(header, missing)):
+        return None  # an unknown label, or a known one out of its place, beside a missing column: places do not tell
+    ids = {i: columns[names[i]].col_id if i in names else f"extra.{key(leaves[i].path[-1])}" for i in printed}
+    return ColumnMap(
+        order=tuple(ids.values()),
+        extents={ids[i]: (leaves[i].start, leaves[i].end) for i in printed},
+        units={ids[i]: u for i in names if i in ids and (u := unit_in(leaves[i].path[-1])) and u != columns[names[i]].unit},
+        exact=sum(likes[i][j] >= 0.9 for i, j in names.items()),
+        typos=tuple((columns[j].col_id, leaves[i].path[-1], columns[j].label) for i, j in names.items() if likes[i][j] < 0.9),
+    )
+
+
+def _crossed(leaves: tuple[Leaf, ...], names: dict[int, int]) -> bool:
+    """Whether columns stand out of the form's order that are of different lines: then a span is wrong, and no column was moved."""
+    told = sorted(names.items())
+    return any(j > k and leaves[a].line != leaves[b].line for n, (a, j) in enumerate(told) for b, k in told[n + 1 :])
+
+
+def _covered(header: Header, missing: list[Column]) -> bool:
+    """Whether a column that no path ends in has its label in the header all the same, under another label."""
+    ends = {leaf.path[-1] for leaf in header.leaves}
+    return any(likeness(cell.text, _labels(c)) >= EXACT for c in missing for cell in header.labels if cell.text not in ends)
+
+
+def _fill(printed: list[int], names: dict[int, int], taken: set[int], count: int) -> None:
+    """An unknown label between two known columns, where just as many columns are missing, names these."""
+    bounds = [(-1, -1), *((i, names[i]) for i in printed if i in names), (10**6, count)]
+    for (i0, j0), (i1, j1) in zip(bounds, bounds[1:], strict=False):
+        loose = [i for i in printed if i0 < i < i1 and i not in names]
+        missing = [j for j in range(j0 + 1, j1) if j not in taken]
+        if loose and len(loose) == len(missing):
+            names.update(zip(loose, missing, strict=True))
+            taken.update(missing)
+
+
+def _by_presence(header: Header, block: Block) -> ColumnMap | None:
+    """Each column's label stands in the header once, and those of one line stand in the form's order."""
+    found: list[tuple[Cell, Column]] = []
+    for column in block.data_columns:
+        cells = [c for c in header.labels if likeness(c.text, _labels(column)) >= EXACT]
+        if len(cells) != 1:
+            return None
+        found.append((cells[0], column))
+    for (a, _), (b, _) in zip(found, found[1:], strict=False):
+        if a.row == b.row and a.col >= b.col:
+            return None
+    units = {c.col_id: u for cell, c in found if (u := unit_in(cell.text)) and u != c.unit}
+    return ColumnMap(tuple(c.col_id for _, c in found), exact=len(found), units=units)
+
+
+def unit_in(label: str) -> str | None:
+    """The unit of money that a label names in brackets."""
+    found = _UNIT.search(folded(label))
+    return found[1] if found else None
+
+
+def monotone(likes: list[list[float]]) -> list[tuple[int, int]]:
+    """The pairs (line, row) or (leaf, column), rising in both, with the greatest sum of likeness."""
+    n, m = len(likes), len(likes[0]) if likes else 0
+    best = [[0.0] * (m + 1) for _ in range(n + 1)]
+    for i in range(n - 1, -1, -1):
+        here, below, like = best[i], best[i + 1], likes[i]
+        for j in range(m - 1, -1, -1):
+            value = below[j] if below[j] >= here[j + 1] else here[j + 1]
+            if like[j] and like[j] + below[j + 1] > value:
+                value = like[j] + below[j + 1]
+            here[j] = value
+    pairs, i, j = [], 0, 0
+    while i < n and j < m:
+        if likes[i][j] and best[i][j] == likes[i][j] + best[i + 1][j + 1]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs

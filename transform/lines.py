@@ -1,0 +1,194 @@
+"""The document as a stream of table lines, each given to the form table that it belongs to.
+
+Takes a `Document` and the form's vocabulary; gives for each form table its *copies*: runs of `Line`s that together make one
+printing of that table. Grids cut by a page or a paragraph join, one grid that holds several form tables is cut, tables that
+are none of the form's are left out, and a table printed twice (own figures and the whole area's, this year and last) gives
+two copies.
+
+A line is given to a table by its *strong* labels, those that only this table has; a line without any follows its neighbours
+in the same grid, and a grid without any follows the heading above it, if it holds nothing but numbers.
+
+Out of scope: which row or column a cell is. `transform.align` decides that, per edition.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+
+from extract.document import Cell, Document, Grid
+from transform.labels import Hit, Vocabulary, likeness
+from transform.numbers import Printed, parse
+
+NUMERIC_STATES = frozenset({"number", "zero", "marker"})
+MIN_STRONG_LABELS = 2  # fewer and a grid may be any table that mentions a word of the form
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a grid: its distinct cells from left to right, those that reach in from an earlier row among them."""
+
+    grid: int
+    row: int
+    page: int | None
+    cells: tuple[Cell, ...]
+    hits: tuple[tuple[Hit, ...], ...]  # for each cell, what its text may name
+
+    @cached_property
+    def printed(self) -> tuple[Printed, ...]:
+        """Each cell's text read as a number."""
+        return tuple(parse(c.text) for c in self.cells)
+
+    @cached_property
+    def first_number(self) -> int:
+        """The index of the first cell that reads as a number or marker, or the count of cells."""
+        return next((i for i, p in enumerate(self.printed) if p.state in NUMERIC_STATES), len(self.cells))
+
+    @property
+    def is_blank(self) -> bool:
+        """No cell holds anything."""
+        return all(p.state == "blank" for p in self.printed)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Nothing but numbers, markers and blanks, and at least one of the first."""
+        return not self.is_blank and all(p.state in NUMERIC_STATES or p.state == "blank" for p in self.printed)
+
+    def starts(self, cell: Cell) -> bool:
+        """Whether `cell` begins in this line, and does not reach in from above."""
+        return cell.row == self.row
+
+
+@dataclass
+class Copy:
+    """One printing of one form table."""
+
+    table_id: str
+    lines: list[Line] = field(default_factory=list)
+
+
+def lines_of(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Line]:
+    """The lines of one grid, those that repeat the line above through spans alone left out."""
+    for r, dense in enumerate(grid.matrix):
+        cells = tuple(dict.fromkeys(c for c in dense if c is not None))
+        if any(c.row == r for c in cells):
+            yield Line(number, r, grid.page, cells, tuple(vocabulary.hits(c.text) for c in cells))
+
+
+def strong_table(line: Line) -> str | None:
+    """The table that this line's labels speak for: the one most cells name while no other table could be meant."""
+    votes: dict[str, int] = {}
+    for cell, hits in zip(line.cells, line.hits, strict=True):
+        tables = {h.table_id for h in hits}
+        if len(tables) == 1 and line.starts(cell):
+            (table,) = tables
+            votes[table] = votes.get(table, 0) + 1
+    return max(votes, key=lambda t: votes[t]) if votes else None
+
+
+def _owners(lines: list[Line], context: str | None, vocabulary: Vocabulary) -> list[str | None]:
+    """For each line of one grid its table: strong lines decide, others follow the line above, leading ones the line below."""
+    strong = [strong_table(line) for line in lines]
+    counts: dict[str, int] = {}
+    for line in lines:
+        for cell, hits in zip(line.cells, line.hits, strict=True):
+            tables = {h.table_id for h in hits}
+            if len(tables) == 1 and line.starts(cell):
+                (table,) = tables
+                counts[table] = counts.get(table, 0) + 1
+    accepted = {t for t, n in counts.items() if n >= MIN_STRONG_LABELS or t == context}
+    owners: list[str | None] = [s if s in accepted else None for s in strong]
+    if not accepted:
+        return [context if context is not None and _continues(lines, context, vocabulary) else None] * len(lines)
+    current: str | None = None
+    for i, owner in enumerate(owners):
+        current = owner or current
+        owners[i] = current
+    first = next(o for o in owners if o)
+    return [o or first for o in owners]
+
+
+def _continues(lines: list[Line], table_id: str, vocabulary: Vocabulary) -> bool:
+    """Whether a grid without strong labels goes on with the table above: nothing but numbers, or every line nearly a row of it."""
+    labels = vocabulary.rows[table_id]
+    return all(
+        line.is_numeric
+        or line.is_blank
+        or any(likeness(c.text, labels) for c, p in zip(line.cells, line.printed, strict=True) if p.state == "text")
+        for line in lines
+    )
+
+
+def _heading_table(line: Line, vocabulary: Vocabulary) -> str | None:
+    """The table that a line inside a grid heads, as where a whole report is one sheet."""
+    filled = [c for c, p in zip(line.cells, line.printed, strict=True) if p.state != "blank"]
+    return vocabulary.section(filled[0].text) if len(filled) == 1 else None
+
+
+def table_copies(document: Document, vocabulary: Vocabulary) -> dict[str, list[Copy]]:
+    """For each form table found, its copies in document order. Lines of other tables are left out."""
+    copies: dict[str, list[Copy]] = {}
+    context: str | None = None
+    number = -1
+    for block in document.blocks:
+        if not isinstance(block, Grid):
+            context = vocabulary.section(block.text) or context
+            continue
+        number += 1
+        lines = list(lines_of(block, number, vocabulary))
+        owned = zip(_owners(lines, context, vocabulary), lines, strict=True)
+        for owner, run in groupby(owned, key=lambda pair: pair[0]):
+            segment = [line for _, line in run]
+            if owner is not None:
+                _add(copies.setdefault(owner, []), Copy(owner, segment))
+        for line in lines:
+            context = _heading_table(line, vocabulary) or strong_table(line) or context
+    return copies
+
+
+def _add(copies: list[Copy], segment: Copy) -> None:
+    """Join the segment to the last copy, or let it begin another where it prints again what that copy holds.
+
+    Rows tell: more than half of the smaller set in common. A table without row labels (disputes) starts over with its header.
+    """
+    if not copies:
+        copies.append(segment)
+        return
+    held, new = copies[-1].lines, segment.lines
+    held_rows, new_rows = _row_set(held), _row_set(new)
+    if held_rows and new_rows:
+        again = 2 * len(held_rows & new_rows) > min(len(held_rows), len(new_rows))
+    else:
+        again = not held_rows and not new_rows and _has_numbers(held) and _has_header(new)
+    if again:
+        copies.append(segment)
+    else:
+        held.extend(new)
+
+
+def _row_set(lines: list[Line]) -> set[str]:
+    return {row for line in lines for row in exact_rows(line)}
+
+
+def _has_numbers(lines: list[Line]) -> bool:
+    return any(line.is_numeric for line in lines)
+
+
+def _has_header(lines: list[Line]) -> bool:
+    return any(column_hits(line) >= 3 for line in lines)
+
+
+def column_hits(line: Line) -> int:
+    """How many cells that begin in this line may be column labels."""
+    return sum(any(h.kind == "column" for h in hits) for c, hits in zip(line.cells, line.hits, strict=True) if line.starts(c))
+
+
+def exact_rows(line: Line) -> set[str]:
+    """The rows that this line's own label names; none for a header line."""
+    if column_hits(line) >= 2 and line.first_number == len(line.cells):
+        return set()
+    for cell, hits in reversed(list(zip(line.cells, line.hits, strict=True))[: line.first_number]):
+        rows = {h.ident for h in hits if h.kind == "row" and h.ident}
+        if rows and line.starts(cell):
+            return rows
+    return set()

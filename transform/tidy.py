@@ -1,0 +1,154 @@
+"""A document to the tidy rows of its report: tables aligned, texts read as numbers, one row a cell of the form.
+
+Takes a `Document`, its identity and the forms; gives a `Tidied`: the status with its reason, table rows with remarks, cell
+rows and the statements about identity. Every cell of every expected table has a row; what the document lacks is `absent`.
+Which tables are expected: the annex `statistics` alone where only that is found (reports before 2019), otherwise tables
+二, 三 and 四; `fees` where it stands.
+
+A printed number is never altered. A text that stands over several cells of the form is `text` in each of them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Final
+
+from extract.document import Document, Reason, Status
+from transform.align import EXTRA, Aligned, Placed, align
+from transform.form import Edition, Forms, Table
+from transform.labels import vocabulary
+from transform.lines import table_copies
+from transform.numbers import Printed, fold, parse
+from transform.rows import CellRow, Remark, TableRow
+
+STATUTORY: Final = ("proactive", "requests", "disputes")
+MIN_ROWS: Final = 0.25  # of a table's rows; fewer, and it is a table of the prose that uses some of the form's words
+MAX_VALUE: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
+MAX_DECIMALS: Final = 6
+_DASHES: Final = "–—"
+
+
+@dataclass(frozen=True)
+class Tidied:
+    """What one document holds. `reason` is None only for a report with all its tables."""
+
+    status: Status
+    reason: Reason | None
+    detail: str | None
+    tables: tuple[TableRow, ...] = ()
+    cells: tuple[CellRow, ...] = ()
+
+
+def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
+    """The tables and cells of the report in `document`; `year` only settles which edition an undecided table is counted to."""
+    if not document.grids:
+        reason = Reason.NO_CELLS if document.text_without_cells else Reason.NO_TABLES
+        return Tidied(Status.REJECTED, reason, _why_no_grid(reason))
+    found = _aligned(document, forms, year)
+    if not found:
+        if document.text_without_cells:
+            return Tidied(Status.REJECTED, Reason.NO_CELLS, _why_no_grid(Reason.NO_CELLS))
+        return Tidied(Status.REJECTED, Reason.NOT_A_REPORT, f"{len(document.grids)} tables, none with the rows and columns of a form")
+    expected = ["statistics"] if set(found) == {"statistics"} else [*STATUTORY, *sorted(set(found) - set(STATUTORY))]
+    base = _base_edition(found, forms, year)
+    tables: list[TableRow] = []
+    cells: list[CellRow] = []
+    for table_id in expected:
+        aligned = found.get(table_id)
+        if aligned is None:
+            table = base.tables[table_id]
+            tables.append(TableRow(table_id, base.edition_id, False, 0, len(table.data_rows), "[]"))
+            cells.extend(_absent(table_id, row_id, col_id, document.reader) for row_id, col_id in table.cells)
+            continue
+        remarks = list(aligned.remarks)
+        cells.extend(_cells(aligned, document.reader, remarks))
+        note = json.dumps([{k: v for k, v in asdict(r).items() if v is not None} for r in remarks], ensure_ascii=False)
+        tables.append(TableRow(table_id, aligned.edition.edition_id, True, len(aligned.rows), len(aligned.table.data_rows), note))
+    missing = [t.table_id for t in tables if not t.found]
+    if missing:
+        return Tidied(Status.PARTIAL, Reason.MISSING_TABLES, ", ".join(missing), tuple(tables), tuple(cells))
+    return Tidied(Status.EXTRACTED, None, None, tuple(tables), tuple(cells))
+
+
+def _why_no_grid(reason: Reason) -> str:
+    if reason is Reason.NO_CELLS:
+        return "the tables' text has no mark between cells; numbers cannot be told apart without guessing"
+    return "the document holds no table"
+
+
+def _aligned(document: Document, forms: Forms, year: int | None) -> dict[str, Aligned]:
+    """The form tables found, by id. Tables 二 and 三 tell the edition that an undecided table is counted to."""
+    copies = table_copies(document, vocabulary(forms))
+    prefer = next((e.edition_id for e in forms.editions.values() if year is not None and e.covers(year)), None)
+    found: dict[str, Aligned] = {}
+    for table_id in sorted(copies, key=lambda t: ("requests", "proactive").index(t) if t in ("requests", "proactive") else 2):
+        aligned = align(copies[table_id], forms, prefer)
+        if aligned is not None and len(aligned.rows) >= MIN_ROWS * len(aligned.table.data_rows) and aligned.cells:
+            found[table_id] = aligned
+            if table_id == "requests":
+                prefer = aligned.edition.edition_id
+    return found
+
+
+def _base_edition(found: dict[str, Aligned], forms: Forms, year: int | None) -> Edition:
+    """The edition whose tables are expected where one was not found: that of the tables found, else the year's, else the newest."""
+    for table_id in STATUTORY:
+        if table_id in found:
+            return found[table_id].edition
+    statutory = [e for e in forms.editions.values() if set(STATUTORY) <= set(e.tables)]
+    return next((e for e in statutory if year is not None and e.covers(year)), statutory[-1])
+
+
+def _cells(aligned: Aligned, reader: str, remarks: list[Remark]) -> Iterator[CellRow]:
+    table = aligned.table
+    for row_id, col_id in table.cells:
+        placed = aligned.cells.get((row_id, col_id))
+        if placed is not None:
+            yield _cell(table, row_id, col_id, placed, reader, remarks)
+        elif not _optional(table, row_id, col_id):
+            yield _absent(table.table_id, row_id, col_id, reader)
+    for (row_id, col_id), placed in aligned.extra.items():
+        yield _cell(table, row_id, col_id, placed, reader, remarks)
+
+
+def _optional(table: Table, row_id: str, col_id: str) -> bool:
+    return table.row(row_id).optional or table.column(row_id, col_id).optional
+
+
+def _absent(table_id: str, row_id: str, col_id: str, reader: str) -> CellRow:
+    return CellRow(table_id, row_id, col_id, None, "absent", None, None, None, None, None, None, None, reader, 1.0)
+
+
+def _cell(table: Table, row_id: str, col_id: str, placed: Placed, reader: str, remarks: list[Remark]) -> CellRow:
+    known = not row_id.startswith(EXTRA) and not col_id.startswith(EXTRA)
+    signed = known and table.type_of(row_id, col_id) == "signed_int"
+    printed, marks = _read(placed, signed)
+    text = placed.text.strip()
+    remarks.extend(Remark(code, row_id, col_id, printed=text) for code in marks)
+    unit = printed.unit or placed.unit or (table.unit_of(row_id, col_id) if known else None)
+    bbox = None if placed.bbox is None else ",".join(f"{x:.1f}" for x in placed.bbox)
+    return CellRow(
+        table.table_id, row_id, col_id, printed.value, printed.state, placed.text, unit,
+        placed.page, placed.grid, placed.row, placed.col, bbox, reader, placed.confidence,
+    )  # fmt: skip
+
+
+def _read(placed: Placed, signed: bool) -> tuple[Printed, Iterable[str]]:
+    """The text as a number, within what one cell may be, and the codes of the remarks on it."""
+    printed = parse(placed.text)
+    if placed.shared and printed.state != "blank":
+        return Printed("text"), ()
+    if signed and printed.state == "text":
+        folded = fold(placed.text)
+        if folded[:1] in _DASHES and parse(folded[1:]).value is not None:
+            rest = parse("-" + folded[1:].lstrip())
+            return rest, (*rest.marks, "cell.dash_as_sign")
+    if printed.value is not None and (abs(printed.value) >= MAX_VALUE or _decimals(printed.value) > MAX_DECIMALS):
+        return Printed("text"), ("cell.too_long",)
+    return printed, printed.marks
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
