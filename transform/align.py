@@ -23,7 +23,7 @@ from transform.labels import EXACT, folded, key, likeness
 from transform.lines import Copy, Line
 from transform.numbers import parse
 from transform.rows import Remark
-from transform.values import place_values
+from transform.values import Extents, place_values
 
 BY_ORDER = 0.9  # confidence of a row or column that was told by its position alone
 OFFICIAL = 0.9  # a label less like the form's than this is remarked
@@ -133,10 +133,35 @@ def _placed_all(fit: _Fit) -> Aligned:
     lines_by_grid: dict[int, set[int]] = {}
     for i in matches:
         lines_by_grid.setdefault(bodies[i].line.grid, set()).add(bodies[i].line.row)
+    columns = {i: columns_of(bodies[i].header, matches[i][1], bodies[i].header_zone) for i in matches}
+    extents = _extents(bodies, matches, columns)
     for i in sorted(matches):
-        _place(aligned, bodies[i], matches[i], lines_by_grid[bodies[i].line.grid])
+        _place(aligned, bodies[i], matches[i], columns[i], extents.get(_spot(bodies[i], matches[i][1]), {}), lines_by_grid[bodies[i].line.grid])
     _keep_extra_rows(aligned, bodies, matches)
     return aligned
+
+
+def _spot(body: _Body, block: Block) -> tuple[int, str]:
+    return body.line.grid, block.block_id
+
+
+def _extents(bodies: list[_Body], matches: "_Match", columns: dict[int, ColumnMap]) -> dict[tuple[int, str], Extents]:
+    """Where each block's columns stand in each grid: by its complete lines if these agree, else by the header above them."""
+    by_lines: dict[tuple[int, str], set[tuple[tuple[int, int], ...]]] = {}
+    by_header: dict[tuple[int, str], Extents] = {}
+    orders: dict[tuple[int, str], tuple[str, ...]] = {}
+    for i, (_, block, _) in matches.items():
+        body, spot = bodies[i], _spot(bodies[i], block)
+        if body.header is not None and body.header.grid == body.line.grid:
+            by_header.setdefault(spot, columns[i].extents)
+        if len(body.values) == len(columns[i].order) > 1:
+            by_lines.setdefault(spot, set()).add(tuple((c.col, c.col + c.col_span) for c in body.values))
+            orders[spot] = columns[i].order
+    found = by_header
+    for spot, shapes in by_lines.items():
+        if len(shapes) == 1:
+            found[spot] = dict(zip(orders[spot], next(iter(shapes)), strict=True))
+    return found
 
 
 # --- lines to label, values and header ---------------------------------------------------------------------------------
@@ -181,6 +206,7 @@ def _body(line: Line, header: Header | None, zones: dict[int, int], table: Table
     labels = [c for c in words if c.col < zone] or words
     label = next((c for c in reversed(labels) if line.starts(c)), labels[-1] if labels else None)
     values = line.cells[line.cells.index(label) + 1 :] if label else line.cells
+    values = tuple(c for c in values if line.starts(c) or c not in words)  # a group's label pushed to the right by wrong spans
     units = {r.unit for r in table.data_rows if r.unit} | {"——"} if table.blocks[0].label_columns[1:] else set()
     if values and folded(values[0].text) in units:
         values = values[1:]
@@ -281,7 +307,9 @@ def _single_row(bodies: list[_Body], table: Table, aligned: Aligned) -> _Match:
 # --- values -------------------------------------------------------------------------------------------------------------
 
 
-def _place(aligned: Aligned, body: _Body, match: tuple[Row, Block, float], matched_lines: set[int]) -> None:
+def _place(
+    aligned: Aligned, body: _Body, match: tuple[Row, Block, float], columns: ColumnMap, extents: Extents, matched_lines: set[int]
+) -> None:
     """Put the values of one matched line into `aligned`, with a remark on every doubt.
 
     `matched_lines` are the lines of the same grid that are rows of the form: a value that reaches into two of them is neither's.
@@ -290,9 +318,7 @@ def _place(aligned: Aligned, body: _Body, match: tuple[Row, Block, float], match
     filled = [c for c in body.values if c.text.strip() and c.row == body.line.row]
     if row.kind == "header" and not any(parse(c.text).value is not None for c in filled):
         return
-    columns = columns_of(body.header, block, body.header_zone)
-    same_grid = body.header is not None and body.header.grid == body.line.grid
-    placed, by_order = place_values(body.values, columns, block, zone=body.zone, same_grid=same_grid)
+    placed, by_order = place_values(body.values, columns, block, extents, zone=body.zone)
     if row.kind == "header":
         aligned.remarks.append(Remark("row.subtotal", row.row_id, printed=body.label))
     else:

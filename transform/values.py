@@ -12,13 +12,14 @@ from extract.document import Cell
 from transform.form import Block
 from transform.header import ColumnMap
 
+Extents = dict[str, tuple[int, int]]  # col_id -> grid columns [start, end)
 Values = dict[str, tuple[Cell, bool]]  # col_id -> (cell, stands over several columns)
 
 
-def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, *, zone: int, same_grid: bool) -> tuple[Values | None, bool]:
+def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, extents: Extents, *, zone: int) -> tuple[Values | None, bool]:
     """The values by column, and whether the form's order had to be assumed.
 
-    `zone` is the grid column at which the labels of the grid end; `same_grid`: the header's places hold for this line.
+    `extents` is where the columns stand in this grid, empty if that is not known; `zone` the grid column at which its labels end.
     """
     form = tuple(c.col_id for c in block.data_columns)
     if len(values) == len(columns.order):
@@ -31,8 +32,8 @@ def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, *, zo
     if not any(c.text.strip() for c in values):
         return {col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)}, columns.by_order
     trimmed = _trimmed(values, columns.order)
-    placed = _by_place(values, columns) if same_grid and columns.extents else None
-    flush = placed is not None and all(cell.col == columns.extents[c][0] for c, (cell, _) in placed.items() if cell.text.strip())
+    placed = _by_place(values, extents) if extents else None
+    flush = placed is not None and all(cell.col == extents[c][0] for c, (cell, _) in placed.items() if cell.text.strip())
     if not flush and trimmed and placed and any(_text(placed.get(c)) != cell.text.strip() for c, (cell, _) in trimmed.items()):
         return None, False  # order and place contradict each other
     return placed or trimmed, columns.by_order and placed is None
@@ -58,11 +59,11 @@ def _trimmed(values: Sequence[Cell], order: Sequence[str]) -> Values | None:
     return _zip(values[ways[0] : ways[0] + len(order)], order) if len(ways) == 1 else None
 
 
-def _by_place(values: Sequence[Cell], columns: ColumnMap) -> Values | None:
+def _by_place(values: Sequence[Cell], extents: Extents) -> Values | None:
     """None if a filled value stands under no column, or two under one."""
     placed: Values = {}
     for cell in values:
-        under = [c for c, (start, end) in columns.extents.items() if start < cell.col + cell.col_span and cell.col < end]
+        under = [c for c, (start, end) in extents.items() if start < cell.col + cell.col_span and cell.col < end]
         filled = bool(cell.text.strip())
         if not under and filled:
             return None

@@ -91,9 +91,10 @@ def reading(
 ) -> Reading:
     """The reading of a document that is named by `name`."""
     did = sha(name)
+    facts: dict[str, Any] = {"document_id": did, "file_name": f"{name}.docx", "format": "docx", "bytes": 1000} | document
     tables = tuple(TableRow(t, "2021", any(c.table_id == t for c in cells), 1, 2, "[]") for t in ("proactive", "requests", "disputes"))
     return Reading(
-        DocumentRow(**{"document_id": did, "file_name": f"{name}.docx", "format": "docx", "bytes": 1000} | document),
+        DocumentRow(**facts),
         OutcomeRow(did, status, None if status == "extracted" else "missing_tables", None, "docx", version, 0.01),
         ReportRow(did[:16], did, agency, agency[-3:], year, f"{agency}年度报告", published_on, None),
         tables,

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -119,8 +120,10 @@ def test_times_are_stored_as_utc() -> None:
 
 
 @pytest.fixture(scope="module")
-def store() -> duckdb.DuckDBPyConnection:
-    return memory(views=False)
+def store() -> Iterator[duckdb.DuckDBPyConnection]:
+    con = memory(views=False)
+    yield con
+    con.close()
 
 
 @settings(max_examples=100, deadline=None)

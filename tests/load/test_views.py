@@ -23,7 +23,8 @@ def loaded(readings: Sequence[Reading]) -> duckdb.DuckDBPyConnection:
 
 
 def dicts(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    return con.sql(query).to_arrow_table().to_pylist()
+    found: list[dict[str, Any]] = con.sql(query).to_arrow_table().to_pylist()
+    return found
 
 
 def test_tidy_has_one_labelled_row_a_cell() -> None:
