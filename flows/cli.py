@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
-import click
 import typer
 
 from extract.sandbox import SandboxError
@@ -100,7 +99,7 @@ def _language(lang: str | None) -> str:
         locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
         return "zh" if locale.startswith("zh") else "en"
     if lang not in ("zh", "en"):
-        raise click.UsageError("--lang is zh or en")
+        raise ConfigError(f"--lang is zh or en, not {lang}")
     return lang
 
 
@@ -118,10 +117,7 @@ def status(arguments: Sequence[str] | None = None) -> int:
     try:
         code = typer.main.get_command(app).main(args=None if arguments is None else list(arguments), prog_name="nianbao", standalone_mode=False)
         return code if isinstance(code, int) else DONE
-    except click.exceptions.NoArgsIsHelpError as error:
-        typer.echo(error.format_message())
-        return USAGE
-    except click.ClickException as error:
+    except typer.TyperException as error:
         error.show()
         return USAGE
     except _WRONG_USE as error:
@@ -130,7 +126,7 @@ def status(arguments: Sequence[str] | None = None) -> int:
     except _FAULTS as error:
         typer.echo(f"nianbao: {error}", err=True)
         return FAILED
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("nianbao: stopped; what was read is kept, start the same command again to go on", err=True)
         return FAILED
 

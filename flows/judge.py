@@ -49,7 +49,8 @@ def as_text(judged: Judged, lang: str) -> str:
     listed = [f for f in judged.findings if f["state"] not in _GROUPED]
     causes = list(dict.fromkeys(f["cause_id"] for f in listed if f["level"] == "error"))
     counts = {level: sum(f["level"] == level for f in judged.findings) for level in _MARK}
-    lines.append(f"{counts['error']} error ({len(causes)} cause{'s' * (len(causes) != 1)}), {counts['warning']} warning, {counts['info']} info")
+    of_causes = f" ({len(causes)} cause{'s' * (len(causes) != 1)})" if causes else ""
+    lines.append(f"errors: {counts['error']}{of_causes}, warnings: {counts['warning']}, info: {counts['info']}")
     for n, cause in enumerate(causes, 1):
         together = [f for f in listed if f["cause_id"] == cause and f["level"] == "error"]
         if len(together) > 1:

@@ -75,7 +75,8 @@ def _agencies(shards: Sequence[Path]) -> list[dict[str, str | None]]:
     """Level and division code of the agencies met in these shards, as far as their names tell."""
     if not shards:
         return []
-    names = duckdb.from_parquet([str(s) for s in shards]).select("DISTINCT report.agency_id AS agency_id").fetchall()
+    with duckdb.connect() as con:
+        names = con.read_parquet([str(s) for s in shards]).query("shard", "SELECT DISTINCT report.agency_id FROM shard ORDER BY 1").fetchall()
     known = [name for (name,) in names if name not in (None, UNKNOWN_AGENCY)]
     return [{"agency_id": name, "level": level_of(name), "division_code": division_of(name)} for name in known]
 

@@ -24,7 +24,7 @@ def findings(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> pa.T
     *statements, final = _queries()
     for statement in statements:
         con.execute(statement)
-    found = con.execute(final).to_arrow_table()
+    found = con.sql(final).to_arrow_table()
     for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall():
         con.execute(f'DROP TABLE temp."{name}"')
     return found
@@ -69,21 +69,21 @@ def _names(con: duckdb.DuckDBPyConnection, forms: Forms) -> None:
 
 
 def row_name(table: Table, row: Row) -> tuple[str, str]:
-    """How a row is named to a person, in Chinese and English: its group's label before its own."""
+    """How a row is named to a person, in Chinese (its group's label before its own) and English (which names the group itself)."""
     groups = {r.parent for r in table.rows if r.kind == "header"}  # a parent of groups (三、本年度办理结果) tells nothing more
     if row.parent is None or row.parent in groups:
         return row.label, row.label_en
     parent = table.row(row.parent)
-    return f"{parent.label} {row.label}", f"{parent.label_en}: {row.label_en}"
+    return f"{parent.label} {row.label}", row.label_en
 
 
 def column_name(table: Table, column: Column) -> tuple[str, str]:
-    """How a column is named to a person, in Chinese and English: its group's label before its own."""
+    """How a column is named to a person, in Chinese (its group's label before its own) and English (which names the group itself)."""
     groups = {c.parent for c in table.columns.values() if c.kind == "header"}
     if column.parent is None or column.parent in groups:
         return column.label, column.label_en
     parent = table.columns[column.parent]
-    return f"{parent.label} {column.label}", f"{parent.label_en}: {column.label_en}"
+    return f"{parent.label} {column.label}", column.label_en
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -37,17 +37,19 @@ WITH judged AS (
         CASE
             WHEN w.unread > 0 THEN 'not_assessable'
             WHEN i.total AND w.right_blank AND w.left_sum <> 0 THEN 'total_blank'
-            WHEN (i.operator = '==' AND w.left_sum <> w.right_sum) OR (i.operator = '<=' AND w.left_sum > w.right_sum)
-                OR (i.operator = '>=' AND w.left_sum < w.right_sum) THEN 'fails'
+            WHEN i.operator = '==' AND w.left_sum <> w.right_sum THEN 'fails'
+            WHEN (i.operator = '<=' AND w.left_sum > w.right_sum) OR (i.operator = '>=' AND w.left_sum < w.right_sum)
+                -- a blank bound is no bound: nought would be contradicted, an omission would not
+                THEN CASE WHEN w.blanks = 0 THEN 'fails' ELSE 'not_assessable' END
             WHEN w.blanks > 0 THEN 'holds_if_blank_is_zero'
         END AS state
     FROM weighed w JOIN rule_instances i USING (instance_no) JOIN rule_book b USING (rule_id, edition)
         SEMI JOIN filed f ON f.report_id = w.report_id AND f.table_id = i.table_id AND f.edition = i.edition
 )
 SELECT report_id, rule_id, instance, CASE WHEN state IN ('fails', 'total_blank') THEN level ELSE 'info' END, state,
-    left_sum, CASE WHEN state = 'total_blank' THEN NULL ELSE right_sum END, i.cells,
+    left_sum, CASE WHEN state IN ('total_blank', 'not_assessable') THEN NULL ELSE right_sum END, i.cells,
     CASE WHEN state = 'total_blank' THEN 'blank totals of ' || table_id END,
-    edition, table_id, row_id, col_id, block, blanks, unread, NULL, NULL
+    edition, table_id, row_id, col_id, block, blanks, unread + CASE WHEN state = 'not_assessable' THEN blanks ELSE 0 END, NULL, NULL
 FROM judged JOIN rule_cells i USING (instance_no)
 WHERE state IS NOT NULL;
 

@@ -37,9 +37,7 @@ _HEAD: Final = 4096
 _MANY_TAGS: Final = 10_000
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 # Elements that never hold others, or that the next of their kind ends: they make no depth.
-_SHALLOW: Final = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp".split()
-)
+_SHALLOW: Final = frozenset("area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot colgroup".split())
 _TABLE_DEPTH: Final = 30  # tables in tables
 
 _BLOCKS: Final = frozenset(

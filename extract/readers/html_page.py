@@ -27,8 +27,9 @@ _ESCAPED: Final = re.compile(r"<(?:table|tbody|tr|td|th|p|div)\b[^<>]{0,300}?=\\
 _ESCAPE_SIGNS: Final = ('=\\"', "=\\'", "<\\/", "\\u003")  # cheap to look for
 _JSON_START: Final = re.compile(r"\s*(?:[\w$.]{1,60}\s*[=(]\s*)?[\[{]\s*[\"{\[]")
 _SCRIPT: Final = re.compile(r"<script\b.*?</script\s*>", re.I | re.S)
-_LITERAL: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|\'((?:[^\'\\]|\\.)*)\'', re.S)
-_TABLE_IN_LITERAL: Final = re.compile(r"(?:<|\\u003c)(?:table|td)\b", re.I)
+_TABLE_TAG: Final = re.compile(r"(?:<|\\u003c)(?:table|td)\b", re.I)
+_CLOSING_QUOTE: Final = {quote: re.compile(rf"(?:[^{quote}\\]++|\\.)*+{quote}", re.S) for quote in "\"'"}
+_BEFORE_LITERAL: Final = frozenset("=:([,+")
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
 _NAMED_ESCAPES: Final = {"n": "\n", "r": "\n", "t": "\t", "b": "", "f": "", "v": "", "0": ""}
 
@@ -41,10 +42,38 @@ def unwrapped(text: str) -> str:
     outside = text if is_json else _SCRIPT.sub("", text)
     if not is_json and not _ESCAPED.search(outside) and "<td" in outside.lower():
         return text  # the strings belong to scripts of a page that has its tables in the open
-    held = [_unescaped(found[0] or found[1]) for found in _LITERAL.findall(text) if _TABLE_IN_LITERAL.search(found[0] or found[1])]
+    held = [_unescaped(literal) for literal in _literals_with_tables(text)]
     if held:
         return "\n".join(held)
     return _unescaped(text) if _ESCAPED.search(outside) else text
+
+
+def _literals_with_tables(text: str) -> list[str]:
+    """The string literals in `text` that hold a table's tag, still escaped. Each part of the text is searched once only."""
+    held: list[str] = []
+    at = 0
+    while tag := _TABLE_TAG.search(text, at):
+        openings = [i for quote in "\"'" if (i := _opening(text, quote, at, tag.start())) is not None]
+        if not openings:
+            at = tag.end()
+            continue
+        opening = max(openings)
+        closing = _CLOSING_QUOTE[text[opening]].match(text, tag.end())
+        end = closing.end() if closing else len(text) + 1  # a literal cut off with the file
+        held.append(text[opening + 1 : end - 1])
+        at = end
+    return held
+
+
+def _opening(text: str, quote: str, start: int, stop: int) -> int | None:
+    """The last quote of its kind in `text[start:stop]` that is not escaped, if a literal can begin there."""
+    at = text.rfind(quote, start, stop)
+    while at > 0 and text[at - 1] == "\\":  # a quote within the literal; two backslashes before one do not occur in markup
+        at = text.rfind(quote, start, at - 1)
+    if at < 0:
+        return None
+    before = text[max(0, at - 40) : at].rstrip()
+    return at if not before or before[-1] in _BEFORE_LITERAL else None
 
 
 def _unescaped(text: str) -> str:
@@ -88,7 +117,7 @@ def facts_of(nodes: Iterable[LexborNode], blocks: Sequence[Block]) -> tuple[tupl
     top = "\n".join(_top_lines(blocks))
     titles = [text for tag in (_TITLE_META, "ucaptitle", "h1", "title") for text in stated.get(tag, ())]
     dates = [*stated.get(_DATE_META, ()), *stated.get("publishtime", ()), *_DATE_FIELD.findall(top)]
-    publishers = [*stated.get(_PUBLISHER_META, ()), *_PUBLISHER_FIELD.findall(top)]
+    publishers = [p for p in (*stated.get(_PUBLISHER_META, ()), *_PUBLISHER_FIELD.findall(top)) if not p.isdecimal()]  # "1" where a form was not filled in
     facts = [("title", t) for t in titles]
     facts += [("published_on", iso) for d in dates if (iso := _iso_date(d))]
     facts += [("publisher", p) for p in publishers]
@@ -151,7 +180,7 @@ def judge_page(tree: LexborHTMLParser, blocks: Sequence[Block]) -> None:
         return
     lines = [line for block in blocks for line in ([c.text for c in block.cells] if isinstance(block, Grid) else [block.text]) if line]
     text = "\n".join(lines)
-    if _PLACEHOLDER.search(text):
+    if len(_PLACEHOLDER.sub("", text)) < min(len(text), _FEW_CHARACTERS):
         raise ReadError(Reason.NEEDS_BROWSER, "the page holds a template's placeholders in place of text; a script fills them")
     if (grids and len(text) > _HARDLY_ANY) or len(text) > _FEW_CHARACTERS:
         return
@@ -167,4 +196,4 @@ def _has_data(grid: Grid) -> bool:
     """Whether a table holds numbers, or is large enough for one that was left blank."""
     if next(islice((cell for cell in grid.cells if _NUMBER.fullmatch(cell.text)), 2, None), None) is not None:
         return True
-    return grid.n_rows >= 4 and grid.n_cols >= 4 and not any(_PLACEHOLDER.search(cell.text) for cell in grid.cells)
+    return grid.n_rows >= 4 and grid.n_cols >= 3 and not any(_PLACEHOLDER.search(cell.text) for cell in grid.cells)
