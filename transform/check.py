@@ -41,6 +41,8 @@ def _prepare(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> None
     named = [(numbers[t.edition, t.rule_id, t.instance], t) for t in rules.terms]
     _table(con, "rule_terms", ("instance_no", "edition", "table_id", "row_id", "col_id", "coefficient", "on_left"),
            ((no, t.edition, t.table_id, t.row_id, t.col_id, t.coefficient, t.side == "left") for no, t in named))  # fmt: skip
+    con.execute("ALTER TABLE rule_terms ADD COLUMN cell_key UBIGINT")
+    con.execute("UPDATE rule_terms SET cell_key = hash(edition, table_id, row_id, col_id)")
     cells: dict[int, list[str]] = {}
     for no, t in named:
         cells.setdefault(no, []).append(f"{t.table_id}|{t.row_id}|{t.col_id}")

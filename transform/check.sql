@@ -6,30 +6,62 @@
 CREATE OR REPLACE TEMP MACRO plain(x) AS rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.');
 CREATE OR REPLACE TEMP MACRO cell_key(t, r, c) AS t || '|' || r || '|' || c;
 
--- A table counts only if it was found and holds a number: one that was not filed in has no sums to fail.
-CREATE OR REPLACE TEMP TABLE filed AS
-SELECT t.report_id, t.table_id, t.edition
-FROM tables t SEMI JOIN (SELECT DISTINCT report_id, table_id FROM cells WHERE value IS NOT NULL) c USING (report_id, table_id)
-WHERE t.found;
-
 CREATE OR REPLACE TEMP TABLE found (
     report_id VARCHAR, rule_id VARCHAR, instance VARCHAR, level VARCHAR, state VARCHAR, expected DECIMAL(24, 6), actual DECIMAL(24, 6),
     cells VARCHAR[], cause VARCHAR, edition VARCHAR, table_id VARCHAR, row_id VARCHAR, col_id VARCHAR, block VARCHAR,
     blanks BIGINT, unread BIGINT, printed VARCHAR, meant VARCHAR
 );
 
--- Sums. A printed zero adds nothing and can break nothing, and most cells are zero: only the others are weighed.
+-- Cells that are no plain count: few, and every rule on single cells and on the shape of tables starts from them.
+CREATE OR REPLACE TEMP TABLE odd AS
+SELECT o.*, n.position,
+    CASE WHEN o.value IS NULL THEN o.state WHEN o.value < 0 THEN 'negative' ELSE 'not_integer' END AS test
+FROM (
+    SELECT report_id, table_id, edition, row_id, col_id, raw_text, value, state FROM cells
+    WHERE value IS NULL OR (value <> 0 AND (value < 0 OR value % 1 <> 0))
+) o JOIN form_names n ON n.edition = o.edition AND n.table_id = o.table_id AND n.row_id = o.row_id AND n.col_id = o.col_id
+WHERE o.value IS NULL OR (o.value < 0 AND n.type <> 'signed_int') OR (o.value % 1 <> 0 AND n.type <> 'decimal');
+
+-- A table counts only if it was found and holds a number: one that was not filed in has no sums to fail.
+CREATE OR REPLACE TEMP TABLE unfiled AS
+SELECT t.report_id, t.table_id, t.edition, t.found FROM tables t WHERE NOT t.found
+UNION ALL
+SELECT t.report_id, t.table_id, t.edition, t.found
+FROM tables t
+    SEMI JOIN (SELECT report_id, table_id FROM odd WHERE value IS NULL GROUP BY ALL) o ON o.report_id = t.report_id AND o.table_id = t.table_id
+    ANTI JOIN (SELECT report_id, table_id FROM cells WHERE value IS NOT NULL AND report_id IN (SELECT report_id FROM odd WHERE value IS NULL)) c
+        ON c.report_id = t.report_id AND c.table_id = t.table_id
+WHERE t.found;
+
+-- Sums, in two steps. The sieve goes over all cells with hashes for keys and lets through every equation that does not hold
+-- by printed numbers alone; most cells are zero, add nothing, and are left out. What comes through is weighed exactly, by name.
+CREATE OR REPLACE TEMP TABLE suspicious AS
+WITH hot AS (
+    SELECT hash(report_id) AS report_key, hash(edition, table_id, row_id, col_id) AS cell_key, value
+    FROM cells WHERE value <> 0 OR value IS NULL
+),
+sums AS (
+    SELECT h.report_key, t.instance_no, sum(t.coefficient * h.value) AS rest, bool_or(h.value IS NULL) AS gaps
+    FROM hot h JOIN rule_terms t ON h.cell_key = t.cell_key
+    GROUP BY h.report_key, t.instance_no
+)
+SELECT s.report_key, s.instance_no FROM sums s JOIN rule_instances i USING (instance_no)
+WHERE s.gaps OR CASE i.operator WHEN '==' THEN s.rest <> 0 WHEN '<=' THEN s.rest > 0 ELSE s.rest < 0 END;
+
 CREATE OR REPLACE TEMP TABLE weighed AS
+WITH theirs AS (
+    SELECT c.*, hash(c.report_id) AS report_key FROM cells c
+    WHERE hash(c.report_id) IN (SELECT report_key FROM suspicious) AND (c.value <> 0 OR c.value IS NULL)
+)
 SELECT c.report_id, t.instance_no,
     coalesce(sum(t.coefficient * c.value) FILTER (t.on_left), 0) AS left_sum,
     coalesce(sum(-t.coefficient * c.value) FILTER (NOT t.on_left), 0) AS right_sum,
     count(*) FILTER (c.state IN ('blank', 'marker')) AS blanks,
     count(*) FILTER (c.state IN ('text', 'absent')) AS unread,
     coalesce(bool_or(NOT t.on_left AND c.state IN ('blank', 'marker')), false) AS right_blank
-FROM cells c JOIN rule_terms t ON c.table_id = t.table_id AND c.row_id = t.row_id AND c.col_id = t.col_id AND c.edition = t.edition
-WHERE c.value <> 0 OR c.value IS NULL
-GROUP BY c.report_id, t.instance_no
-HAVING left_sum <> right_sum OR blanks > 0 OR unread > 0;
+FROM theirs c JOIN rule_terms t ON c.table_id = t.table_id AND c.row_id = t.row_id AND c.col_id = t.col_id AND c.edition = t.edition
+    SEMI JOIN suspicious s ON s.report_key = c.report_key AND s.instance_no = t.instance_no
+GROUP BY c.report_id, t.instance_no;
 
 INSERT INTO found
 WITH judged AS (
@@ -44,7 +76,7 @@ WITH judged AS (
             WHEN w.blanks > 0 THEN 'holds_if_blank_is_zero'
         END AS state
     FROM weighed w JOIN rule_instances i USING (instance_no) JOIN rule_book b USING (rule_id, edition)
-        SEMI JOIN filed f ON f.report_id = w.report_id AND f.table_id = i.table_id AND f.edition = i.edition
+        ANTI JOIN unfiled f ON f.report_id = w.report_id AND f.table_id = i.table_id
 )
 SELECT report_id, rule_id, instance, CASE WHEN state IN ('fails', 'total_blank') THEN level ELSE 'info' END, state,
     left_sum, CASE WHEN state IN ('total_blank', 'not_assessable') THEN NULL ELSE right_sum END, i.cells,
@@ -59,16 +91,6 @@ FROM (SELECT report_id, cause, list(cells[len(cells)]) AS totals FROM found WHER
 WHERE found.report_id = b.report_id AND found.state = 'fails' AND list_has_any(found.cells, b.totals);
 
 -- Single cells.
-CREATE OR REPLACE TEMP TABLE odd AS
-SELECT c.report_id, c.table_id, c.edition, c.row_id, c.col_id, c.raw_text, c.value, n.position,
-    CASE
-        WHEN c.value IS NULL THEN c.state
-        WHEN c.value < 0 THEN 'negative'
-        ELSE 'not_integer'
-    END AS test
-FROM cells c JOIN form_names n USING (edition, table_id, row_id, col_id)
-WHERE c.state NOT IN ('number', 'zero') OR (c.value < 0 AND n.type <> 'signed_int') OR (n.type <> 'decimal' AND c.value <> trunc(c.value));
-
 INSERT INTO found
 SELECT o.report_id, b.rule_id, cell_key(o.table_id, o.row_id, o.col_id), b.level, 'fails', NULL, o.value,
     [cell_key(o.table_id, o.row_id, o.col_id)], NULL, o.edition, o.table_id, o.row_id, o.col_id, NULL, NULL, NULL, trim(o.raw_text), NULL
@@ -83,7 +105,7 @@ whole_rows AS (
 SELECT o.report_id, b.rule_id, o.table_id, b.level, 'fails', NULL, count(*),
     list(cell_key(o.table_id, o.row_id, o.col_id) ORDER BY o.position), NULL, o.edition, o.table_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM odd o JOIN rule_book b ON b.kind = 'cell' AND b.test = o.test AND b.each = 'table'
-    SEMI JOIN filed f ON f.report_id = o.report_id AND f.table_id = o.table_id
+    ANTI JOIN unfiled f ON f.report_id = o.report_id AND f.table_id = o.table_id
     ANTI JOIN totals t ON t.report_id = o.report_id AND t.cell = cell_key(o.table_id, o.row_id, o.col_id)
     ANTI JOIN whole_rows r ON r.report_id = o.report_id AND r.table_id = o.table_id AND r.row_id = o.row_id
 GROUP BY o.report_id, b.rule_id, o.table_id, b.level, o.edition;
@@ -99,15 +121,17 @@ GROUP BY o.report_id, b.rule_id, b.level, o.edition, o.table_id, o.row_id HAVING
 
 INSERT INTO found
 SELECT t.report_id, b.rule_id, t.table_id, b.level, 'fails', NULL, NULL, [], NULL, t.edition, t.table_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM tables t ANTI JOIN filed f ON f.report_id = t.report_id AND f.table_id = t.table_id
-    JOIN rule_book b ON b.kind = 'structure' AND b.test = CASE WHEN t.found THEN 'table_not_filed' ELSE 'table_missing' END;
+FROM unfiled t JOIN rule_book b ON b.kind = 'structure' AND b.test = CASE WHEN t.found THEN 'table_not_filed' ELSE 'table_missing' END;
 
 INSERT INTO found
 SELECT t.report_id, b.rule_id, 'report', b.level, 'fails', NULL, NULL, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     string_agg(t.table_id || ' ' || t.edition, ', ' ORDER BY t.table_id), NULL
 FROM tables t JOIN rule_book b ON b.kind = 'structure' AND b.test = 'hybrid'
+    SEMI JOIN (
+        SELECT report_id FROM tables WHERE found AND table_id IN ('proactive', 'requests') GROUP BY report_id HAVING min(edition) <> max(edition)
+    ) h ON h.report_id = t.report_id
 WHERE t.found AND t.table_id IN ('proactive', 'requests')
-GROUP BY t.report_id, b.rule_id, b.level HAVING count(DISTINCT t.edition) > 1;
+GROUP BY t.report_id, b.rule_id, b.level;
 
 INSERT INTO found
 SELECT t.report_id, b.rule_id, t.table_id, b.level, 'fails', NULL, NULL, [], NULL, t.edition, t.table_id, NULL, NULL, NULL, NULL, NULL, t.edition, NULL
@@ -143,9 +167,8 @@ FROM remarks m JOIN rule_book b ON b.kind = 'remark' AND b.rule_id = r.code;
 
 -- Findings: names and numbers into the messages, agency and year beside, and a fingerprint that changes when a printed value does.
 CREATE OR REPLACE TEMP TABLE texts AS
-WITH listed AS (SELECT DISTINCT report_id, unnest(cells) AS cell FROM found)
-SELECT l.report_id, l.cell, c.raw_text FROM listed l JOIN cells c
-    ON c.report_id = l.report_id AND c.table_id = split_part(l.cell, '|', 1) AND c.row_id = split_part(l.cell, '|', 2) AND c.col_id = split_part(l.cell, '|', 3);
+SELECT c.report_id, cell_key(c.table_id, c.row_id, c.col_id) AS cell, c.raw_text
+FROM (SELECT report_id, table_id, row_id, col_id, raw_text FROM cells WHERE report_id IN (SELECT report_id FROM found)) c;
 
 CREATE OR REPLACE TEMP TABLE fingerprints AS
 WITH numbered AS (SELECT rowid AS no, * FROM found),

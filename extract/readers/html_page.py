@@ -43,8 +43,8 @@ def unwrapped(text: str) -> str:
     if not is_json and not _ESCAPED.search(outside) and "<td" in outside.lower():
         return text  # the strings belong to scripts of a page that has its tables in the open
     held = [_unescaped(literal) for literal in _literals_with_tables(text)]
-    if held:
-        return "\n".join(held)
+    if held:  # what the page shows beside them, such as its title, comes first
+        return "\n".join([outside, *held] if outside != text else held)
     return _unescaped(text) if _ESCAPED.search(outside) else text
 
 
@@ -117,10 +117,10 @@ def facts_of(nodes: Iterable[LexborNode], blocks: Sequence[Block]) -> tuple[tupl
     top = "\n".join(_top_lines(blocks))
     titles = [text for tag in (_TITLE_META, "ucaptitle", "h1", "title") for text in stated.get(tag, ())]
     dates = [*stated.get(_DATE_META, ()), *stated.get("publishtime", ()), *_DATE_FIELD.findall(top)]
-    publishers = [p for p in (*stated.get(_PUBLISHER_META, ()), *_PUBLISHER_FIELD.findall(top)) if not p.isdecimal()]  # "1" where a form was not filled in
+    publishers = [*stated.get(_PUBLISHER_META, ()), *_PUBLISHER_FIELD.findall(top)]
     facts = [("title", t) for t in titles]
     facts += [("published_on", iso) for d in dates if (iso := _iso_date(d))]
-    facts += [("publisher", p) for p in publishers]
+    facts += [("publisher", p) for p in publishers if not p.isdecimal()]  # a site's form not filled in gives "1"
     return tuple(dict.fromkeys(facts))
 
 
@@ -180,7 +180,7 @@ def judge_page(tree: LexborHTMLParser, blocks: Sequence[Block]) -> None:
         return
     lines = [line for block in blocks for line in ([c.text for c in block.cells] if isinstance(block, Grid) else [block.text]) if line]
     text = "\n".join(lines)
-    if len(_PLACEHOLDER.sub("", text)) < min(len(text), _FEW_CHARACTERS):
+    if _PLACEHOLDER.search(text) and len(_PLACEHOLDER.sub("", text)) <= _FEW_CHARACTERS:
         raise ReadError(Reason.NEEDS_BROWSER, "the page holds a template's placeholders in place of text; a script fills them")
     if (grids and len(text) > _HARDLY_ANY) or len(text) > _FEW_CHARACTERS:
         return

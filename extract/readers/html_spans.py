@@ -21,27 +21,25 @@ def place(rows: list[list[RawCell]], first: int) -> tuple[list[Placed], bool]:
 
     A span down that is one too long pushes the cells of its last row to the right, one too short lets those of the next row
     slip to the left. It is mended where exactly one such change puts the row into the columns that three rows in four share,
-    and takes no other row out of them. Nothing else is guessed.
+    and leaves fewer rows outside of them. Nothing else is guessed.
     """
     downs = [[down for _, down, _ in row] for row in rows]
     cells, ends = _placed(rows, downs, first)
     if len(set(ends)) < 2 or len(rows) > _MENDED_ROWS:  # a slip makes a row longer or shorter than the others
         return cells, False
     mended = False
-    edges = _edges(cells, ends, first)
-    common = _common(edges)
+    unfit = _unfit(_edges(cells, ends, first))
     for r in range(1, len(rows)):
-        if len(common) < _SHARED_EDGES or common <= edges[r]:
+        if r not in unfit:
             continue
-        fitting = []
+        better = []
         for trial in _trials(downs, r):
             moved, moved_ends = _placed(rows, trial, first)
-            moved_edges = _edges(moved, moved_ends, first)
-            if common <= moved_edges[r] and all(common <= now for was, now in zip(edges, moved_edges, strict=True) if common <= was):
-                fitting.append((trial, moved, moved_edges))
-        if len(fitting) == 1:
-            downs, cells, edges = fitting[0]
-            common = _common(edges)
+            still_unfit = _unfit(_edges(moved, moved_ends, first))
+            if r not in still_unfit and len(still_unfit) < len(unfit):
+                better.append((trial, moved, still_unfit))
+        if len(better) == 1:
+            downs, cells, unfit = better[0]
             mended = True
     return cells, mended
 
@@ -94,9 +92,10 @@ def _edges(cells: list[Placed], ends: list[int], first: int) -> list[set[int]]:
     return edges
 
 
-def _common(edges: list[set[int]]) -> set[int]:
-    """The edges of at least three rows in four."""
-    return {edge for edge, rows in Counter(e for row in edges for e in row).items() if 4 * rows >= 3 * len(edges)}
+def _unfit(edges: list[set[int]]) -> set[int]:
+    """The rows that lack an edge which at least three rows in four have; none where so few edges are shared that it proves nothing."""
+    common = {edge for edge, rows in Counter(e for row in edges for e in row).items() if 4 * rows >= 3 * len(edges)}
+    return {r for r, row in enumerate(edges) if not common <= row} if len(common) >= _SHARED_EDGES else set()
 
 
 def _trials(downs: Downs, r: int) -> list[Downs]:

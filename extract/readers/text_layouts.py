@@ -100,6 +100,7 @@ def dump(lines: list[str], start: int) -> Found | None:
         return None
     rows: list[Row] = []
     gaps: list[int] = []  # empty lines before each row
+    starts: list[int] = []
     gap, at, end = 1, start, start
     while at < len(lines):
         cell = led(lines[at])
@@ -107,6 +108,7 @@ def dump(lines: list[str], start: int) -> Found | None:
             if gap:
                 rows.append([])
                 gaps.append(gap)
+                starts.append(at)
                 gap = 0
             rows[-1].append(cell)
         elif not lines[at].strip(BLANK):
@@ -118,8 +120,9 @@ def dump(lines: list[str], start: int) -> Found | None:
         at += 1
         end = end if gap else at
     if end < len(lines) and "\t" in lines[end].strip(BLANK):
-        return None  # a line of several cells right behind: rows are lines
-    return _dump_blocks(rows, gaps, lines, start, end)
+        end = starts.pop()  # a line of several cells right behind: there, rows are lines
+        rows, gaps = rows[:-1], gaps[:-1]
+    return None if not rows else _dump_blocks(rows, gaps, lines, start, end)
 
 
 def _continues(lines: list[str], at: int, cell: str) -> bool:
@@ -202,7 +205,7 @@ def barred(lines: list[str], start: int) -> Found | None:
     if not (closed or rules):
         counts = {len(row) for piece in split for row in piece}
         if len(drawn) < 2 or len(counts) != 1 or not any(is_number(cell) for piece in split for row in piece for cell in row):
-            return None  # a path such as "首页 | 政务公开"
+            return Found(prose(lines[start:at]), at)  # a path such as "首页 | 政务公开"
     rows: list[Row] = []
     for piece in split:
         rows += [_joined(piece)] if len(split) > 2 and _is_one_row(piece) else piece

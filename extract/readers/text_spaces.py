@@ -30,6 +30,7 @@ BARE: Final = 4
 _LABEL_LENGTH: Final = 60
 _PAIR_LENGTH: Final = 20
 _QUIET_LENGTH: Final = 30
+_LINE_LENGTH: Final = 2_000
 _HEAD_LINES: Final = 3
 _BLOCK_LINES: Final = 2 * limits.TABLE_ROWS + 10  # enough to be too large, with empty lines between
 
@@ -99,6 +100,8 @@ def _label_ok(text: str) -> bool:
 def _parse(lines: list[str], index: int) -> _Line | None:
     """The line as a row or header, or None for anything else."""
     line = lines[index].replace("\t", "    ")
+    if len(line) > _LINE_LENGTH:
+        return None
     tokens = [_Piece(m[0], m.start(), m.end()) for m in _TOKEN.finditer(line)]
     count = 0
     while count < len(tokens) and (is_number(tokens[-1 - count].text) or tokens[-1 - count].text in _MARKERS):
@@ -144,7 +147,9 @@ def _grows(number: str, both: str) -> bool:
 
 def spaced(lines: list[str], start: int) -> Found | None:
     """The table that begins at `start`: up to three header lines and the rows behind them."""
-    block = _settled(_block(lines, start), lines)
+    block, doubtful = _settled(_block(lines, start), lines)
+    if not block and doubtful:
+        return Found(prose(lines[start:doubtful]), doubtful)
     while block and not block[-1].numbers:
         block.pop()  # words behind the last row belong to what follows
     if len(block) > 1 and not block[0].numbers and not block[0].wide and len(block[0].pieces) != len(block[1].pieces):
@@ -187,10 +192,13 @@ def _header(lines: list[str], at: int) -> _Line | None:
     return _Line(at, lines[at], tuple(tokens), 0, False) if fits else None
 
 
-def _settled(block: list[_Line], lines: list[str]) -> list[_Line]:
-    """The lines with their readings decided by the length of the rows around, up to the first that they do not decide."""
+def _settled(block: list[_Line], lines: list[str]) -> tuple[list[_Line], int]:
+    """The lines with their readings decided by the length of the rows around, up to the first that they do not decide.
+
+    Where that is the very first, the index behind the lines that are as doubtful; else 0.
+    """
     if not any(line.other for line in block):
-        return block
+        return block, 0
     around = list(block)
     above = block[0].index - 1
     while above >= max(0, block[0].index - _BLOCK_LINES) and (line_above := _parse(lines, above)) is not None:
@@ -198,14 +206,18 @@ def _settled(block: list[_Line], lines: list[str]) -> list[_Line]:
         above -= 1
     lengths = {len(line.pieces) for line in around if line.numbers and not line.other}
     settled: list[_Line] = []
+    behind = 0
     for line in block:
-        if line.other:
-            apart, together = len(line.pieces) in lengths, len(line.other) in lengths
-            if apart == together:
+        apart, together = len(line.pieces) in lengths, len(line.other) in lengths
+        if line.other and apart == together:
+            if settled:
                 break
-            line = replace(line, pieces=line.pieces if apart else line.other, other=())
-        settled.append(line)
-    return settled
+            behind = line.index + 1
+        elif behind:
+            break
+        else:
+            settled.append(replace(line, pieces=line.pieces if apart else line.other, other=()) if line.other else line)
+    return settled, behind
 
 
 def _stands_alone(lines: list[str], start: int, row: _Line) -> bool:

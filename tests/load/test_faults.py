@@ -66,7 +66,7 @@ def database(tmp_path: Path) -> Iterator[Path]:
 def start(program: str, *arguments: object) -> subprocess.Popen[str]:
     """A Python process that has said that it is ready."""
     command = [sys.executable, "-c", program, *map(str, arguments)]
-    process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stdout.readline() == "ready\n", process.communicate()
     return process
 
@@ -104,7 +104,7 @@ def test_a_writer_in_this_process_is_refused(database: Path) -> None:
 def test_nobody_can_begin_to_write_while_a_run_publishes(database: Path) -> None:
     def check(con: duckdb.DuckDBPyConnection) -> object:
         program = f"import duckdb; duckdb.connect({str(database)!r})"
-        tried = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+        tried = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
         assert "Could not set lock" in tried.stderr
         return big_values(con)
 
@@ -244,7 +244,7 @@ def test_an_open_reader_keeps_its_file(database: Path) -> None:
     program = "import sys; from pathlib import Path; from load.warehouse import connect; con = connect(Path(sys.argv[1])); print('ready', flush=True); "
     program += "sys.stdin.readline(); print(con.execute('SELECT count(*) FROM cells').fetchall())"
     command = [sys.executable, "-c", program, str(database)]
-    reader = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    reader = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert reader.stdout is not None and reader.stdout.readline() == "ready\n"
     put(database, [reading("b")], run(2))
     assert reader.communicate("go\n")[0] == "[(200,)]\n"

@@ -91,7 +91,7 @@ def test_the_codebook_has_every_row_and_column_of_the_forms_once() -> None:
     con = memory(book())
     for table in ("form_rows", "form_columns", "rules"):
         key = ", ".join(KEYS[table])
-        assert con.execute(f"SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1").fetchall() == []  # noqa: S608
+        assert con.execute(f"SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1").fetchall() == []
     expected = sum(len(t.rows) for t in load_forms().tables)
     assert con.execute("SELECT count(*), count(label_zh), count(label_en) FROM form_rows").fetchall() == [(expected,) * 3]
     assert con.execute("SELECT DISTINCT edition FROM rules ORDER BY 1").fetchall() == [("2019",), ("2021",)]

@@ -112,6 +112,10 @@ def test_tabs() -> None:
     assert only("项\t数\n\n规章\t1\n\n许可\t2\n\n\n完") == [["项", "数"], ["规章", "1"], ["许可", "2"]]
 
 
+def test_a_row_a_line_right_behind_led_cells_is_not_part_of_their_row() -> None:
+    assert blocks("\t甲\n\t1\n\n\t自然人\n规章\t3\n许可\t4\n") == [[["甲", "1"]], [["", "自然人"], ["规章", "3"], ["许可", "4"]]]
+
+
 def test_a_tab_in_prose_is_no_table() -> None:
     long = "我局认真贯彻实施条例，层层分解落实重点工作安排，健全制度。"
     assert blocks(f"1.\t{long}\n2.\t{long}\n附件\t1.表") == [f"1. {long}", f"2. {long}", "附件 1.表"]

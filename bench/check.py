@@ -1,0 +1,59 @@
+"""How long the checks take on 100,000 synthetic reports, and that clean ones give no finding.
+
+    python -m bench.check [--reports 100000] [--edition 2021] [--wrong 0.1] [--blank 0.0]
+
+The reports lie in an in-memory database with the warehouse's tables; only `transform.check.findings` is timed.
+"""
+
+import argparse
+import os
+import resource
+import time
+
+import duckdb
+import pyarrow as pa
+
+from load.dictionary import codebook
+from load.warehouse import memory
+from tests.build.draw import synthetic_cells
+from transform.check import findings
+from transform.form import load_forms
+from transform.rules import load_rules
+
+
+def corpus(reports: int, edition: str, wrong: float, blank: float) -> duckdb.DuckDBPyConnection:
+    """A warehouse in memory with that many synthetic reports."""
+    forms = load_forms()
+    con = memory(codebook(forms, load_rules(forms).rules))
+    cells = synthetic_cells(reports, 1, edition, wrong=wrong, blank=blank)
+    con.register("synthetic", cells)
+    con.execute("INSERT INTO cells BY NAME SELECT * FROM synthetic")
+    con.execute("INSERT INTO reports (report_id, document_id, agency_id, agency_name, year, is_current) SELECT DISTINCT report_id, report_id, agency_id, agency_id, year, true FROM cells")
+    con.execute("INSERT INTO tables SELECT DISTINCT report_id, table_id, edition, true, 1, 1, '[]' FROM cells")
+    con.unregister("synthetic")
+    return con
+
+
+def main() -> None:
+    """Print one line of the table."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--reports", type=int, default=100_000)
+    options.add_argument("--edition", default="2021")
+    options.add_argument("--wrong", type=float, default=0.0)
+    options.add_argument("--blank", type=float, default=0.0)
+    chosen = options.parse_args()
+    con = corpus(chosen.reports, chosen.edition, chosen.wrong, chosen.blank)
+    forms = load_forms()
+    rules = load_rules(forms)
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        found: pa.Table = findings(con, forms, rules)
+        times.append(time.perf_counter() - started)
+    (cells,) = con.execute("SELECT count(*) FROM cells").fetchall()[0]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{chosen.reports} reports, {cells} cells, {os.cpu_count()} cores: {min(times):.2f} s best of {len(times)}, {found.num_rows} findings, peak {peak:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
