@@ -83,7 +83,7 @@ def remove_leaving(con: Con) -> None:
 
 
 def insert_offered(con: Con) -> None:
-    """Insert the readings in `offered`, from the shards that hold them and no others."""
+    """Insert the readings in `offered`, from the shards that hold them and from no others."""
     files = [Path(name) for (name,) in con.execute("SELECT DISTINCT filename FROM offered ORDER BY filename").fetchall()]
     if files:
         con.execute(f"""
@@ -92,6 +92,13 @@ def insert_offered(con: Con) -> None:
         """)  # noqa: S608 - quoted paths
         insert(con, "offered_readings")
         con.execute("DROP VIEW offered_readings")
+
+
+def forget_offer(con: Con) -> None:
+    """Drop what `offer` and `find_leaving` made, so that whoever comes next finds only the warehouse."""
+    con.execute("DROP TABLE offered")
+    con.execute("DROP TABLE leaving")
+    con.unregister("present_ids")
 
 
 def insert(con: Con, source: str) -> None:
@@ -152,7 +159,8 @@ def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
     """Bring `agencies` up to date; whether a row changed.
 
     Agencies of reports and of `given` are added; `given` fills what is empty and never replaces what is set (a name that is
-    merely the id counts as empty). An agency without a report goes, unless it has more than the name made from its id.
+    merely the id counts as empty). An agency that has no report and is not given goes, unless it has a name, a parent or a
+    site of its own: a level and a division code alone follow from the id, so they do not keep one that was misread.
     """
     before = con.execute("SELECT * FROM agencies ORDER BY ALL").fetchall()
     con.register("given", pa.table({c: [g.get(c) for g in given] for c in AGENCY_COLUMNS}, pa.schema([(c, pa.string()) for c in AGENCY_COLUMNS])))
@@ -177,8 +185,8 @@ def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
     )
     con.execute("""
         DELETE FROM merged
-        WHERE agency_id NOT IN (SELECT agency_id FROM reports WHERE agency_id IS NOT NULL) AND name = agency_id
-            AND level IS NULL AND division_code IS NULL AND parent_id IS NULL AND site IS NULL
+        WHERE agency_id NOT IN (SELECT agency_id FROM reports WHERE agency_id IS NOT NULL)
+            AND agency_id NOT IN (SELECT agency_id FROM given WHERE agency_id IS NOT NULL) AND name = agency_id AND parent_id IS NULL AND site IS NULL
     """)
     con.unregister("given")
     changed = bool(con.execute("SELECT * FROM merged ORDER BY ALL").fetchall() != before)

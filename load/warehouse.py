@@ -98,7 +98,7 @@ def connect(database: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection
 def memory(book: Codebook | None = None, *, views: bool = True, comments: bool = False) -> duckdb.DuckDBPyConnection:
     """An empty warehouse in memory with all tables, and the codebook if given.
 
-    About 35 ms, of which 16 are DuckDB's start and 12 the views: who only evaluates rules does without them.
+    About 35 ms, of which 16 are DuckDB's start and 12 the views: who only evaluates rules does without views.
     """
     con = duckdb.connect(":memory:", config=_NO_OUTSIDE)
     con.execute(_schema(views, comments))
@@ -192,6 +192,7 @@ def _bring_up_to_date(
             merge.remove_leaving(con)
             merge.insert_offered(con)
             merge.choose_current(con)
+        merge.forget_offer(con)
     for setting in ("enable_external_access = false", "lock_configuration = true"):
         con.execute(f"SET {setting}")
     changed_book = merge.refresh_codebook(con, codebook)

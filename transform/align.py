@@ -27,6 +27,7 @@ from transform.values import Extents, place_values
 
 BY_ORDER = 0.9  # confidence of a row or column that was told by its position alone
 OFFICIAL = 0.9  # a label less like the form's than this is remarked
+PERFECT = 2 - 1e-9  # every row and every column told by its label, nothing left over
 CLEARLY_BETTER = 0.5  # a later printing is taken only if it fits better by this much of a table
 EXTRA = "extra."  # what the document has and the form has not
 
@@ -78,7 +79,7 @@ class _Body:
     @property
     def holds_words(self) -> bool:
         """Whether any value is words without a digit."""
-        return any(not any(ch.isdigit() for ch in c.text) and parse(c.text).state == "text" for c in self.values)
+        return any(parse(c.text).state == "text" and not any(ch.isdigit() for ch in c.text) for c in self.values)
 
 
 def align(copies: Sequence[Copy], forms: Forms, prefer: str | None = None) -> Aligned | None:
@@ -89,8 +90,7 @@ def align(copies: Sequence[Copy], forms: Forms, prefer: str | None = None) -> Al
     best: _Fit | None = None
     printings = 0
     for copy in copies:
-        editions = (e for e in forms.editions.values() if copy.table_id in e.tables)
-        fits = [f for f in (_fit(copy, e, e.tables[copy.table_id]) for e in editions) if f.matches]
+        fits = _fits(copy, forms, prefer)
         if not fits:
             continue
         fit = max(fits, key=lambda f: (f.score, f.aligned.edition.edition_id == prefer, f.aligned.edition.edition_id))
@@ -112,6 +112,19 @@ class _Fit:
     bodies: list[_Body]
     matches: dict[int, tuple[Row, Block, float]]
     score: float
+
+
+def _fits(copy: Copy, forms: Forms, prefer: str | None) -> list[_Fit]:
+    """How the editions fit the copy, the preferred one first; after one that fits in all, no other is tried."""
+    fits = []
+    for edition in sorted(forms.editions.values(), key=lambda e: e.edition_id != prefer):
+        if copy.table_id in edition.tables:
+            fit = _fit(copy, edition, edition.tables[copy.table_id])
+            if fit.matches:
+                fits.append(fit)
+            if fit.score >= PERFECT:
+                break
+    return fits
 
 
 def _fit(copy: Copy, edition: Edition, table: Table) -> _Fit:
@@ -182,17 +195,11 @@ def _bodies(copy: Copy, table: Table) -> list[_Body]:
         if line.is_blank and table.data_rows[0].label:
             continue
         found.append((line, header))
-        named = [c for c in _words(line) if any(_likes(c.text, table))]
+        named = [c for c in line.words if any(_likes(c.text, table))]
         if named:
             zones[line.grid] = max(zones.get(line.grid, 0), named[-1].col + named[-1].col_span)
     bodies = (_body(line, header, zones, table) for line, header in found)
     return [b for b in bodies if b.label or b.values]
-
-
-def _words(line: Line) -> list[Cell]:
-    """The cells with words before the first number: labels, and whatever stands where a number should."""
-    before = line.first_number
-    return [c for c, p in zip(line.cells[:before], line.printed[:before], strict=True) if p.state == "text"]
 
 
 def _body(line: Line, header: Header | None, zones: dict[int, int], table: Table) -> _Body:
@@ -202,7 +209,7 @@ def _body(line: Line, header: Header | None, zones: dict[int, int], table: Table
     in from the line above labels that line, not this one.
     """
     zone = zones.get(line.grid, 0)
-    words = _words(line)
+    words = line.words
     labels = [c for c in words if c.col < zone] or words
     label = next((c for c in reversed(labels) if line.starts(c)), labels[-1] if labels else None)
     values = line.cells[line.cells.index(label) + 1 :] if label else line.cells

@@ -149,6 +149,11 @@ class Table:
         """The ids of the row's direct children that hold numbers; `sum(denied.*)` of a rule means these."""
         return self._children[row_id]
 
+    @cached_property
+    def facts(self) -> dict[tuple[str, str], tuple[str | None, Number]]:
+        """For each cell of the form its unit and the kind of number that belongs into it."""
+        return {(r, c): (self.unit_of(r, c), self.type_of(r, c)) for r, c in self.cells}
+
     def unit_of(self, row_id: str, col_id: str) -> str | None:
         """The form's unit of a cell, None where the form prints none."""
         return self.row(row_id).unit or self.column(row_id, col_id).unit

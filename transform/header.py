@@ -97,7 +97,7 @@ def header_of(lines: list[Line]) -> Header:
             leaves[-1] = (leaves[-1][0], leaves[-1][1], c + 1)
         else:
             leaves.append((stacks[c], c, c + 1))
-    labels = dict.fromkeys(cell for line in lines for cell in line.cells if line.starts(cell) and cell.text.strip())
+    labels = [cell for line in lines for cell in line.cells if line.starts(cell) and cell.text.strip()]
     return Header(grid, tuple(Leaf(tuple(x.text for x in s), a, b, s[-1].row) for s, a, b in leaves), tuple(labels))
 
 
@@ -212,6 +212,9 @@ def unit_in(label: str) -> str | None:
 
 def monotone(likes: list[list[float]]) -> list[tuple[int, int]]:
     """The pairs (line, row) or (leaf, column), rising in both, with the greatest sum of likeness."""
+    only = [[j for j, like in enumerate(row) if like] for row in likes]
+    if all(len(js) == 1 for js in only) and all(a[0] < b[0] for a, b in zip(only, only[1:], strict=False)):
+        return [(i, js[0]) for i, js in enumerate(only)]  # each label names one, and in order: nothing to weigh
     n, m = len(likes), len(likes[0]) if likes else 0
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
     for i in range(n - 1, -1, -1):

@@ -44,6 +44,23 @@ class Line:
         """The index of the first cell that reads as a number or marker, or the count of cells."""
         return next((i for i, p in enumerate(self.printed) if p.state in NUMERIC_STATES), len(self.cells))
 
+    @cached_property
+    def words(self) -> tuple[Cell, ...]:
+        """The cells with words before the first number: labels, and whatever stands where a number should."""
+        before = self.first_number
+        return tuple(c for c, p in zip(self.cells[:before], self.printed[:before], strict=True) if p.state == "text")
+
+    @cached_property
+    def votes(self) -> dict[str, int]:
+        """For each table, how many labels that begin here can mean nothing but it."""
+        votes: dict[str, int] = {}
+        for cell, hits in zip(self.cells, self.hits, strict=True):
+            if hits and cell.row == self.row:
+                table = hits[0].table_id
+                if len(hits) == 1 or all(h.table_id == table for h in hits):
+                    votes[table] = votes.get(table, 0) + 1
+        return votes
+
     @property
     def is_blank(self) -> bool:
         """No cell holds anything."""
@@ -70,20 +87,14 @@ class Copy:
 def lines_of(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Line]:
     """The lines of one grid, those that repeat the line above through spans alone left out."""
     for r, dense in enumerate(grid.matrix):
-        cells = tuple(dict.fromkeys(c for c in dense if c is not None))
+        cells = tuple(c for c, left in zip(dense, [None, *dense], strict=False) if c is not None and c is not left)
         if any(c.row == r for c in cells):
             yield Line(number, r, grid.page, cells, tuple(vocabulary.hits(c.text) for c in cells))
 
 
 def strong_table(line: Line) -> str | None:
     """The table that this line's labels speak for: the one most cells name while no other table could be meant."""
-    votes: dict[str, int] = {}
-    for cell, hits in zip(line.cells, line.hits, strict=True):
-        tables = {h.table_id for h in hits}
-        if len(tables) == 1 and line.starts(cell):
-            (table,) = tables
-            votes[table] = votes.get(table, 0) + 1
-    return max(votes, key=lambda t: votes[t]) if votes else None
+    return max(line.votes, key=lambda t: line.votes[t]) if line.votes else None
 
 
 def _owners(lines: list[Line], context: str | None, vocabulary: Vocabulary) -> list[str | None]:
@@ -91,11 +102,8 @@ def _owners(lines: list[Line], context: str | None, vocabulary: Vocabulary) -> l
     strong = [strong_table(line) for line in lines]
     counts: dict[str, int] = {}
     for line in lines:
-        for cell, hits in zip(line.cells, line.hits, strict=True):
-            tables = {h.table_id for h in hits}
-            if len(tables) == 1 and line.starts(cell):
-                (table,) = tables
-                counts[table] = counts.get(table, 0) + 1
+        for table, votes in line.votes.items():
+            counts[table] = counts.get(table, 0) + votes
     accepted = {t for t, n in counts.items() if n >= MIN_STRONG_LABELS or t == context}
     owners: list[str | None] = [s if s in accepted else None for s in strong]
     if not accepted:

@@ -7,8 +7,9 @@ but text.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 UNKNOWN_AGENCY = "unknown"
@@ -125,6 +126,11 @@ class Reading:
     statements: tuple[StatementRow, ...] = ()
 
 
+_CELL = [f.name for f in fields(CellRow)]
+_VALUE = _CELL.index("value")
+_cell_fields = attrgetter(*_CELL)
+
+
 def _plain(value: object) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
@@ -132,23 +138,26 @@ def _plain(value: object) -> str:
 
 
 def to_json(reading: Reading) -> bytes:
-    """The reading as UTF-8 JSON; decimals as strings."""
-    return json.dumps(asdict(reading), default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
+    """The reading as UTF-8 JSON; decimals as strings, a cell as a list of its fields (there are some two hundred)."""
+    whole = asdict(replace(reading, cells=()))
+    whole["cells"] = [_cell_fields(c) for c in reading.cells]
+    return json.dumps(whole, default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def from_json(data: bytes) -> Reading:
     """The inverse of `to_json`."""
     raw: dict[str, Any] = json.loads(data)
-
-    def decimal(row: dict[str, Any]) -> dict[str, Any]:
-        row["value"] = None if row["value"] is None else Decimal(row["value"])
-        return row
-
     return Reading(
         document=DocumentRow(**raw["document"]),
         outcome=OutcomeRow(**raw["outcome"]),
         report=None if raw["report"] is None else ReportRow(**raw["report"]),
         tables=tuple(TableRow(**t) for t in raw["tables"]),
-        cells=tuple(CellRow(**decimal(c)) for c in raw["cells"]),
-        statements=tuple(StatementRow(**decimal(s)) for s in raw["statements"]),
+        cells=tuple(_cell(c) for c in raw["cells"]),
+        statements=tuple(StatementRow(**{**s, "value": None if s["value"] is None else Decimal(s["value"])}) for s in raw["statements"]),
     )
+
+
+def _cell(values: list[Any]) -> CellRow:
+    if values[_VALUE] is not None:
+        values[_VALUE] = Decimal(values[_VALUE])
+    return CellRow(*values)

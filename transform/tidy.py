@@ -26,6 +26,7 @@ STATUTORY: Final = ("proactive", "requests", "disputes")
 MIN_ROWS: Final = 0.25  # of a table's rows; fewer, and it is a table of the prose that uses some of the form's words
 MAX_VALUE: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
 MAX_DECIMALS: Final = 6
+SHORT: Final = 18  # characters; no number of that length reaches MAX_VALUE
 _DASHES: Final = "–—"
 
 
@@ -121,12 +122,11 @@ def _absent(table_id: str, row_id: str, col_id: str, reader: str) -> CellRow:
 
 
 def _cell(table: Table, row_id: str, col_id: str, placed: Placed, reader: str, remarks: list[Remark]) -> CellRow:
-    known = not row_id.startswith(EXTRA) and not col_id.startswith(EXTRA)
-    signed = known and table.type_of(row_id, col_id) == "signed_int"
-    printed, marks = _read(placed, signed)
-    text = placed.text.strip()
-    remarks.extend(Remark(code, row_id, col_id, printed=text) for code in marks)
-    unit = printed.unit or placed.unit or (table.unit_of(row_id, col_id) if known else None)
+    form_unit, kind = table.facts.get((row_id, col_id), (None, "decimal"))  # an extra row or column has no fact in the form
+    printed, marks = _read(placed, kind == "signed_int")
+    if marks:
+        remarks.extend(Remark(code, row_id, col_id, printed=placed.text.strip()) for code in marks)
+    unit = printed.unit or placed.unit or form_unit
     bbox = None if placed.bbox is None else ",".join(f"{x:.1f}" for x in placed.bbox)
     return CellRow(
         table.table_id, row_id, col_id, printed.value, printed.state, placed.text, unit,
@@ -137,6 +137,8 @@ def _cell(table: Table, row_id: str, col_id: str, placed: Placed, reader: str, r
 def _read(placed: Placed, signed: bool) -> tuple[Printed, Iterable[str]]:
     """The text as a number, within what one cell may be, and the codes of the remarks on it."""
     printed = parse(placed.text)
+    if printed.value is not None and not placed.shared and len(placed.text) < SHORT and "." not in placed.text:
+        return printed, printed.marks  # nothing of what follows can be: most cells end here
     if placed.shared and printed.state != "blank":
         return Printed("text"), ()
     if signed and printed.state == "text":

@@ -7,12 +7,13 @@ is hidden, scripts show them one at a time, so they are read all the same and a 
 
 Spans follow HTML's table model, with what is wrong in real pages: a span of 0 or beyond its row group ends with the group, one that
 runs into a cell from above ends there, nonsense counts as 1. A span down that is one row too long or too short moves the cells
-of the row at its end sideways; where only the other length puts them into the columns that all other rows share, that length
+of the row at its end sideways; where only the other length puts them into the columns that three rows in four share, that length
 is taken and a remark says so. Columns that only blank rows use (Word's sizing rows) vanish. Tables in tables: see `nesting`.
 
 What a page says about itself and whether it is a report's page at all: see `html_page`.
-Raises `ReadError`: BAD_ENCODING, XML_GUARD (nested beyond HTML_DEPTH), TOO_LARGE (a table beyond the limits), BLOCKED_PAGE,
-NEEDS_BROWSER. Out of scope: MHTML, frames, attached files.
+Raises `ReadError`: BAD_ENCODING, XML_GUARD (nested beyond HTML_DEPTH in a page of so many tags that it costs time; a smaller page
+does no harm at any depth, since nothing here recurses but tables in tables, which have a limit of their own), TOO_LARGE (a table beyond the limits),
+BLOCKED_PAGE, NEEDS_BROWSER. Out of scope: MHTML, frames, attached files.
 """
 
 import re
@@ -37,17 +38,19 @@ _HEAD: Final = 4096
 _MANY_TAGS: Final = 10_000
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 # Elements that never hold others, or that the next of their kind ends: they make no depth.
-_SHALLOW: Final = frozenset("area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot colgroup".split())
+_SHALLOW_NAMES: Final = "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot colgroup"
+_BLOCK_NAMES: Final = (
+    "p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 section article header footer main aside nav form fieldset legend figure figcaption"
+    " blockquote center address hr body html tr td th tbody thead tfoot caption details summary dialog menu"
+)
+_SILENT_NAMES: Final = (
+    "script style noscript template head title meta link base xml select textarea button iframe frameset object svg math canvas audio video -comment -doctype"
+)
+_SHALLOW: Final = frozenset(_SHALLOW_NAMES.split())
+_BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
+_NO_TEXT: Final = frozenset(_SILENT_NAMES.split())
 _TABLE_DEPTH: Final = 30  # tables in tables
 
-_BLOCKS: Final = frozenset(
-    "p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 section article header footer main aside nav form fieldset legend figure figcaption"
-    " blockquote center address hr body html tr td th tbody thead tfoot caption details summary dialog menu".split()
-)
-_NO_TEXT: Final = frozenset(
-    "script style noscript template head title meta link base xml select textarea button iframe frameset object svg math canvas audio video"
-    " -comment -doctype".split()
-)
 _WORD_LEFTOVER: Final = re.compile(r"(?:w|v|m|x):|o:(?!p$)")  # elements of Office's own; only <o:p> is a run of text
 _BLANKS: Final = re.compile(r"[ \t\n\r\f]+")
 _LEFTOVER_TEXT: Final = re.compile(r"<!(?:--)?\[[^\]<>]{0,80}\](?:--)?>|<!--|-->")  # conditional comments that an editor escaped or broke

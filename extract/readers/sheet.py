@@ -23,7 +23,7 @@ import posixpath
 import re
 from typing import Final
 
-import xlrd  # type: ignore[import-untyped]
+import xlrd
 from lxml import etree
 
 from extract.document import Block, Document, ReadError, Reason

@@ -211,14 +211,17 @@ def test_a_changed_codebook_is_taken_over(database: Path) -> None:
 def test_agencies_keep_what_is_set_and_take_what_is_given(database: Path) -> None:
     put(database, CORPUS, run(), agencies=[{"agency_id": "甲县财政局", "site": "https://a.gov.cn", "level": None}, {"agency_id": "丁县", "level": "县"}])
     change(database, "UPDATE agencies SET level = 'by hand', name = 'Finance' WHERE agency_id = '甲县财政局'")
-    given = [{"agency_id": "甲县财政局", "level": "given", "name": "given", "parent_id": "甲县"}]
+    given = [{"agency_id": "甲县财政局", "level": "given", "name": "given", "parent_id": "甲县"}, {"agency_id": "丁县", "division_code": "1"}]
     assert put(database, CORPUS, run(2), agencies=given).rebuilt
-    assert rows(database, "SELECT * FROM agencies ORDER BY agency_id") == [
-        ("丁县", "丁县", "县", None, None, None),
+    expected = [
+        ("丁县", "丁县", "县", "1", None, None),
         ("乙县民政局", "乙县民政局", None, None, None, None),
         ("甲县财政局", "Finance", "by hand", None, "甲县", "https://a.gov.cn"),
     ]
+    assert rows(database, "SELECT * FROM agencies ORDER BY agency_id") == expected
     assert not put(database, CORPUS, run(3), agencies=given).rebuilt
+    put(database, CORPUS, run(4), present={sha("d")}, prune=True)
+    assert rows(database, "SELECT * FROM agencies") == expected[2:], "no report, not given, nothing of its own: gone; what a person named stays"
 
 
 def test_the_check_sees_everything_but_no_files(database: Path, tmp_path: Path) -> None:

@@ -347,7 +347,7 @@ def test_any_table_merged_by_python_docx_comes_back(cells: list[Cell]) -> None:
 @settings(deadline=None, max_examples=150)
 def test_damaged_bytes_end_in_a_named_refusal(seed: int) -> None:
     """The XML itself is damaged here, since a damaged zip ends at its checksum."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     body = bytearray((p("甲") + INNER + tbl(tr(tc("a", 2, "restart"), tc("b", width=900))) + f"<w:p>{box(p('x'), p('y'))}</w:p>").encode())
     for _ in range(chance.randint(1, 6)):
         body[chance.randrange(len(body))] = chance.choice(b'<>/:="wtcpr09 -')

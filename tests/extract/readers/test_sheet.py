@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
-import xlwt  # type: ignore[import-untyped]
+import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl.styles import Border, Side  # type: ignore[import-untyped]
-from openpyxl.workbook import Workbook  # type: ignore[import-untyped]
-from openpyxl.worksheet.worksheet import Worksheet  # type: ignore[import-untyped]
+from openpyxl.styles import Border, Side
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from extract import limits
 from extract.document import Document, Grid, Paragraph, ReadError, Reason
@@ -22,7 +22,8 @@ from extract.readers.sheet import read_xls, read_xlsx
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_LINED = Border(*[Side(style="thin")] * 4)
+_THIN = Side(style="thin")
+_LINED = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
 
 def saved(book: Workbook) -> bytes:
@@ -226,7 +227,7 @@ def test_values_left_under_a_merged_range_are_not_seen() -> None:
 
 def report(sheet: Worksheet, lined: bool) -> None:
     """A whole report on one sheet: prose and two tables below one another, no empty rows, a blank last row and column."""
-    lines: list[tuple[list[object], bool]] = [
+    lines: list[tuple[list[str | int | None], bool]] = [
         (["某局2023年政府信息公开工作年度报告"], False),
         (["二、主动公开政府信息情况"], False),
         (["第二十条第（一）项", None, None], True),
