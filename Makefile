@@ -21,15 +21,21 @@ help:  ## show this list
 run: setup  ## read data/samples/ into data/out/nianbao.duckdb (other input: make run ARGS="FOLDER --database FILE")
 	@$(BIN)/nianbao run $(ARGS)
 
+# Everything is run, also after a failure, so that one run shows all there is to mend.
 # On a build machine (CI=true) a skipped test is a failure: there everything that the tests need must be present.
-test: check  ## set up, lint, and run all tests (some of them: make test ARGS="tests/load -k publish")
+test: setup-dev  ## set up, lint, and run all tests (some of them: make test ARGS="tests/load -k publish")
 	@[ "$${CI:-}" != true ] || export NIANBAO_REQUIRE_ALL=1
-	$(BIN)/pytest -n $(TEST_PROCESSES) $(ARGS)
+	status=0
+	$(MAKE) --no-print-directory check || status=1
+	$(BIN)/pytest -n $(TEST_PROCESSES) $(ARGS) || status=1
+	exit $$status
 
 check: setup-dev  ## lint only: ruff, mypy --strict, the direction of imports
-	@$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@status=0
+	$(BIN)/ruff check . || status=1
+	$(BIN)/mypy || status=1
+	$(BIN)/lint-imports || status=1
+	exit $$status
 
 samples: setup-dev  ## write data/samples/ again, always with the same bytes
 	@$(BIN)/python -m tests.build.samples

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 BBox = tuple[float, float, float, float]  # left, top, right, bottom in points, origin at the page's top left
 
@@ -59,9 +60,8 @@ class ReadError(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One anchor cell. `text` keeps line breaks as "\\n"; rows and columns count from 0."""
+class Cell(NamedTuple):
+    """One anchor cell. `text` keeps line breaks as "\\n"; rows and columns count from 0. A tuple: a page has hundreds."""
 
     text: str
     row: int

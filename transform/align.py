@@ -15,6 +15,7 @@ Out of scope: what a text says as a number (`transform.numbers`), what to do wit
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from extract.document import Cell
 from transform.form import Block, Edition, Forms, Row, Table
@@ -32,8 +33,7 @@ CLEARLY_BETTER = 0.5  # a later printing is taken only if it fits better by this
 EXTRA = "extra."  # what the document has and the form has not
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """The printed text that stands for one cell of the form. `shared` is True where it stands over several cells."""
 
     text: str
@@ -68,6 +68,7 @@ class _Body:
     label: str
     values: tuple[Cell, ...]
     header: Header | None
+    header_grid: int | None
     zone: int
     header_zone: int
 
@@ -165,7 +166,7 @@ def _extents(bodies: list[_Body], matches: "_Match", columns: dict[int, ColumnMa
     orders: dict[tuple[int, str], tuple[str, ...]] = {}
     for i, (_, block, _) in matches.items():
         body, spot = bodies[i], _spot(bodies[i], block)
-        if body.header is not None and body.header.grid == body.line.grid:
+        if body.header_grid == body.line.grid:
             by_header.setdefault(spot, columns[i].extents)
         if len(body.values) == len(columns[i].order) > 1:
             by_lines.setdefault(spot, set()).add(tuple((c.col, c.col + c.col_span) for c in body.values))
@@ -182,27 +183,28 @@ def _extents(bodies: list[_Body], matches: "_Match", columns: dict[int, ColumnMa
 
 def _bodies(copy: Copy, table: Table) -> list[_Body]:
     """The data lines of a copy, each with the header that stands above it."""
-    found: list[tuple[Line, Header | None]] = []
+    found: list[tuple[Line, Header | None, int | None]] = []
     zones: dict[int, int] = {}  # grid -> the grid column at which its labels end
     head: list[Line] = []
     header: Header | None = None
+    header_grid: int | None = None
     for line in copy.lines:
         if is_header(line, table, following=bool(head)):
             head.append(line)
             continue
         if head:
-            header, head = header_of(head), []
+            header, header_grid, head = header_of(head), head[-1].grid, []
         if line.is_blank and table.data_rows[0].label:
             continue
-        found.append((line, header))
+        found.append((line, header, header_grid))
         named = [c for c in line.words if any(_likes(c.text, table))]
         if named:
             zones[line.grid] = max(zones.get(line.grid, 0), named[-1].col + named[-1].col_span)
-    bodies = (_body(line, header, zones, table) for line, header in found)
+    bodies = (_body(line, header, grid, zones, table) for line, header, grid in found)
     return [b for b in bodies if b.label or b.values]
 
 
-def _body(line: Line, header: Header | None, zones: dict[int, int], table: Table) -> _Body:
+def _body(line: Line, header: Header | None, header_grid: int | None, zones: dict[int, int], table: Table) -> _Body:
     """One data line cut into label and values.
 
     The label is the last cell with words that begins where labels stand in this grid (before its zone ends). One that reaches
@@ -217,7 +219,8 @@ def _body(line: Line, header: Header | None, zones: dict[int, int], table: Table
     units = {r.unit for r in table.data_rows if r.unit} | {"——"} if table.blocks[0].label_columns[1:] else set()
     if values and folded(values[0].text) in units:
         values = values[1:]
-    return _Body(line, label.text if label and line.starts(label) else "", values, header, zone, zones.get(header.grid, 0) if header else 0)
+    text = label.text if label and line.starts(label) else ""
+    return _Body(line, text, values, header, header_grid, zone, 0 if header_grid is None else zones.get(header_grid, 0))
 
 
 def row_labels(row: Row) -> tuple[str, ...]:

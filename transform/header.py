@@ -14,7 +14,7 @@ Out of scope: the data lines.
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from extract.document import Cell
 from transform.form import Block, Column, Table
@@ -25,8 +25,7 @@ PARENT_BONUS: Final = 0.05  # a column whose group's label stands above it, agai
 _UNIT: Final = re.compile(r"\((?:单位[::])?(亿元|万元|千元|元)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One printed column: its labels from top to bottom, the grid columns [start, end) it takes, and the line of its last label."""
 
     path: tuple[str, ...]
@@ -47,13 +46,19 @@ class ColumnMap:
     typos: tuple[tuple[str, str, str], ...] = ()  # (col_id, printed, meant)
 
 
-@dataclass(frozen=True, eq=False)
-class Header:
-    """The header lines that stand above some data lines, as printed."""
+class Label(NamedTuple):
+    """One label of a header, and where it stands; lines count from the header's first."""
 
-    grid: int
+    text: str
+    line: int
+    col: int
+
+
+class Header(NamedTuple):
+    """Header lines as printed, without where in the document: agencies use the same ones, and what they mean is kept."""
+
     leaves: tuple[Leaf, ...]
-    labels: tuple[Cell, ...]
+    labels: tuple[Label, ...]
 
 
 def is_header(line: Line, table: Table, *, following: bool) -> bool:
@@ -79,7 +84,7 @@ def is_header(line: Line, table: Table, *, following: bool) -> bool:
 
 def header_of(lines: list[Line]) -> Header:
     """The header that these lines make; places are those of the last line's grid."""
-    grid = lines[-1].grid
+    grid, top = lines[-1].grid, lines[0].row
     stacks: dict[int, list[Cell]] = {}
     for line in lines:
         if line.grid != grid:
@@ -97,11 +102,11 @@ def header_of(lines: list[Line]) -> Header:
             leaves[-1] = (leaves[-1][0], leaves[-1][1], c + 1)
         else:
             leaves.append((stacks[c], c, c + 1))
-    labels = [cell for line in lines for cell in line.cells if line.starts(cell) and cell.text.strip()]
-    return Header(grid, tuple(Leaf(tuple(x.text for x in s), a, b, s[-1].row) for s, a, b in leaves), tuple(labels))
+    labels = (Label(cell.text, cell.row - top, cell.col) for line in lines for cell in line.cells if line.starts(cell) and cell.text.strip())
+    return Header(tuple(Leaf(tuple(x.text for x in s), a, b, s[-1].row - top) for s, a, b in leaves), tuple(labels))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def columns_of(header: Header | None, block: Block, zone: int) -> ColumnMap:
     """The block's columns under this header; by the form's order where the header does not tell.
 
@@ -191,14 +196,14 @@ def _fill(printed: list[int], names: dict[int, int], taken: set[int], count: int
 
 def _by_presence(header: Header, block: Block) -> ColumnMap | None:
     """Each column's label stands in the header once, and those of one line stand in the form's order."""
-    found: list[tuple[Cell, Column]] = []
+    found: list[tuple[Label, Column]] = []
     for column in block.data_columns:
         cells = [c for c in header.labels if likeness(c.text, _labels(column)) >= EXACT]
         if len(cells) != 1:
             return None
         found.append((cells[0], column))
     for (a, _), (b, _) in zip(found, found[1:], strict=False):
-        if a.row == b.row and a.col >= b.col:
+        if a.line == b.line and a.col >= b.col:
             return None
     units = {c.col_id: u for cell, c in found if (u := unit_in(cell.text)) and u != c.unit}
     return ColumnMap(tuple(c.col_id for _, c in found), exact=len(found), units=units)

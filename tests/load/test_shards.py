@@ -2,22 +2,19 @@
 
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from load.errors import CannotWrite
-from load.merge import insert
 from load.shards import arrow_of, remove_shards, shard_documents, shards_of, write_shard
-from load.warehouse import memory
+from load.warehouse import load_readings, memory
 from tests.load.made import cell, full_cells, reading, rejected, sha
 from transform.rows import StatementRow
 
@@ -119,24 +116,16 @@ def test_times_are_stored_as_utc() -> None:
     assert row["document"]["fetched_at"].isoformat() == "2025-01-01T00:00:00"
 
 
-@pytest.fixture(scope="module")
-def store() -> Iterator[duckdb.DuckDBPyConnection]:
-    con = memory(views=False)
-    yield con
-    con.close()
-
-
 @settings(max_examples=100, deadline=None)
 @given(
     value=st.decimals(min_value=Decimal(-(10**18) + 1), max_value=Decimal(10**18 - 1), places=6) | st.none(),
     text=st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.none(),
     page=st.integers(1, 300) | st.none(),
 )
-def test_values_and_texts_arrive_unchanged(store: duckdb.DuckDBPyConnection, value: Decimal | None, text: str | None, page: int | None) -> None:
-    store.register("readings", arrow_of([reading("x", cells=[replace(A_CELL, value=value, raw_text=text, page=page)])]))
-    store.execute("DELETE FROM cells")
-    insert(store, "readings")
-    assert store.execute("SELECT value, raw_text, page, edition, year FROM cells").fetchall() == [(value, text, page, "2021", 2021)]
+def test_values_and_texts_arrive_unchanged(value: Decimal | None, text: str | None, page: int | None) -> None:
+    with memory(views=False) as con:
+        load_readings(con, [reading("x", cells=[replace(A_CELL, value=value, raw_text=text, page=page)])])
+        assert con.execute("SELECT value, raw_text, page, edition, year FROM cells").fetchall() == [(value, text, page, "2021", 2021)]
 
 
 def test_writing_is_quick(tmp_path: Path) -> None:
