@@ -63,8 +63,8 @@ def _names(con: duckdb.DuckDBPyConnection, forms: Forms) -> None:
            ((t.edition, t.table_id, r.row_id, *row_name(t, r)) for t in tables for r in t.rows))  # fmt: skip
     _table(con, "form_column_names", ("edition", "table_id", "col_id", "col_zh", "col_en"),
            ((t.edition, t.table_id, c.col_id, *column_name(t, c)) for t in tables for c in t.columns.values()))  # fmt: skip
-    _table(con, "form_names", ("edition", "table_id", "row_id", "col_id", "position", "type", "row_zh", "row_en", "col_zh", "col_en"),
-           ((t.edition, t.table_id, r, c, n, t.type_of(r, c), *row_name(t, t.row(r)), *column_name(t, t.column(r, c)))
+    _table(con, "form_names", ("edition", "table_id", "row_id", "col_id", "position", "type", "optional", "row_zh", "row_en", "col_zh", "col_en"),
+           ((t.edition, t.table_id, r, c, n, t.type_of(r, c), t.row(r).optional, *row_name(t, t.row(r)), *column_name(t, t.column(r, c)))
             for t in tables for n, (r, c) in enumerate(t.cells)))  # fmt: skip
     _table(con, "form_row_sizes", ("edition", "table_id", "row_id", "size"),
            ((t.edition, t.table_id, r.row_id, sum(not c.optional for c in t.block(r.row_id).data_columns)) for t in tables for r in t.data_rows))  # fmt: skip

@@ -76,6 +76,7 @@ class Vocabulary:
     exact: dict[str, tuple[Hit, ...]]
     sections: tuple[tuple[str, str], ...]  # (key of the section's heading, table_id)
     rows: dict[str, tuple[str, ...]]  # table_id -> every label of every row, of all editions
+    bare: dict[str, int]  # table_id -> how many values its one row without a label has
 
     def hits(self, text: str) -> tuple[Hit, ...]:
         """What the text may name, by its key or by its key without brackets."""
@@ -125,10 +126,11 @@ def vocabulary(forms: Forms) -> Vocabulary:
                 sections[(key(text), table.table_id)] = None
                 exact[key(text)][Hit(table.table_id, "section", table.table_id)] = None
     longest_first = sorted(sections, key=lambda s: -len(s[0]))
+    bare = {t.table_id: len(t.cells) for t in forms.tables if len(t.data_rows) == 1 and not t.data_rows[0].label}
     rows: dict[str, dict[str, None]] = defaultdict(dict)
     for table in forms.tables:
         rows[table.table_id] |= dict.fromkeys(text for row in table.rows for text in _labels(row.label, row.aliases) if text)
-    return Vocabulary({k: tuple(v) for k, v in exact.items()}, tuple(longest_first), {t: tuple(texts) for t, texts in rows.items()})
+    return Vocabulary({k: tuple(v) for k, v in exact.items()}, tuple(longest_first), {t: tuple(texts) for t, texts in rows.items()}, bare)
 
 
 @lru_cache(maxsize=65_536)

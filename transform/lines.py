@@ -56,8 +56,8 @@ class Line:
         votes: dict[str, int] = {}
         for cell, hits in zip(self.cells, self.hits, strict=True):
             if hits and cell.row == self.row:
-                table = hits[0].table_id
-                if len(hits) == 1 or all(h.table_id == table for h in hits):
+                table, kind = hits[0].table_id, hits[0].kind
+                if len(hits) == 1 or all(h.table_id == table and h.kind == kind for h in hits):  # 其他 is row and column: a mere word
                     votes[table] = votes.get(table, 0) + 1
         return votes
 
@@ -117,8 +117,13 @@ def _owners(lines: list[Line], context: str | None, vocabulary: Vocabulary) -> l
 
 
 def _continues(lines: list[Line], table_id: str, vocabulary: Vocabulary) -> bool:
-    """Whether a grid without strong labels goes on with the table above: nothing but numbers, or every line nearly a row of it."""
+    """Whether a grid without strong labels goes on with the table above: nothing but numbers, or every line nearly a row of it.
+
+    A table of one row without a label: one line of just as many numbers, under whatever is left of its header.
+    """
     labels = vocabulary.rows[table_id]
+    if table_id in vocabulary.bare:
+        return [len(line.cells) for line in lines if line.is_numeric] == [vocabulary.bare[table_id]]
     return all(
         line.is_numeric
         or line.is_blank

@@ -107,14 +107,10 @@ def _cells(aligned: Aligned, reader: str, remarks: list[Remark]) -> Iterator[Cel
         placed = aligned.cells.get((row_id, col_id))
         if placed is not None:
             yield _cell(table, row_id, col_id, placed, reader, remarks)
-        elif not _optional(table, row_id, col_id):
+        elif not table.column(row_id, col_id).optional:
             yield _absent(table.table_id, row_id, col_id, reader)
     for (row_id, col_id), placed in aligned.extra.items():
         yield _cell(table, row_id, col_id, placed, reader, remarks)
-
-
-def _optional(table: Table, row_id: str, col_id: str) -> bool:
-    return table.row(row_id).optional or table.column(row_id, col_id).optional
 
 
 def _absent(table_id: str, row_id: str, col_id: str, reader: str) -> CellRow:
