@@ -5,12 +5,8 @@ A task costs tens of milliseconds and a document a few, so nothing is a task for
 shard by then is not read again.
 """
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
-
-os.environ.setdefault("DO_NOT_TRACK", "1")  # before prefect is imported: no telemetry
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
@@ -18,8 +14,8 @@ from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from extract.sandbox import Sandbox
-from flows.batch import WORK, read_batch
-from flows.run import make_plan, publish_run
+from flows import batch, run  # as modules: Prefect keeps flows to the very end, and DuckDB complains of functions that are kept
+from flows.request import WORK
 from flows.settings import load_settings
 from flows.summary import Summary, in_words
 
@@ -34,18 +30,18 @@ def ingest_flow(
     started = datetime.now(UTC)
     log = get_run_logger()
     settings = load_settings(database=database, workers=workers)
-    made = make_plan(settings, [Path(p) for p in paths or []], force=force)
+    made = run.make_plan(settings, [Path(p) for p in paths or []], prune=prune, force=force)
     log.info("%d documents, %d to read in %d batches", len(made.present), made.to_read, len(made.batches))
     with Sandbox(WORK, workers=settings.workers) as sandbox:
 
         @task(name="read batch", retries=1, cache_policy=NO_CACHE, persist_result=False)
         def read(number: int) -> int:
-            return read_batch(sandbox, made.batches[number], settings.shards).documents
+            return batch.read_batch(sandbox, made.batches[number], settings.shards).documents
 
         futures = [read.submit(n) for n in range(len(made.batches))]
         wait(futures)
         for future in futures:
             future.result()  # a batch that failed twice fails the run
-    summary = publish_run(settings, made, started, prune=prune)
+    summary = run.publish_run(settings, made, started, prune=prune)
     log.info(in_words(summary))
     return summary

@@ -4,9 +4,9 @@
     prefect deployment run 'nightly/nightly' -p 'paths=["reports/2024"]' -p prune=true
 """
 
-from flows.ingest import ingest_flow
 from prefect import flow
 
+from flows.ingest import ingest_flow
 from flows.summary import in_words
 
 

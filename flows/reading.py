@@ -6,12 +6,14 @@ calls: a request and an answer of bytes (JSON).
 
 import json
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 from extract.document import Document, ReadError, Reason, Status
+from extract.limits import FILE_BYTES, MIB
 from extract.readers import read
+from flows.request import Request, blank_reading, shown
 from flows.version import reading_version
 from transform.form import load_forms
 from transform.identity import Identity, identify
@@ -21,33 +23,17 @@ from transform.tidy import Tidied, tidy
 REPORT_ID_DIGITS = 16  # of the document's SHA-256: a report is named by the bytes that it was read from
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One file to read. `document_id` is the SHA-256 of its bytes."""
-
-    path: str
-    document_id: str
-    size: int
-
-    def to_bytes(self) -> bytes:
-        """For the way into a reader process."""
-        return json.dumps(asdict(self)).encode()
-
-
 def work(request: bytes) -> bytes:
     """What a reader process does: a `Request` to a `Reading`, both as JSON."""
     return to_json(read_document(Request(**json.loads(request))))
 
 
-def blank_reading(request: Request, status: Status, reason: Reason, detail: str, seconds: float = 0.0, kind: str = "unknown") -> Reading:
-    """The reading of a document that gave no report."""
-    document = DocumentRow(request.document_id, Path(request.path).name, kind, request.size)
-    return Reading(document, OutcomeRow(request.document_id, status, reason, detail or None, None, reading_version(), seconds))
-
-
 def read_document(request: Request) -> Reading:
     """The whole way of one document. Whatever cannot be read ends as its outcome; a limit that is hit ends the process instead."""
     started = time.perf_counter()
+    if request.size > FILE_BYTES:  # before its bytes are taken into memory
+        detail = f"{request.size / MIB:.0f} MiB; the limit for one document is {FILE_BYTES // MIB} MiB"
+        return blank_reading(request, Status.REJECTED, Reason.TOO_LARGE, detail)
     try:
         data = Path(request.path).read_bytes()
     except OSError as error:
@@ -63,7 +49,7 @@ def read_document(request: Request) -> Reading:
 
 
 def _reading(request: Request, kind: str, document: Document, identity: Identity, tidied: Tidied, seconds: float) -> Reading:
-    row = DocumentRow(request.document_id, Path(request.path).name, kind, request.size, title=identity.title)
+    row = DocumentRow(request.document_id, shown(Path(request.path).name), kind, request.size, title=identity.title)
     outcome = OutcomeRow(request.document_id, tidied.status, tidied.reason, tidied.detail, document.reader, reading_version(), seconds)
     if not tidied.tables:
         return Reading(row, outcome)

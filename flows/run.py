@@ -3,23 +3,24 @@
 `ingest(settings, paths)` plans, reads the batches in reader processes, publishes once and gives the `Summary`.
 """
 
+import contextlib
 import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
-import pyarrow as pa
+import pyarrow.parquet as pq
 
 from extract.sandbox import Sandbox
-from flows.batch import WORK, Plan, plan, read_batch
+from flows.batch import Plan, plan, read_batch
+from flows.request import WORK, NoInput
 from flows.settings import Settings
-from flows.summary import Summary, summarise
+from flows.summary import Summary
 from flows.version import reading_version, run_version
 from load.dictionary import codebook
+from load.errors import CannotWrite
 from load.shards import remove_shards, shards_of, write_shard
-from load.warehouse import RunInfo, publish
+from load.warehouse import Published, RunInfo, connect, publish
 from transform.check import findings
 from transform.form import load_forms
 from transform.names import division_of, level_of
@@ -29,16 +30,31 @@ from transform.rules import load_rules
 Progress = Callable[[int, int], None]  # documents done, documents to read
 
 
-def make_plan(settings: Settings, paths: Sequence[Path], *, force: bool = False) -> Plan:
-    """What must be read; `paths` empty means the input folder of the settings. Forms and rules are loaded first, so that a fault in them stops the run at its start."""
+def make_plan(settings: Settings, paths: Sequence[Path], *, prune: bool = False, force: bool = False) -> Plan:
+    """What must be read; `paths` empty means the input folder of the settings.
+
+    Whatever can be known to stop the run stops it here, before anything is read: a fault in the forms or rules, a path that
+    is not there, a warehouse that cannot be opened or whose folder cannot be made, and files that cannot be opened if what
+    is gone shall be dropped.
+    """
     load_rules(load_forms())
-    return plan(paths or [settings.input], settings.database, settings.shards, settings.batch, force=force)
+    try:
+        settings.database.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(settings.database, f"its folder cannot be made ({error.strerror})", "Name another place with --database") from error
+    made = plan(paths or [settings.input], settings.database, settings.shards, settings.batch, force=force)
+    if prune and made.unreadable:
+        named = made.unreadable[0].document.file_name
+        raise NoInput(f"{named}: the file cannot be opened, so that it is not known which documents are gone; mend that, or run without --prune")
+    return made
 
 
-def ingest(settings: Settings, paths: Sequence[Path] = (), *, prune: bool = False, force: bool = False, progress: Progress = lambda done, all_: None) -> Summary:
+def ingest(
+    settings: Settings, paths: Sequence[Path] = (), *, prune: bool = False, force: bool = False, progress: Progress = lambda done, all_: None
+) -> Summary:
     """Read what is new, publish, and say what happened."""
     started = datetime.now(UTC)
-    made = make_plan(settings, paths, force=force)
+    made = make_plan(settings, paths, prune=prune, force=force)
     done = 0
 
     def tell(count: int) -> None:
@@ -46,10 +62,9 @@ def ingest(settings: Settings, paths: Sequence[Path] = (), *, prune: bool = Fals
         done += count
         progress(done, made.to_read)
 
-    if made.batches:
-        with Sandbox(WORK, workers=settings.workers) as sandbox, ThreadPoolExecutor(1) as ahead:
-            for _ in ahead.map(lambda batch: read_batch(sandbox, batch, settings.shards, tell), made.batches):
-                pass
+    with Sandbox(WORK, workers=settings.workers) as sandbox:  # a reader process starts with the first document, and none without one
+        for batch in made.batches:
+            read_batch(sandbox, batch, settings.shards, tell)
     return publish_run(settings, made, started, prune=prune)
 
 
@@ -58,7 +73,6 @@ def publish_run(settings: Settings, made: Plan, started: datetime, *, prune: boo
     if made.unreadable:
         write_shard(settings.shards, made.unreadable, reading_version())
     shards = shards_of(settings.shards, reading_version()) if settings.shards.is_dir() else []
-    settings.database.parent.mkdir(parents=True, exist_ok=True)
     forms = load_forms()
     rules = load_rules(forms)
     run = RunInfo(uuid.uuid4().hex, started, run_version(), {"present": len(made.present), "read": made.to_read, "known": made.known})
@@ -68,20 +82,33 @@ def publish_run(settings: Settings, made: Plan, started: datetime, *, prune: boo
         agencies=_agencies(shards), present=set(made.present), prune=prune,
     )  # fmt: skip
     remove_shards(shards)
-    return summarise(done, made)
+    return _summarise(done, made)
 
 
 def _agencies(shards: Sequence[Path]) -> list[dict[str, str | None]]:
     """Level and division code of the agencies met in these shards, as far as their names tell."""
-    if not shards:
-        return []
-    with duckdb.connect() as con:
-        names = con.read_parquet([str(s) for s in shards]).query("shard", "SELECT DISTINCT report.agency_id FROM shard ORDER BY 1").fetchall()
-    known = [name for (name,) in names if name not in (None, UNKNOWN_AGENCY)]
+    names: set[str | None] = set()
+    for shard in shards:
+        with contextlib.suppress(FileNotFoundError), pq.ParquetFile(shard) as file:  # one taken by another run in this moment: `publish` says so
+            reports = file.read(columns=["report.agency_id"]).column("report").combine_chunks()
+            names.update(reports.field("agency_id").to_pylist())
+    known = sorted(name for name in names if name not in (None, UNKNOWN_AGENCY))
     return [{"agency_id": name, "level": level_of(name), "division_code": division_of(name)} for name in known]
 
 
-def check_table(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The findings on what `con` holds, by the forms and rules that come with the project."""
-    forms = load_forms()
-    return findings(con, forms, load_rules(forms))
+def _summarise(done: Published, made: Plan) -> Summary:
+    """Count what the warehouse holds now."""
+    with connect(done.database) as con:
+        outcomes = dict(con.execute("SELECT status, count(*) FROM outcomes GROUP BY 1 ORDER BY 1").fetchall())
+        reasons: dict[tuple[str, str], list[str]] = {}
+        for status, reason, name, detail in con.execute(
+            "SELECT status, reason, file_name, detail FROM outcomes JOIN documents USING (document_id) WHERE reason IS NOT NULL ORDER BY 1, 2, 3"
+        ).fetchall():
+            reasons.setdefault((status, reason), []).append(f"{name}: {detail}" if detail else name)
+        (cells,) = con.execute("SELECT count(*) FROM cells").fetchone() or (0,)
+        levels = dict(con.execute("SELECT level, count(*) FROM findings GROUP BY 1").fetchall())
+    findings = {level: levels.get(level, 0) for level in ("error", "warning", "info")}
+    return Summary(
+        done.database, len(made.present), made.to_read, made.known, done.rebuilt, done.added, done.replaced, done.removed,
+        outcomes, reasons, cells, findings,
+    )  # fmt: skip

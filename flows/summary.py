@@ -1,12 +1,14 @@
-"""What a run did, counted and in words: the last thing that `nianbao run` prints, and what Prefect shows of it."""
+"""What a run did, in words: the last thing that `nianbao run` prints, and what Prefect shows of it. `flows.run` counts it.
+
+Nothing of the warehouse is imported here: Prefect keeps a flow's result until the process ends, and with it all that the
+result's class can see; DuckDB objects among that would be reported as leaked.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from flows.batch import Plan
-from load.warehouse import Published, connect
-
-MOST_NAMED = 5  # files named under one reason; the rest is counted
+MOST_NAMED: Final = 5  # files named under one reason; the rest is counted
 
 
 @dataclass(frozen=True)
@@ -25,24 +27,6 @@ class Summary:
     reasons: dict[tuple[str, str], list[str]]  # (status, reason) -> "file: detail"
     cells: int
     findings: dict[str, int]  # level -> findings
-
-
-def summarise(done: Published, made: Plan) -> Summary:
-    """Count what the warehouse holds now."""
-    with connect(done.database) as con:
-        outcomes = dict(con.execute("SELECT status, count(*) FROM outcomes GROUP BY 1 ORDER BY 1").fetchall())
-        reasons: dict[tuple[str, str], list[str]] = {}
-        for status, reason, name, detail in con.execute(
-            "SELECT status, reason, file_name, detail FROM outcomes JOIN documents USING (document_id) WHERE reason IS NOT NULL ORDER BY 1, 2, 3"
-        ).fetchall():
-            reasons.setdefault((status, reason), []).append(f"{name}: {detail}" if detail else name)
-        (cells,) = con.execute("SELECT count(*) FROM cells").fetchone() or (0,)
-        levels = dict(con.execute("SELECT level, count(*) FROM findings GROUP BY 1").fetchall())
-    findings = {level: levels.get(level, 0) for level in ("error", "warning", "info")}
-    return Summary(
-        done.database, len(made.present), made.to_read, made.known, done.rebuilt, done.added, done.replaced, done.removed,
-        outcomes, reasons, cells, findings,
-    )  # fmt: skip
 
 
 def in_words(summary: Summary) -> str:

@@ -26,6 +26,7 @@ from transform.numbers import parse
 from transform.rows import Remark
 from transform.values import Extents, place_values
 
+UNDECIDED = 0.0  # confidence of a text of which nobody can say which part belongs to the cell
 BY_ORDER = 0.9  # confidence of a row or column that was told by its position alone
 OFFICIAL = 0.9  # a label less like the form's than this is remarked
 PERFECT = 2 - 1e-9  # every row and every column told by its label, nothing left over
@@ -37,9 +38,9 @@ class Placed(NamedTuple):
     """The printed text that stands for one cell of the form. `shared` is True where it stands over several cells."""
 
     text: str
-    grid: int
-    row: int
-    col: int
+    grid: int | None
+    row: int | None
+    col: int | None
     page: int | None
     bbox: tuple[float, float, float, float] | None
     confidence: float
@@ -83,12 +84,14 @@ class _Body:
         return any(parse(c.text).state == "text" and not any(ch.isdigit() for ch in c.text) for c in self.values)
 
 
-def align(copies: Sequence[Copy], forms: Forms, prefer: str | None = None) -> Aligned | None:
+def align(copies: Sequence[Copy], forms: Forms, prefer: str | None = None, year: int | None = None) -> Aligned | None:
     """The best reading of one table over its copies and all editions; None if no edition has such a table or nothing fits.
 
-    `prefer` is the edition to take between equals (tables 三 and 四 have parts that did not change).
+    `prefer` is the edition to take between equals (tables 三 and 四 have parts that did not change). Of several printings a filled
+    one goes before a blank one, and one under the report's year before one under another year; otherwise the first is taken.
     """
     best: _Fit | None = None
+    best_rank = False, False
     printings = 0
     for copy in copies:
         fits = _fits(copy, forms, prefer)
@@ -96,8 +99,9 @@ def align(copies: Sequence[Copy], forms: Forms, prefer: str | None = None) -> Al
             continue
         fit = max(fits, key=lambda f: (f.score, f.aligned.edition.edition_id == prefer, f.aligned.edition.edition_id))
         printings += 1
-        if best is None or fit.score > best.score + CLEARLY_BETTER:
-            best = fit
+        rank = any(b.holds_number for b in fit.bodies), year is None or not copy.years or year in copy.years
+        if best is None or fit.score > best.score + CLEARLY_BETTER or (rank > best_rank and fit.score >= best.score - CLEARLY_BETTER):
+            best, best_rank = fit, rank
     if best is None:
         return None
     if printings > 1:
@@ -132,7 +136,7 @@ def _fit(copy: Copy, edition: Edition, table: Table) -> _Fit:
     """Match the rows. The score: rows and columns told by their labels, less the rows that are missing or left over."""
     aligned = Aligned(table, edition)
     bodies = _bodies(copy, table)
-    matches = _match_rows(bodies, table, aligned)
+    matches = _without_strangers(bodies, _match_rows(bodies, table, aligned))
     rows, columns = len(table.data_rows), sum(len(b.data_columns) for b in table.blocks)
     found = sum(row.kind == "data" for row, _, _ in matches.values())
     left_over = sum(bool(b.label) and b.holds_number for i, b in enumerate(bodies) if i not in matches)
@@ -215,6 +219,7 @@ def _body(line: Line, header: Header | None, header_grid: int | None, zones: dic
     labels = [c for c in words if c.col < zone] or words
     label = next((c for c in reversed(labels) if line.starts(c)), labels[-1] if labels else None)
     values = line.cells[line.cells.index(label) + 1 :] if label else line.cells
+    values = tuple(c for c in values if c.text.strip() or c.col + c.col_span > zone)  # an empty label cell
     values = tuple(c for c in values if line.starts(c) or c not in words)  # a group's label pushed to the right by wrong spans
     units = {r.unit for r in table.data_rows if r.unit} | {"——"} if table.blocks[0].label_columns[1:] else set()
     if values and folded(values[0].text) in units:
@@ -301,17 +306,44 @@ def _holds_value(body: _Body) -> bool:
     return any(c.text.strip() for c in body.values)
 
 
+def _without_strangers(bodies: list[_Body], matches: _Match) -> _Match:
+    """The matches without those in a grid of which most lines with label and number are no row of the form: that is another table."""
+    known: dict[int, list[bool]] = {}
+    for i, body in enumerate(bodies):
+        if body.label and body.holds_number:
+            known.setdefault(body.line.grid, []).append(i in matches)
+    strangers = {grid for grid, found in known.items() if 2 * sum(found) < len(found)}
+    return {i: match for i, match in matches.items() if bodies[i].line.grid not in strangers}
+
+
 def _single_row(bodies: list[_Body], table: Table, aligned: Aligned) -> _Match:
-    """A table of one row without a label: the first line with a number, or else the first that is as long as the form's."""
-    wanted = len(table.blocks[0].data_columns)
+    """A table of one row without a label: the one line with numbers under a whole header, or lines that share its columns.
+
+    Where several lines could be it (two years, several offices) none is, unless they say the same.
+    """
+    block = table.blocks[0]
+    wanted = {c.col_id for c in block.data_columns}
     numeric = [i for i, b in enumerate(bodies) if b.line.first_number < len(b.line.cells)]
-    blank = [i for i, b in enumerate(bodies) if b.line.is_blank and len(b.values) == wanted]
-    chosen = (numeric or blank)[:1]
-    for i in numeric[1:]:
-        aligned.remarks.append(Remark("row.unknown", printed=" | ".join(c.text.strip() for c in bodies[i].values)))
+    counted = [i for i in numeric if not _is_count(bodies[i].values)]
+    orders = {i: wanted.intersection(columns_of(bodies[i].header, block, bodies[i].header_zone).order) for i in counted or numeric}
+    chosen = [i for i, order in orders.items() if order == wanted] or list(orders)
+    if len({tuple(c.text.strip() for c in bodies[i].values) for i in chosen}) == 1:
+        chosen = chosen[:1]
+    if sum(len(orders[i]) for i in chosen) > len(set().union(*(orders[i] for i in chosen))):
+        chosen = []
+    if not numeric:
+        chosen = [i for i, b in enumerate(bodies) if b.line.is_blank and len(b.values) == len(wanted)][:1]
+    for i in numeric:
+        if i not in chosen and (i in counted or not counted):
+            aligned.remarks.append(Remark("row.unknown", printed=" | ".join(c.text.strip() for c in bodies[i].values)))
     for _ in chosen:
         aligned.row_likeness[table.data_rows[0].row_id] = 1.0
-    return {i: (table.data_rows[0], table.blocks[0], 1.0) for i in chosen}
+    return {i: (table.data_rows[0], block, 1.0) for i in chosen}
+
+
+def _is_count(values: Sequence[Cell]) -> bool:
+    """Whether the values are 1, 2, 3 … : the columns' numbers and no figures."""
+    return len(values) > 2 and [c.text.strip() for c in values] == [str(n + 1) for n in range(len(values))]
 
 
 # --- values -------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ FROM (
     SELECT report_id, table_id, edition, row_id, col_id, raw_text, value, state FROM cells
     WHERE value IS NULL OR (value <> 0 AND (value < 0 OR value % 1 <> 0))
 ) o JOIN form_names n ON n.edition = o.edition AND n.table_id = o.table_id AND n.row_id = o.row_id AND n.col_id = o.col_id
-WHERE (o.value IS NULL AND NOT (o.state = 'absent' AND n.optional)) OR (o.value < 0 AND n.type <> 'signed_int') OR (o.value % 1 <> 0 AND n.type <> 'decimal');
+WHERE (o.value IS NULL AND NOT (o.state = 'absent' AND (n.optional OR o.raw_text IS NOT NULL)))  -- with a text: there, but not told apart, as a remark says
+    OR (o.value < 0 AND n.type <> 'signed_int') OR (o.value % 1 <> 0 AND n.type <> 'decimal');
 
 -- A table counts only if it was found and holds a number: one that was not filed in has no sums to fail.
 CREATE OR REPLACE TEMP TABLE unfiled AS

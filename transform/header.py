@@ -6,7 +6,8 @@ that its label names. Three ways, the best first:
 1. by place: under each position of the grid the labels from top to bottom make a path; paths are matched to the form's
    columns, so that labels in two rows, broken over rows (商业 / 企业), exchanged or unknown columns come out;
 2. by presence: where wrong spans disturb the places but each label stands there once, in the form's order;
-3. by order: the header is lost or broken, the form's order is assumed, and the doubt is told.
+3. by order: the header is lost or broken, the form's order is assumed, and the doubt is told; but never where a label or
+   the order of labels speaks against it: then no column is known, and no value is read.
 
 Out of scope: the data lines.
 """
@@ -15,6 +16,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
+
+from rapidfuzz.distance import LCSseq
 
 from extract.document import Cell
 from transform.form import Block, Column, Table
@@ -36,10 +39,11 @@ class Leaf(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """The block's columns in printed order; an unknown one is `extra.<label>`. `extents` are grid columns [start, end)."""
+    """The block's columns in printed order, none if they are not known; an unknown one is `extra.<label>`. `extents` are grid columns [start, end)."""
 
     order: tuple[str, ...]
     by_order: bool = False
+    whole: bool = False  # only a line of just as many values may be read by it
     extents: dict[str, tuple[int, int]] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     exact: int = 0  # how many columns an exact label told
@@ -113,12 +117,39 @@ def columns_of(header: Header | None, block: Block, zone: int) -> ColumnMap:
     `zone` is the grid column at which the row labels of the header's grid end: no column of values stands before it.
     """
     if header is not None:
-        return _by_place(header, block, zone) or _by_presence(header, block) or _in_form_order(block)
-    return _in_form_order(block)
+        found = _by_place(header, block, zone)
+        if found is None and not _speaks_against_order(header, block):
+            found = _by_presence(header, block) or _in_form_order(block, lost=False)
+        return found or ColumnMap(())
+    return _in_form_order(block, lost=True)
 
 
-def _in_form_order(block: Block) -> ColumnMap:
-    return ColumnMap(tuple(c.col_id for c in block.data_columns if not c.optional), by_order=True)
+def _in_form_order(block: Block, *, lost: bool) -> ColumnMap:
+    return ColumnMap(tuple(c.col_id for c in block.data_columns if not c.optional), by_order=True, whole=not lost)
+
+
+def _speaks_against_order(header: Header, block: Block) -> bool:
+    """Whether the labels of some line cannot be read from left to right in the form's order, groups before their columns."""
+    tree = _tree(block)
+    for line in sorted({label.line for label in header.labels}):
+        at = -1
+        for label in sorted((x for x in header.labels if x.line == line), key=lambda x: x.col):
+            named = [i for i, column in enumerate(tree) if likeness(label.text, _labels(column)) >= EXACT]
+            if named:
+                at = next((i for i in named if i > at), len(tree))
+                if at == len(tree):
+                    return True
+    return False
+
+
+@lru_cache(maxsize=64)
+def _tree(block: Block) -> tuple[Column, ...]:
+    """All columns in the order in which the form prints them, each group before its own."""
+
+    def below(parent: str | None) -> list[Column]:
+        return [x for c in block.columns if c.parent == parent for x in (c, *below(c.col_id))]
+
+    return tuple(below(None))
 
 
 def _labels(column: Column) -> tuple[str, ...]:
@@ -126,41 +157,63 @@ def _labels(column: Column) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16_384)
-def _path_likeness(path: tuple[str, ...], labels: tuple[str, ...], parents: tuple[str, ...]) -> float:
-    """How near a path of header texts comes to a column: its last text, or its last two or three together, and its group above."""
+def _path_likeness(path: tuple[str, ...], labels: tuple[str, ...], parents: tuple[str, ...], foreign: tuple[str, ...]) -> float:
+    """How near a path of header texts comes to a column: its last text, or its last two or three together, and its group above.
+
+    A path under another group than the column's (`foreign`) is none of its own, whatever the label.
+    """
     best, used = 0.0, 1
     for n in range(1, min(3, len(path)) + 1):
         near = likeness("".join(path[-n:]), labels)
         if near > best:
             best, used = near, n
+    if best and foreign and any(likeness(above, foreign) for above in path[:-used]):
+        return 0.0
     if best and parents and any(likeness(above, parents) for above in path[:-used]):
         best += PARENT_BONUS
     return best
 
 
+@lru_cache(maxsize=64)
+def _groups(block: Block) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """For each data column the labels of its own group, and of the groups that it is not in."""
+    by_id = {c.col_id: c for c in block.columns}
+    found = []
+    for column in block.data_columns:
+        above = [c.col_id for c in _chain(by_id, column)]
+        own = _labels(by_id[column.parent]) if column.parent in by_id else ()
+        found.append((own, tuple(text for c in block.columns if c.kind == "header" and c.col_id not in above for text in _labels(c))))
+    return tuple(found)
+
+
+def _chain(by_id: dict[str, Column], column: Column) -> list[Column]:
+    """A column and the groups that it is in, the outermost first."""
+    return [*(_chain(by_id, by_id[column.parent]) if column.parent in by_id else []), column]
+
+
 def _by_place(header: Header, block: Block, zone: int) -> ColumnMap | None:
     leaves, columns = header.leaves, block.data_columns
-    by_id = {c.col_id: c for c in block.columns}
-    parents = [_labels(by_id[c.parent]) if c.parent in by_id else () for c in columns]
-    likes = [[_path_likeness(leaf.path, _labels(c), parents[j]) for j, c in enumerate(columns)] for leaf in leaves]
+    groups = _groups(block)
+    likes = [[_path_likeness(leaf.path, _labels(c), *groups[j]) for j, c in enumerate(columns)] for leaf in leaves]
     names = dict(monotone(likes))
     taken = set(names.values())
     for i, like in enumerate(likes):  # columns out of the form's order, by exact labels only
         if i in names or not like:
             continue
-        j = max(range(len(columns)), key=lambda k: like[k])
-        if like[j] >= EXACT and j not in taken:
+        j = max((k for k in range(len(columns)) if k not in taken), key=lambda k: like[k], default=-1)
+        if j >= 0 and like[j] >= EXACT:
             names[i] = j
             taken.add(j)
-    if not names or min(leaves[i].start for i in names) < zone or _crossed(leaves, names):
+    if not names or min(leaves[i].start for i in names) < zone or _crossed(header, block, names) or _twice(likes, names):
         return None
     first = min(names)
     label_keys = {key(label) for _, label in block.label_columns} | {""}
     printed = [i for i in range(first, len(leaves)) if i in names or key(leaves[i].path[-1]) not in label_keys]
-    _fill(printed, names, taken, len(columns))
+    known = len(names)
+    _fill(leaves, columns, printed, names, taken)
     missing = [c for j, c in enumerate(columns) if j not in taken and not c.optional]
-    if missing and (any(i not in names for i in printed) or _covered(header, missing)):
-        return None  # an unknown label, or a known one out of its place, beside a missing column: places do not tell
+    if missing and (_covered(header, missing) or _unsure(header, block, names, known, printed)):
+        return None
     ids = {i: columns[names[i]].col_id if i in names else f"extra.{key(leaves[i].path[-1])}" for i in printed}
     return ColumnMap(
         order=tuple(ids.values()),
@@ -171,10 +224,46 @@ def _by_place(header: Header, block: Block, zone: int) -> ColumnMap | None:
     )
 
 
-def _crossed(leaves: tuple[Leaf, ...], names: dict[int, int]) -> bool:
-    """Whether columns stand out of the form's order that are of different lines: then a span is wrong, and no column was moved."""
+def _crossed(header: Header, block: Block, names: dict[int, int]) -> bool:
+    """Whether columns stand out of the form's order without their labels saying so: then a span is wrong, and no column was moved.
+
+    Labels say so if the two, or the groups that part them, are exchanged within one line.
+    """
     told = sorted(names.items())
-    return any(j > k and leaves[a].line != leaves[b].line for n, (a, j) in enumerate(told) for b, k in told[n + 1 :])
+    inverted = [(a, b, j, k) for n, (a, j) in enumerate(told) for b, k in told[n + 1 :] if j > k]
+    by_id = {c.col_id: c for c in block.columns}
+    return any(not _exchanged(header, by_id, (a, block.data_columns[j]), (b, block.data_columns[k])) for a, b, j, k in inverted)
+
+
+def _exchanged(header: Header, by_id: dict[str, Column], left: tuple[int, Column], right: tuple[int, Column]) -> bool:
+    """Whether of two (leaf, column) the left one's label, or its group's, stands left of the right one's in the same line."""
+    chains = _chain(by_id, left[1]), _chain(by_id, right[1])
+    parted = next(i for i, (a, b) in enumerate(zip(*chains, strict=False)) if a is not b)
+    spots = []
+    for (leaf, column), chain in zip((left, right), chains, strict=True):
+        if chain[parted] is column:
+            spots.append((header.leaves[leaf].line, header.leaves[leaf].start))
+        else:
+            spots += [(x.line, x.col) for x in header.labels if likeness(x.text, _labels(chain[parted]))]
+    return len(spots) == 2 and spots[0][0] == spots[1][0] and spots[0][1] < spots[1][1]
+
+
+def _twice(likes: list[list[float]], names: dict[int, int]) -> bool:
+    """Whether a label that names a column stands again where no column is left for it: which of the two is meant?"""
+    return any(likes[i][j] >= likes[n][j] for n, j in names.items() for i in range(len(likes)) if i not in names)
+
+
+def _unsure(header: Header, block: Block, names: dict[int, int], known: int, printed: list[int]) -> bool:
+    """Whether places do not tell, with a column missing: a group stands without its columns, most labels are unknown, or a label
+    that several groups have stands without its group."""
+    leaves, columns = header.leaves, block.data_columns
+    unknown = [leaves[i] for i in printed if i not in names]
+    headers = tuple(text for c in block.columns if c.kind == "header" for text in _labels(c))
+    if unknown and (3 * known < 2 * len(columns) or any(likeness(leaf.path[-1], headers) for leaf in unknown)):
+        return True
+    keys = [key(c.label) for c in columns]
+    groups = _groups(block)
+    return any(keys.count(keys[j]) > 1 and not any(likeness(above, groups[j][0]) for above in leaves[i].path[:-1]) for i, j in names.items())
 
 
 def _covered(header: Header, missing: list[Column]) -> bool:
@@ -183,28 +272,32 @@ def _covered(header: Header, missing: list[Column]) -> bool:
     return any(likeness(cell.text, _labels(c)) >= EXACT for c in missing for cell in header.labels if cell.text not in ends)
 
 
-def _fill(printed: list[int], names: dict[int, int], taken: set[int], count: int) -> None:
-    """An unknown label between two known columns, where just as many columns are missing, names these."""
-    bounds = [(-1, -1), *((i, names[i]) for i in printed if i in names), (10**6, count)]
+def _fill(leaves: tuple[Leaf, ...], columns: tuple[Column, ...], printed: list[int], names: dict[int, int], taken: set[int]) -> None:
+    """What is left of a label between two known columns, where just as many columns are missing, names these."""
+    bounds = [(-1, -1), *((i, names[i]) for i in printed if i in names), (10**6, len(columns))]
     for (i0, j0), (i1, j1) in zip(bounds, bounds[1:], strict=False):
         loose = [i for i in printed if i0 < i < i1 and i not in names]
         missing = [j for j in range(j0 + 1, j1) if j not in taken]
-        if loose and len(loose) == len(missing):
+        if loose and len(loose) == len(missing) and all(_part_of(leaves[i].path, columns[j]) for i, j in zip(loose, missing, strict=True)):
             names.update(zip(loose, missing, strict=True))
             taken.update(missing)
 
 
+def _part_of(path: tuple[str, ...], column: Column) -> bool:
+    """Whether the path's last text, or all of it, holds half of the characters of a label in order, or is held so by it."""
+    wanted = key(column.label)
+    texts = [key(path[-1]), key("".join(path))]
+    return any(text and LCSseq.similarity(text, wanted) * 2 >= max(2, min(len(text), len(wanted))) for text in texts)
+
+
 def _by_presence(header: Header, block: Block) -> ColumnMap | None:
-    """Each column's label stands in the header once, and those of one line stand in the form's order."""
+    """Each column's label stands in the header once; nothing speaks against the form's order."""
     found: list[tuple[Label, Column]] = []
     for column in block.data_columns:
         cells = [c for c in header.labels if likeness(c.text, _labels(column)) >= EXACT]
         if len(cells) != 1:
             return None
         found.append((cells[0], column))
-    for (a, _), (b, _) in zip(found, found[1:], strict=False):
-        if a.line == b.line and a.col >= b.col:
-            return None
     units = {c.col_id: u for cell, c in found if (u := unit_in(cell.text)) and u != c.unit}
     return ColumnMap(tuple(c.col_id for _, c in found), exact=len(found), units=units)
 

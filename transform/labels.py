@@ -133,12 +133,18 @@ def vocabulary(forms: Forms) -> Vocabulary:
     return Vocabulary({k: tuple(v) for k, v in exact.items()}, tuple(longest_first), {t: tuple(texts) for t, texts in rows.items()}, bare)
 
 
+def _exchanged(a: str, b: str) -> int:
+    """How many characters of one stand in place of others in the other."""
+    return sum(op.tag == "replace" for op in Levenshtein.editops(a, b))
+
+
 @lru_cache(maxsize=65_536)
 def likeness(text: str, labels: tuple[str, ...]) -> float:
     """How near `text` comes to the best of `labels`: 1 exact, 0 not at all. Typos cost by edit distance, shortening a fixed step.
 
     One edit is allowed for each four characters (at least one from three characters on), so that two labels of the form
-    that differ by more than that (行政许可, 行政处罚) are never taken for each other.
+    that differ by more than that (行政许可, 行政处罚) are never taken for each other. Characters dropped or doubled are typos;
+    of characters exchanged one in twelve is, for two make another word (微信, 抖音).
     """
     said, said_bare = key(text), key_without_brackets(text)
     if not said:
@@ -155,7 +161,7 @@ def likeness(text: str, labels: tuple[str, ...]) -> float:
         for a, b in ((said, wanted), (said_bare, wanted_bare)):
             allowed = max(len(b) // 4, 1 if len(b) >= 3 else 0)
             distance = Levenshtein.distance(a, b, score_cutoff=allowed)
-            if a and distance <= allowed:
+            if a and distance <= allowed and (distance <= 1 or _exchanged(a, b) <= max(1, len(b) // 12)):
                 best = max(best, 1 - distance / len(b) + bonus - 0.03)
             elif min(len(a), len(b)) >= 5 and (a in b or b in a):
                 best = max(best, CONTAINED + bonus)

@@ -11,6 +11,7 @@ in the same grid, and a grid without any follows the heading above it, if it hol
 Out of scope: which row or column a cell is. `transform.align` decides that, per edition.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ from extract.document import Cell, Document, Grid
 from transform.labels import Hit, Vocabulary, likeness
 from transform.numbers import Printed, parse
 
+_YEAR = re.compile("20[0-9]{2}(?=年)")
 NUMERIC_STATES = frozenset({"number", "zero", "marker"})
 MIN_STRONG_LABELS = 2  # fewer and a grid may be any table that mentions a word of the form
 
@@ -41,8 +43,9 @@ class Line:
 
     @cached_property
     def first_number(self) -> int:
-        """The index of the first cell that reads as a number or marker, or the count of cells."""
-        return next((i for i, p in enumerate(self.printed) if p.state in NUMERIC_STATES), len(self.cells))
+        """The index of the first cell that reads as a number or marker, a serial number before words left out, or the count of cells."""
+        serial = len(self.cells) > 1 and self.cells[0].text.strip().isdigit() and self.printed[1].state == "text"
+        return next((i for i, p in enumerate(self.printed) if p.state in NUMERIC_STATES and not (serial and i == 0)), len(self.cells))
 
     @cached_property
     def words(self) -> tuple[Cell, ...]:
@@ -78,10 +81,11 @@ class Line:
 
 @dataclass
 class Copy:
-    """One printing of one form table."""
+    """One printing of one form table. `years` are those that the paragraph directly above it names."""
 
     table_id: str
     lines: list[Line] = field(default_factory=list)
+    years: frozenset[int] = frozenset()
 
 
 def lines_of(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Line]:
@@ -143,9 +147,11 @@ def table_copies(document: Document, vocabulary: Vocabulary) -> dict[str, list[C
     copies: dict[str, list[Copy]] = {}
     context: str | None = None
     number = -1
+    years: frozenset[int] = frozenset()
     for block in document.blocks:
         if not isinstance(block, Grid):
             context = vocabulary.section(block.text) or context
+            years = frozenset(map(int, _YEAR.findall(block.text))) if block.text.strip() else years
             continue
         number += 1
         lines = list(lines_of(block, number, vocabulary))
@@ -153,9 +159,10 @@ def table_copies(document: Document, vocabulary: Vocabulary) -> dict[str, list[C
         for owner, run in groupby(owned, key=lambda pair: pair[0]):
             segment = [line for _, line in run]
             if owner is not None:
-                _add(copies.setdefault(owner, []), Copy(owner, segment))
+                _add(copies.setdefault(owner, []), Copy(owner, segment, years))
         for line in lines:
             context = _heading_table(line, vocabulary) or strong_table(line) or context
+        years = frozenset()
     return copies
 
 

@@ -15,7 +15,8 @@ from decimal import Decimal
 from typing import Final
 
 from extract.document import Document, Reason, Status
-from transform.align import EXTRA, Aligned, Placed, align
+from transform.align import UNDECIDED, Aligned, Placed, align
+from transform.flat import flat_tables
 from transform.form import Edition, Forms, Table
 from transform.labels import vocabulary
 from transform.lines import table_copies
@@ -43,13 +44,14 @@ class Tidied:
 
 def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
     """The tables and cells of the report in `document`; `year` only settles which edition an undecided table is counted to."""
-    if not document.grids:
-        reason = Reason.NO_CELLS if document.text_without_cells else Reason.NO_TABLES
-        return Tidied(Status.REJECTED, reason, _why_no_grid(reason))
-    found = _aligned(document, forms, year)
+    if not document.grids and not document.text_without_cells:
+        return Tidied(Status.REJECTED, Reason.NO_TABLES, "the document holds no table")
+    found, reader = _aligned(document, forms, year), document.reader
+    if not found and document.text_without_cells:
+        found, reader = flat_tables(document, forms), f"{document.reader}+rules"
     if not found:
         if document.text_without_cells:
-            return Tidied(Status.REJECTED, Reason.NO_CELLS, _why_no_grid(Reason.NO_CELLS))
+            return Tidied(Status.REJECTED, Reason.NO_CELLS, "the tables' text has no mark between cells, and the sums do not tell the numbers apart")
         return Tidied(Status.REJECTED, Reason.NOT_A_REPORT, f"{len(document.grids)} tables, none with the rows and columns of a form")
     expected = ["statistics"] if set(found) == {"statistics"} else [*STATUTORY, *sorted(set(found) - set(STATUTORY))]
     base = _base_edition(found, forms, year)
@@ -60,10 +62,10 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         if aligned is None:
             table = base.tables[table_id]
             tables.append(TableRow(table_id, base.edition_id, False, 0, len(table.data_rows), "[]"))
-            cells.extend(_absent(table_id, row_id, col_id, document.reader) for row_id, col_id in table.cells)
+            cells.extend(_absent(table_id, row_id, col_id, reader) for row_id, col_id in table.cells)
             continue
         remarks = list(aligned.remarks)
-        cells.extend(_cells(aligned, document.reader, remarks))
+        cells.extend(_cells(aligned, reader, remarks))
         note = json.dumps([{k: v for k, v in asdict(r).items() if v is not None} for r in remarks], ensure_ascii=False)
         tables.append(TableRow(table_id, aligned.edition.edition_id, True, len(aligned.rows), len(aligned.table.data_rows), note))
     missing = [t.table_id for t in tables if not t.found]
@@ -72,19 +74,13 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
     return Tidied(Status.EXTRACTED, None, None, tuple(tables), tuple(cells))
 
 
-def _why_no_grid(reason: Reason) -> str:
-    if reason is Reason.NO_CELLS:
-        return "the tables' text has no mark between cells; numbers cannot be told apart without guessing"
-    return "the document holds no table"
-
-
 def _aligned(document: Document, forms: Forms, year: int | None) -> dict[str, Aligned]:
     """The form tables found, by id. Tables 二 and 三 tell the edition that an undecided table is counted to."""
     copies = table_copies(document, vocabulary(forms))
     prefer = next((e.edition_id for e in forms.editions.values() if year is not None and e.covers(year)), None)
     found: dict[str, Aligned] = {}
     for table_id in sorted(copies, key=lambda t: ("requests", "proactive").index(t) if t in ("requests", "proactive") else 2):
-        aligned = align(copies[table_id], forms, prefer)
+        aligned = align(copies[table_id], forms, prefer, year)
         if aligned is not None and len(aligned.rows) >= MIN_ROWS * len(aligned.table.data_rows) and aligned.cells:
             found[table_id] = aligned
             if table_id == "requests":
@@ -133,8 +129,10 @@ def _cell(table: Table, row_id: str, col_id: str, placed: Placed, reader: str, r
 def _read(placed: Placed, signed: bool) -> tuple[Printed, Iterable[str]]:
     """The text as a number, within what one cell may be, and the codes of the remarks on it."""
     printed = parse(placed.text)
-    if printed.value is not None and not placed.shared and len(placed.text) < SHORT and "." not in placed.text:
+    if printed.value is not None and not placed.shared and placed.confidence and len(placed.text) < SHORT and "." not in placed.text:
         return printed, printed.marks  # nothing of what follows can be: most cells end here
+    if placed.confidence == UNDECIDED:
+        return Printed("absent"), ()
     if placed.shared and printed.state != "blank":
         return Printed("text"), ()
     if signed and printed.state == "text":

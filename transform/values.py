@@ -2,8 +2,8 @@
 
 Takes the value cells in printed order and the block's `ColumnMap`; gives for each column the cell, and whether that cell
 stands over several columns. Values are taken in order if there are as many as columns. Otherwise each goes to the column that
-it stands under, or blank cells too many at one end are left out; where these two contradict each other, or neither tells,
-None: the caller keeps the texts and says so.
+it stands under, or blank cells too many at one end are left out; where these two contradict each other, where a cell is
+missing or stands beside another under one column, or where neither tells, None: the caller keeps the texts and says so.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from extract.document import Cell
 from transform.form import Block
 from transform.header import ColumnMap
+from transform.labels import EXACT, likeness
+from transform.numbers import parse
 
 Extents = dict[str, tuple[int, int]]  # col_id -> grid columns [start, end)
 Values = dict[str, tuple[Cell, bool]]  # col_id -> (cell, stands over several columns)
+UNNAMED = "extra.column"  # a value that stands under no label, with its grid column behind
 
 
 def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, extents: Extents, *, zone: int) -> tuple[Values | None, bool]:
@@ -21,26 +24,47 @@ def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, exten
 
     `extents` is where the columns stand in this grid, empty if that is not known; `zone` the grid column at which its labels end.
     """
+    if not columns.order or any(_names_column(c, block) for c in values):
+        return None, False
     form = tuple(c.col_id for c in block.data_columns)
     if len(values) == len(columns.order):
-        return _zip(values, columns.order), columns.by_order
-    if len(values) == len(form) and set(columns.order) < set(form):
+        return (None, False) if _uneven(values, extents) else (_zip(values, columns.order), columns.by_order)
+    if len(values) == len(form) and tuple(c for c in form if c in columns.order) == columns.order:
         return _zip(values, form), True  # the header lacks a label, the values are complete
     inside = [c for c in values if c.col + c.col_span > zone or c.text.strip()]
     if len(inside) == len(columns.order):
         return _zip(inside, columns.order), columns.by_order  # blank cells stood for label columns
     if not any(c.text.strip() for c in values):
         return {col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)}, columns.by_order
-    trimmed = _trimmed(values, columns.order)
-    placed = _by_place(values, extents) if extents else None
-    flush = placed is not None and all(cell.col == extents[c][0] for c, (cell, _) in placed.items() if cell.text.strip())
-    if not flush and trimmed and placed and any(_text(placed.get(c)) != cell.text.strip() for c, (cell, _) in trimmed.items()):
-        return None, False  # order and place contradict each other
-    return placed or trimmed, columns.by_order and placed is None
+    trimmed = None if columns.whole else _trimmed(values, columns.order)
+    if not extents:
+        return trimmed, columns.by_order
+    placed = _by_place(values, extents)
+    if trimmed is not None and not _agree(trimmed, placed, extents):
+        return None, False
+    return placed, False
 
 
-def _text(held: tuple[Cell, bool] | None) -> str:
-    return held[0].text.strip() if held else ""
+def _names_column(cell: Cell, block: Block) -> bool:
+    """Whether a column's label stands where a value belongs: then the lines of this table are no rows of the form."""
+    return parse(cell.text).state == "text" and any(likeness(cell.text, (c.label, *c.aliases)) >= EXACT for c in block.columns)
+
+
+def _uneven(values: Sequence[Cell], extents: Extents) -> bool:
+    """Whether one cell stands over several columns and another beside them all, so that the count is right by chance."""
+    under = [sum(start < c.col + c.col_span and c.col < end for start, end in extents.values()) for c in values]
+    return bool(extents) and max(under) > 1 and min(under) == 0
+
+
+def _agree(trimmed: Values, placed: Values | None, extents: Extents) -> bool:
+    """Whether the filled cells of both ways are the same, or, where places do not tell, stand under their columns at least."""
+    if placed is None:
+        return all(extents[c][0] < cell.col + cell.col_span and cell.col < extents[c][1] for c, (cell, _) in trimmed.items() if cell.text.strip())
+    return all(placed[c][0].text.strip() == cell.text.strip() for c, (cell, _) in trimmed.items() if c in placed) or _flush(placed, extents)
+
+
+def _flush(placed: Values, extents: Extents) -> bool:
+    return all(c in placed and (placed[c][0].col, placed[c][0].col + placed[c][0].col_span) == extents[c] for c in extents)
 
 
 def _zip(values: Sequence[Cell], order: Sequence[str]) -> Values:
@@ -60,18 +84,17 @@ def _trimmed(values: Sequence[Cell], order: Sequence[str]) -> Values | None:
 
 
 def _by_place(values: Sequence[Cell], extents: Extents) -> Values | None:
-    """None if a filled value stands under no column, or two under one."""
+    """None if a column has no cell or two, or if a filled value stands under no column while the others do not fill theirs exactly."""
     placed: Values = {}
+    beside: list[Cell] = []
     for cell in values:
         under = [c for c, (start, end) in extents.items() if start < cell.col + cell.col_span and cell.col < end]
-        filled = bool(cell.text.strip())
-        if not under and filled:
-            return None
+        if not under and cell.text.strip():
+            beside.append(cell)
         for col_id in under:
-            held = placed.get(col_id)
-            if held is not None and held[0].text.strip():
-                if filled:
-                    return None
-                continue
+            if col_id in placed:
+                return None
             placed[col_id] = (cell, len(under) > 1)
-    return placed
+    if placed.keys() != extents.keys() or (beside and not _flush(placed, extents)):
+        return None
+    return placed | {f"{UNNAMED}{cell.col}": (cell, False) for cell in beside}

@@ -1,0 +1,75 @@
+"""One document on its way to a reader process and back: what is asked, and what is made of the answer.
+
+`request_of` names a file by its bytes, `answered` makes a `Reading` of whatever comes back. Kept apart from
+`flows.reading`, the reader process's side, and light to import: a reader process can start while the caller imports the rest.
+"""
+
+import hashlib
+import json
+import os
+import stat
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from extract.document import ReadError, Reason, Status
+from flows.version import reading_version
+from transform.rows import DocumentRow, OutcomeRow, Reading, from_json
+
+WORK: Final = "flows.reading:work"
+
+
+class NoInput(Exception):
+    """What the command names is not there: a path, a folder without files, a report, a cell. Says what was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One file to read. `document_id` is the SHA-256 of its bytes."""
+
+    path: str
+    document_id: str
+    size: int
+
+    def to_bytes(self) -> bytes:
+        """For the way into a reader process."""
+        return json.dumps(asdict(self)).encode()
+
+
+def request_of(path: Path) -> Request | Reading:
+    """The request for the file at `path`; for one that cannot be opened, the reading that says so.
+
+    Such a file has no bytes to be named by: its id is the hash of its path.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError("it is no regular file")
+        with path.open("rb") as file:
+            document_id = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        named = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()
+        return blank_reading(Request(str(path), named, 0), Status.REJECTED, Reason.UNREADABLE, error.strerror or str(error))
+    return Request(str(path.absolute()), document_id, status.st_size)
+
+
+def blank_reading(request: Request, status: Status, reason: Reason, detail: str, seconds: float = 0.0, kind: str = "unknown") -> Reading:
+    """The reading of a document that gave no report."""
+    document = DocumentRow(request.document_id, shown(Path(request.path).name), kind, request.size)
+    return Reading(document, OutcomeRow(request.document_id, status, reason, detail or None, None, reading_version(), seconds))
+
+
+def shown(name: str) -> str:
+    """The name of a file as text. Bytes that are no UTF-8 are taken for GB 18030, as archives made under Windows leave them."""
+    raw = os.fsencode(name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
+
+
+def answered(request: Request, answer: bytes | ReadError) -> Reading:
+    """The reading of an answer of the sandbox: a limit that was hit, or a reader that died, ends as `failed`."""
+    if isinstance(answer, ReadError):
+        return blank_reading(request, Status.FAILED, answer.reason, answer.detail)
+    return from_json(answer)

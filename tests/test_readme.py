@@ -1,0 +1,172 @@
+"""The READMEs are true: what they show is run here, and must give what they print. Lists in them agree with the code.
+
+In a README a block ```console holds commands (`$ make run`, `$ nianbao …`) and their whole output, a block ```python is run with
+those before it, and a block ```text right behind it is what it prints. All of it happens in a folder that has only data/samples.
+After a change of what is printed, look at the new output and write it into the READMEs with
+
+    python -m tests.test_readme
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from extract.readers import READERS
+from flows.settings import Settings
+from load.dictionary import CELL_STATES, CHECK_STATES, LEVELS, REASONS, STATUSES
+
+CHECKOUT: Final = Path(__file__).resolve().parents[1]
+LANGUAGES: Final = {"README.md": "en_GB.UTF-8", "README.zh.md": "zh_CN.UTF-8"}
+_BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
+_MARK: Final = "-- end of block --"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block; `start` and `end` are those of its inner text."""
+
+    language: str
+    text: str
+    start: int
+    end: int
+
+
+def blocks(page: str) -> list[Block]:
+    """The fenced blocks of a page, in order."""
+    return [Block(m[1], m[2], m.start(2), m.end(2)) for m in _BLOCK.finditer(page)]
+
+
+def read(name: str) -> str:
+    """The text of one README."""
+    return (CHECKOUT / name).read_text(encoding="utf-8")
+
+
+def a_folder(where: Path) -> Path:
+    """A folder like a fresh checkout: data/samples is there, data/out is not."""
+    (where / "data").mkdir(parents=True)
+    (where / "data" / "samples").symlink_to(CHECKOUT / "data" / "samples")
+    return where
+
+
+def run(arguments: list[str], folder: Path, language: str) -> str:
+    """What a program prints on its output when started in `folder`; paths of the folder become `…`."""
+    keep = {k: v for k, v in os.environ.items() if not k.startswith(("NIANBAO_", "LC_", "PREFECT_"))}
+    environment = keep | {"LANG": language, "PYTHONPATH": str(CHECKOUT), "PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=180)
+    assert not done.stderr.strip(), f"{shlex.join(arguments)}:\n{done.stderr}"
+    return done.stdout.replace(str(folder.resolve()), "…")
+
+
+def replay(name: str, folder: Path) -> dict[Block, str]:
+    """Run all that a README shows, in order; for each block with output what it ought to say."""
+    language = LANGUAGES[name]
+    page = blocks(read(name))
+    said: dict[Block, str] = {}
+    for block in page:
+        if block.language == "console":
+            commands = [line for line in block.text.splitlines() if line.startswith("$ ")]
+            said[block] = "".join(f"{c}\n{run(_arguments(c), folder, language)}" for c in commands)
+    scripts = [b for b in page if b.language == "python"]
+    program = "".join(f"{b.text}\nprint({_MARK!r})\n" for b in scripts)
+    printed = run(["-c", program], folder, language).split(f"{_MARK}\n")[:-1]
+    for script, text in zip(scripts, printed, strict=True):
+        follower = next((b for b in page if b.start > script.start), None)
+        if follower is not None and follower.language == "text":
+            said[follower] = text
+        else:
+            assert not text, f"{name}: this block prints, but no ```text block stands behind it:\n{script.text}"
+    return said
+
+
+def _arguments(command: str) -> list[str]:
+    words = shlex.split(command.removeprefix("$ "))
+    if words == ["make", "run"]:
+        return ["-m", "flows.cli", "run"]
+    assert words[0] == "nianbao", f"only make run and nianbao are run: {command}"
+    return ["-m", "flows.cli", *words[1:]]
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_what_a_readme_shows_is_what_happens(name: str, tmp_path: Path) -> None:
+    said = replay(name, a_folder(tmp_path))
+    assert len(said) >= 8
+    for block, text in said.items():
+        assert block.text == text, f"{name}: run `python -m tests.test_readme` after a look at the difference"
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_the_answers_are_those_of_the_printed_report_too(name: str, tmp_path: Path, shared_dir: Path) -> None:
+    """The report of 上饶市民政局 as it was published gives the answers that its sample gives."""
+    folder = a_folder(tmp_path)
+    run(["-m", "flows.cli", "run", str(shared_dir / "seed")], folder, LANGUAGES[name])
+    about = [b for b in blocks(read(name)) if b.language == "python" and ("上饶市民政局" in b.text or "import duckdb" in b.text)]
+    assert len(about) >= 3
+    program = "".join(f"{b.text}\nprint({_MARK!r})\n" for b in about)
+    printed = run(["-c", program], folder, LANGUAGES[name]).split(f"{_MARK}\n")[:-1]
+    page = blocks(read(name))
+    for script, text in zip(about, printed, strict=True):
+        follower = next(b for b in page if b.start > script.start)
+        assert follower.text == text
+
+
+def test_both_readmes_run_the_same_things() -> None:
+    """Neither language lacks a command or a question; comments and words in them may differ."""
+    shown = {name: [b for b in blocks(read(name)) if b.language in ("sh", "python", "ini")] for name in LANGUAGES}
+    english, chinese = ([_without_comments(b.text) for b in sorted(found, key=_order)] for found in shown.values())
+    assert english == chinese
+
+
+def _order(block: Block) -> tuple[str, str]:
+    return block.language, _without_comments(block.text)
+
+
+def _without_comments(text: str) -> str:
+    return "\n".join(line for line in (re.sub(r"(^|\s+)#.*$", "", line) for line in text.splitlines()) if line)
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_lists_in_a_readme_agree_with_the_code(name: str) -> None:
+    page = read(name)
+    settings = {f"NIANBAO_{field.upper()}" for field in Settings.model_fields}
+    assert set(re.findall(r"NIANBAO_[A-Z_]*[A-Z]", page)) == settings
+    for field, info in Settings.model_fields.items():
+        if field != "workers":  # its default is that of the machine
+            assert f"| `NIANBAO_{field.upper()}` | `{info.default}` |" in page
+    formats = re.search(r"^\| docx.*(?:\n\|.*)*", page, re.MULTILINE)
+    assert formats is not None
+    read_today = {row.split("|")[1].strip() for row in formats[0].splitlines() if "reader_missing" not in row}
+    assert read_today == {str(f) for f in READERS}
+    for word in (*CELL_STATES, *map(str, STATUSES), *LEVELS, *(s for s in CHECK_STATES if s != "readings_disagree")):
+        assert f"`{word}`" in page, f"{name} does not name {word}"
+    assert set(re.findall(r"`([a-z]+_[a-z]+)`", page)) & {str(r) for r in REASONS}
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_links_lead_somewhere(name: str) -> None:
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", read(name))
+    assert targets
+    for target in targets:
+        assert (CHECKOUT / target).exists(), f"{name} links to {target}"
+
+
+def write_outputs() -> None:
+    """Put what is printed today into the READMEs."""
+    for name in LANGUAGES:
+        page = read(name)
+        with tempfile.TemporaryDirectory() as folder:
+            said = replay(name, a_folder(Path(folder) / "nianbao"))
+        for block, text in sorted(said.items(), key=lambda item: -item[0].start):
+            page = page[: block.start] + text + page[block.end :]
+        (CHECKOUT / name).write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_outputs()
