@@ -47,8 +47,8 @@ def _prepare(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> None
     for no, t in named:
         cells.setdefault(no, []).append(f"{t.table_id}|{t.row_id}|{t.col_id}")
     _table(con, "rule_cells", ("instance_no", "cells"), cells.items())
-    _table(con, "rule_instances", ("instance_no", "edition", "rule_id", "instance", "table_id", "operator", "total", "row_id", "col_id", "block"),
-           ((no, i.edition, i.rule_id, i.instance, i.table_id, i.operator, i.total, i.row_id, i.col_id, i.block) for no, i in enumerate(rules.instances)))  # fmt: skip
+    columns = ("edition", "rule_id", "instance", "table_id", "operator", "total", "row_id", "col_id", "block")
+    _table(con, "rule_instances", ("instance_no", *columns), ((no, *(getattr(i, c) for c in columns)) for no, i in enumerate(rules.instances)))
     _table(con, "rule_book", ("rule_id", "edition", "kind", "level", "test", "each", "message_zh", "message_en"),
            ((r.rule_id, e, r.kind, r.level, r.test, r.each, r.message_zh, r.message_en) for r in rules.rules for e in r.editions or ("",)))  # fmt: skip
     _table(con, "rule_states", ("state", "message_zh", "message_en"), ((s, zh, en) for s, (zh, en) in rules.states.items()))

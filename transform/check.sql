@@ -155,16 +155,27 @@ FROM reports r JOIN statements s ON s.report_id = r.report_id AND s.metric = 're
     JOIN rule_book b ON b.kind = 'structure' AND b.test = 'year_differs'
 GROUP BY r.report_id, b.rule_id, b.level;
 
--- Doubts met while reading.
-INSERT INTO found
-WITH remarks AS (
+-- Doubts met while reading, and what a second reader said.
+CREATE OR REPLACE TEMP TABLE remarks AS
+SELECT report_id, table_id, edition, r.code, r.row_id, r.col_id, r.printed, r.meant
+FROM (
     SELECT report_id, table_id, edition, unnest(from_json(note, '[{"code":"VARCHAR","row_id":"VARCHAR","col_id":"VARCHAR","printed":"VARCHAR","meant":"VARCHAR"}]')) AS r
     FROM tables WHERE note <> '[]'
-)
-SELECT m.report_id, b.rule_id, concat_ws('|', m.table_id, r.row_id, r.col_id), b.level, 'fails', NULL, NULL,
-    CASE WHEN r.row_id IS NULL OR r.col_id IS NULL THEN [] ELSE [cell_key(m.table_id, r.row_id, r.col_id)] END, NULL,
-    m.edition, m.table_id, r.row_id, r.col_id, NULL, NULL, NULL, r.printed, r.meant
-FROM remarks m JOIN rule_book b ON b.kind = 'remark' AND b.rule_id = r.code;
+);
+
+INSERT INTO found
+SELECT m.report_id, b.rule_id, concat_ws('|', m.table_id, m.row_id, m.col_id), b.level, 'fails', NULL, NULL,
+    CASE WHEN m.row_id IS NULL OR m.col_id IS NULL THEN [] ELSE [cell_key(m.table_id, m.row_id, m.col_id)] END, NULL,
+    m.edition, m.table_id, m.row_id, m.col_id, NULL, NULL, NULL, m.printed, m.meant
+FROM remarks m JOIN rule_book b ON b.kind = 'remark' AND b.rule_id = m.code;
+
+-- A failed sum over a cell that two readers read differently is a question to us, not a fault of the agency.
+CREATE OR REPLACE TEMP TABLE disputed AS
+SELECT report_id, list(cell_key(table_id, row_id, col_id)) AS cells FROM remarks WHERE code = 'second.differs' GROUP BY report_id;
+
+UPDATE found SET state = 'readings_disagree', level = 'warning', cause = NULL, printed = array_to_string(list_intersect(found.cells, d.cells), ', ')
+FROM disputed d
+WHERE found.report_id = d.report_id AND found.state IN ('fails', 'total_blank') AND found.blanks IS NOT NULL AND list_has_any(found.cells, d.cells);
 
 -- Findings: names and numbers into the messages, agency and year beside, and a fingerprint that changes when a printed value does.
 CREATE OR REPLACE TEMP TABLE texts AS
@@ -188,7 +199,11 @@ CREATE OR REPLACE TEMP MACRO words(template, table_name, row_name, col_name, blo
         '{count}', coalesce(counted, '')), '{cells}', coalesce(cell_names, '')), '{meant}', coalesce(meant, '')), '{printed}', coalesce(printed, ''));
 
 SELECT f.report_id, r.agency_id, r.year, f.rule_id, f.instance, f.level, f.state, f.expected, f.actual, f.actual - f.expected AS delta, f.cells,
-    coalesce(substr(md5(f.report_id || f.cause), 1, 20), p.fingerprint) AS cause_id, CAST(NULL AS VARCHAR) AS verdict,
+    coalesce(substr(md5(f.report_id || f.cause), 1, 20), p.fingerprint) AS cause_id, CASE
+        WHEN f.blanks IS NULL OR f.state NOT IN ('fails', 'total_blank', 'readings_disagree') THEN NULL
+        WHEN f.state = 'readings_disagree' THEN 'undecided'
+        WHEN EXISTS (FROM remarks m WHERE m.report_id = f.report_id AND m.table_id = f.table_id AND m.code LIKE 'second.%') THEN 'source'
+    END AS verdict,
     words(coalesce(s.message_zh, b.message_zh), t.label_zh, coalesce(n.row_zh, rn.row_zh, f.row_id), coalesce(n.col_zh, cn.col_zh, f.col_id), k.col_zh,
         plain(f.expected), plain(f.actual), plain(f.actual - f.expected), f.blanks, f.unread, f.printed, f.meant, plain(f.actual), array_to_string(f.cells, '；')) AS message_zh,
     words(coalesce(s.message_en, b.message_en), t.label_en, coalesce(n.row_en, rn.row_en, f.row_id), coalesce(n.col_en, cn.col_en, f.col_id), k.col_en,

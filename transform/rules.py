@@ -62,7 +62,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     rules: list[_Rule]
-    states: dict[Literal["total_blank", "holds_if_blank_is_zero", "not_assessable"], _Words] = {}
+    states: dict[Literal["total_blank", "holds_if_blank_is_zero", "not_assessable", "readings_disagree"], _Words] = {}
 
 
 @dataclass(frozen=True, slots=True)
