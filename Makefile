@@ -40,12 +40,13 @@ check: setup-dev  ## lint only: ruff, mypy --strict, the direction of imports
 samples: setup-dev  ## write data/samples/ again, always with the same bytes
 	@$(BIN)/python -m tests.build.samples
 
-golden: setup-dev  ## write the golden readings again; look at the difference before you keep it
-	@$(BIN)/python -m tests.golden
+golden: setup-dev  ## run the tests over built reports only: every layout must come back as it was put in
+	@$(BIN)/pytest -n $(TEST_PROCESSES) tests/build tests/golden $(ARGS)
 
-docs: setup  ## write docs/dictionary.md and docs/rules.md again
+docs: setup-dev  ## write docs/dictionary.md, docs/rules.md and the output shown in the READMEs again; look at the difference
 	@$(BIN)/nianbao dictionary > docs/dictionary.md
 	$(BIN)/python docs/make_rules.py > docs/rules.md
+	$(BIN)/python -m tests.test_readme
 
 bench: setup-dev  ## measure
 	@for file in bench/*.py; do

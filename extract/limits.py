@@ -27,3 +27,6 @@ READER_MEMORY_BYTES: Final = 1024 * MIB
 WORKER_DOCUMENTS: Final = 2_000  # a reader process is replaced after so many documents
 ANSWER_BYTES: Final = 16 * MIB  # what a reader process may answer for one document; the largest honest answer is far below 1 MiB
 READER_START_SECONDS: Final = 60.0  # a reader process must be ready to work after so long; imports on a cold disk take seconds
+OFFICE_DOCUMENTS: Final = 60  # documents that one LibreOffice process converts; its start costs as much as five to ten of them
+OFFICE_SECONDS: Final = 90.0  # one LibreOffice process, and one document that has it to itself; an honest document takes a tenth of a second
+OFFICE_MEMORY_BYTES: Final = 4096 * MIB  # address space; LibreOffice maps 500 MiB for an honest batch

@@ -1,6 +1,6 @@
 """The stream names of an OLE2 container (doc, xls, and the wrapper of a password-protected docx) and the first bytes of a stream.
 
-Just enough to tell formats apart and to see a password; readers use libraries of their own. Every chain is followed for as many steps
+Just enough to tell formats apart and to see a password or how a text ends; readers use libraries of their own. Every chain is followed for as many steps
 as the file has sectors and no further, so that a loop ends. Raises ReadError(DAMAGED) where the structure leads out of the file.
 """
 
@@ -55,6 +55,20 @@ class Container:
         if index >= len(sectors):
             raise ReadError(Reason.DAMAGED, f"the stream {name!r} leads out of the OLE2 file")
         return self._at(sectors[index])[at : at + 64][:size]
+
+    def stream(self, name: str) -> bytes:
+        """A stream whole; KeyError if there is none of that name."""
+        start, size = self._entries[name]
+        if size >= self._small_limit:
+            return self._chain(start)[:size]
+        mini, following = self._chain(self._root_start), self._chain(struct.unpack_from("<L", self._data, 60)[0])
+        content = b""
+        while start < _LAST_SECTOR and len(content) < size:
+            content += mini[start * 64 : start * 64 + 64]
+            if start * 4 + 4 > len(following):
+                raise ReadError(Reason.DAMAGED, f"the stream {name!r} leads out of the OLE2 file")
+            start = struct.unpack_from("<L", following, start * 4)[0]
+        return content[:size]
 
     def _at(self, sector: int) -> bytes:
         at = (sector + 1) * self._sector

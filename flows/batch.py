@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from extract.document import ReadError
 from extract.sandbox import Sandbox
+from flows.prepare import prepared, refused
 from flows.request import NoInput, Request, answered, request_of
 from flows.version import reading_version
 from load.shards import shard_documents, write_shard
@@ -102,7 +104,9 @@ def _known(database: Path, shards: Path) -> set[str]:
 def read_batch(sandbox: Sandbox, batch: Sequence[Request], shards: Path, tell: Callable[[int], None] = lambda n: None) -> BatchDone:
     """Read one batch in the sandbox's processes and write its shard. `tell` is told of each document done."""
     readings = []
-    for request, answer in zip(batch, sandbox.map(r.to_bytes() for r in batch), strict=True):
-        readings.append(answered(request, answer))
-        tell(1)
+    with prepared(batch) as ready:
+        answers = sandbox.map(r.to_bytes() for r in ready if isinstance(r, Request))
+        for request, made in zip(batch, ready, strict=True):
+            readings.append(refused(request, made) if isinstance(made, ReadError) else answered(request, next(answers)))
+            tell(1)
     return BatchDone(len(readings), write_shard(shards, readings, reading_version()))

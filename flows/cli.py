@@ -1,39 +1,52 @@
 """The command `nianbao`: run, check, why, dictionary. Exit status 0 done, 1 error findings (`check`), 2 the run failed, 3 wrong usage.
 
-Prefect is imported only when a run goes through it: `--prefect`, or PREFECT_API_URL in the environment.
+Whatever goes wrong outside a document is said in one line on the error output. Prefect is imported only when a run goes
+through it (`--prefect`, or PREFECT_API_URL in the environment), and everything else that is heavy by the command that needs it.
 """
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TextIO
 
 import typer
 
 from extract.sandbox import SandboxError
-from flows.batch import NoInput
-from flows.settings import load_settings
+from flows.request import NoInput
 from load.errors import WarehouseError
-from transform.strict_yaml import ConfigError
 
 DONE, FINDINGS, FAILED, USAGE = 0, 1, 2, 3
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help="Annual disclosure reports to one tidy, checked DuckDB file.")
+_INTERRUPTED: Final = 130  # what typer makes of Ctrl-C
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, help="Annual disclosure reports to one tidy, checked DuckDB file."
+)
+
+
+class Lang(StrEnum):
+    """Languages of what is said about a report."""
+
+    ZH = "zh"
+    EN = "en"
+
 
 Database = Annotated[Path | None, typer.Option(help="The warehouse. Default: NIANBAO_DATABASE or data/out/nianbao.duckdb.")]
-Language = Annotated[str | None, typer.Option("--lang", help="zh or en; by default the language of the terminal.")]
+Language = Annotated[Lang | None, typer.Option("--lang", help="By default the language of the terminal.")]
 
 
 @app.command()
 def run(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders with reports; by default data/samples/.")] = None,
     database: Database = None,
-    workers: Annotated[int | None, typer.Option(help="Reader processes.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Reader processes. Default: NIANBAO_WORKERS or one for each processor.")] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Drop documents that are no longer in the input.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Read again what is known already.")] = False,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow, also without PREFECT_API_URL.")] = False,
 ) -> int:
     """Read reports, check them and publish the warehouse."""
+    from flows.settings import load_settings
     from flows.summary import in_words
 
     settings = load_settings(database=database, workers=workers)
@@ -42,26 +55,34 @@ def run(
 
         summary = ingest_flow([str(p) for p in paths or []], str(settings.database), prune=prune, force=force, workers=settings.workers)
     else:
+        from flows.lean import import_pyarrow_alone
+
+        import_pyarrow_alone()
         from flows.progress import on_terminal
         from flows.run import ingest
 
         with on_terminal() as progress:
             summary = ingest(settings, paths or [], prune=prune, force=force, progress=progress)
-    typer.echo(in_words(summary))
+    _say(in_words(summary))
     return DONE
 
 
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="One report: docx, html, xlsx, xls or text.")],
-    json: Annotated[bool, typer.Option("--json", help="Findings as JSON.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Everything as JSON, for a program.")] = False,
     lang: Language = None,
 ) -> int:
     """Judge one document. Stores nothing."""
-    from flows.judge import as_json, as_text, judge
+    from flows.judge import as_json, judge
 
     judged = judge(file)
-    typer.echo(as_json(judged) if json else as_text(judged, _language(lang)))
+    if json:
+        _say(as_json(judged))
+    else:
+        from flows.verdict import as_text
+
+        _say(as_text(judged, _language(lang)))
     if judged.reading.report is None:
         return FAILED
     return FINDINGS if judged.errors else DONE
@@ -76,10 +97,11 @@ def why(
     database: Database = None,
     lang: Language = None,
 ) -> int:
-    """Tell one cell's story: what is printed where, how it was read, and every finding that it stands in."""
+    """Tell one cell's story: what is printed where, how it was read, and how every rule that it stands in comes out."""
+    from flows.settings import load_settings
     from flows.story import tell
 
-    typer.echo(tell(load_settings(database=database).database, report, table, row, col, _language(lang)))
+    _say(tell(load_settings(database=database).database, report, table, row, col, _language(lang)))
     return DONE
 
 
@@ -90,45 +112,71 @@ def dictionary() -> int:
     from load.warehouse import memory
 
     with memory(comments=True) as con:
-        typer.echo(text(con), nl=False)
+        _say(text(con), end="")
     return DONE
 
 
-def _language(lang: str | None) -> str:
-    if lang is None:
-        locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-        return "zh" if locale.startswith("zh") else "en"
-    if lang not in ("zh", "en"):
-        raise ConfigError(f"--lang is zh or en, not {lang}")
-    return lang
-
-
-_FAULTS: Final = (WarehouseError, SandboxError)
-_WRONG_USE: Final = (NoInput, ConfigError)
+def _language(lang: Lang | None) -> str:
+    if lang is not None:
+        return lang
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return Lang.ZH if locale.startswith("zh") else Lang.EN
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and end the process with its exit status."""
-    sys.exit(status(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal without Chinese, names that are no text
+    sys.exit(status(sys.argv[1:] if arguments is None else arguments))
 
 
-def status(arguments: Sequence[str] | None = None) -> int:
+def status(arguments: Sequence[str]) -> int:
     """The command's exit status; faults are said in one line on the error output."""
+    command = typer.main.get_command(app)
     try:
-        code = typer.main.get_command(app).main(args=None if arguments is None else list(arguments), prog_name="nianbao", standalone_mode=False)
-        return code if isinstance(code, int) else DONE
+        code = command.main(args=list(arguments) or ["--help"], prog_name="nianbao", standalone_mode=False)
     except typer.TyperException as error:
-        error.show()
-        return USAGE
-    except _WRONG_USE as error:
-        typer.echo(f"nianbao: {error}", err=True)
-        return USAGE
-    except _FAULTS as error:
-        typer.echo(f"nianbao: {error}", err=True)
-        return FAILED
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("nianbao: stopped; what was read is kept, start the same command again to go on", err=True)
-        return FAILED
+        context = getattr(error, "ctx", None)
+        return _fault(f"{error.format_message()} See {context.command_path if context else 'nianbao'} --help", USAGE)
+    except _wrong_use() as error:
+        return _fault(str(error), USAGE)
+    except (WarehouseError, SandboxError) as error:
+        return _fault(str(error), FAILED)
+    except OSError as error:
+        return _fault(f"{error.filename or 'the output'}: {error.strerror or error}", FAILED)
+    except Exception:  # a mistake of ours: its place is needed to mend it, and its status must not pass for that of findings
+        traceback.print_exc()
+        return _fault("this is a mistake in the program: please report the lines above", FAILED)
+    if code == _INTERRUPTED:
+        return _fault("stopped; what was read is kept, start the same command again to go on", FAILED)
+    return USAGE if not arguments else code if isinstance(code, int) else DONE
+
+
+def _wrong_use() -> tuple[type[Exception], ...]:
+    """The errors of usage and configuration. Imported when there is one to compare with, not before: it brings the reader of YAML."""
+    from transform.strict_yaml import ConfigError
+
+    return NoInput, ConfigError
+
+
+def _fault(message: str, code: int) -> int:
+    _write(sys.stderr, f"nianbao: {message}\n")
+    return code
+
+
+def _say(text: str, end: str = "\n") -> None:
+    _write(sys.stdout, text + end)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write it all now. A reader who has had enough (`| head`) is no fault; what cannot be written is not tried again at the end."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from flows.summary import Summary, in_words
 THREADS = 2  # batches in hand at once; the pool of reader processes sets the pace, a second batch keeps it busy
 
 
-@flow(name="ingest", task_runner=ThreadPoolTaskRunner(max_workers=THREADS))
+@flow(name="ingest", task_runner=ThreadPoolTaskRunner(max_workers=THREADS))  # type: ignore[arg-type]  # Prefect binds it too narrowly
 def ingest_flow(
     paths: list[str] | None = None, database: str | None = None, *, prune: bool = False, force: bool = False, workers: int | None = None
 ) -> Summary:

@@ -1,17 +1,35 @@
-"""`nianbao check`: one document judged by the same queries as the warehouse, on a database in memory."""
+"""`nianbao check`: one document judged by the same queries as the warehouse, on a database in memory.
+
+`judge` reads in a reader process; while that starts, DuckDB, the forms and the rules are loaded here. `as_json` is for programs:
+an object with these keys, always all of them, in this order; later versions may add keys and never rename one.
+
+    file        the path as given
+    document    document_id (SHA-256), file_name, format, bytes, title, source_id, url, fetched_at, vault_path
+    outcome     document_id, status, reason, detail, reader, reader_version, seconds
+    report      null if it is no report, else report_id, document_id, agency_id, agency_name, year, title, published_on, scope
+    tables      a list: table_id, edition, found, rows_matched, rows_expected, note (remarks, a list of objects)
+    cells       a list: table_id, row_id, col_id, value (a decimal as text, or null), state, raw_text, unit, page, grid, grid_row,
+                grid_col, bbox, reader, confidence
+    findings    a list, errors first: the columns of table `findings` in the dictionary but finding_id, status, first_seen and
+                last_seen, and with fingerprint; cells are written table|row|column; expected, actual and delta are decimals as text
+
+What a person gets to see is made in `flows.verdict`.
+"""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
-from flows.batch import read_one
-from flows.run import check_table
-from load.warehouse import load_readings, memory
+from extract.document import ReadError
+from extract.sandbox import Sandbox
+from flows.prepare import prepared, refused
+from flows.request import WORK, NoInput, Request, answered, request_of
 from transform.rows import Reading
 
-_MARK: Final = {"error": "E", "warning": "W", "info": "I"}
-_GROUPED: Final = ("holds_if_blank_is_zero", "not_assessable")  # many of a kind: counted, not listed
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True)
@@ -29,62 +47,70 @@ class Judged:
 
 
 def judge(file: Path) -> Judged:
-    """Read and judge `file`; nothing is stored. NoInput if it does not exist."""
-    reading = read_one(file)
-    if reading.report is None:
-        return Judged(file, reading, ())
-    with memory() as con:
-        load_readings(con, [reading])
-        return Judged(file, reading, tuple(check_table(con).to_pylist()))
+    """Read and judge `file`; nothing is stored. NoInput if it does not exist or is a folder."""
+    if file.is_dir():
+        raise NoInput(f"{file}: is a folder; name one document, or use `nianbao run` for many")
+    if not file.exists():
+        raise NoInput(f"{file}: no such file; check the path")
+    request = request_of(file)
+    if isinstance(request, Reading):
+        return Judged(file, request, ())
+    with prepared([request]) as (made,):
+        if isinstance(made, ReadError):
+            return Judged(file, refused(request, made), ())
+        # The sandbox closes first, also on Ctrl-C: then the thread need not wait for the reader.
+        with ThreadPoolExecutor(1) as thread, Sandbox(WORK, workers=1) as sandbox:
+            pending = thread.submit(_read, sandbox, made)
+            con = _bench()
+            reading = pending.result()
+    with con:
+        return Judged(file, reading, () if reading.report is None else _findings(con, reading))
 
 
-def as_text(judged: Judged, lang: str) -> str:
-    """For a person: errors first, those of one cause together; many of a kind as a count."""
-    reading, report = judged.reading, judged.reading.report
-    if report is None:
-        outcome = reading.outcome
-        return f"{judged.file}: {outcome.status}, {outcome.reason}" + (f": {outcome.detail}" if outcome.detail else "")
-    tables = ", ".join(f"{t.table_id} {t.edition if t.found else '—'}" for t in reading.tables)
-    lines = [f"{judged.file}: {report.agency_id} {report.year or '—'} ({reading.document.format}; {tables})"]
-    listed = [f for f in judged.findings if f["state"] not in _GROUPED]
-    causes = list(dict.fromkeys(f["cause_id"] for f in listed if f["level"] == "error"))
-    counts = {level: sum(f["level"] == level for f in judged.findings) for level in _MARK}
-    of_causes = f" ({len(causes)} cause{'s' * (len(causes) != 1)})" if causes else ""
-    lines.append(f"errors: {counts['error']}{of_causes}, warnings: {counts['warning']}, info: {counts['info']}")
-    for n, cause in enumerate(causes, 1):
-        together = [f for f in listed if f["cause_id"] == cause and f["level"] == "error"]
-        if len(together) > 1:
-            lines.append(f"cause {n}: {len(together)} findings")
-        lines += [_line(f, lang, indent=len(together) > 1) for f in together]
-    lines += [_line(f, lang) for f in listed if f["level"] != "error"]
-    for state in _GROUPED:
-        found = [f for f in judged.findings if f["state"] == state]
-        for rule in dict.fromkeys(f["rule_id"] for f in found):
-            lines.append(f"I {rule}: {sum(f['rule_id'] == rule for f in found)} × {state}")
-    return "\n".join(lines)
+def _read(sandbox: Sandbox, request: Request) -> Reading:
+    try:
+        return answered(request, sandbox.run(request.to_bytes()))
+    except ReadError as error:
+        return answered(request, error)
 
 
-def _line(finding: dict[str, Any], lang: str, *, indent: bool = False) -> str:
-    return f"{'  ' * indent}{_MARK[finding['level']]} {finding['rule_id']} {finding['instance']}: {finding[f'message_{lang}']}"
+def _bench() -> "duckdb.DuckDBPyConnection":
+    """An empty warehouse in memory; and whatever else judging will need is imported and read, for the modules to keep."""
+    from flows.lean import import_pyarrow_alone
+
+    import_pyarrow_alone()
+    import pyarrow.compute  # noqa: F401 - pyarrow needs it for the first table
+
+    import transform.check  # noqa: F401
+    from load.warehouse import memory
+    from transform.form import load_forms
+    from transform.rules import load_rules
+
+    load_rules(load_forms())
+    return memory(views=False)
+
+
+def _findings(con: "duckdb.DuckDBPyConnection", reading: Reading) -> tuple[dict[str, Any], ...]:
+    from load.warehouse import load_readings
+    from transform.check import findings
+    from transform.form import load_forms
+    from transform.rules import load_rules
+
+    load_readings(con, [reading])
+    forms = load_forms()
+    return tuple(findings(con, forms, load_rules(forms)).to_pylist())
 
 
 def as_json(judged: Judged) -> str:
     """Everything, for a program."""
+    reading = judged.reading
     whole = {
         "file": str(judged.file),
-        "document": asdict(judged.reading.document),
-        "outcome": asdict(judged.reading.outcome),
-        "report": None if judged.reading.report is None else asdict(judged.reading.report),
-        "tables": [asdict(t) for t in judged.reading.tables],
-        "cells_by_state": _by_state(judged.reading),
+        "document": asdict(reading.document),
+        "outcome": asdict(reading.outcome),
+        "report": None if reading.report is None else asdict(reading.report),
+        "tables": [asdict(t) | {"note": json.loads(t.note)} for t in reading.tables],
+        "cells": [asdict(c) for c in reading.cells],
         "findings": judged.findings,
     }
     return json.dumps(whole, ensure_ascii=False, indent=1, default=str)
-
-
-def _by_state(reading: Reading) -> dict[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = {}
-    for cell in reading.cells:
-        table = counts.setdefault(cell.table_id, {})
-        table[cell.state] = table.get(cell.state, 0) + 1
-    return counts

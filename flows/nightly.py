@@ -2,6 +2,8 @@
 
     prefect deployment run 'nightly/nightly' --watch
     prefect deployment run 'nightly/nightly' -p 'paths=["reports/2024"]' -p prune=true
+
+Run by a worker it works in the folder from which it was deployed, so that relative paths are those of the checkout.
 """
 
 from prefect import flow

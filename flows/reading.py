@@ -13,6 +13,8 @@ from pathlib import Path
 from extract.document import Document, ReadError, Reason, Status
 from extract.limits import FILE_BYTES, MIB
 from extract.readers import read
+from extract.readers.doc import read_converted
+from extract.sniff import sniff
 from flows.request import Request, blank_reading, shown
 from flows.version import reading_version
 from transform.form import load_forms
@@ -39,7 +41,10 @@ def read_document(request: Request) -> Reading:
     except OSError as error:
         return blank_reading(request, Status.REJECTED, Reason.UNREADABLE, error.strerror or str(error))
     try:
-        kind, document = read(data)
+        if request.converted:
+            kind, document = sniff(data), read_converted(Path(request.converted).read_bytes(), request.converted_by)
+        else:
+            kind, document = read(data)
     except ReadError as error:
         status = Status.FAILED if error.reason is Reason.READER_CRASHED else Status.REJECTED
         return blank_reading(request, status, error.reason, error.detail, time.perf_counter() - started)
@@ -57,7 +62,5 @@ def _reading(request: Request, kind: str, document: Document, identity: Identity
     report = ReportRow(
         report_id, request.document_id, identity.agency_id, identity.agency_name, identity.year, identity.title, identity.published_on, identity.scope
     )
-    statements = tuple(
-        StatementRow(f"{s.metric}.{n}", s.metric, Decimal(s.value), s.sentence, s.paragraph) for n, s in enumerate(identity.statements)
-    )
+    statements = tuple(StatementRow(f"{s.metric}.{n}", s.metric, Decimal(s.value), s.sentence, s.paragraph) for n, s in enumerate(identity.statements))
     return replace(Reading(row, outcome), report=report, tables=tidied.tables, cells=tidied.cells, statements=statements)

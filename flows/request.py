@@ -25,11 +25,13 @@ class NoInput(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One file to read. `document_id` is the SHA-256 of its bytes."""
+    """One file to read. `document_id` is the SHA-256 of its bytes; `converted` a docx made of it, where it has to be read from that."""
 
     path: str
     document_id: str
     size: int
+    converted: str = ""
+    converted_by: str = ""
 
     def to_bytes(self) -> bytes:
         """For the way into a reader process."""

@@ -11,11 +11,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from transform.strict_yaml import ConfigError
 
+_FILE = ".env"
+
 
 class Settings(BaseSettings):
     """What a run needs to know. Paths are taken from the folder in which the command is started."""
 
-    model_config = SettingsConfigDict(env_prefix="NIANBAO_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="NIANBAO_", env_file=_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True)
 
     database: Path = Field(Path("data/out/nianbao.duckdb"), description="the warehouse")
     input: Path = Field(Path("data/samples"), description="the folder that is read when none is named")
@@ -26,8 +28,16 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """The settings with `overrides` that are not None; ConfigError that names each wrong one."""
+    given = {k: v for k, v in overrides.items() if v is not None}
     try:
-        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]  # pydantic validates them
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
-        faults = "; ".join(f"NIANBAO_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_url=False))
-        raise ConfigError(f"settings: {faults}") from error
+        faults = [_fault(str(e["loc"][0]), e["msg"], e["input"], given) for e in error.errors(include_url=False)]
+        raise ConfigError("; ".join(faults)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{_FILE}: is no UTF-8 text ({error.reason} at byte {error.start}): save it as UTF-8") from error
+
+
+def _fault(name: str, said: str, value: object, given: dict[str, object]) -> str:
+    where = f"--{name}" if name in given else f"NIANBAO_{name.upper()}"
+    return f"{where} is {str(value)!r}: {said[:1].lower()}{said[1:]}"

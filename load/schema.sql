@@ -83,7 +83,7 @@ COMMENT ON COLUMN cells.year IS 'Year that is reported on, as in reports.';
 COMMENT ON COLUMN cells.edition IS 'Edition of the form that the table follows, as in tables.';
 COMMENT ON COLUMN cells.value IS 'The number as printed, exact, in the unit of column unit. Empty unless state is number or zero; never derived, never mended.';
 COMMENT ON COLUMN cells.state IS 'What stands in the cell, one of: number, zero, blank, marker, text, absent (the dictionary explains each).';
-COMMENT ON COLUMN cells.raw_text IS 'Text of the cell as printed, words and unit included. Empty for an absent cell.';
+COMMENT ON COLUMN cells.raw_text IS 'Text of the cell as printed, words and unit included. For an absent cell: empty where nothing stands there, or the numbers that run together and cannot be told apart by cell.';
 COMMENT ON COLUMN cells.unit IS 'Unit printed in the cell or its header, or else the unit of the form. Empty where there is neither.';
 COMMENT ON COLUMN cells.page IS 'Page of the document, counted from 1. Empty where the format has no pages.';
 COMMENT ON COLUMN cells.grid IS 'Number of the table within the document, counted from 0.';

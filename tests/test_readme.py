@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import duckdb
 import pytest
 
 from extract.readers import READERS
@@ -74,16 +75,18 @@ def replay(name: str, folder: Path) -> dict[Block, str]:
         if block.language == "console":
             commands = [line for line in block.text.splitlines() if line.startswith("$ ")]
             said[block] = "".join(f"{c}\n{run(_arguments(c), folder, language)}" for c in commands)
-    scripts = [b for b in page if b.language == "python"]
-    program = "".join(f"{b.text}\nprint({_MARK!r})\n" for b in scripts)
-    printed = run(["-c", program], folder, language).split(f"{_MARK}\n")[:-1]
-    for script, text in zip(scripts, printed, strict=True):
-        follower = next((b for b in page if b.start > script.start), None)
-        if follower is not None and follower.language == "text":
-            said[follower] = text
-        else:
-            assert not text, f"{name}: this block prints, but no ```text block stands behind it:\n{script.text}"
+    for script, (shown, printed) in _answers(page, [b for b in page if b.language == "python"], folder, language).items():
+        assert shown is not None or not printed, f"{name}: this block prints, but no ```text block stands behind it:\n{script.text}"
+        if shown is not None:
+            said[shown] = printed
     return said
+
+
+def _answers(page: list[Block], scripts: list[Block], folder: Path, language: str) -> dict[Block, tuple[Block | None, str]]:
+    """Python blocks run in order in one program: for each the block ```text right behind it, if any, and what is printed."""
+    printed = run(["-c", "".join(f"{b.text}\nprint({_MARK!r})\n" for b in scripts)], folder, language).split(f"{_MARK}\n")[:-1]
+    behind = [next((b for b in page if b.start > script.start), script) for script in scripts]
+    return {s: (b if b.language == "text" else None, text) for s, b, text in zip(scripts, behind, printed, strict=True)}
 
 
 def _arguments(command: str) -> list[str]:
@@ -107,14 +110,22 @@ def test_the_answers_are_those_of_the_printed_report_too(name: str, tmp_path: Pa
     """The report of 上饶市民政局 as it was published gives the answers that its sample gives."""
     folder = a_folder(tmp_path)
     run(["-m", "flows.cli", "run", str(shared_dir / "seed")], folder, LANGUAGES[name])
-    about = [b for b in blocks(read(name)) if b.language == "python" and ("上饶市民政局" in b.text or "import duckdb" in b.text)]
-    assert len(about) >= 3
-    program = "".join(f"{b.text}\nprint({_MARK!r})\n" for b in about)
-    printed = run(["-c", program], folder, LANGUAGES[name]).split(f"{_MARK}\n")[:-1]
     page = blocks(read(name))
-    for script, text in zip(about, printed, strict=True):
-        follower = next(b for b in page if b.start > script.start)
-        assert follower.text == text
+    about = [b for b in page if b.language == "python" and ("上饶市民政局" in b.text or "import duckdb" in b.text)]
+    assert len(about) >= 3
+    for shown, printed in _answers(page, about, folder, LANGUAGES[name]).values():
+        assert printed == (shown.text if shown else "")
+
+
+def test_what_is_said_to_be_empty_is_empty(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path)
+    run(["-m", "flows.cli", "run"], folder, "C.UTF-8")
+    with duckdb.connect(folder / "data" / "out" / "nianbao.duckdb", read_only=True) as con:
+        for name, query in {"suspects": "suspects", "deductions": "deductions", "verdict": "findings WHERE verdict IS NOT NULL"}.items():
+            (count,) = con.sql(f"SELECT count(*) FROM {query}").fetchall()[0]
+            for page in LANGUAGES:
+                limits = read(page).split("\n## ")[-1]
+                assert (f"`{name}`" in limits) == (count == 0), f"{page} says of {name} what is not so"
 
 
 def test_both_readmes_run_the_same_things() -> None:
@@ -144,7 +155,7 @@ def test_lists_in_a_readme_agree_with_the_code(name: str) -> None:
     assert formats is not None
     read_today = {row.split("|")[1].strip() for row in formats[0].splitlines() if "reader_missing" not in row}
     assert read_today == {str(f) for f in READERS}
-    for word in (*CELL_STATES, *map(str, STATUSES), *LEVELS, *(s for s in CHECK_STATES if s != "readings_disagree")):
+    for word in (*CELL_STATES, *map(str, STATUSES), *LEVELS, *CHECK_STATES):
         assert f"`{word}`" in page, f"{name} does not name {word}"
     assert set(re.findall(r"`([a-z]+_[a-z]+)`", page)) & {str(r) for r in REASONS}
 

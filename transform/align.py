@@ -154,31 +154,39 @@ def _placed_all(fit: _Fit) -> Aligned:
     columns = {i: columns_of(bodies[i].header, matches[i][1], bodies[i].header_zone) for i in matches}
     extents = _extents(bodies, matches, columns)
     for i in sorted(matches):
-        _place(aligned, bodies[i], matches[i], columns[i], extents.get(_spot(bodies[i], matches[i][1]), {}), lines_by_grid[bodies[i].line.grid])
+        _place(aligned, bodies[i], matches[i], columns[i], extents.get(_spot(bodies[i], matches[i][1], columns[i]), {}), lines_by_grid[bodies[i].line.grid])
     _keep_extra_rows(aligned, bodies, matches)
     return aligned
 
 
-def _spot(body: _Body, block: Block) -> tuple[int, str]:
-    return body.line.grid, block.block_id
+_Spot = tuple[int, str, int]  # grid, block, and which header (the maps of equal headers are one object)
 
 
-def _extents(bodies: list[_Body], matches: "_Match", columns: dict[int, ColumnMap]) -> dict[tuple[int, str], Extents]:
-    """Where each block's columns stand in each grid: by its complete lines if these agree, else by the header above them."""
-    by_lines: dict[tuple[int, str], set[tuple[tuple[int, int], ...]]] = {}
-    by_header: dict[tuple[int, str], Extents] = {}
-    orders: dict[tuple[int, str], tuple[str, ...]] = {}
+def _spot(body: _Body, block: Block, columns: ColumnMap) -> _Spot:
+    return body.line.grid, block.block_id, id(columns)
+
+
+def _extents(bodies: list[_Body], matches: "_Match", columns: dict[int, ColumnMap]) -> dict[_Spot, Extents]:
+    """Where each block's columns stand in each grid: by its complete lines if these agree and are most, else by the header above them."""
+    lines: dict[_Spot, int] = {}
+    width: dict[int, int] = {}
+    for b in bodies:
+        width[b.line.grid] = max(width.get(b.line.grid, 0), *(c.col + c.col_span for c in b.line.cells))
+    by_lines: dict[_Spot, list[tuple[tuple[int, int], ...]]] = {}
+    by_header: dict[_Spot, Extents] = {}
+    orders: dict[_Spot, tuple[str, ...]] = {}
     for i, (_, block, _) in matches.items():
-        body, spot = bodies[i], _spot(bodies[i], block)
-        if body.header_grid == body.line.grid:
+        body, spot = bodies[i], _spot(bodies[i], block, columns[i])
+        if body.header_grid is not None and width.get(body.header_grid) == width[body.line.grid]:  # a part cut off has the same columns
             by_header.setdefault(spot, columns[i].extents)
+        lines[spot] = lines.get(spot, 0) + 1
         if len(body.values) == len(columns[i].order) > 1:
-            by_lines.setdefault(spot, set()).add(tuple((c.col, c.col + c.col_span) for c in body.values))
+            by_lines.setdefault(spot, []).append(tuple((c.col, c.col + c.col_span) for c in body.values))
             orders[spot] = columns[i].order
     found = by_header
     for spot, shapes in by_lines.items():
-        if len(shapes) == 1:
-            found[spot] = dict(zip(orders[spot], next(iter(shapes)), strict=True))
+        if len(set(shapes)) == 1 and 2 * len(shapes) > lines[spot]:
+            found[spot] = dict(zip(orders[spot], shapes[0], strict=True))
     return found
 
 
@@ -219,7 +227,6 @@ def _body(line: Line, header: Header | None, header_grid: int | None, zones: dic
     labels = [c for c in words if c.col < zone] or words
     label = next((c for c in reversed(labels) if line.starts(c)), labels[-1] if labels else None)
     values = line.cells[line.cells.index(label) + 1 :] if label else line.cells
-    values = tuple(c for c in values if c.text.strip() or c.col + c.col_span > zone)  # an empty label cell
     values = tuple(c for c in values if line.starts(c) or c not in words)  # a group's label pushed to the right by wrong spans
     units = {r.unit for r in table.data_rows if r.unit} | {"——"} if table.blocks[0].label_columns[1:] else set()
     if values and folded(values[0].text) in units:
@@ -292,7 +299,7 @@ def _fill_gaps(
     for (i0, j0), (i1, j1) in zip(bounds, bounds[1:], strict=False):
         loose = [i for i in range(i0 + 1, i1) if i not in matches and not bodies[i].label and _holds_value(bodies[i])]
         open_rows = [j for j in range(j0 + 1, j1) if j not in taken and rows[j][0].kind == "data"]
-        if loose and len(loose) == len(open_rows) and all(len(bodies[i].values) == len(rows[j][1].data_columns) for i, j in zip(loose, open_rows, strict=True)):
+        if loose and len(loose) == len(open_rows) and all(_counts(bodies[i], len(rows[j][1].data_columns)) for i, j in zip(loose, open_rows, strict=True)):
             for i, j in zip(loose, open_rows, strict=True):
                 matches[i] = (*rows[j], BY_ORDER)
                 aligned.row_likeness[rows[j][0].row_id] = 0.5
@@ -300,6 +307,11 @@ def _fill_gaps(
         else:
             for i in loose:
                 aligned.remarks.append(Remark("row.unknown", printed=" | ".join(c.text.strip() for c in bodies[i].values)))
+
+
+def _counts(body: _Body, wanted: int) -> bool:
+    """Whether the line has as many values, empty label cells aside, and more than one: a lone one may be the page's number."""
+    return (wanted == 1 or sum(bool(c.text.strip()) for c in body.values) > 1) and wanted in (len(body.values), sum(bool(c.text.strip()) or c.col + c.col_span > body.zone for c in body.values))
 
 
 def _holds_value(body: _Body) -> bool:
@@ -310,7 +322,7 @@ def _without_strangers(bodies: list[_Body], matches: _Match) -> _Match:
     """The matches without those in a grid of which most lines with label and number are no row of the form: that is another table."""
     known: dict[int, list[bool]] = {}
     for i, body in enumerate(bodies):
-        if body.label and body.holds_number:
+        if body.label and (body.holds_number or i in matches):
             known.setdefault(body.line.grid, []).append(i in matches)
     strangers = {grid for grid, found in known.items() if 2 * sum(found) < len(found)}
     return {i: match for i, match in matches.items() if bodies[i].line.grid not in strangers}
@@ -325,7 +337,7 @@ def _single_row(bodies: list[_Body], table: Table, aligned: Aligned) -> _Match:
     wanted = {c.col_id for c in block.data_columns}
     numeric = [i for i, b in enumerate(bodies) if b.line.first_number < len(b.line.cells)]
     counted = [i for i in numeric if not _is_count(bodies[i].values)]
-    orders = {i: wanted.intersection(columns_of(bodies[i].header, block, bodies[i].header_zone).order) for i in counted or numeric}
+    orders = {i: wanted.intersection(_order(bodies[i], block)) for i in counted or numeric}
     chosen = [i for i, order in orders.items() if order == wanted] or list(orders)
     if len({tuple(c.text.strip() for c in bodies[i].values) for i in chosen}) == 1:
         chosen = chosen[:1]
@@ -339,6 +351,12 @@ def _single_row(bodies: list[_Body], table: Table, aligned: Aligned) -> _Match:
     for _ in chosen:
         aligned.row_likeness[table.data_rows[0].row_id] = 1.0
     return {i: (table.data_rows[0], block, 1.0) for i in chosen}
+
+
+def _order(body: _Body, block: Block) -> tuple[str, ...]:
+    """The columns that the line's header tells, or, where only their order can, that it has a value for each."""
+    columns = columns_of(body.header, block, body.header_zone)
+    return () if columns.by_order and len(body.values) < len(columns.order) else columns.order
 
 
 def _is_count(values: Sequence[Cell]) -> bool:
@@ -360,7 +378,7 @@ def _place(
     filled = [c for c in body.values if c.text.strip() and c.row == body.line.row]
     if row.kind == "header" and not any(parse(c.text).value is not None for c in filled):
         return
-    placed, by_order = place_values(body.values, columns, block, extents, zone=body.zone)
+    placed, by_order = place_values(body.values, columns, block, extents)
     if row.kind == "header":
         aligned.remarks.append(Remark("row.subtotal", row.row_id, printed=body.label))
     else:

@@ -91,6 +91,11 @@ UPDATE found SET cause = b.cause
 FROM (SELECT report_id, cause, list(cells[len(cells)]) AS totals FROM found WHERE state = 'total_blank' GROUP BY ALL) b
 WHERE found.report_id = b.report_id AND found.state = 'fails' AND list_has_any(found.cells, b.totals);
 
+-- "Holds if blank means 0" is no comfort where one of the blanks is a total that cannot be 0.
+UPDATE found SET state = 'not_assessable', unread = found.blanks, actual = NULL
+FROM (SELECT report_id, list(cells[len(cells)]) AS totals FROM found WHERE state = 'total_blank' GROUP BY report_id) b
+WHERE found.report_id = b.report_id AND found.state = 'holds_if_blank_is_zero' AND list_has_any(found.cells, b.totals);
+
 -- Single cells.
 INSERT INTO found
 SELECT o.report_id, b.rule_id, cell_key(o.table_id, o.row_id, o.col_id), b.level, 'fails', NULL, o.value,
@@ -191,6 +196,16 @@ said AS (
 SELECT n.no, md5(concat_ws(chr(31), n.report_id, n.rule_id, n.instance, n.state, coalesce(n.printed, ''), coalesce(n.meant, ''), coalesce(s.content, '')))[:20] AS fingerprint
 FROM numbered n LEFT JOIN said s USING (no);
 
+-- The cells of a finding by name, the first six of them, where its words ask for them.
+CREATE OR REPLACE TEMP TABLE named_cells AS
+SELECT f.no, array_to_string(list(n.row_zh || ' / ' || n.col_zh ORDER BY n.position)[:6], '；') || CASE WHEN count(*) > 6 THEN '……' ELSE '' END AS zh,
+    array_to_string(list(n.row_en || ' / ' || n.col_en ORDER BY n.position)[:6], '; ') || CASE WHEN count(*) > 6 THEN ' …' ELSE '' END AS en
+FROM (
+    SELECT f.rowid AS no, f.edition, unnest(f.cells) AS cell FROM found f
+    SEMI JOIN rule_book b ON b.rule_id = f.rule_id AND contains(b.message_zh || b.message_en, '{cells}')
+) f JOIN form_names n ON n.edition = f.edition AND cell_key(n.table_id, n.row_id, n.col_id) = f.cell
+GROUP BY f.no;
+
 CREATE OR REPLACE TEMP MACRO words(template, table_name, row_name, col_name, block_name, left_text, right_text, delta_text, blanks, unread, printed, meant, counted, cell_names) AS
     replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(template,
         '{table}', coalesce(table_name, '')), '{row}', coalesce(row_name, '')), '{col}', coalesce(col_name, '')), '{block}', coalesce(block_name, '')),
@@ -205,13 +220,14 @@ SELECT f.report_id, r.agency_id, r.year, f.rule_id, f.instance, f.level, f.state
         WHEN EXISTS (FROM remarks m WHERE m.report_id = f.report_id AND m.table_id = f.table_id AND m.code LIKE 'second.%') THEN 'source'
     END AS verdict,
     words(coalesce(s.message_zh, b.message_zh), t.label_zh, coalesce(n.row_zh, rn.row_zh, f.row_id), coalesce(n.col_zh, cn.col_zh, f.col_id), k.col_zh,
-        plain(f.expected), plain(f.actual), plain(f.actual - f.expected), f.blanks, f.unread, f.printed, f.meant, plain(f.actual), array_to_string(f.cells, '；')) AS message_zh,
+        plain(f.expected), plain(f.actual), plain(f.actual - f.expected), f.blanks, f.unread, f.printed, f.meant, plain(f.actual), a.zh) AS message_zh,
     words(coalesce(s.message_en, b.message_en), t.label_en, coalesce(n.row_en, rn.row_en, f.row_id), coalesce(n.col_en, cn.col_en, f.col_id), k.col_en,
-        plain(f.expected), plain(f.actual), plain(f.actual - f.expected), f.blanks, f.unread, f.printed, f.meant, plain(f.actual), array_to_string(f.cells, '; ')) AS message_en,
+        plain(f.expected), plain(f.actual), plain(f.actual - f.expected), f.blanks, f.unread, f.printed, f.meant, plain(f.actual), a.en) AS message_en,
     p.fingerprint
 FROM found f JOIN reports r USING (report_id) JOIN fingerprints p ON p.no = f.rowid
     JOIN rule_book b ON b.rule_id = f.rule_id AND (b.edition = f.edition OR b.edition = '')
     LEFT JOIN rule_states s ON s.state = f.state
+    LEFT JOIN named_cells a ON a.no = f.rowid
     LEFT JOIN form_tables t ON t.edition = f.edition AND t.table_id = f.table_id
     LEFT JOIN form_names n ON n.edition = f.edition AND n.table_id = f.table_id AND n.row_id = f.row_id AND n.col_id = f.col_id
     LEFT JOIN form_row_names rn ON rn.edition = f.edition AND rn.table_id = f.table_id AND rn.row_id = f.row_id

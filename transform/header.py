@@ -100,14 +100,24 @@ def header_of(lines: list[Line]) -> Header:
                 stack = stacks.setdefault(c, [])
                 if not stack or stack[-1] is not cell:
                     stack.append(cell)
-    leaves: list[tuple[list[Cell], int, int]] = []
+    leaves: list[list[int]] = []  # the grid columns of each
     for c in sorted(stacks):
-        if leaves and leaves[-1][0][-1] is stacks[c][-1] and leaves[-1][2] == c:
-            leaves[-1] = (leaves[-1][0], leaves[-1][1], c + 1)
+        if leaves and leaves[-1][-1] == c - 1 and stacks[c - 1][-1] is stacks[c][-1]:
+            leaves[-1].append(c)
         else:
-            leaves.append((stacks[c], c, c + 1))
+            leaves.append([c])
     labels = (Label(cell.text, cell.row - top, cell.col) for line in lines for cell in line.cells if line.starts(cell) and cell.text.strip())
-    return Header(tuple(Leaf(tuple(x.text for x in s), a, b, s[-1].row - top) for s, a, b in leaves), tuple(labels))
+    return Header(tuple(_leaf([stacks[c] for c in columns], columns, top) for columns in leaves), tuple(labels))
+
+
+def _leaf(stacks: list[list[Cell]], columns: list[int], top: int) -> Leaf:
+    """The printed column that takes these grid columns: under the groups that most of them stand under, or, where there are no most, all."""
+    ways = [tuple(map(id, stack)) for stack in stacks]
+    common = max(set(ways), key=ways.count)
+    path = stacks[ways.index(common)]
+    if 2 * ways.count(common) <= len(ways):
+        path = [cell for cell in path if all(id(cell) in way for way in ways)]
+    return Leaf(tuple(cell.text for cell in path), columns[0], columns[-1] + 1, path[-1].row - top)
 
 
 @lru_cache(maxsize=1024)
@@ -165,7 +175,7 @@ def _path_likeness(path: tuple[str, ...], labels: tuple[str, ...], parents: tupl
     best, used = 0.0, 1
     for n in range(1, min(3, len(path)) + 1):
         near = likeness("".join(path[-n:]), labels)
-        if near > best:
+        if near > best and (n == 1 or any(_shares(path[-1], label) for label in labels)):
             best, used = near, n
     if best and foreign and any(likeness(above, foreign) for above in path[:-used]):
         return 0.0
@@ -197,18 +207,18 @@ def _by_place(header: Header, block: Block, zone: int) -> ColumnMap | None:
     likes = [[_path_likeness(leaf.path, _labels(c), *groups[j]) for j, c in enumerate(columns)] for leaf in leaves]
     names = dict(monotone(likes))
     taken = set(names.values())
-    for i, like in enumerate(likes):  # columns out of the form's order, by exact labels only
+    shared = {c.label for n, c in enumerate(columns) if any(c.label == other.label for other in columns[:n])}
+    for i, like in enumerate(likes):  # columns out of the form's order, by exact labels only, and by their group where several bear the label
         if i in names or not like:
             continue
         j = max((k for k in range(len(columns)) if k not in taken), key=lambda k: like[k], default=-1)
-        if j >= 0 and like[j] >= EXACT:
+        if j >= 0 and like[j] >= (EXACT + PARENT_BONUS if columns[j].label in shared else EXACT):
             names[i] = j
             taken.add(j)
     if not names or min(leaves[i].start for i in names) < zone or _crossed(header, block, names) or _twice(likes, names):
         return None
-    first = min(names)
     label_keys = {key(label) for _, label in block.label_columns} | {""}
-    printed = [i for i in range(first, len(leaves)) if i in names or key(leaves[i].path[-1]) not in label_keys]
+    printed = [i for i, leaf in enumerate(leaves) if i in names or (leaf.start >= zone and key(leaf.path[-1]) not in label_keys)]
     known = len(names)
     _fill(leaves, columns, printed, names, taken)
     missing = [c for j, c in enumerate(columns) if j not in taken and not c.optional]
@@ -231,6 +241,8 @@ def _crossed(header: Header, block: Block, names: dict[int, int]) -> bool:
     """
     told = sorted(names.items())
     inverted = [(a, b, j, k) for n, (a, j) in enumerate(told) for b, k in told[n + 1 :] if j > k]
+    if inverted and _groupless(header, block, names):
+        return True
     by_id = {c.col_id: c for c in block.columns}
     return any(not _exchanged(header, by_id, (a, block.data_columns[j]), (b, block.data_columns[k])) for a, b, j, k in inverted)
 
@@ -261,7 +273,13 @@ def _unsure(header: Header, block: Block, names: dict[int, int], known: int, pri
     headers = tuple(text for c in block.columns if c.kind == "header" for text in _labels(c))
     if unknown and (3 * known < 2 * len(columns) or any(likeness(leaf.path[-1], headers) for leaf in unknown)):
         return True
-    keys = [key(c.label) for c in columns]
+    return _groupless(header, block, names)
+
+
+def _groupless(header: Header, block: Block, names: dict[int, int]) -> bool:
+    """Whether a label that several groups have stands without its group."""
+    leaves = header.leaves
+    keys = [key(c.label) for c in block.data_columns]
     groups = _groups(block)
     return any(keys.count(keys[j]) > 1 and not any(likeness(above, groups[j][0]) for above in leaves[i].path[:-1]) for i, j in names.items())
 
@@ -286,20 +304,28 @@ def _fill(leaves: tuple[Leaf, ...], columns: tuple[Column, ...], printed: list[i
 def _part_of(path: tuple[str, ...], column: Column) -> bool:
     """Whether the path's last text, or all of it, holds half of the characters of a label in order, or is held so by it."""
     wanted = key(column.label)
-    texts = [key(path[-1]), key("".join(path))]
-    return any(text and LCSseq.similarity(text, wanted) * 2 >= max(2, min(len(text), len(wanted))) for text in texts)
+    return any(LCSseq.similarity(text, wanted) * 2 >= max(2, min(len(text), len(wanted))) for text in (key(path[-1]), key("".join(path))))
+
+
+def _shares(text: str, label: str) -> bool:
+    """Whether half of the text's characters are the label's, in order: 企业 of 商业企业, but not a year below it."""
+    said = key(text)
+    return LCSseq.similarity(said, key(label)) * 2 >= len(said)
 
 
 def _by_presence(header: Header, block: Block) -> ColumnMap | None:
-    """Each column's label stands in the header once; nothing speaks against the form's order."""
-    found: list[tuple[Label, Column]] = []
+    """Each column's label stands in the header, as often as columns bear it; nothing speaks against the form's order."""
+    found: list[Label] = []
     for column in block.data_columns:
-        cells = [c for c in header.labels if likeness(c.text, _labels(column)) >= EXACT]
-        if len(cells) != 1:
+        labels = [x for x in header.labels if likeness(x.text, _labels(column)) >= EXACT]
+        bearers = [c for c in block.data_columns if c.label == column.label]
+        if len(labels) != len(bearers):
             return None
-        found.append((cells[0], column))
-    units = {c.col_id: u for cell, c in found if (u := unit_in(cell.text)) and u != c.unit}
-    return ColumnMap(tuple(c.col_id for _, c in found), exact=len(found), units=units)
+        found.append(labels[bearers.index(column)])
+    if len(set(found)) < len(found):
+        return None  # one label for several columns
+    units = {c.col_id: u for x, c in zip(found, block.data_columns, strict=True) if (u := unit_in(x.text)) and u != c.unit}
+    return ColumnMap(tuple(c.col_id for c in block.data_columns), exact=len(found), units=units)
 
 
 def unit_in(label: str) -> str | None:

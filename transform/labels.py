@@ -44,6 +44,11 @@ def key(text: str) -> str:
     return _YEAR.sub("yyyy", _NOT_WORD.sub("", bare)).lower()
 
 
+def is_year(text: str) -> bool:
+    """Whether the text is a year and no more: a label of one table, and a word that may stand in all."""
+    return key(text) in ("yyyy年", "yyyy年度")
+
+
 @lru_cache(maxsize=65_536)
 def key_without_brackets(text: str) -> str:
     """The key of the text with all bracketed words left out, list marks aside."""

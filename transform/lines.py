@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import groupby
 
 from extract.document import Cell, Document, Grid
-from transform.labels import Hit, Vocabulary, likeness
+from transform.labels import Hit, Vocabulary, is_year, likeness
 from transform.numbers import Printed, parse
 
 _YEAR = re.compile("20[0-9]{2}(?=年)")
@@ -58,7 +58,7 @@ class Line:
         """For each table, how many labels that begin here can mean nothing but it."""
         votes: dict[str, int] = {}
         for cell, hits in zip(self.cells, self.hits, strict=True):
-            if hits and cell.row == self.row:
+            if hits and cell.row == self.row and not is_year(cell.text):
                 table, kind = hits[0].table_id, hits[0].kind
                 if len(hits) == 1 or all(h.table_id == table and h.kind == kind for h in hits):  # 其他 is row and column: a mere word
                     votes[table] = votes.get(table, 0) + 1
@@ -159,11 +159,37 @@ def table_copies(document: Document, vocabulary: Vocabulary) -> dict[str, list[C
         for owner, run in groupby(owned, key=lambda pair: pair[0]):
             segment = [line for _, line in run]
             if owner is not None:
-                _add(copies.setdefault(owner, []), Copy(owner, segment, years))
+                for part in _parts(segment):
+                    _add(copies.setdefault(owner, []), Copy(owner, part, _years_within(part) or years))
         for line in lines:
             context = _heading_table(line, vocabulary) or strong_table(line) or context
         years = frozenset()
     return copies
+
+
+def _parts(lines: list[Line]) -> list[list[Line]]:
+    """The lines in two where their rows start over, as where one grid holds two years; the second gets the header of the first."""
+    rows = [found if len(found := exact_rows(line, last=True)) == 1 else set() for line in lines]
+    seen: set[str] = set()
+    for k, names in enumerate(rows):
+        if names & seen:
+            rest = set().union(*rows[k:])
+            if 2 * len(seen & rest) > min(len(seen), len(rest)) and len(rest) > 2:
+                while k > 1 and _lone(lines[k - 1]):  # what heads the second part
+                    k -= 1
+                top = next((i for i, line in enumerate(lines) if line.first_number < len(line.cells)), 0)
+                return [lines[:k], [line for line in lines[:top] if not _lone(line) and not exact_rows(line)] + lines[k:]]
+        seen |= names
+    return [lines]
+
+
+def _lone(line: Line) -> bool:
+    return sum(p.state != "blank" for p in line.printed) == 1
+
+
+def _years_within(lines: list[Line]) -> frozenset[int]:
+    """The years named by lines that hold nothing else, as where one grid holds the tables of two years."""
+    return frozenset(int(year) for line in lines if _lone(line) for p, c in zip(line.printed, line.cells, strict=True) for year in _YEAR.findall(c.text))
 
 
 def _add(copies: list[Copy], segment: Copy) -> None:
@@ -203,12 +229,14 @@ def column_hits(line: Line) -> int:
     return sum(any(h.kind == "column" for h in hits) for c, hits in zip(line.cells, line.hits, strict=True) if line.starts(c))
 
 
-def exact_rows(line: Line) -> set[str]:
-    """The rows that this line's own label names; none for a header line."""
+def exact_rows(line: Line, *, last: bool = False) -> set[str]:
+    """The rows that this line's own label names; none for a header line. With `last` only the last label counts."""
     if column_hits(line) >= 2 and line.first_number == len(line.cells):
         return set()
     for cell, hits in reversed(list(zip(line.cells, line.hits, strict=True))[: line.first_number]):
         rows = {h.ident for h in hits if h.kind == "row" and h.ident}
         if rows and line.starts(cell):
             return rows
+        if last and cell.text.strip():
+            break
     return set()

@@ -16,30 +16,30 @@ from transform.numbers import parse
 
 Extents = dict[str, tuple[int, int]]  # col_id -> grid columns [start, end)
 Values = dict[str, tuple[Cell, bool]]  # col_id -> (cell, stands over several columns)
-UNNAMED = "extra.column"  # a value that stands under no label, with its grid column behind
+EXTRA = "extra."
+UNNAMED = EXTRA + "column"  # a value that stands under no label, with its grid column behind
 
 
-def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, extents: Extents, *, zone: int) -> tuple[Values | None, bool]:
+def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, extents: Extents) -> tuple[Values | None, bool]:
     """The values by column, and whether the form's order had to be assumed.
 
-    `extents` is where the columns stand in this grid, empty if that is not known; `zone` the grid column at which its labels end.
+    `extents` is where the columns stand in this grid, empty if that is not known.
     """
     if not columns.order or any(_names_column(c, block) for c in values):
         return None, False
     form = tuple(c.col_id for c in block.data_columns)
     if len(values) == len(columns.order):
         return (None, False) if _uneven(values, extents) else (_zip(values, columns.order), columns.by_order)
+    placed = _by_place(values, extents) if extents else None
     if len(values) == len(form) and tuple(c for c in form if c in columns.order) == columns.order:
-        return _zip(values, form), True  # the header lacks a label, the values are complete
-    inside = [c for c in values if c.col + c.col_span > zone or c.text.strip()]
-    if len(inside) == len(columns.order):
-        return _zip(inside, columns.order), columns.by_order  # blank cells stood for label columns
+        whole = _zip(values, form)
+        if placed is None or all(whole[c] == placed[c] for c in columns.order):
+            return whole, True  # the header lacks a label, the values are complete
     if not any(c.text.strip() for c in values):
         return {col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)}, columns.by_order
-    trimmed = None if columns.whole else _trimmed(values, columns.order)
+    trimmed = None if columns.whole or (len(form) > 1 and not extents and not columns.by_order) else _trimmed(values, columns.order)
     if not extents:
         return trimmed, columns.by_order
-    placed = _by_place(values, extents)
     if trimmed is not None and not _agree(trimmed, placed, extents):
         return None, False
     return placed, False
@@ -64,7 +64,7 @@ def _agree(trimmed: Values, placed: Values | None, extents: Extents) -> bool:
 
 
 def _flush(placed: Values, extents: Extents) -> bool:
-    return all(c in placed and (placed[c][0].col, placed[c][0].col + placed[c][0].col_span) == extents[c] for c in extents)
+    return all(c.startswith(EXTRA) or (placed[c][0].col, placed[c][0].col + placed[c][0].col_span) == extents[c] for c in extents)
 
 
 def _zip(values: Sequence[Cell], order: Sequence[str]) -> Values:
@@ -95,6 +95,8 @@ def _by_place(values: Sequence[Cell], extents: Extents) -> Values | None:
             if col_id in placed:
                 return None
             placed[col_id] = (cell, len(under) > 1)
-    if placed.keys() != extents.keys() or (beside and not _flush(placed, extents)):
+    if any(c not in placed for c in extents if not c.startswith(EXTRA)) or (beside and not _flush(placed, extents)):
         return None
+    if 2 * sum(parse(c.text).state != "text" for c in beside) >= len(extents):
+        return None  # as many figures as columns stand beside: perhaps last year's, and who knows which is which
     return placed | {f"{UNNAMED}{cell.col}": (cell, False) for cell in beside}

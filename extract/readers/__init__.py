@@ -16,9 +16,13 @@ Reader = Callable[[bytes], Document]
 
 READERS: Final[dict[Format, str]] = {
     Format.DOCX: "extract.readers.docx:read",
+    Format.DOC: "extract.readers.doc:read",
+    Format.RTF: "extract.readers.doc:read",
+    Format.ODT: "extract.readers.doc:read",
     Format.HTML: "extract.readers.html:read",
     Format.XLSX: "extract.readers.sheet:read_xlsx",
     Format.XLS: "extract.readers.sheet:read_xls",
+    Format.PDF: "extract.readers.pdf:read",
     Format.TEXT: "extract.readers.text:read",
 }
 

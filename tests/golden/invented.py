@@ -49,7 +49,7 @@ shape(INVENTED, "natural-last")(_requests(_columns(0, 1, 2, 4, 5, 6, 7, 8, 3, 9)
 shape(INVENTED, "total-first-natural-last")(_requests(_columns(0, 1, 2, 9, 4, 5, 6, 7, 8, 3)))
 shape(INVENTED, "organisations-exchanged")(_requests(_columns(0, 1, 2, 3, 5, 4, 8, 7, 6, 9)))
 shape(INVENTED, "columns-reversed")(_requests(_columns(0, 1, 2, 9, 8, 7, 6, 5, 4, 3)))
-shape(INVENTED, "labels-last")(_requests(_columns(3, 4, 5, 6, 7, 8, 9, 0, 1, 2)))
+shape(INVENTED, "labels-last", loses="requests")(_requests(_columns(3, 4, 5, 6, 7, 8, 9, 0, 1, 2)))
 shape(INVENTED, "column-left-out")(_requests(_columns(0, 1, 2, 3, 4, 5, 7, 8, 9)))
 shape(INVENTED, "total-left-out")(_requests(_columns(0, 1, 2, 3, 4, 5, 6, 7, 8)))
 shape(INVENTED, "natural-left-out")(_requests(_columns(0, 1, 2, 4, 5, 6, 7, 8, 9)))
@@ -232,7 +232,7 @@ def _flattened(m: Matrix, group_cells: "object") -> Matrix:
     return out
 
 
-@shape(INVENTED, "vertical-halves")
+@shape(INVENTED, "vertical-halves", loses="requests|right half")
 def _halves(report: Report) -> Flow:
     """The columns do not fit the page: labels with the first four columns, then labels with the last three."""
 
@@ -267,20 +267,6 @@ def _labels_lost_row_missing(report: Report) -> Flow:
     def change(rows: Matrix) -> Matrix:
         out = [[row[0], row[1], word(""), *row[3:]] if 5 <= i <= 7 else row for i, row in enumerate(rows)]
         return [*out[:8], *out[9:]]
-
-    return bent(report, requests=_rows(change))
-
-
-@shape(INVENTED, "labels-one-row-too-high", loses="requests|denied")
-def _labels_shifted(report: Report) -> Flow:
-    """In one group the first label stands over two rows, and the last row has none: nobody can tell where it slipped."""
-
-    def change(rows: Matrix) -> Matrix:
-        out = list(rows)
-        for i in range(4, 12):
-            label = rows[i - 1][2] if i > 4 else rows[4][2]
-            out[i] = [rows[i][0], rows[i][1], word(label.text if i != 5 else ""), *rows[i][3:]]
-        return out
 
     return bent(report, requests=_rows(change))
 
@@ -515,6 +501,154 @@ def _counts_in_labels(report: Report) -> Flow:
     return bent(replace(report, labels=labels))
 
 
+# ---- 表三: second thoughts
+
+
+@shape(INVENTED, "column-replaced", loses="requests|research")
+def _column_replaced(report: Report) -> Flow:
+    """民办非企业单位 stands where the form has 科研机构."""
+
+    def change(m: Matrix) -> Matrix:
+        rows = [[*row[:5], silent(row[5]), *row[6:]] for row in m]
+        rows[2][5] = word("民办非企业单位")
+        return rows
+
+    return bent(report, requests=on_matrix(change))
+
+
+@shape(INVENTED, "total-column-unnamed", loses="requests|total")
+def _total_unnamed(report: Report) -> Flow:
+    """The header of the totals is empty, and remarks follow."""
+
+    def change(m: Matrix) -> Matrix:
+        rows = [[*row, word("备注" if r < HEAD else "")] for r, row in enumerate(m)]
+        for r in range(1, HEAD):
+            rows[r][9] = word("")
+        return rows
+
+    return bent(report, requests=on_matrix(change))
+
+
+@shape(INVENTED, "two-years-in-one-grid", loses="anything")
+def _stacked_years(report: Report) -> Flow:
+    """Last year's table goes on in this year's, with a line 上年 between."""
+
+    def change(m: Matrix) -> Matrix:
+        last = [[silent(c, f"9{c.text}") if c.key else c for c in row] for row in m[HEAD:]]
+        return [*m, [word(f"{report.year - 1}年")] * 10, *last]
+
+    return bent(report, requests=on_matrix(change))
+
+
+@shape(INVENTED, "last-year-first-in-one-grid", loses="anything")
+def _stacked_years_first(report: Report) -> Flow:
+    def change(m: Matrix) -> Matrix:
+        last = [[silent(c, f"9{c.text}") if c.key else c for c in row] for row in m[HEAD:]]
+        return [*m[:HEAD], [word(f"{report.year - 1}年")] * 10, *last, [word(f"{report.year}年")] * 10, *m[HEAD:]]
+
+    return bent(report, requests=on_matrix(change))
+
+
+@shape(INVENTED, "of-which-rows")
+def _of_which(report: Report) -> Flow:
+    """其中 rows below the first and the last, with labels that no edition has."""
+
+    def change(rows: Matrix) -> Matrix:
+        more = [[word(t)] * 3 + [word("55")] * 7 for t in ("其中：网络申请", "其中：信函申请", "其他")]
+        return [rows[0], *more, *rows[1:], *[[word("其中：延期办理")] * 3 + [word("56")] * 7]]
+
+    return bent(report, requests=_rows(change))
+
+
+@shape(INVENTED, "last-years-row-after-new")
+def _last_years_new(report: Report) -> Flow:
+    """上年新收 below 本年新收, and 上年结转 not there."""
+
+    def change(rows: Matrix) -> Matrix:
+        last = [word("上年新收政府信息公开申请数量")] * 3 + [word("57")] * 7
+        return [rows[0], last, *rows[2:]]
+
+    return bent(report, requests=_rows(change))
+
+
+@shape(INVENTED, "header-printed-in-the-middle")
+def _header_again(report: Report) -> Flow:
+    return bent(report, requests=on_matrix(lambda m: [*m[:15], *[[silent(c) for c in row] for row in m[:HEAD]], *m[15:]]))
+
+
+@shape(INVENTED, "header-in-the-middle-other-order")
+def _header_again_other(report: Report) -> Flow:
+    """Below the middle the columns stand in another order, under a header that says so."""
+
+    def change(m: Matrix) -> Matrix:
+        lower = [[*row[:3], row[9], *row[3:9]] for row in m]
+        return [*m[:15], *lower[:HEAD], *lower[15:]]
+
+    return bent(report, requests=on_matrix(change))
+
+
+@shape(INVENTED, "group-labels-repeated-in-each-row")
+def _repeated(report: Report) -> Flow:
+    """No merged cells: each row prints all its labels."""
+    return bent(report, requests=on_matrix(lambda m: [[word(c.text) if c.key is None else c for c in row] for row in m]))
+
+
+@shape(INVENTED, "group-labels-only-once")
+def _once(report: Report) -> Flow:
+    """No merged cells: each label is printed once, the places below are empty."""
+
+    def change(m: Matrix) -> Matrix:
+        seen: set[int] = set()
+        out: Matrix = []
+        for row in m:
+            out.append([c if c.key else word("" if id(c) in seen or seen.add(id(c)) else c.text) for c in row])  # type: ignore[func-returns-value]
+        return out
+
+    return bent(report, requests=on_matrix(change))
+
+
+@shape(INVENTED, "number-in-a-label-cell")
+def _number_beside_label(report: Report) -> Flow:
+    """A group's own number stands in the label column behind it."""
+
+    def change(rows: Matrix) -> Matrix:
+        return [[row[0], row[1], word("6"), *row[3:]] if row[1] is row[2] else row for row in rows]
+
+    return bent(report, requests=_rows(change))
+
+
+@shape(INVENTED, "page-number-row")
+def _page_number(report: Report) -> Flow:
+    """A page mark inside the table, as conversion leaves it."""
+    blank = [""] * 9
+    return bent(report, requests=on_matrix(lambda m: [*m[:14], words("- 5 -", *blank), *m[14:]]))
+
+
+@shape(INVENTED, "page-number-row-bare")
+def _page_number_bare(report: Report) -> Flow:
+    blank = [""] * 4
+    return bent(report, requests=on_matrix(lambda m: [*m[:14], words(*blank, "5", *blank, ""), *m[14:]]))
+
+
+@shape(INVENTED, "missing-row-and-page-number", loses="requests|denied.process")
+def _page_number_for_row(report: Report) -> Flow:
+    """A row is missing, and in its place stands a line that holds a page number and nothing else."""
+    blank = [""] * 4
+    return bent(report, requests=on_matrix(lambda m: [*m[:12], words(*blank, "5", *blank, ""), *m[13:]]))
+
+
+@shape(INVENTED, "unlabelled-sum-in-place-of-row", loses="requests|denied.process")
+def _sum_for_row(report: Report) -> Flow:
+    """A row is missing, and a line of sums without a label closes its group."""
+
+    def change(m: Matrix) -> Matrix:
+        rows = [*m[:12], *m[13:]]
+        group = rows[13]
+        return [*rows[:14], [group[0], group[1], word(""), *(word("999") for _ in range(7))], *rows[14:]]
+
+    return bent(report, requests=on_matrix(change))
+
+
 # ---- 表四
 
 
@@ -630,7 +764,7 @@ def _stacked_headers(report: Report) -> Flow:
     return bent(report, disputes=on_matrix(change))
 
 
-@shape(INVENTED, "disputes-list")
+@shape(INVENTED, "disputes-list", loses="disputes")
 def _disputes_list(report: Report) -> Flow:
     """Label and number, one below the other, in three columns of labels."""
     return bent(report, disputes=on_matrix(lambda m: [[m[0][c], m[1][c], m[2][c], m[3][c]] for c in range(15)]))
@@ -766,7 +900,7 @@ def _proactive_replaced(report: Report) -> Flow:
     return bent(report, proactive=on_matrix(change))
 
 
-@shape(INVENTED, "all-tables-in-one-sheet-cell-order")
+@shape(INVENTED, "proactive-as-list", loses="proactive")
 def _long_list(report: Report) -> Flow:
     """表二 as a list of label and number."""
 
@@ -780,6 +914,45 @@ def _long_list(report: Report) -> Flow:
                 for c in dict.fromkeys(row[1:]):
                     out.append([word(row[0].text), word(heads[row.index(c)].text), c])
         return [words("信息内容", "指标", "数量"), *out]
+
+    return bent(report, proactive=on_matrix(change))
+
+
+@shape(INVENTED, "proactive-years-under-header", loses="proactive")
+def _proactive_years_below(report: Report) -> Flow:
+    """Under each header of numbers the years, and under each year a number."""
+
+    def change(m: Matrix) -> Matrix:
+        out: Matrix = []
+        for row in m:
+            cells = list(dict.fromkeys(row[1:]))
+            if row[0] is row[-1]:
+                out.append([*row, *row[1:]])
+            elif row[0].text == "信息内容":
+                out.append([row[0], *(c for c in cells for _ in (0, 1))])
+                out.append([row[0], *(word(f"{report.year - y}年") for _ in cells for y in (1, 0))])
+            else:
+                out.append([row[0], *(x for c in cells for x in (silent(c, f"9{c.text}"), c))])
+        return out
+
+    return bent(report, proactive=on_matrix(change))
+
+
+@shape(INVENTED, "proactive-remarks")
+def _proactive_remarks(report: Report) -> Flow:
+    """A column of remarks, some with a number."""
+
+    def change(m: Matrix) -> Matrix:
+        last = {True: "备注", False: ""}
+        return [[*row, row[0] if row[0] is row[-1] else word(last[row[0].text == "信息内容"] or str(r))] for r, row in enumerate(m)]
+
+    return bent(report, proactive=on_matrix(change))
+
+
+@shape(INVENTED, "proactive-serial-numbers")
+def _proactive_serial(report: Report) -> Flow:
+    def change(m: Matrix) -> Matrix:
+        return [[row[0] if row[0] is row[-1] else word("序号" if row[0].text == "信息内容" else str(r)), *row] for r, row in enumerate(m)]
 
     return bent(report, proactive=on_matrix(change))
 

@@ -1,0 +1,62 @@
+"""From bytes to tidy rows: how long reading takes, and how long all that follows it.
+
+    python -m bench.route [--repeat 15]
+
+For generated reports of every format: the best of some runs of the reader alone, and of identity, alignment and tidy rows
+behind it, in CPU milliseconds a document.
+"""
+
+import argparse
+import time
+from collections import defaultdict
+from collections.abc import Callable
+
+from extract.readers import read
+from tests.build.draw import random_report
+from tests.build.registry import build
+from transform.form import load_forms
+from transform.identity import identify
+from transform.tidy import tidy
+
+LAYOUTS = ("docx-raw", "docx-everything", "html-clean", "html-word", "html-site", "xlsx-one-sheet", "xls-sheets", "txt-dump", "txt-pipes")
+
+
+def best(work: Callable[[], object], repeat: int) -> float:
+    """The least CPU time of `repeat` runs, in milliseconds."""
+    times = []
+    for _ in range(repeat):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return min(times) * 1000
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--repeat", type=int, default=15)
+    repeat = options.parse_args().repeat
+    forms = load_forms()
+    totals: dict[str, float] = defaultdict(float)
+    print("| layout | reading | identity | tables to tidy rows | all, × reading |\n|---|---|---|---|---|")
+    for layout in LAYOUTS:
+        for edition in ("2019", "2021"):
+            data = build(random_report(5, edition, mean=40.0), layout).data
+            _, document = read(data)
+
+            def tables(document: object = document) -> object:
+                for grid in document.grids:  # type: ignore[attr-defined]
+                    grid.__dict__.pop("matrix", None)  # the dense matrix is made anew, as for a document just read
+                return tidy(document, forms, 2021)  # type: ignore[arg-type]
+
+            reading = best(lambda data=data: read(data), repeat)  # type: ignore[misc]
+            identity = best(lambda document=document: identify(document), repeat)  # type: ignore[misc]
+            rows = best(tables, repeat)
+            totals["reading"] += reading
+            totals["all"] += reading + identity + rows
+            print(f"| {layout} {edition} | {reading:.2f} | {identity:.2f} | {rows:.2f} | {(reading + identity + rows) / reading:.2f} |")
+    print(f"| all | {totals['reading']:.1f} | | | {totals['all'] / totals['reading']:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Which of its readings each line of a scan is, how sure that is, and a second look at every number in another way.
+
+A line that the model reads as characters of numbers, or of such that look the same, is a number: its text is the best one made of these alone.
+Any other is a label and stays as it was read.
+
+The second look at a number is taken without the model: its blobs are counted against its characters, and each digit's shape is compared with
+the shapes of all digits of that page (`_Shapes`). Where blobs cannot be told apart, or a shape is in doubt, the model reads the
+line again with more room around. Where both looks differ the confidence is DISPUTED.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from extract.ocr import ALIKE, Picture, Reading, recogniser
+from extract.readers.scan_text import Strip, crop
+
+SURE: Final = 0.8  # below, a person is to look
+DISPUTED: Final = 0.4  # two readings of one number differ
+AGREED: Final = 0.9  # its shapes say the same
+UNREAD: Final = 0.3  # ink that gives no character
+
+_NUMBERS: Final = frozenset("".join(ALIKE.values()))
+_DIGITS: Final = frozenset("0123456789０１２３４５６７８９")
+_SHAPE: Final = (16, 24)  # width and height of a digit's picture
+_EXAMPLES: Final = 3  # a digit seen so often on a page has a shape of its own
+_ALIKE: Final = 0.97  # correlation with the shape of another digit that a rare digit must not have
+_MORE: Final = 1.7  # times the room of the first reading
+_OTHER_HEIGHT: Final = 0.5  # of the line: lower blobs are points and commas
+
+Shape = npt.NDArray[np.float32]
+
+
+def checked(page: Picture, words: Sequence[Strip], readings: Sequence[Reading]) -> tuple[list[str], list[float], list[str]]:
+    """Text and confidence of each line, and a note on each number whose readings differ."""
+    texts, sure = [r.text for r in readings], [r.sure for r in readings]
+    worded = {w.owner for w, r in zip(words, readings, strict=True) if not _is_number(r)}
+    numbers = [i for i, w in enumerate(words) if w.owner >= 0 and w.owner not in worded]
+    for i in numbers:
+        texts[i], sure[i] = readings[i].number, readings[i].number_sure
+    for i, r in enumerate(readings):
+        if not r.text and words[i].owner >= 0:
+            sure[i] = UNREAD
+    parts = {i: _parts(words[i], texts[i]) for i in numbers}
+    shapes = {i: [_shape(page, box) for box in boxes] for i, boxes in parts.items() if boxes}
+    agreed = _agreed(shapes, texts)
+    for i in agreed:
+        sure[i] = max(sure[i], AGREED)
+    again = [i for i in numbers if i not in agreed]
+    notes = []
+    for i, second in zip(again, recogniser().read([crop(page, words[i], _MORE) for i in again]), strict=True):
+        same = _is_number(second) and second.number == texts[i]
+        if i in shapes or not same:
+            notes.append(f"{texts[i]} or {second.number if not same else 'another digit by its shape'}")
+            sure[i] = min(sure[i], DISPUTED)
+        else:
+            sure[i] = min(sure[i], second.number_sure)
+    return texts, sure, notes
+
+
+def _is_number(reading: Reading) -> bool:
+    """Whether the line is a number or what stands for one; a single character that may be a letter as well is one."""
+    return bool(reading.text) and all(c in _NUMBERS for c in reading.text) and any(c in ALIKE for c in reading.number)
+
+
+def _parts(strip: Strip, text: str) -> list[tuple[int, int, int, int]] | None:
+    """The boxes of the digits of a number, from left to right; None where blobs and characters do not match."""
+    joined: list[tuple[int, int, int, int]] = []
+    for box in sorted(strip.blobs):
+        if joined and box[0] < joined[-1][2] - 0.3 * min(box[2] - box[0], joined[-1][2] - joined[-1][0]):
+            last = joined[-1]
+            joined[-1] = (min(last[0], box[0]), min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3]))
+        else:
+            joined.append(box)
+    if len(joined) != len(text):
+        return None
+    high = strip.bottom - strip.top
+    digits = [box for box, c in zip(joined, text, strict=True) if c in _DIGITS]
+    others = [box for box, c in zip(joined, text, strict=True) if c not in _DIGITS]
+    fits = all(b[3] - b[1] > _OTHER_HEIGHT * high and b[2] - b[0] < 1.1 * (b[3] - b[1]) for b in digits)
+    return digits if fits and all(b[3] - b[1] <= _OTHER_HEIGHT * high for b in others) else None
+
+
+def _shape(page: Picture, box: tuple[int, int, int, int]) -> Shape:
+    """A digit's picture, one size for all, its proportions kept, as a vector of mean 0 and length 1."""
+    left, top, right, bottom = box
+    ink = 255 - page[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1].astype(np.float32)
+    wide, high = _SHAPE
+    width = max(3, min(wide, round(ink.shape[1] * high / ink.shape[0])))
+    scaled = cv2.resize(ink, (width, high), interpolation=cv2.INTER_AREA)
+    full = np.zeros((high, wide), dtype=np.float32)
+    at = (wide - width) // 2
+    full[:, at : at + width] = scaled
+    full -= full.mean()
+    return (full / (float(np.linalg.norm(full)) or 1.0)).ravel()
+
+
+def _agreed(shapes: dict[int, list[Shape]], texts: Sequence[str]) -> set[int]:
+    """The numbers all of whose digits look most like the other digits of that name on the page."""
+    flat = [(i, c, s) for i, found in shapes.items() for c, s in zip((c for c in texts[i] if c in _DIGITS), found, strict=True)]
+    sums = {name: np.sum([s for _, c, s in flat if c == name], axis=0) for name in {c for _, c, _ in flat}}
+    counts = {name: sum(c == name for _, c, _ in flat) for name in sums}
+    bad = set()
+    for i, name, shape in flat:
+        likeness = {}
+        for other, total in sums.items():
+            mean = total - shape if other == name else total
+            if counts[other] - (other == name):
+                likeness[other] = float(shape @ mean / (np.linalg.norm(mean) or 1.0))
+        best = max(likeness, key=likeness.__getitem__, default=name)
+        if counts[name] >= _EXAMPLES:
+            if best != name:
+                bad.add(i)
+        elif best != name and likeness[best] > _ALIKE:
+            bad.add(i)
+    return {i for i in shapes if i not in bad}

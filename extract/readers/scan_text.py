@@ -1,0 +1,155 @@
+"""Where the words of a flat page stand: ink to blobs, blobs to lines of text within cells and between tables, lines to crops.
+
+A blob is a connected piece of ink that is no ruling line. Blobs go to cells by where their middles lie; within a cell, and in the prose, those
+that overlap in height are one line. Specks are left out where they stand alone. `strips` gives for each line its box, its blobs and whose it
+is; `crop` the picture of one box with room around, for the recogniser. All boxes here are in pixels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from extract.document import BBox
+
+Picture = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+
+SPECK: Final = 2.2  # points: a cell whose ink is nowhere larger is blank
+_DUST: Final = 0.35  # square points of ink: less is no part of any character
+_LINE: Final = 1.1  # ems: two rows of blobs together no higher are one line
+_EM: Final = 10.0  # points, where nothing tells
+_APART: Final = 1.5  # ems between two parts of one line that are read by themselves
+_ROOM_ACROSS: Final = 0.35  # of a line's height, left and right of its crop
+_ROOM_DOWN: Final = 0.22
+
+
+class Strip(NamedTuple):
+    """One line of one cell (`owner` counts the cells given, -1 is prose): its box and those of its blobs."""
+
+    owner: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+    blobs: tuple[tuple[int, int, int, int], ...]  # left, top, right, bottom of each
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """Boxes and areas as columns, in pixels."""
+
+    left: Ints
+    top: Ints
+    right: Ints
+    bottom: Ints
+    area: Ints
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def chosen(self, where: npt.NDArray[np.bool_]) -> "Blobs":
+        return Blobs(self.left[where], self.top[where], self.right[where], self.bottom[where], self.area[where])
+
+
+def blobs_of(ink: Picture, scale: float) -> Blobs:
+    """The connected pieces of `ink` that are more than dust."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    left, top, width, height, area = stats[1:].astype(np.int64).T
+    found = Blobs(left, top, left + width, top + height, area)
+    return found.chosen(area >= max(2.0, _DUST * scale * scale))
+
+
+def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: float) -> tuple[list[Strip], list[int]]:
+    """The lines of all cells and of the prose, from top to bottom, and the cells that hold nothing but a speck."""
+    owner = np.full(len(blobs), -1)
+    cx, cy = (blobs.left + blobs.right) / 2, (blobs.top + blobs.bottom) / 2
+    for left, top, right, bottom in tables:
+        owner[(cx > left) & (cx < right) & (cy > top) & (cy < bottom)] = -2  # on a ruling line, or in none of the cells
+    for n, (left, top, right, bottom) in enumerate(cells):
+        owner[(cx > left) & (cx < right) & (cy > top) & (cy < bottom)] = n
+    found: list[Strip] = []
+    specks: list[int] = []
+    order = np.argsort(owner, kind="stable")
+    bounds = np.flatnonzero(np.diff(owner[order])) + 1
+    for part in np.split(order, bounds) if len(order) else []:
+        n = int(owner[part[0]])
+        if n == -2:
+            continue
+        size = np.maximum(blobs.right[part] - blobs.left[part], blobs.bottom[part] - blobs.top[part])
+        if n >= 0 and size.max() < SPECK * scale:
+            specks.append(n)
+            continue
+        found += _lines(part, blobs, n, scale)
+    return found, specks
+
+
+def _lines(part: Ints, blobs: Blobs, owner: int, scale: float) -> list[Strip]:
+    boxes = sorted(zip(*(getattr(blobs, side)[part].tolist() for side in ("left", "top", "right", "bottom")), strict=True), key=lambda b: b[1])
+    large = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) >= SPECK * scale]
+    small = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) < SPECK * scale]
+    rows: list[list[tuple[int, int, int, int]]] = []
+    bottom = -1
+    for box in large:
+        if rows and box[1] < bottom:
+            rows[-1].append(box)
+            bottom = max(bottom, box[3])
+        else:
+            rows.append([box])
+            bottom = box[3]
+    rows = _merged(rows, scale)
+    spans = [(min(b[1] for b in row), max(b[3] for b in row)) for row in rows]
+    for box in small:
+        middle = (box[1] + box[3]) / 2
+        near = min(range(len(rows)), key=lambda i: max(spans[i][0] - middle, middle - spans[i][1]), default=None)
+        if near is not None:
+            high = spans[near][1] - spans[near][0]
+            beside = min(b[0] for b in rows[near]) - 0.6 * high < box[0] < max(b[2] for b in rows[near]) + 0.6 * high
+            if beside and spans[near][0] - 0.25 * high <= middle <= spans[near][1] + 0.25 * high:
+                rows[near].append(box)
+    return [strip for row in rows for strip in _parts(row, owner)]
+
+
+def _merged(rows: list[list[tuple[int, int, int, int]]], scale: float) -> list[list[tuple[int, int, int, int]]]:
+    """Rows that together are no higher than a line: the strokes of one character, a mark above or below the others."""
+    heights = [max(b[3] for b in row) - min(b[1] for b in row) for row in rows if len(row) > 2]
+    em = float(np.median(heights)) if heights else _EM * scale
+    done: list[list[tuple[int, int, int, int]]] = []
+    for row in rows:
+        if done:
+            both = done[-1] + row
+            if max(b[3] for b in both) - min(b[1] for b in both) <= _LINE * em:
+                done[-1] = both
+                continue
+        done.append(row)
+    return done
+
+
+def _parts(row: list[tuple[int, int, int, int]], owner: int) -> list[Strip]:
+    """A row cut where there is much room."""
+    high = max(b[3] for b in row) - min(b[1] for b in row)
+    parts: list[list[tuple[int, int, int, int]]] = []
+    end = 0
+    for box in sorted(row):
+        if not parts or box[0] - end > _APART * high:
+            parts.append([])
+        end = max(end, box[2]) if parts[-1] else box[2]
+        parts[-1].append(box)
+    return [Strip(owner, min(b[0] for b in p), min(b[1] for b in p), max(b[2] for b in p), max(b[3] for b in p), tuple(p)) for p in parts]
+
+
+def crop(page: Picture, strip: Strip, more: float = 1.0, bounds: BBox | None = None) -> Picture:
+    """The picture of a strip with white room around it. `more` widens the room."""
+    high = strip.bottom - strip.top
+    down, across = round(_ROOM_DOWN * high * more) + 1, round(_ROOM_ACROSS * high * more) + 1
+    rows, columns = high + 2 * down, strip.right - strip.left + 2 * across
+    left, top = strip.left - across, strip.top - down
+    low_x, low_y, end_x, end_y = (0, 0, page.shape[1], page.shape[0]) if bounds is None else (round(v) for v in bounds)
+    x0, y0, x1, y1 = max(left, low_x), max(top, low_y), min(left + columns, end_x), min(top + rows, end_y)
+    found = np.full((rows, columns), 255, dtype=np.uint8)
+    if x1 > x0 and y1 > y0:
+        found[y0 - top : y1 - top, x0 - left : x1 - left] = page[y0:y1, x0:x1]
+    return found
