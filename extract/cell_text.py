@@ -3,7 +3,8 @@
 Takes marks with the cell that each lies in (`owner`, -1 for none), and the lines of a cell with its box. Geometry and digits only:
 no labels, and no number is put together or cut unless the room in the cell proves it. Used by `extract.lattice`.
 
-- `beyond` and `overrun`: where a rule runs through a mark, or right between two digits that touch, text has run over its cell.
+- `beyond`, `overrun` and `pierced`: where a rule runs through a mark, or right between two digits that touch, text has run over
+  its cell.
 - `cell_text`: lines are joined by "\\n"; a label of single characters one below the other is one word. Digits broken over lines
   are joined only if the next digit could not have stood on the line before (`WRAPPED`); else they stay apart, and are no number.
 """
@@ -21,6 +22,7 @@ from extract.marks import SPLIT, Bools, Ints, Line, Marks
 WRAPPED: Final = 0.9  # confidence in a number joined from two lines
 
 _TOUCH: Final = 0.12  # of the size: a gap below this joins two marks of one run
+_TOP, _FOOT = 0.5, 0.15  # of the size, above the baseline: between these a mark has ink
 _PIERCED: Final = 0.15  # of the advance: a rule this far inside a mark runs through it
 
 _DIGITS: Final = re.compile(r"[+\-−－]?\d[\d,.，．]*")
@@ -35,6 +37,15 @@ def beyond(marks: Marks, left: float, right: float) -> Bools:
     over_right = (marks.x < right + marks.size) & (end > right)
     beyond: Bools = (marks.turn == 0) & (over_left | over_right)
     return beyond
+
+
+def pierced(owner: Ints, marks: Marks, frames: Sequence[BBox]) -> set[int]:
+    """The cells whose upper or lower border runs through a mark: it may belong to the row above or below."""
+    held = np.flatnonzero((owner >= 0) & (marks.turn == 0))
+    edges, cells = np.array(frames), owner[held]
+    y, size = marks.y[held], marks.size[held]
+    through = (y - _TOP * size < edges[cells, 1]) | (y - _FOOT * size > edges[cells, 3])
+    return set(cells[through].tolist()) if through.any() else set()
 
 
 def overrun(owner: Ints, marks: Marks, xs: list[float]) -> tuple[dict[int, str], set[int]]:
@@ -56,8 +67,8 @@ def overrun(owner: Ints, marks: Marks, xs: list[float]) -> tuple[dict[int, str],
             continue
         left, right = marks.x[start:end], marks.x[start:end] + marks.advance[start:end]
         slack = _PIERCED * marks.advance[start:end]
-        pierced = any(((left + slack < x) & (x < right - slack)).any() for x in xs)
-        if pierced:
+        through = any(((left + slack < x) & (x < right - slack)).any() for x in xs)
+        if through:
             owner[start:end] = max(cells, key=held.count)
             doubtful |= cells
         elif marks.text[i][-1:].isdigit() and marks.text[i + 1][:1].isdigit():

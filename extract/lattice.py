@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from extract import limits
-from extract.cell_text import beyond, cell_text, is_digits, least_margin, overrun
+from extract.cell_text import beyond, cell_text, is_digits, least_margin, overrun, pierced
 from extract.document import BBox, Cell, Grid, ReadError, Reason, grid_of
 from extract.marks import Bools, Floats, Ints, Line, Marks, lines
 
@@ -35,7 +35,6 @@ _SAME: Final = 1.5  # points: pieces this near are one line
 _JOIN: Final = 3.0  # a gap in a line, or between the end of a line and the one that it should meet
 _EDGE: Final = 3.0  # lines this near are one edge of the grid
 _SLIVER: Final = 6.0  # an empty row or column below this is the room between two lines
-_COVERED: Final = 0.5  # of a cell's side: a line that covers more is its wall
 _STRAIGHT: Final = 0.02  # how far a line may lean, by its length
 
 
@@ -260,17 +259,13 @@ def _without_slivers(edges: list[float], centres: Floats) -> list[float]:
 
 
 def _walls(sides: list[_Side], edges: list[float], stretches: list[float]) -> list[list[bool]]:
-    """For each edge and each stretch along it whether lines cover it."""
-    covered = [[0.0] * (len(stretches) - 1) for _ in edges]
-    between = [(a + b) / 2 for a, b in pairwise(edges)]
+    """For each edge and each stretch along it whether a line covers the stretch, its middle at least."""
+    covered = [[False] * (len(stretches) - 1) for _ in edges]
+    between, middles = ([(a + b) / 2 for a, b in pairwise(places)] for places in (edges, stretches))
     for side in sides:
-        row = covered[bisect_left(between, side.at)]
-        for i in range(max(0, bisect_left(stretches, side.start) - 1), len(row)):
-            low, high = stretches[i], stretches[i + 1]
-            if low >= side.end:
-                break
-            row[i] = max(row[i], (min(high, side.end + _SAME) - max(low, side.start - _SAME)) / (high - low))
-    return [[part > _COVERED for part in row] for row in covered]
+        first, behind = bisect_left(middles, side.start), bisect_left(middles, side.end)
+        covered[bisect_left(between, side.at)][first:behind] = [True] * (behind - first)
+    return covered
 
 
 # --- regions to cells -----------------------------------------------------------------------------------------------------
@@ -332,6 +327,7 @@ def _cells(region: _Region, marks: Marks, centres: tuple[Floats, Floats], free: 
     boxes, frames, owner = _without_margins(boxes, frames, owner)
     texts, doubtful = overrun(owner, marks, xs)
     owner[~free] = -1
+    doubtful |= pierced(owner, marks, frames)
     if pulled.any():
         doubtful |= set(owner[pulled & (owner >= 0)].tolist())
     return _Cells(region.bbox, boxes, frames, owner, texts, doubtful)

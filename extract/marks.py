@@ -4,8 +4,8 @@ Takes `Marks`: texts with the origin, advance and size of each, in points, x to 
 in any order, and for each the group it belongs to (a cell, or the prose). Gives `Line`s: group by group, from top to bottom,
 the characters in order of their origins. What an ink box says of a full-width comma is of no use here, only origins are.
 
-Blank space comes from gaps. Two digits apart by a gap that nobody typed are not known to be one number, nor to be two:
-`SPLIT` stands between them. A character drawn twice at nearly the same place (bold made by hand, a shadow) counts once.
+Blank space comes from gaps. Two digits apart by a gap that nobody typed, or one over the other, are not known to be one number, nor
+to be two: `SPLIT` stands between them. A character drawn twice at nearly the same place (bold made by hand, a shadow) counts once.
 
 `typed_lines` sets the same lines as a typewriter would, with blanks for all room between, for readers of tables in plain text.
 
@@ -24,13 +24,14 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-SPLIT: Final = "\x01"  # between two digits apart by a gap without a typed blank
+SPLIT: Final = "\x01"  # between two digits that are not known to be of one number
 _END: Final = "\x00"
 
 _NEXT_LINE: Final = 0.4  # of the size: baselines farther apart are two lines
-_GAP: Final = 0.25  # of the size: more is blank space
+_GAP: Final = 0.15  # of the size, the height of the font: more is blank space
+_MIXED_GAP: Final = 0.3  # the same between a Chinese character and another, which programs set apart a little
 _WIDE_GAP: Final = 0.8  # the same between two Chinese characters, which justified lines set apart
-_DIGIT_GAP: Final = 0.15
+_GAPS: Final = (_GAP, _MIXED_GAP, _WIDE_GAP)  # by how many of both are Chinese
 _OVER: Final = 0.35  # of the size: a mark that begins so far before the end of the one before lies over it
 _TWICE: Final = 0.3  # of the advance: the same character nearer than this is drawn twice
 
@@ -140,13 +141,13 @@ def _text(marks: Marks, order: Ints, line: Ints, u: Floats, ends: Ints) -> str:
     pieces = [marks.text[i] for i in order.tolist()]
     before, after = order[:-1], order[1:]
     gap = (u[after] - u[before] - marks.advance[before]) / np.maximum(marks.size[before], marks.size[after])
-    apart = np.flatnonzero((gap > _DIGIT_GAP) & (line[1:] == line[:-1]))
+    apart = np.flatnonzero((np.abs(gap) > _GAP) & (line[1:] == line[:-1]))
     for i, width in zip(apart.tolist(), gap[apart].tolist(), strict=True):
         one, two = pieces[i][-1:], pieces[i + 1][:1]
         if one.isdigit() and two.isdigit():
             typed = order[i + 1] == order[i] + 1 and marks.typed[order[i + 1]]
-            pieces[i] += " " if typed else SPLIT
-        elif width > (_WIDE_GAP if one >= "\u2e80" and two >= "\u2e80" else _GAP):
+            pieces[i] += " " if typed and width > 0 else SPLIT
+        elif width > _GAPS[(one >= "\u2e80") + (two >= "\u2e80")]:
             pieces[i] += " "
     for i in ends.tolist():
         pieces[i] += _END

@@ -14,12 +14,15 @@ from extract.document import Document, ReadError, Reason, Status
 from extract.limits import FILE_BYTES, MIB
 from extract.readers import read
 from extract.readers.doc import read_converted
-from extract.sniff import sniff
+from extract.second import second_reader
+from extract.sniff import Format, sniff
 from flows.request import Request, blank_reading, shown
 from flows.version import reading_version
 from transform.form import load_forms
 from transform.identity import Identity, identify
-from transform.rows import DocumentRow, OutcomeRow, Reading, ReportRow, StatementRow, to_json
+from transform.rows import DocumentRow, OutcomeRow, Reading, ReportRow, StatementRow, TableRow, to_json
+from transform.rules import load_rules
+from transform.second import compare, doubtful_tables, unread
 from transform.tidy import Tidied, tidy
 
 REPORT_ID_DIGITS = 16  # of the document's SHA-256: a report is named by the bytes that it was read from
@@ -50,7 +53,24 @@ def read_document(request: Request) -> Reading:
         return blank_reading(request, status, error.reason, error.detail, time.perf_counter() - started)
     identity = identify(document)
     tidied = tidy(document, load_forms(), identity.year)
+    tidied = replace(tidied, tables=_second_look(request, kind, data, tidied, identity.year))
     return _reading(request, kind, document, identity, tidied, time.perf_counter() - started)
+
+
+def _second_look(request: Request, kind: Format, data: bytes, tidied: Tidied, year: int | None) -> tuple[TableRow, ...]:
+    """The tables with what a second reader says of those whose sums do not hold; as they are where there is none, or it fails.
+
+    A legacy Word file is read a second time from its copy: the conversion is shared, the reader is not.
+    """
+    asked = doubtful_tables(tidied.tables, tidied.cells, load_rules(load_forms()))
+    reader = second_reader(Format.DOCX if request.converted else kind) if asked else None
+    if reader is None:
+        return tidied.tables
+    try:
+        document = reader(Path(request.converted).read_bytes() if request.converted else data)
+    except Exception as error:
+        return unread(tidied.tables, asked, f"{type(error).__name__}: {error}")
+    return compare(tidied.tables, tidied.cells, tidy(document, load_forms(), year).cells, asked, document.reader)
 
 
 def _reading(request: Request, kind: str, document: Document, identity: Identity, tidied: Tidied, seconds: float) -> Reading:

@@ -1,9 +1,8 @@
 """What `nianbao check` says to a person, in Chinese or English: what was read, then errors, warnings and remarks, table by table.
 
-Errors of one cause stand together under a number. Sums that only lack a zero, or cannot be assessed, come by the dozen: they are
-counted in one line, and so is what one rule says beyond its first dozen; what is said twice in
-the same words stands once. Each finding ends with its rule in brackets, by which
-the dictionary and table `rules` know it.
+Errors of one cause stand together. Sums that only lack a zero, or cannot be assessed, come by the dozen: they are counted in one
+line, and so is what one rule says beyond its first dozen; what is said twice in the same words stands once. Each finding ends
+with its rule in brackets, by which the dictionary and table `rules` know it.
 """
 
 from collections import Counter

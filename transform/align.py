@@ -350,7 +350,7 @@ def _single_row(bodies: list[_Body], table: Table, aligned: Aligned) -> _Match:
             aligned.remarks.append(Remark("row.unknown", printed=" | ".join(c.text.strip() for c in bodies[i].values)))
     for _ in chosen:
         aligned.row_likeness[table.data_rows[0].row_id] = 1.0
-    return {i: (table.data_rows[0], block, 1.0) for i in chosen}
+    return dict.fromkeys(chosen, (table.data_rows[0], block, 1.0))
 
 
 def _order(body: _Body, block: Block) -> tuple[str, ...]:

@@ -217,7 +217,7 @@ SELECT f.report_id, r.agency_id, r.year, f.rule_id, f.instance, f.level, f.state
     coalesce(substr(md5(f.report_id || f.cause), 1, 20), p.fingerprint) AS cause_id, CASE
         WHEN f.blanks IS NULL OR f.state NOT IN ('fails', 'total_blank', 'readings_disagree') THEN NULL
         WHEN f.state = 'readings_disagree' THEN 'undecided'
-        WHEN EXISTS (FROM remarks m WHERE m.report_id = f.report_id AND m.table_id = f.table_id AND m.code LIKE 'second.%') THEN 'source'
+        WHEN EXISTS (FROM remarks m WHERE m.report_id = f.report_id AND m.table_id = f.table_id AND m.code IN ('second.agrees', 'second.read')) THEN 'source'
     END AS verdict,
     words(coalesce(s.message_zh, b.message_zh), t.label_zh, coalesce(n.row_zh, rn.row_zh, f.row_id), coalesce(n.col_zh, cn.col_zh, f.col_id), k.col_zh,
         plain(f.expected), plain(f.actual), plain(f.actual - f.expected), f.blanks, f.unread, f.printed, f.meant, plain(f.actual), a.zh) AS message_zh,

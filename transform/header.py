@@ -83,7 +83,7 @@ def is_header(line: Line, table: Table, *, following: bool) -> bool:
     words = sum(p.state == "text" for c, p in zip(line.cells, line.printed, strict=True) if line.starts(c))
     if following and words >= 3:
         return True
-    return columns == 1 and not rows or not table.data_rows[0].label
+    return (columns == 1 and not rows) or not table.data_rows[0].label
 
 
 def header_of(lines: list[Line]) -> Header:
@@ -129,7 +129,7 @@ def columns_of(header: Header | None, block: Block, zone: int) -> ColumnMap:
     if header is not None:
         found = _by_place(header, block, zone)
         if found is None and not _speaks_against_order(header, block):
-            found = _by_presence(header, block) or _in_form_order(block, lost=False)
+            found = _by_presence(header, block, zone) or _in_form_order(block, lost=False)
         return found or ColumnMap(())
     return _in_form_order(block, lost=True)
 
@@ -218,7 +218,8 @@ def _by_place(header: Header, block: Block, zone: int) -> ColumnMap | None:
     if not names or min(leaves[i].start for i in names) < zone or _crossed(header, block, names) or _twice(likes, names):
         return None
     label_keys = {key(label) for _, label in block.label_columns} | {""}
-    printed = [i for i, leaf in enumerate(leaves) if i in names or (leaf.start >= zone and key(leaf.path[-1]) not in label_keys)]
+    least = 0 if not block.rows[0].label else zone or leaves[min(names)].start  # a corner is no column
+    printed = [i for i, leaf in enumerate(leaves) if i in names or (leaf.start >= least and key(leaf.path[-1]) not in label_keys)]
     known = len(names)
     _fill(leaves, columns, printed, names, taken)
     missing = [c for j, c in enumerate(columns) if j not in taken and not c.optional]
@@ -313,7 +314,7 @@ def _shares(text: str, label: str) -> bool:
     return LCSseq.similarity(said, key(label)) * 2 >= len(said)
 
 
-def _by_presence(header: Header, block: Block) -> ColumnMap | None:
+def _by_presence(header: Header, block: Block, zone: int) -> ColumnMap | None:
     """Each column's label stands in the header, as often as columns bear it; nothing speaks against the form's order."""
     found: list[Label] = []
     for column in block.data_columns:
@@ -325,7 +326,9 @@ def _by_presence(header: Header, block: Block) -> ColumnMap | None:
     if len(set(found)) < len(found):
         return None  # one label for several columns
     units = {c.col_id: u for x, c in zip(found, block.data_columns, strict=True) if (u := unit_in(x.text)) and u != c.unit}
-    return ColumnMap(tuple(c.col_id for c in block.data_columns), exact=len(found), units=units)
+    known = tuple(text for c in block.columns for text in _labels(c)) + tuple(label for _, label in block.label_columns)
+    more = any(leaf.start >= max(zone, 1) and not likeness(leaf.path[-1], known) for leaf in header.leaves)
+    return ColumnMap(tuple(c.col_id for c in block.data_columns), exact=len(found), units=units, whole=more)
 
 
 def unit_in(label: str) -> str | None:

@@ -160,7 +160,7 @@ def likeness(text: str, labels: tuple[str, ...]) -> float:
         bonus = MARK_BONUS if mark(text) == mark(label) else 0.0
         if said == wanted:
             return EXACT + bonus
-        if said_bare and said_bare in (wanted, wanted_bare) or said == wanted_bare:
+        if (said_bare and said_bare in (wanted, wanted_bare)) or said == wanted_bare:
             best = max(best, WITHOUT_BRACKETS + bonus)
             continue
         for a, b in ((said, wanted), (said_bare, wanted_bare)):

@@ -151,7 +151,7 @@ def table_copies(document: Document, vocabulary: Vocabulary) -> dict[str, list[C
     for block in document.blocks:
         if not isinstance(block, Grid):
             context = vocabulary.section(block.text) or context
-            years = frozenset(map(int, _YEAR.findall(block.text))) if block.text.strip() else years
+            years = frozenset(map(int, _YEAR.findall(block.text))) if block.text.strip() and not vocabulary.hits(block.text) else years
             continue
         number += 1
         lines = list(lines_of(block, number, vocabulary))
@@ -209,6 +209,8 @@ def _add(copies: list[Copy], segment: Copy) -> None:
     if again:
         copies.append(segment)
     else:
+        if not held_rows and segment.years:
+            copies[-1].years = segment.years  # a header stood apart
         held.extend(new)
 
 

@@ -8,7 +8,7 @@ number is missing. It may name a table too many, which costs time and nothing el
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from functools import lru_cache
 from json import dumps, loads
@@ -17,7 +17,6 @@ from transform.rows import CellRow, Remark, TableRow
 from transform.rules import Rules, Term
 
 _Key = tuple[str, str, str, str]  # edition, table, row, column
-_SUSPECT = frozenset({"text", "absent", "blank"})
 
 
 @lru_cache(maxsize=4)
@@ -58,16 +57,20 @@ def compare(tables: Sequence[TableRow], cells: Sequence[CellRow], second: Sequen
                 if c.table_id == table.table_id and (o := other.get((c.table_id, c.row_id, c.col_id))) is not None and (o.value, o.state) != (c.value, c.state)
             ]
             remarks = [*differing, Remark("second.agrees" if not differing else "second.read", printed=reader)]
-            notes = loads(table.note) + [{k: v for k, v in vars_of(r).items() if v is not None} for r in remarks]
-            table = replace(table, note=dumps(notes, ensure_ascii=False))
+            table = _with(table, remarks)
         out.append(table)
     return tuple(out)
 
 
+def unread(tables: Sequence[TableRow], asked: set[str], why: str) -> tuple[TableRow, ...]:
+    """The table rows with a remark that the second reader failed on those `asked`, and why."""
+    return tuple(_with(t, [Remark("second.failed", printed=why)]) if t.table_id in asked else t for t in tables)
+
+
+def _with(table: TableRow, remarks: list[Remark]) -> TableRow:
+    notes = loads(table.note) + [{k: v for k, v in asdict(r).items() if v is not None} for r in remarks]
+    return replace(table, note=dumps(notes, ensure_ascii=False))
+
+
 def _said(cell: CellRow) -> str:
     return (cell.raw_text or "").strip() or cell.state
-
-
-def vars_of(remark: Remark) -> dict[str, str | None]:
-    """The fields of a remark, as they stand in a note."""
-    return {"code": remark.code, "row_id": remark.row_id, "col_id": remark.col_id, "printed": remark.printed, "meant": remark.meant}

@@ -29,7 +29,8 @@ def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, exten
         return None, False
     form = tuple(c.col_id for c in block.data_columns)
     if len(values) == len(columns.order):
-        return (None, False) if _uneven(values, extents) else (_zip(values, columns.order), columns.by_order)
+        doubtful = _uneven(values, extents) if extents else _too_early(values[0], columns)
+        return (None, False) if doubtful else (_zip(values, columns.order), columns.by_order)
     placed = _by_place(values, extents) if extents else None
     if len(values) == len(form) and tuple(c for c in form if c in columns.order) == columns.order:
         whole = _zip(values, form)
@@ -38,8 +39,9 @@ def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, exten
     if not any(c.text.strip() for c in values):
         return {col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)}, columns.by_order
     trimmed = None if columns.whole or (len(form) > 1 and not extents and not columns.by_order) else _trimmed(values, columns.order)
-    if not extents:
-        return trimmed, columns.by_order
+    if not extents:  # then blank cells are known to be none of the columns' only where each column has its figure
+        whole = trimmed is not None and (len(form) == 1 or all(c.text.strip() for c, _ in trimmed.values()))
+        return trimmed if whole else None, columns.by_order
     if trimmed is not None and not _agree(trimmed, placed, extents):
         return None, False
     return placed, False
@@ -50,10 +52,16 @@ def _names_column(cell: Cell, block: Block) -> bool:
     return parse(cell.text).state == "text" and any(likeness(cell.text, (c.label, *c.aliases)) >= EXACT for c in block.columns)
 
 
+def _too_early(first: Cell, columns: ColumnMap) -> bool:
+    """Whether the first value is blank and stands where the header has its row labels: then it is none, and the last one is cut off."""
+    start = columns.extents.get(columns.order[0], (0, 0))[0]
+    return not first.text.strip() and first.col + first.col_span <= start
+
+
 def _uneven(values: Sequence[Cell], extents: Extents) -> bool:
     """Whether one cell stands over several columns and another beside them all, so that the count is right by chance."""
     under = [sum(start < c.col + c.col_span and c.col < end for start, end in extents.values()) for c in values]
-    return bool(extents) and max(under) > 1 and min(under) == 0
+    return max(under) > 1 and min(under) == 0
 
 
 def _agree(trimmed: Values, placed: Values | None, extents: Extents) -> bool:

@@ -35,7 +35,7 @@ _ROW: Final = 4  # numbers one after the other in a line: the row of a table
 
 _DASH: Final = r"[-—–―－·•~\s]*"
 _PAGE_MARK: Final = re.compile(
-    rf"{_DASH}(?:第\s*)?\d{{1,4}}\s*(?:页[\s,，/／]*(?:共\s*\d{{1,4}}\s*页)?|[/／]\s*(?:共\s*)?\d{{1,4}}\s*页?)?{_DASH}|[-—–―－]{{1,3}}\s*[ivxIVX]{{1,5}}\s*[-—–―－]{{1,3}}"
+    rf"{_DASH}(?:第\s*)?\d{{1,3}}\s*(?:页[\s,，/／]*(?:共\s*\d{{1,3}}\s*页)?|[/／]\s*(?:共\s*)?\d{{1,3}}\s*页?)?{_DASH}|[-—–―－]{{1,3}}\s*[ivxIVX]{{1,5}}\s*[-—–―－]{{1,3}}"
 )
 _LIST_MARK: Final = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第[一二三四五六七八九十]+[章节条]|[—\-]")
 _LATIN: Final = re.compile(r"[A-Za-z0-9]")
@@ -203,18 +203,23 @@ def _unruled(sheets: Sequence[Sheet]) -> tuple[list[Block], bool]:
         typed += [both[line] for line in kept]
     rows = [row for row in typed if row is not None]
     if len(rows) < len(typed):
-        return [*_paragraphs(texts)], any(_NUMBERS.search(t.line.text) for t in texts)
+        return [*_paragraphs(texts)], any(map(_is_row, texts))
     blocks: list[Block] = []
+    left_over = False
     at = start = 0
     while at < len(rows):
         found = spaced(rows, at)
         if found is None or not any(_is_sure(b) for b in found.blocks):
+            left_over |= _is_row(texts[at])
             at += 1
             continue
         blocks += [*_paragraphs(texts[start:at]), *(replace(b, page=texts[at].page) for b in found.blocks)]
         at = start = found.end
-    blocks += _paragraphs(texts[start:])
-    return blocks, any(isinstance(b, Paragraph) and _NUMBERS.search(b.text) is not None for b in blocks)
+    return [*blocks, *_paragraphs(texts[start:])], left_over
+
+
+def _is_row(text: Text) -> bool:
+    return _NUMBERS.search(text.line.text.replace(SPLIT, " ")) is not None
 
 
 def _is_sure(block: Block) -> bool:

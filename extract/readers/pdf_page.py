@@ -43,6 +43,9 @@ _NOT_LATIN: Final = 0x2E80  # codes from here on are no digits, whatever their f
 _Pointer = ctypes.c_void_p
 _Int = ctypes.c_int
 Matrix = tuple[float, float, float, float, float, float]
+Piece = tuple[float, float, float, float]
+_MODE = (ctypes.c_int * 2)()  # where pdfium writes how a path is drawn
+_MODE_AT: Final = ctypes.addressof(_MODE)
 _IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -229,7 +232,7 @@ def _turned(x: Floats, y: Floats, box: BBox, turns: int) -> tuple[Floats, Floats
 def _drawing(page: Any, box: BBox, turns: int) -> tuple[list[Rule], float, int]:
     """The straight lines of a page as it is read, the area that pictures cover, and the count of paths."""
     handle = ctypes.cast(page, _Pointer).value or 0
-    pieces: list[tuple[float, float, float, float]] = []
+    pieces: list[Piece] = []
     area, drawn, seen = 0.0, 0, 0
     objects = list(map(_page_object, repeat(handle), range(max(0, pdfium.FPDFPage_CountObjects(page)))))
     waiting = [(objects, _IDENTITY, 0)]
@@ -291,29 +294,28 @@ def _moved(boxes: Floats, matrix: Matrix) -> Floats:
     return np.stack([u.min(axis=1), v.min(axis=1), u.max(axis=1), v.max(axis=1)], axis=1)
 
 
-def _add_paths(pieces: list[tuple[float, float, float, float]], paths: list[int], matrix: Matrix) -> None:
+def _add_paths(pieces: list[Piece], paths: list[int], matrix: Matrix) -> None:
     """The middle line of each thin path, and the straight pieces of the others if they are stroked."""
     if not paths:
         return
     boxes = _moved(_boxes(paths), matrix)
     wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    for path, (left, bottom, right, top), thin in zip(paths, boxes.tolist(), (np.minimum(wide, high) <= _THIN).tolist(), strict=True):
-        if not thin:
-            _add_segments(pieces, path, matrix)
-        elif right - left >= top - bottom:
-            pieces.append((left, (bottom + top) / 2, right, (bottom + top) / 2))
-        else:
-            pieces.append(((left + right) / 2, bottom, (left + right) / 2, top))
+    thin = np.minimum(wide, high) <= _THIN
+    across = wide >= high
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    flat, upright = np.flatnonzero(thin & across), np.flatnonzero(thin & ~across)
+    pieces += zip(boxes[flat, 0].tolist(), y[flat].tolist(), boxes[flat, 2].tolist(), y[flat].tolist(), strict=True)
+    pieces += zip(x[upright].tolist(), boxes[upright, 1].tolist(), x[upright].tolist(), boxes[upright, 3].tolist(), strict=True)
+    for i in np.flatnonzero(~thin).tolist():
+        _add_segments(pieces, paths[i], matrix)
 
 
-def _add_segments(pieces: list[tuple[float, float, float, float]], path: int, matrix: Matrix) -> None:
+def _add_segments(pieces: list[Piece], path: int, matrix: Matrix) -> None:
     """A stroked path piece by piece; of a filled one the parts that are thin."""
-    held = (ctypes.c_int * 2)()
-    at = ctypes.addressof(held)
     count = _count_segments(path)
-    if not _draw_mode(path, at, at + 4) or not 2 <= count <= _SEGMENTS:
+    if not _draw_mode(path, _MODE_AT, _MODE_AT + 4) or not 2 <= count <= _SEGMENTS:
         return
-    filled, stroked = held
+    filled, stroked = _MODE
     if not stroked and count <= _QUAD:
         return  # one area that is not thin: shading
     for part in _parts(path, count, _product(_matrix_of(path), matrix)):
@@ -323,9 +325,8 @@ def _add_segments(pieces: list[tuple[float, float, float, float]], path: int, ma
             xs, ys = [p[0] for p in part if p], [p[1] for p in part if p]
             left, bottom, right, top = min(xs), min(ys), max(xs), max(ys)
             if min(right - left, top - bottom) <= _THIN:
-                across = right - left >= top - bottom
                 x, y = (left + right) / 2, (bottom + top) / 2
-                pieces.append((left, y, right, y) if across else (x, bottom, x, top))
+                pieces.append((left, y, right, y) if right - left >= top - bottom else (x, bottom, x, top))
 
 
 def _parts(path: int, count: int, matrix: Matrix) -> Iterator[list[tuple[float, float] | None]]:

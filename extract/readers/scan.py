@@ -107,8 +107,8 @@ def page_of(picture: Picture, number: int, dpi: float) -> Scanned:
     cells = [_scaled(c.bbox, scale) for t in found for c in t.grid.cells if c.bbox]
     words, specks = strips(blobs, cells, boxes, scale)
     clear = np.where(around > 0, np.uint8(255), flat)
-    readings = recogniser().read([crop(clear, strip) for strip in words])
-    texts, confidence, disputed = checked(clear, words, readings)
+    readings = recogniser().read([crop(clear, strip, scale) for strip in words])
+    texts, confidence, disputed = checked(clear, scale, words, readings)
     marks = [_mark(strip, text, scale) for strip, text in zip(words, texts, strict=True)]
     remarks = tuple(f"page {number}: readings disagree: {d}" for d in disputed)
     height, width = flat.shape

@@ -6,6 +6,9 @@ Any other is a label and stays as it was read.
 The second look at a number is taken without the model: its blobs are counted against its characters, and each digit's shape is compared with
 the shapes of all digits of that page (`_Shapes`). Where blobs cannot be told apart, or a shape is in doubt, the model reads the
 line again with more room around. Where both looks differ the confidence is DISPUTED.
+
+A stroke that leans, alone in its cell, is "/": the model takes it for a 1. Where the page's digits lean too, it is in doubt. Points and commas
+at the ends of a number are specks.
 """
 
 from collections.abc import Sequence
@@ -31,28 +34,39 @@ _ALIKE: Final = 0.97  # correlation with the shape of another digit that a rare 
 _MORE: Final = 1.7  # times the room of the first reading
 _OTHER_HEIGHT: Final = 0.5  # of the line: lower blobs are points and commas
 
+_SPECKS: Final = ".,"
+_STROKE: Final = (-35.0, -10.0)  # degrees from upright by which a stroke leans that is no 1
+_STRAIGHT: Final = 0.06  # of its height: how far its ink lies from its middle line
+_DARK: Final = 150
+_PIXELS: Final = 8  # of ink: less tells no direction
+_ITALIC: Final = -5.0  # degrees by which the digits of a page in italics lean
+
 Shape = npt.NDArray[np.float32]
 
 
-def checked(page: Picture, words: Sequence[Strip], readings: Sequence[Reading]) -> tuple[list[str], list[float], list[str]]:
+def checked(page: Picture, scale: float, words: Sequence[Strip], readings: Sequence[Reading]) -> tuple[list[str], list[float], list[str]]:
     """Text and confidence of each line, and a note on each number whose readings differ."""
     texts, sure = [r.text for r in readings], [r.sure for r in readings]
-    worded = {w.owner for w, r in zip(words, readings, strict=True) if not _is_number(r)}
+    strokes = _strokes(page, words)
+    worded = {w.owner for i, (w, r) in enumerate(zip(words, readings, strict=True)) if not _is_number(r) or i in strokes}
     numbers = [i for i, w in enumerate(words) if w.owner >= 0 and w.owner not in worded]
     for i in numbers:
-        texts[i], sure[i] = readings[i].number, readings[i].number_sure
+        texts[i], sure[i] = readings[i].number.strip(_SPECKS) or readings[i].number, readings[i].number_sure
     for i, r in enumerate(readings):
         if not r.text and words[i].owner >= 0:
             sure[i] = UNREAD
+    leaning = _leaning(page, [words[i] for i in numbers])
+    for i in strokes:
+        texts[i], sure[i] = "/", DISPUTED if leaning else AGREED
     parts = {i: _parts(words[i], texts[i]) for i in numbers}
     shapes = {i: [_shape(page, box) for box in boxes] for i, boxes in parts.items() if boxes}
     agreed = _agreed(shapes, texts)
     for i in agreed:
         sure[i] = max(sure[i], AGREED)
     again = [i for i in numbers if i not in agreed]
-    notes = []
-    for i, second in zip(again, recogniser().read([crop(page, words[i], _MORE) for i in again]), strict=True):
-        same = _is_number(second) and second.number == texts[i]
+    notes = [f"/ or {readings[i].text}" for i in sorted(strokes) if leaning]
+    for i, second in zip(again, recogniser().read([crop(page, words[i], scale, _MORE) for i in again]), strict=True):
+        same = _is_number(second) and second.number.strip(_SPECKS) == texts[i].strip(_SPECKS)
         if i in shapes or not same:
             notes.append(f"{texts[i]} or {second.number if not same else 'another digit by its shape'}")
             sure[i] = min(sure[i], DISPUTED)
@@ -69,7 +83,7 @@ def _is_number(reading: Reading) -> bool:
 def _parts(strip: Strip, text: str) -> list[tuple[int, int, int, int]] | None:
     """The boxes of the digits of a number, from left to right; None where blobs and characters do not match."""
     joined: list[tuple[int, int, int, int]] = []
-    for box in sorted(strip.blobs):
+    for box in sorted(b for b in strip.blobs if _is_inner(b, strip)):
         if joined and box[0] < joined[-1][2] - 0.3 * min(box[2] - box[0], joined[-1][2] - joined[-1][0]):
             last = joined[-1]
             joined[-1] = (min(last[0], box[0]), min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3]))
@@ -117,3 +131,47 @@ def _agreed(shapes: dict[int, list[Shape]], texts: Sequence[str]) -> set[int]:
         elif best != name and likeness[best] > _ALIKE:
             bad.add(i)
     return {i for i in shapes if i not in bad}
+
+
+# --- strokes --------------------------------------------------------------------------------------------------------------
+
+
+def _is_inner(box: tuple[int, int, int, int], strip: Strip) -> bool:
+    """Whether a blob is a character, or a small one between two of them."""
+    high = strip.bottom - strip.top
+    if box[3] - box[1] > _OTHER_HEIGHT * high or box[2] - box[0] > _OTHER_HEIGHT * high:
+        return True
+    large = [b for b in strip.blobs if b[3] - b[1] > _OTHER_HEIGHT * high]
+    return any(b[2] <= box[0] + 1 for b in large) and any(b[0] >= box[2] - 1 for b in large)
+
+
+def _strokes(page: Picture, words: Sequence[Strip]) -> set[int]:
+    """The lines that are one leaning stroke alone in a cell."""
+    lines: dict[int, int] = {}
+    for w in words:
+        lines[w.owner] = lines.get(w.owner, 0) + 1
+    found = set()
+    for i, w in enumerate(words):
+        large = [b for b in w.blobs if _is_inner(b, w)]
+        if w.owner < 0 or lines[w.owner] > 1 or len(large) != 1:
+            continue
+        lean, rest = _lean(page, large[0])
+        if _STROKE[0] < lean < _STROKE[1] and rest < _STRAIGHT:
+            found.add(i)
+    return found
+
+
+def _lean(page: Picture, box: tuple[int, int, int, int]) -> tuple[float, float]:
+    """Degrees by which a blob leans from upright, to the right below 0, and how far its ink lies from that line, in its height."""
+    left, top, right, bottom = box
+    y, x = np.nonzero(page[top:bottom, left:right] < _DARK)
+    if len(y) < _PIXELS or y.max() == y.min():
+        return 0.0, 1.0
+    slope, start = np.polyfit(y, x, 1)
+    return float(np.degrees(np.arctan(slope))), float(np.std(x - slope * y - start)) / (bottom - top)
+
+
+def _leaning(page: Picture, words: Sequence[Strip]) -> bool:
+    """Whether the digits of the page are italics."""
+    leans = [_lean(page, b)[0] for w in words for b in w.blobs if _is_inner(b, w)]
+    return bool(leans) and float(np.median(leans)) < _ITALIC

@@ -21,7 +21,7 @@ Picture = npt.NDArray[np.uint8]
 
 MOST_DPI: Final = 300.0  # finer pages are made coarser: no gain in reading, much in time
 
-_FORMATS: Final = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "GIF", "WEBP")
+_FORMATS: Final = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 _POINTS: Final = 72.0
 _PAPER: Final = (250.0, 1300.0)  # points: the sides of what is printed on
 _A4: Final = 595.3
@@ -46,7 +46,7 @@ def frames(data: bytes) -> Iterator[tuple[Picture, float]]:
             raise ReadError(Reason.UNKNOWN_FORMAT, f"a picture that is none of {', '.join(_FORMATS)}, or whose header is broken") from error
         except Image.DecompressionBombError as error:
             raise ReadError(Reason.TOO_LARGE, f"the picture has more than {IMAGE_PIXELS // 1_000_000} million pixels") from error
-        except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:  # what Pillow raises for broken files
+        except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow raises for broken files
             raise ReadError(Reason.DAMAGED, f"the picture cannot be unpacked: {error}") from error
 
 

@@ -23,6 +23,7 @@ _DUST: Final = 0.35  # square points of ink: less is no part of any character
 _LINE: Final = 1.1  # ems: two rows of blobs together no higher are one line
 _EM: Final = 10.0  # points, where nothing tells
 _APART: Final = 1.5  # ems between two parts of one line that are read by themselves
+_DIGIT: Final = 5.0  # points: the least height of a line with a digit
 _ROOM_ACROSS: Final = 0.35  # of a line's height, left and right of its crop
 _ROOM_DOWN: Final = 0.22
 
@@ -141,14 +142,13 @@ def _parts(row: list[tuple[int, int, int, int]], owner: int) -> list[Strip]:
     return [Strip(owner, min(b[0] for b in p), min(b[1] for b in p), max(b[2] for b in p), max(b[3] for b in p), tuple(p)) for p in parts]
 
 
-def crop(page: Picture, strip: Strip, more: float = 1.0, bounds: BBox | None = None) -> Picture:
-    """The picture of a strip with white room around it. `more` widens the room."""
-    high = strip.bottom - strip.top
+def crop(page: Picture, strip: Strip, scale: float, more: float = 1.0) -> Picture:
+    """The picture of a strip with white room around it; that of a dash is as high as if a digit stood there. `more` widens the room."""
+    high = max(strip.bottom - strip.top, round(_DIGIT * scale))
     down, across = round(_ROOM_DOWN * high * more) + 1, round(_ROOM_ACROSS * high * more) + 1
     rows, columns = high + 2 * down, strip.right - strip.left + 2 * across
-    left, top = strip.left - across, strip.top - down
-    low_x, low_y, end_x, end_y = (0, 0, page.shape[1], page.shape[0]) if bounds is None else (round(v) for v in bounds)
-    x0, y0, x1, y1 = max(left, low_x), max(top, low_y), min(left + columns, end_x), min(top + rows, end_y)
+    left, top = strip.left - across, (strip.top + strip.bottom - rows) // 2
+    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + columns, page.shape[1]), min(top + rows, page.shape[0])
     found = np.full((rows, columns), 255, dtype=np.uint8)
     if x1 > x0 and y1 > y0:
         found[y0 - top : y1 - top, x0 - left : x1 - left] = page[y0:y1, x0:x1]

@@ -8,7 +8,6 @@ are slow and plain on purpose, and they need not find everything that the first 
 from importlib import import_module
 from typing import Final
 
-from extract.document import Document
 from extract.readers import Reader
 from extract.sniff import Format
 
@@ -16,6 +15,7 @@ SECOND_READERS: Final[dict[Format, str]] = {
     Format.DOCX: "extract.second.docx:read",
     Format.HTML: "extract.second.html:read",
     Format.XLSX: "extract.second.xlsx:read",
+    Format.PDF: "extract.second.pdf:read",
 }
 
 
@@ -28,5 +28,3 @@ def second_reader(kind: Format) -> Reader | None:
     found: Reader = getattr(import_module(module), function)
     return found
 
-
-__all__ = ["SECOND_READERS", "Document", "second_reader"]

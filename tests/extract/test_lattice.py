@@ -321,6 +321,17 @@ def test_a_number_over_the_outer_border_is_not_cut() -> None:
     assert only(rules, [*marks, *text_at("注", 125, 84)]).grid.cells[3].text == ""
 
 
+def test_a_number_on_the_border_of_two_rows_is_in_doubt() -> None:
+    rules, marks = drawn((50, 100, 150), (50, 70, 90), [["甲", "1"], ["乙", ""]])
+    cells = only(rules, [*marks, *text_at("427", 115, 72)]).grid.cells
+    assert [c.confidence for c in cells] == [1.0, OVERRUN, 1.0, 1.0]
+
+
+def test_numbers_over_each_other_are_no_number() -> None:
+    (cell,) = cell_texts([*text_at("778", 54, 70), *text_at("822", 57, 71)], width=40)
+    assert not cell.text.isdigit()
+
+
 # ---- lines of text
 
 

@@ -98,7 +98,7 @@ def test_page_marks_are_left_out(mark: str) -> None:
 
 
 def test_a_number_that_is_no_page_mark_stays() -> None:
-    assert [p.text for p in drawn([Words("2023", "title")], mark="编号 {}").paragraphs] == ["2023", "编号 1"]
+    assert [p.text for p in drawn([Words("2023", "title"), PAIR], mark="编号 {}").paragraphs] == ["2023", "编号1"]
 
 
 def test_wrapped_lines_are_one_paragraph_and_items_of_a_list_are_not() -> None:
@@ -397,7 +397,7 @@ def test_characters_of_unknown_meaning_are_never_digits() -> None:
     odd = b"BT /G 12 Tf 72 600 Td <00310032> Tj ET "
     resources = b"<</Font<</F 5 0 R/G 6 0 R>>>>"
     assert refused(one_page(odd, font, descendant, descriptor, resources=resources)) is Reason.BAD_ENCODING
-    document = read_pdf(one_page(SHOW * 3 + odd, font, descendant, descriptor, resources=resources))
+    document = read_pdf(one_page(SHOW + SHOW.replace(b"700", b"680") + odd, font, descendant, descriptor, resources=resources))
     assert not any("1" in p.text or "2" in p.text for p in document.paragraphs if "report" not in p.text)
     assert document.remarks
 
