@@ -36,7 +36,7 @@ def ingest_flow(
 
         @task(name="read batch", retries=1, cache_policy=NO_CACHE, persist_result=False)
         def read(number: int) -> int:
-            return batch.read_batch(sandbox, made.batches[number], settings.shards).documents
+            return batch.read_batch(sandbox, made.batches[number], settings.waiting).documents
 
         futures = [read.submit(n) for n in range(len(made.batches))]
         wait(futures)

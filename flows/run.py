@@ -42,7 +42,7 @@ def make_plan(settings: Settings, paths: Sequence[Path], *, prune: bool = False,
         settings.database.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotWrite(settings.database, f"its folder cannot be made ({error.strerror})", "Name another place with --database") from error
-    made = plan(paths or [settings.input], settings.database, settings.shards, settings.batch, force=force)
+    made = plan(paths or [settings.input], settings.database, settings.waiting, settings.batch, force=force)
     if prune and made.unreadable:
         named = made.unreadable[0].document.file_name
         raise NoInput(f"{named}: the file cannot be opened, so that it is not known which documents are gone; mend that, or run without --prune")
@@ -64,15 +64,15 @@ def ingest(
 
     with Sandbox(WORK, workers=settings.workers) as sandbox:  # a reader process starts with the first document, and none without one
         for batch in made.batches:
-            read_batch(sandbox, batch, settings.shards, tell)
+            read_batch(sandbox, batch, settings.waiting, tell)
     return publish_run(settings, made, started, prune=prune)
 
 
 def publish_run(settings: Settings, made: Plan, started: datetime, *, prune: bool) -> Summary:
     """Put all shards of this version into the warehouse, evaluate the rules, and sum up."""
     if made.unreadable:
-        write_shard(settings.shards, made.unreadable, reading_version())
-    shards = shards_of(settings.shards, reading_version()) if settings.shards.is_dir() else []
+        write_shard(settings.waiting, made.unreadable, reading_version())
+    shards = shards_of(settings.waiting, reading_version()) if settings.waiting.is_dir() else []
     forms = load_forms()
     rules = load_rules(forms)
     run = RunInfo(uuid.uuid4().hex, started, run_version(), {"present": len(made.present), "read": made.to_read, "known": made.known})

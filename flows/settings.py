@@ -21,9 +21,14 @@ class Settings(BaseSettings):
 
     database: Path = Field(Path("data/out/nianbao.duckdb"), description="the warehouse")
     input: Path = Field(Path("data/samples"), description="the folder that is read when none is named")
-    shards: Path = Field(Path("data/out/shards"), description="where results wait until they are published")
+    shards: Path | None = Field(None, description="where results wait until they are published; by default beside the warehouse")
     workers: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="reader processes")
     batch: int = Field(200, ge=1, le=10_000, description="documents in one task")
+
+    @property
+    def waiting(self) -> Path:
+        """Where the shards of this warehouse lie: each has its own, so that one run never publishes what another has read."""
+        return self.shards or self.database.with_name(f"{self.database.name}.shards")
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -151,7 +151,8 @@ def table_copies(document: Document, vocabulary: Vocabulary) -> dict[str, list[C
     for block in document.blocks:
         if not isinstance(block, Grid):
             context = vocabulary.section(block.text) or context
-            years = frozenset(map(int, _YEAR.findall(block.text))) if block.text.strip() and not vocabulary.hits(block.text) else years
+            named = frozenset(map(int, _YEAR.findall(block.text)))
+            years = years if not block.text.strip() or (vocabulary.hits(block.text) and not named) else named
             continue
         number += 1
         lines = list(lines_of(block, number, vocabulary))

@@ -19,10 +19,13 @@ READERS: Final[dict[Format, str]] = {
     Format.DOC: "extract.readers.doc:read",
     Format.RTF: "extract.readers.doc:read",
     Format.ODT: "extract.readers.doc:read",
+    Format.WORD_XML: "extract.readers.word_xml:read",
     Format.HTML: "extract.readers.html:read",
+    Format.MHT: "extract.readers.mht:read",
     Format.XLSX: "extract.readers.sheet:read_xlsx",
     Format.XLS: "extract.readers.sheet:read_xls",
     Format.PDF: "extract.readers.pdf:read",
+    Format.OFD: "extract.readers.ofd:read",
     Format.TEXT: "extract.readers.text:read",
 }
 

@@ -95,15 +95,19 @@ def read(data: bytes) -> Document:
     main = office_main_part(archive) or main
     if main is None:
         raise ReadError(Reason.DAMAGED, "the package names no main document; open the file in a word processor and save it again")
-    root = parse_xml(archive.read(main))
+    remarks: list[str] = []
+    return document_of(parse_xml(archive.read(main)), main, _facts(archive, remarks), remarks)
+
+
+def document_of(root: etree._Element, name: str, facts: tuple[tuple[str, str], ...], remarks: list[str]) -> Document:
+    """The document in a main part that is parsed already; `name` is its name, for errors."""
     body = next((child for child in root if _KIND.get(child.tag) == "body"), None)
     if body is None:
-        raise ReadError(Reason.DAMAGED, f"{main} has no body")
+        raise ReadError(Reason.DAMAGED, f"{name} has no body")
     _take_out_hidden(root)
-    remarks: list[str] = []
     items: list[Item] = []
     _flow(body, items, remarks)
-    return Document(tuple(blocks_of(items)), READER, _facts(archive, remarks), remarks=tuple(dict.fromkeys(remarks)))
+    return Document(tuple(blocks_of(items)), READER, facts, remarks=tuple(dict.fromkeys(remarks)))
 
 
 def _facts(archive: Archive, remarks: list[str]) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ is taken and a remark says so. Columns that only blank rows use (Word's sizing r
 What a page says about itself and whether it is a report's page at all: see `html_page`.
 Raises `ReadError`: BAD_ENCODING, XML_GUARD (nested beyond HTML_DEPTH in a page of so many tags that it costs time; a smaller page
 does no harm at any depth, since nothing here recurses but tables in tables, which have a limit of their own), TOO_LARGE (a table beyond the limits),
-BLOCKED_PAGE, NEEDS_BROWSER. Out of scope: MHTML, frames, attached files.
+BLOCKED_PAGE, NEEDS_BROWSER. Out of scope: frames, attached files.
 """
 
 import re

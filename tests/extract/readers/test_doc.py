@@ -320,6 +320,23 @@ def test_ctrl_c_leaves_nothing(few: list[Path], office: str, tmp_path: Path) -> 
     assert process.wait(10) != 0
 
 
+@pytest.mark.slow
+def test_a_killed_parent_leaves_nothing_for_long(few: list[Path], office: str, tmp_path: Path) -> None:
+    if shutil.which("timeout") is None:
+        pytest.skip("there is no program `timeout` here, which has the last word then")
+    program = pretender(tmp_path, office, "sleep 1000", few[0])
+    arguments = f"[Path({str(few[0])!r})], Path({str(tmp_path)!r}), program={program!r}, seconds=5"
+    code = f"from pathlib import Path; from extract.office import convert; convert({arguments})"
+    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(tmp_path)})
+    time.sleep(4)
+    process.kill()
+    process.wait()
+    assert office_processes(), "nothing was running"
+    deadline = time.monotonic() + 30
+    while office_processes() and time.monotonic() < deadline:
+        time.sleep(0.5)
+
+
 # ---- nothing that a document asks for is done: macros, links to the network, links to files
 
 SPACES = " ".join(

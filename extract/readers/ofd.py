@@ -1,10 +1,10 @@
-"""The pages of an OFD document (GB/T 33190-2016, the national format for fixed layouts): a zip of XML with placed text and paths.
+"""OFD documents (GB/T 33190-2016, the national format for fixed layouts): a zip of XML with placed text and paths.
 
-`pages(data)` gives a `Sheet` a page: each character with the origin, advance and size that the file states, each straight piece
+`read(data)` gives the `Document` that `extract.readers.pages` makes of the pages; `pages(data)` gives a `Sheet` a page: each character with the origin, advance and size that the file states, each straight piece
 of a path as a rule. Lengths are millimetres in the file and points here. Templates lie under the pages that name them. Numbers
 of the standard's clauses stand beside what follows them.
 
-Raises ReadError: DAMAGED, ENCRYPTED, TOO_LARGE, ARCHIVE_GUARD, XML_GUARD. Out of scope: annotations, signatures and seals,
+Raises ReadError: DAMAGED, ENCRYPTED, TOO_LARGE, ARCHIVE_GUARD, XML_GUARD, and READER_MISSING for pictures only. Out of scope: annotations, signatures and seals,
 composite objects from resources, glyph ids without characters, and pictures (a page of pictures alone is a scan).
 """
 
@@ -16,12 +16,13 @@ from typing import Final
 from lxml import etree
 
 from extract import limits
-from extract.document import ReadError, Reason
+from extract.document import Document, ReadError, Reason
 from extract.guards import Archive, open_archive, parse_xml
 from extract.lattice import Rule
 from extract.marks import Mark, marks_of
-from extract.readers.pdf_page import Sheet
+from extract.readers.pages import Sheet, document_of
 
+READER: Final = "ofd"
 POINT: Final = 72 / 25.4  # points a millimetre
 _A4: Final = (0.0, 0.0, 210.0, 297.0)
 _THIN: Final = 1.0  # millimetres: a filled shape no thicker than this is a line
@@ -33,6 +34,11 @@ Box = tuple[float, float, float, float]
 Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
 _PLAIN: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+def read(data: bytes) -> Document:
+    """The document as paragraphs and grids in order."""
+    return document_of(pages(data), READER)
 
 
 def pages(data: bytes) -> Iterator[Sheet]:
