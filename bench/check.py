@@ -28,7 +28,8 @@ def corpus(reports: int, edition: str, wrong: float, blank: float) -> duckdb.Duc
     cells = synthetic_cells(reports, 1, edition, wrong=wrong, blank=blank)
     con.register("synthetic", cells)
     con.execute("INSERT INTO cells BY NAME SELECT * FROM synthetic")
-    con.execute("INSERT INTO reports (report_id, document_id, agency_id, agency_name, year, is_current) SELECT DISTINCT report_id, report_id, agency_id, agency_id, year, true FROM cells")
+    columns = "report_id, document_id, agency_id, agency_name, year, is_current"
+    con.execute(f"INSERT INTO reports ({columns}) SELECT DISTINCT report_id, report_id, agency_id, agency_id, year, true FROM cells")
     con.execute("INSERT INTO tables SELECT DISTINCT report_id, table_id, edition, true, 1, 1, '[]' FROM cells")
     con.unregister("synthetic")
     return con
@@ -52,7 +53,8 @@ def main() -> None:
         times.append(time.perf_counter() - started)
     (cells,) = con.execute("SELECT count(*) FROM cells").fetchall()[0]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{chosen.reports} reports, {cells} cells, {os.cpu_count()} cores: {min(times):.2f} s best of {len(times)}, {found.num_rows} findings, peak {peak:.0f} MiB")
+    took = f"{min(times):.2f} s, best of {len(times)}"
+    print(f"{chosen.reports} reports, {cells} cells, {os.cpu_count()} cores: {took}; {found.num_rows} findings, peak {peak:.0f} MiB")
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from extract.document import Document, ReadError
 from extract.readers import scan
-from tests.build.dress import DRESSINGS
 from tests.build.draw import random_report
+from tests.build.dress import DRESSINGS
 from tests.build.pdf_files import STYLES, paper
 from tests.build.report import Report, expected_cells, flow
 from tests.build.scan_files import LOOKS, Look, jpeg, pictures, tiff
@@ -87,7 +87,8 @@ def _compare(document: Document, report: Report, title: str, tally: Tally) -> No
 def main() -> None:
     """One line a look."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 4
-    print("| look | dpi | pages | cells | wrong | of these not flagged | right but flagged | year or agency wrong | CPU s a page |\n|---|---|---|---|---|---|---|---|---|")
+    columns = ("look", "dpi", "pages", "cells", "wrong", "of these not flagged", "right but flagged", "year or agency wrong", "CPU s a page")
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     tallies = []
     for number, name in enumerate(sys.argv[2:] or LOOKS):
         tally = Tally()

@@ -129,8 +129,13 @@ def convert(
     return {path: done[job] for path, job in asked.items()}
 
 
-def _handed_over(path: Path, folder: Path, into: Path, program: str) -> _Job | None:
-    """A copy of the file for conversion, or None where there is nothing to convert."""
+def is_legacy(path: Path) -> bool:
+    """Whether the file's bytes are of FORMATS."""
+    return _opened(path) is not None
+
+
+def _opened(path: Path) -> tuple[bytes, Format] | None:
+    """Bytes and format of a file to convert, or None where there is nothing to convert."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
@@ -140,8 +145,15 @@ def _handed_over(path: Path, folder: Path, into: Path, program: str) -> _Job | N
         kind = sniff(data) if len(data) <= limits.FILE_BYTES else None
     except (OSError, ReadError):  # the reader meets the same, and says it
         return None
-    if kind not in FORMATS:
+    return (data, kind) if kind is not None and kind in FORMATS else None
+
+
+def _handed_over(path: Path, folder: Path, into: Path, program: str) -> _Job | None:
+    """A copy of the file for conversion, or None where there is nothing to convert."""
+    opened = _opened(path)
+    if opened is None:
         return None
+    data, kind = opened
     name = hashlib.sha256(data).hexdigest()
     source = folder / f"{name}.{kind}"  # LibreOffice goes by the extension first
     source.write_bytes(_RTF_BOOKMARK.sub(b"", data) if kind is Format.RTF else data)

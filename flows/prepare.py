@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from extract.document import ReadError, Reason, Status
-from extract.office import convert
+from extract.office import convert, is_legacy
 from flows.request import Request, blank_reading
 from transform.rows import Reading
 
@@ -23,8 +23,12 @@ _OF_THE_DOCUMENT: Final = frozenset({Reason.DAMAGED, Reason.TOO_LARGE})
 @contextlib.contextmanager
 def prepared(batch: Sequence[Request]) -> Iterator[list[Request | ReadError]]:
     """For each request what to read, or why it cannot be read; good until the `with` ends."""
+    legacy = [path for path in (Path(request.path) for request in batch) if is_legacy(path)]
+    if not legacy:  # then nothing is written, and a run that is killed leaves nothing
+        yield list(batch)
+        return
     with tempfile.TemporaryDirectory(prefix="nianbao-") as folder:
-        made = convert([Path(request.path) for request in batch], Path(folder))
+        made = convert(legacy, Path(folder))
         ready: list[Request | ReadError] = []
         for request in batch:
             result = made.get(Path(request.path))

@@ -15,6 +15,7 @@ Out of scope: what a text says as a number (`transform.numbers`), what to do wit
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from extract.document import Cell
@@ -296,7 +297,7 @@ def _fill_gaps(
 ) -> None:
     """Between two matched rows: as many lines without a label as data rows are missing are those rows, in order."""
     bounds = [(-1, -1), *pairs, (len(bodies), len(rows))]
-    for (i0, j0), (i1, j1) in zip(bounds, bounds[1:], strict=False):
+    for (i0, j0), (i1, j1) in pairwise(bounds):
         loose = [i for i in range(i0 + 1, i1) if i not in matches and not bodies[i].label and _holds_value(bodies[i])]
         open_rows = [j for j in range(j0 + 1, j1) if j not in taken and rows[j][0].kind == "data"]
         if loose and len(loose) == len(open_rows) and all(_counts(bodies[i], len(rows[j][1].data_columns)) for i, j in zip(loose, open_rows, strict=True)):
@@ -311,7 +312,9 @@ def _fill_gaps(
 
 def _counts(body: _Body, wanted: int) -> bool:
     """Whether the line has as many values, empty label cells aside, and more than one: a lone one may be the page's number."""
-    return (wanted == 1 or sum(bool(c.text.strip()) for c in body.values) > 1) and wanted in (len(body.values), sum(bool(c.text.strip()) or c.col + c.col_span > body.zone for c in body.values))
+    filled = sum(bool(c.text.strip()) for c in body.values)
+    inside = sum(bool(c.text.strip()) or c.col + c.col_span > body.zone for c in body.values)
+    return wanted in (len(body.values), inside) and (wanted == 1 or filled > 1)
 
 
 def _holds_value(body: _Body) -> bool:

@@ -15,6 +15,7 @@ Out of scope: the data lines.
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -294,7 +295,7 @@ def _covered(header: Header, missing: list[Column]) -> bool:
 def _fill(leaves: tuple[Leaf, ...], columns: tuple[Column, ...], printed: list[int], names: dict[int, int], taken: set[int]) -> None:
     """What is left of a label between two known columns, where just as many columns are missing, names these."""
     bounds = [(-1, -1), *((i, names[i]) for i in printed if i in names), (10**6, len(columns))]
-    for (i0, j0), (i1, j1) in zip(bounds, bounds[1:], strict=False):
+    for (i0, j0), (i1, j1) in pairwise(bounds):
         loose = [i for i in printed if i0 < i < i1 and i not in names]
         missing = [j for j in range(j0 + 1, j1) if j not in taken]
         if loose and len(loose) == len(missing) and all(_part_of(leaves[i].path, columns[j]) for i, j in zip(loose, missing, strict=True)):
@@ -340,7 +341,7 @@ def unit_in(label: str) -> str | None:
 def monotone(likes: list[list[float]]) -> list[tuple[int, int]]:
     """The pairs (line, row) or (leaf, column), rising in both, with the greatest sum of likeness."""
     only = [[j for j, like in enumerate(row) if like] for row in likes]
-    if all(len(js) == 1 for js in only) and all(a[0] < b[0] for a, b in zip(only, only[1:], strict=False)):
+    if all(len(js) == 1 for js in only) and all(a[0] < b[0] for a, b in pairwise(only)):
         return [(i, js[0]) for i, js in enumerate(only)]  # each label names one, and in order: nothing to weigh
     n, m = len(likes), len(likes[0]) if likes else 0
     best = [[0.0] * (m + 1) for _ in range(n + 1)]

@@ -13,7 +13,7 @@ Out of scope: which row or column a cell is. `transform.align` decides that, per
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -178,10 +178,15 @@ def _parts(lines: list[Line]) -> list[list[Line]]:
             if 2 * len(seen & rest) > min(len(seen), len(rest)) and len(rest) > 2:
                 while k > 1 and _lone(lines[k - 1]):  # what heads the second part
                     k -= 1
-                top = next((i for i, line in enumerate(lines) if line.first_number < len(line.cells)), 0)
-                return [lines[:k], [line for line in lines[:top] if not _lone(line) and not exact_rows(line)] + lines[k:]]
+                return [lines[:k], _heading(lines) + lines[k:]]
         seen |= names
     return [lines]
+
+
+def _heading(lines: list[Line]) -> list[Line]:
+    """The header lines above the first number."""
+    top = next((i for i, line in enumerate(lines) if line.first_number < len(line.cells)), 0)
+    return [line for line in lines[:top] if not _lone(line) and not exact_rows(line)]
 
 
 def _lone(line: Line) -> bool:
@@ -208,7 +213,7 @@ def _add(copies: list[Copy], segment: Copy) -> None:
     else:
         again = not held_rows and not new_rows and _has_numbers(held) and _has_header(new)
     if again:
-        copies.append(segment)
+        copies.append(segment if _has_header(new) else replace(segment, lines=_heading(held) + new))
     else:
         if not held_rows and segment.years:
             copies[-1].years = segment.years  # a header stood apart

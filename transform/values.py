@@ -38,10 +38,10 @@ def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, exten
             return whole, True  # the header lacks a label, the values are complete
     if not any(c.text.strip() for c in values):
         return {col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)}, columns.by_order
-    trimmed = None if columns.whole or (len(form) > 1 and not extents and not columns.by_order) else _trimmed(values, columns.order)
+    trimmed = None if columns.whole else _trimmed(values, columns.order)
     if not extents:  # then blank cells are known to be none of the columns' only where each column has its figure
-        whole = trimmed is not None and (len(form) == 1 or all(c.text.strip() for c, _ in trimmed.values()))
-        return trimmed if whole else None, columns.by_order
+        complete = trimmed is not None and (len(form) == 1 or all(c.text.strip() for c, _ in trimmed.values()))
+        return trimmed if complete else None, columns.by_order
     if trimmed is not None and not _agree(trimmed, placed, extents):
         return None, False
     return placed, False

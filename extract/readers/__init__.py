@@ -26,6 +26,7 @@ READERS: Final[dict[Format, str]] = {
     Format.XLS: "extract.readers.sheet:read_xls",
     Format.PDF: "extract.readers.pdf:read",
     Format.OFD: "extract.readers.ofd:read",
+    Format.IMAGE: "extract.readers.scan:read",
     Format.TEXT: "extract.readers.text:read",
 }
 

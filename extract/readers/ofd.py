@@ -1,11 +1,13 @@
 """OFD documents (GB/T 33190-2016, the national format for fixed layouts): a zip of XML with placed text and paths.
 
-`read(data)` gives the `Document` that `extract.readers.pages` makes of the pages; `pages(data)` gives a `Sheet` a page: each character with the origin, advance and size that the file states, each straight piece
-of a path as a rule. Lengths are millimetres in the file and points here. Templates lie under the pages that name them. Numbers
-of the standard's clauses stand beside what follows them.
+`read(data)` gives the `Document` that `extract.readers.pages` makes of the pages. `pages(data)` gives a `Sheet` a page: each
+character with the origin, advance and size that the file states, each straight piece of a path as a rule. Lengths are millimetres in
+the file and points here. Templates lie under the pages that name them. Numbers of the standard's clauses stand beside what
+follows them.
 
-Raises ReadError: DAMAGED, ENCRYPTED, TOO_LARGE, ARCHIVE_GUARD, XML_GUARD, and READER_MISSING for pictures only. Out of scope: annotations, signatures and seals,
-composite objects from resources, glyph ids without characters, and pictures (a page of pictures alone is a scan).
+Raises ReadError: DAMAGED, ENCRYPTED, TOO_LARGE, ARCHIVE_GUARD, XML_GUARD, and READER_MISSING for pictures only. Out of scope:
+annotations, signatures and seals, composite objects from resources, glyph ids without characters, and pictures (a page of pictures
+alone is a scan).
 """
 
 import posixpath

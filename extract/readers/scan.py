@@ -1,7 +1,7 @@
 """Scanned pages to a `Document`: picture files (PNG, JPEG, TIFF with any number of pages), and pages of a PDF that are pictures.
 
-`read(data)` is the reader of picture files. `with_scans(sheets, picture, reader)` makes the document of a page format in which pages without text
-are drawn as pictures and read here. Both go through `pages.document_of`, as every page format does.
+`read(data)` is the reader of picture files. `with_scans` makes the document of a page format in which some pages are pictures (`scan_pdf`
+says which, and draws them). Both go through `pages.document_of`, as every page format does.
 
 One page (`page_of`): made level (`scan_flat`), ruling lines found; the ink between them gives the cells (`extract.lattice`) and the lines of text
 in each (`scan_text`); each line is read (`extract.ocr`), and each number a second time in another way (`scan_check`). A line becomes one mark
@@ -13,7 +13,7 @@ Raises ReadError READER_MISSING without the extra "scan"; what `scan_file` raise
 Out of scope: tables without ruling lines, handwriting, stamps over figures. Boxes are those of the page made level.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,8 +22,8 @@ import numpy as np
 from extract.document import BBox, Document, Grid, ReadError, Reason
 
 try:
-    import cv2  # noqa: F401  (the modules below cannot do without)
-    import PIL  # noqa: F401
+    import cv2
+    import PIL  # noqa: F401  (a module below cannot do without)
 except ImportError as error:
     raise ReadError(Reason.READER_MISSING, 'reading scans needs more packages: pip install "nianbao[scan]"') from error
 
@@ -36,13 +36,10 @@ from extract.readers.scan_file import frames
 from extract.readers.scan_flat import flattened, inked, ruled
 from extract.readers.scan_text import Blobs, Strip, blobs_of, crop, strips
 
-__all__ = ["DISPUTED", "SURE", "Scanned", "is_scan", "page_of", "read", "with_scans"]
+__all__ = ["DISPUTED", "SURE", "Scanned", "page_of", "read", "with_scans"]
 
 READER: Final = "scan"
 
-_COVERED: Final = 0.3  # of a page: one without text that pictures cover so far is a scan
-_WHOLE: Final = 0.8  # of a page: pictures cover it, and text without any ruling line is what a scanner's own reading left
-_FEW: Final = 20  # characters that a stamp or a page mark may leave
 _EM: Final = 9.0  # points: how high a mark is taken to be where its ink does not tell
 _POINTS: Final = 72.0
 
@@ -68,14 +65,15 @@ def read(data: bytes) -> Document:
     return graded(document_of(sheets(), READER), scanned)
 
 
-def with_scans(sheets: Iterable[Sheet], picture: Callable[[int], tuple[Picture, float]], reader: str) -> Document:
-    """The document of `sheets`; those that are scans are replaced. `picture(number)` gives the page in grey with its dots per inch."""
+def with_scans(sheets: Iterable[Sheet], scans: Container[int], picture: Callable[[int], tuple[Picture, float]], reader: str) -> Document:
+    """The document of `sheets`, pages of the numbers `scans` read from their pictures. `picture(number)` gives one in grey with its dots per inch."""
     scanned: dict[int, Scanned] = {}
 
     def filled() -> Iterator[Sheet]:
         for sheet in sheets:
-            if is_scan(sheet):
-                scanned[sheet.number] = page_of(*_swap(picture(sheet.number), sheet.number))
+            if sheet.number in scans:
+                grey, dpi = picture(sheet.number)
+                scanned[sheet.number] = page_of(grey, sheet.number, dpi)
                 yield scanned[sheet.number].sheet
             else:
                 yield sheet
@@ -84,29 +82,33 @@ def with_scans(sheets: Iterable[Sheet], picture: Callable[[int], tuple[Picture, 
     return replace(document, reader=f"{reader}+{READER}") if scanned else document
 
 
-def _swap(found: tuple[Picture, float], number: int) -> tuple[Picture, int, float]:
-    return found[0], number, found[1]
-
-
-def is_scan(sheet: Sheet) -> bool:
-    """Whether the page is a picture of a page."""
-    return (len(sheet.marks) <= _FEW and sheet.pictures > _COVERED) or (sheet.pictures > _WHOLE and not sheet.rules)
-
-
 def page_of(picture: Picture, number: int, dpi: float) -> Scanned:
-    """One page from its picture in grey."""
+    """One page from its picture in grey. Raises MemoryError where the libraries say so in their own ways."""
+    try:
+        return _page_of(picture, number, dpi)
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError from error
+        raise
+    except RuntimeError as error:  # onnxruntime's errors are of this type
+        if "alloc" in str(error).lower():
+            raise MemoryError from error
+        raise
+
+
+def _page_of(picture: Picture, number: int, dpi: float) -> Scanned:
     scale = dpi / _POINTS
     flat = flattened(picture, scale)
     ink = inked(flat)
     lying, standing, rules = ruled(ink, scale)
     lines = (lying | standing).astype(np.uint8)
-    around = cv2.dilate(lines, np.ones((3, 3), np.uint8))
-    blobs = blobs_of((ink & (1 - around)).astype(np.uint8), scale)
+    around = cv2.dilate(lines, np.ones((3, 3), np.uint8)) > 0
+    blobs = blobs_of(np.where(around, np.uint8(0), ink), scale)
     found, _ = tables(rules, _as_marks(blobs, scale), number)
     boxes = [_scaled(t.bbox, scale) for t in found]
     cells = [_scaled(c.bbox, scale) for t in found for c in t.grid.cells if c.bbox]
-    words, specks = strips(blobs, cells, boxes, scale)
-    clear = np.where(around > 0, np.uint8(255), flat)
+    words = strips(blobs, cells, boxes, scale)
+    clear = np.where(around, np.uint8(255), flat)
     readings = recogniser().read([crop(clear, strip, scale) for strip in words])
     texts, confidence, disputed = checked(clear, scale, words, readings)
     marks = [_mark(strip, text, scale) for strip, text in zip(words, texts, strict=True)]

@@ -133,7 +133,7 @@ def _slope_of_text(even: Picture, scale: float) -> float:
         return float((np.diff(sums) ** 2).sum())
 
     coarse = max(np.arange(-5, 5.01, 0.5).tolist(), key=sharp)
-    return max((coarse + np.arange(-0.5, 0.51, 0.1)).tolist(), key=sharp)
+    return float(max((coarse + np.arange(-0.5, 0.51, 0.1)).tolist(), key=sharp))
 
 
 def _rotated(picture: Picture, angle: float, border: int) -> Picture:
@@ -172,7 +172,7 @@ def _bend(mask: Picture, scale: float) -> npt.NDArray[np.float32] | None:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     xs, ys, owners = [], [], []
     for label in range(1, count):
-        left, top, width, height, area = stats[label].tolist()
+        left, top, width, height, _ = stats[label].tolist()
         if width < _TRACED * scale:
             continue
         part = labels[top : top + height, left : left + width] == label

@@ -18,7 +18,7 @@ from extract.document import BBox
 Picture = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
-SPECK: Final = 2.2  # points: a cell whose ink is nowhere larger is blank
+SPECK: Final = 1.5  # points: a cell whose ink is nowhere larger is blank
 _DUST: Final = 0.35  # square points of ink: less is no part of any character
 _LINE: Final = 1.1  # ems: two rows of blobs together no higher are one line
 _EM: Final = 10.0  # points, where nothing tells
@@ -64,8 +64,8 @@ def blobs_of(ink: Picture, scale: float) -> Blobs:
     return found.chosen(area >= max(2.0, _DUST * scale * scale))
 
 
-def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: float) -> tuple[list[Strip], list[int]]:
-    """The lines of all cells and of the prose, from top to bottom, and the cells that hold nothing but a speck."""
+def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: float) -> list[Strip]:
+    """The lines of all cells and of the prose, from top to bottom. A cell that holds nothing but specks has none."""
     owner = np.full(len(blobs), -1)
     cx, cy = (blobs.left + blobs.right) / 2, (blobs.top + blobs.bottom) / 2
     for left, top, right, bottom in tables:
@@ -73,7 +73,6 @@ def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: f
     for n, (left, top, right, bottom) in enumerate(cells):
         owner[(cx > left) & (cx < right) & (cy > top) & (cy < bottom)] = n
     found: list[Strip] = []
-    specks: list[int] = []
     order = np.argsort(owner, kind="stable")
     bounds = np.flatnonzero(np.diff(owner[order])) + 1
     for part in np.split(order, bounds) if len(order) else []:
@@ -81,11 +80,9 @@ def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: f
         if n == -2:
             continue
         size = np.maximum(blobs.right[part] - blobs.left[part], blobs.bottom[part] - blobs.top[part])
-        if n >= 0 and size.max() < SPECK * scale:
-            specks.append(n)
-            continue
-        found += _lines(part, blobs, n, scale)
-    return found, specks
+        if size.max() >= SPECK * scale:
+            found += _lines(part, blobs, n, scale)
+    return found
 
 
 def _lines(part: Ints, blobs: Blobs, owner: int, scale: float) -> list[Strip]:

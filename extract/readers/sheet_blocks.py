@@ -168,13 +168,14 @@ def _block(layout: _Layout, start: int, end: int) -> Iterator[Block]:
     """Rows `start` to `end` without an empty one between: prose as paragraphs, the rest as grids."""
     by_row = layout.by_row
     several = [row for row in range(start, end) if len(by_row[row]) > 1]
+    right = max((piece.right for row in several for piece in by_row[row]), default=0)
     table_from = row = start
     while row < end:
         piece = by_row[row][0] if by_row[row] else None
         if piece is None or not all(len(by_row[r]) == 1 for r in range(piece.top, piece.bottom)):
             row += 1
             continue
-        if _is_prose(piece, several, layout.ruled):
+        if _is_prose(piece, several, right, layout.ruled):
             yield from _grid(layout, table_from, row)
             yield from (Paragraph(text) for line in piece.text.splitlines() if (text := " ".join(line.split())))
             table_from = piece.bottom
@@ -182,7 +183,7 @@ def _block(layout: _Layout, start: int, end: int) -> Iterator[Block]:
     yield from _grid(layout, table_from, end)
 
 
-def _is_prose(piece: _Piece, several: list[int], ruled: dict[int, tuple[int, int]]) -> bool:
+def _is_prose(piece: _Piece, several: list[int], right: int, ruled: dict[int, tuple[int, int]]) -> bool:
     if not _LETTER.search(piece.text):
         return False  # a number without a label is still a number of a table
     if len(piece.text) > LONG:
@@ -191,8 +192,8 @@ def _is_prose(piece: _Piece, several: list[int], ruled: dict[int, tuple[int, int
         return not any(row in ruled for row in range(piece.top, piece.bottom))
     if not several or piece.top < several[0]:
         return True
-    # Behind the table a label whose cells are all blank looks like a note; only a merged cell leaves no blank beside it.
-    return piece.top > several[-1] and piece.right - piece.left > 1
+    # Behind the table a label whose cells are all blank looks like a note; only a cell merged to the table's end leaves no blank beside it.
+    return piece.top > several[-1] and piece.right - piece.left > 1 and piece.right >= right
 
 
 def _grid(layout: _Layout, start: int, end: int) -> Iterator[Grid]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from tests.build.report import Anchor, Flow, Line, Report, TableLayout, official_tables
+from tests.golden.shape import Make, Shape, shape
 from tests.golden.shapes import (
     Matrix,
     TableChange,
@@ -22,7 +23,6 @@ from tests.golden.shapes import (
     word,
     words,
 )
-from tests.golden.shape import Make, Shape, shape
 
 INVENTED: Final[dict[str, Shape]] = {}
 HEAD: Final = 3  # header rows of 表三

@@ -4,6 +4,7 @@ The files are written by LibreOffice itself. Left out is the layout "docx-contro
 in content controls, so what it writes of them is another report. Where it is not installed these tests are skipped.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -11,10 +12,11 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +26,7 @@ import pytest
 
 from extract.document import Document, Grid, ReadError, Reason
 from extract.limits import OFFICE_DOCUMENTS
-from extract.office import INSTALL, Converted, convert, ends_in_table, find_office
+from extract.office import INSTALL, Converted, _pipe, convert, ends_in_table, find_office
 from extract.readers import docx as docx_reader
 from extract.readers.doc import read, read_converted
 from extract.sniff import sniff
@@ -103,24 +105,52 @@ def converted(result: Converted | ReadError) -> Document:
     return read_converted(result.docx.read_bytes(), result.by)
 
 
-def office_processes() -> set[str]:
-    """Processes of LibreOffice whose profile is ours."""
+def office_processes(folder: Path) -> set[str]:
+    """Processes of LibreOffice whose profile lies in `folder`."""
     found = set()
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = entry.read_bytes()
         except OSError:
             continue
-        if b"UserInstallation=file:///" in line and b"nianbao-" in line:
+        if b"UserInstallation=" + os.fsencode(folder.as_uri()) in line:
             found.add(f"{entry.parent.name}: {line[:200]!r}")
     return found
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left() -> Iterator[None]:
-    """No process, whatever happened in the test."""
-    yield
-    assert office_processes() == set()
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder for temporary files. Whatever happened in the test, no process of ours is left, and no folder."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    yield folder
+    assert office_processes(folder) == set()
+    assert list(folder.iterdir()) == []
+
+
+def until(reached: Callable[[], bool], seconds: float = 40) -> bool:
+    """Wait for it; whether it came."""
+    deadline = time.monotonic() + seconds
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return reached()
+
+
+@contextlib.contextmanager
+def opened(office: str, profile: Path, *files: Path) -> Iterator[Path]:
+    """LibreOffice as one starts it by hand, with files open; killed at the end. Gives where its socket is."""
+    folder = profile.with_name("by-hand")
+    folder.mkdir()
+    command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", *map(str, files)]
+    process = subprocess.Popen(command, env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True)
+    try:
+        yield _pipe(profile)
+    finally:
+        os.killpg(process.pid, 9)
+        process.wait()
+        _pipe(profile).unlink(missing_ok=True)
 
 
 # ---- exactness
@@ -268,12 +298,11 @@ if [ -n "$bad" ]; then {does}; fi
 
 def test_a_document_that_hangs_it(few: list[Path], office: str, tmp_path: Path) -> None:
     program = pretender(tmp_path, office, "sleep 1000 & sleep 1000", few[3])
-    pipes, started = set(Path("/tmp").glob("OSL_PIPE_*")), time.monotonic()  # noqa: S108
+    started = time.monotonic()
     results = convert(few, tmp_path, program=program, processes=1, seconds=15)
     assert time.monotonic() - started < 60
     result = results[few[3]]
     assert isinstance(result, ReadError) and result.reason is Reason.TIME_LIMIT
-    assert set(Path("/tmp").glob("OSL_PIPE_*")) <= pipes, "the socket of the killed process is left"  # noqa: S108
     assert all(converted(results[path]).grids for path in few if path != few[3])
 
 
@@ -321,20 +350,25 @@ def test_ctrl_c_leaves_nothing(few: list[Path], office: str, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_killed_parent_leaves_nothing_for_long(few: list[Path], office: str, tmp_path: Path) -> None:
+def test_a_killed_parent_leaves_no_process_for_long(few: list[Path], office: str, temporary: Path, tmp_path: Path) -> None:
     if shutil.which("timeout") is None:
         pytest.skip("there is no program `timeout` here, which has the last word then")
     program = pretender(tmp_path, office, "sleep 1000", few[0])
     arguments = f"[Path({str(few[0])!r})], Path({str(tmp_path)!r}), program={program!r}, seconds=5"
     code = f"from pathlib import Path; from extract.office import convert; convert({arguments})"
-    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(tmp_path)})
+    process = subprocess.Popen([sys.executable, "-c", code])
     time.sleep(4)
     process.kill()
     process.wait()
-    assert office_processes(), "nothing was running"
-    deadline = time.monotonic() + 30
-    while office_processes() and time.monotonic() < deadline:
-        time.sleep(0.5)
+    assert office_processes(temporary), "nothing was running"
+    assert until(lambda: not office_processes(temporary))
+    shutil.rmtree(temporary)
+    temporary.mkdir()
+
+
+def test_the_socket_that_a_killed_libreoffice_leaves_is_known(office: str, tmp_path: Path) -> None:
+    with opened(office, tmp_path / "profile") as pipe:
+        assert until(pipe.exists) and pipe.is_socket()
 
 
 # ---- nothing that a document asks for is done: macros, links to the network, links to files
@@ -440,15 +474,8 @@ def test_macros_do_not_run(office: str, tmp_path: Path) -> None:
     user.mkdir(parents=True)
     item = '<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>0</value></prop></item>'
     (user / "registrymodifications.xcu").write_text(f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">{item}</oor:items>', encoding="utf-8")
-    process = subprocess.Popen([office, f"-env:UserInstallation={user.parent.as_uri()}", "--headless", str(path)], start_new_session=True)
-    try:
-        deadline = time.monotonic() + 40
-        while not ran.exists() and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert ran.exists(), "the macro is none that LibreOffice runs, so the test shows nothing"
-    finally:
-        os.killpg(process.pid, 9)
-        process.wait()
+    with opened(office, user.parent, path):
+        assert until(ran.exists), "the macro is none that LibreOffice runs, so the test shows nothing"
 
 
 def test_a_batch_is_no_larger_than_it_may_be(tmp_path: Path) -> None:
