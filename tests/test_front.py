@@ -112,7 +112,7 @@ def test_tests_add_what_they_need_once(machine: Machine) -> None:
     done = machine.make("test")
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["ruff", "mypy", "lint-imports", "pytest"]
-    assert machine.noted() == ["pip .[dev]"]
+    assert machine.noted() == ["pip .[dev,scan]"]
     machine.make("test")
     machine.make("run")
     assert machine.noted() == []

@@ -12,7 +12,7 @@ from transform.tidy import tidy
 
 # What cannot be read for sure, and is not: columns aligned with blanks while cells are blank or have blanks inside; rows of
 # nothing but blanks in a sheet without lines; a typo that turns the header's 万元 into 元 (printed so, and read so).
-UNSURE = {("txt-aligned", d) for d in ("label_spaces", "words", "everything", "inner_spaces", "units", "some_blanks")} | {
+UNSURE = {("txt-aligned", d) for d in DRESSINGS if d not in ("plain", "markers", "signs")} | {
     (layout, dressing) for layout in LAYOUTS if layout.startswith("xls") for dressing in ("blanks", "some_blanks")
 }
 OTHER_UNIT = "万元"
