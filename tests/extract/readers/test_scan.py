@@ -121,7 +121,7 @@ def test_blank_cells_are_blank_by_ink() -> None:
     for i in range(20):
         sheet[240 + i, 606 - i // 3 : 608 - i // 3] = 0  # a slash
     grid = scan.page_of(sheet, 1, 100.0)
-    texts = [t for t in grid.sheet.marks.text]
+    texts = list(grid.sheet.marks.text)
     assert sorted(texts) in (["-", "/"], ["/", "—"], ["/", "－"], ["/", "一"])
     assert len(grid.confidence) == len(texts)
 
@@ -146,7 +146,8 @@ def huge_png(wide: int, high: int) -> bytes:
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\0" * 9)) + chunk(b"IEND", b"")
+    head = struct.pack(">IIBBBBB", wide, high, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 9)) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("size", [(30_000, 30_000), (limits.IMAGE_PIXELS // 4000 + 1, 4000)])
