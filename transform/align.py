@@ -186,7 +186,7 @@ def _extents(bodies: list[_Body], matches: "_Match", columns: dict[int, ColumnMa
             orders[spot] = columns[i].order
     found = by_header
     for spot, shapes in by_lines.items():
-        if len(shapes) > 1 and len(set(shapes)) == 1 and 2 * len(shapes) > lines[spot]:
+        if len(shapes) > 1 and len(set(shapes)) == 1 and (2 * len(shapes) > lines[spot] or not found.get(spot)):
             found[spot] = dict(zip(orders[spot], shapes[0], strict=True))
     return found
 

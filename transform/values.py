@@ -39,12 +39,16 @@ def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, exten
     if not any(c.text.strip() for c in values):
         return {col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)}, columns.by_order
     trimmed = None if columns.whole else _trimmed(values, columns.order)
-    if not extents:  # then blank cells are known to be none of the columns' only where they stand behind a figure for each
-        complete = trimmed is not None and (len(form) == 1 or (bool(values[0].text.strip()) and all(c.text.strip() for c, _ in trimmed.values())))
-        return trimmed if complete else None, columns.by_order
+    if not extents:
+        return trimmed if trimmed is not None and (len(form) == 1 or _behind(trimmed, values, columns)) else None, columns.by_order
     if trimmed is not None and not _agree(trimmed, placed, extents):
         return None, False
     return placed, False
+
+
+def _behind(trimmed: Values, values: Sequence[Cell], columns: ColumnMap) -> bool:
+    """Whether, under no header at all, blank cells stand behind a figure for each column, as where rows are filled up to one length."""
+    return columns.by_order and bool(values[0].text.strip()) and all(cell.text.strip() for cell, _ in trimmed.values())
 
 
 def _names_column(cell: Cell, block: Block) -> bool:

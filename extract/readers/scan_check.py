@@ -3,9 +3,10 @@
 A line that the model reads as characters of numbers, or of such that look the same, is a number: its text is the best one made of these alone.
 Any other is a label and stays as it was read.
 
-The second look at a number is taken without the model: its blobs are counted against its characters, and each digit's shape is compared with
-the shapes of all digits of that page (`_Shapes`). Where blobs cannot be told apart, or a shape is in doubt, the model reads the
-line again with more room around. Where both looks differ the confidence is DISPUTED.
+The second look at a number is taken without the model: its blobs are counted against its characters, and each digit's shape is
+compared with the shapes of all digits of that page. Where blobs cannot be told apart, or a shape is in doubt or rare, the model reads
+the line again: a single digit three times side by side, which it reads far better, a longer number with more room around. Where both
+looks differ the confidence is DISPUTED.
 
 A stroke that leans, alone in its cell, is "/": the model takes it for a 1. Where the page's digits lean too, it is in doubt. Points and commas
 at the ends of a number are specks.
@@ -32,6 +33,8 @@ _DIGITS: Final = frozenset("0123456789０１２３４５６７８９")
 _SHAPE: Final = (16, 24)  # width and height of a digit's picture
 _EXAMPLES: Final = 3  # a digit seen so often on a page has a shape of its own
 _ALIKE: Final = 0.97  # correlation with the shape of another digit that a rare digit must not have
+_UNLIKE: Final = 0.7  # correlation with the other digits of the same name that every digit has
+_BESIDE: Final = 0.08  # of its height: the gap on each side of a digit
 _MORE: Final = 1.7  # times the room of the first reading
 _LITTLE_MORE: Final = 1.35
 _BLUR: Final = 0.3  # points
@@ -41,7 +44,9 @@ _OTHER_HEIGHT: Final = 0.5  # of the line: lower blobs are points and commas
 
 _SPECKS: Final = ".,"
 _DOTS: Final = ".,、·'`。，"  # alone in a cell these are specks
-_ONE: Final = "一"  # the model's word for a dash that is alone
+_FLAT: Final = 3.5  # times as wide as high: a dash, or the numeral one
+_SLASH: Final = "/"
+_HYPHEN: Final = (1.8, 5.0)  # points: how wide one is
 _NUMERALS: Final = "二三四五六七八九十"
 _STROKE: Final = (-35.0, -10.0)  # degrees from upright by which a stroke leans that is no 1
 _STRAIGHT: Final = 0.06  # of its height: how far its ink lies from its middle line
@@ -57,10 +62,8 @@ def checked(page: Picture, scale: float, words: Sequence[Strip], readings: Seque
     readings = _reread(page, scale, words, readings)
     texts, sure = [r.text for r in readings], [r.sure for r in readings]
     alone = {owner for owner, count in Counter(w.owner for w in words).items() if count == 1 and owner >= 0}
-    strokes = _strokes(page, words, alone)
-    for i in _bars(words, texts, alone):
-        texts[i] = "—"
-    worded = {w.owner for i, (w, r) in enumerate(zip(words, readings, strict=True)) if not _is_number(r) or i in strokes}
+    marks = _marks(page, scale, words, texts, alone)
+    worded = {w.owner for i, (w, r) in enumerate(zip(words, readings, strict=True)) if not _is_number(r) or i in marks}
     numbers = [i for i, w in enumerate(words) if w.owner >= 0 and w.owner not in worded]
     for i in numbers:
         texts[i], sure[i] = readings[i].number.strip(_SPECKS) or readings[i].number, readings[i].number_sure
@@ -68,23 +71,33 @@ def checked(page: Picture, scale: float, words: Sequence[Strip], readings: Seque
         if words[i].owner in alone and not r.text.strip(_DOTS):
             texts[i], sure[i] = "", UNREAD
     leaning = _leaning(page, [words[i] for i in numbers])
-    for i in strokes:
-        texts[i], sure[i] = "/", DISPUTED if leaning else AGREED
+    notes = []
+    for i, mark in marks.items():
+        doubtful = mark == _SLASH and leaning
+        notes += [f"{mark} or {texts[i]}"] if doubtful else []
+        texts[i], sure[i] = mark, DISPUTED if doubtful else AGREED
+    return texts, sure, notes + _looked_at_again(page, scale, words, numbers, texts, sure)
+
+
+def _looked_at_again(page: Picture, scale: float, words: Sequence[Strip], numbers: list[int], texts: list[str], sure: list[float]) -> list[str]:
+    """The second look at the numbers: changes `texts` and `sure`, and gives the notes."""
     parts = {i: _parts(words[i], texts[i]) for i in numbers}
     shapes = {i: [_shape(page, box) for box in boxes] for i, boxes in parts.items() if boxes}
     agreed, differ = _compared(shapes, texts)
     for i in agreed:
-        sure[i] = max(sure[i], AGREED)
-    again = [i for i in numbers if i not in agreed]
-    notes = [f"/ or {readings[i].text}" for i in sorted(strokes) if leaning]
-    for i, second in zip(again, recogniser().read([crop(page, words[i], scale, _MORE) for i in again]), strict=True):
-        same = _is_number(second) and second.number.strip(_SPECKS) == texts[i].strip(_SPECKS)
-        if i in differ or not same:
-            notes.append(f"{texts[i]} or {second.number if not same else 'another digit by its shape'}")
-            sure[i] = min(sure[i], DISPUTED)
-        else:
-            sure[i] = min(sure[i], second.number_sure)
-    return texts, sure, notes
+        sure[i] = max(sure[i], AGREED) if sure[i] >= _WEAK else sure[i]
+    again = [i for i in numbers if i not in agreed or sure[i] < _WEAK]
+    seconds = recogniser().read([_tripled(page, words[i], scale) if len(texts[i]) == 1 else crop(page, words[i], scale, _MORE) for i in again])
+    notes = []
+    for i, second in zip(again, seconds, strict=True):
+        number, certain = _second(second, 3 if len(texts[i]) == 1 else 1)
+        if number == texts[i] and i not in differ:
+            sure[i] = certain if len(number) == 1 else min(sure[i], certain)
+            continue
+        notes.append(f"{texts[i]} or {number if number != texts[i] else 'another digit by its shape'}")
+        texts[i] = number if len(number) == len(texts[i]) == 1 else texts[i]
+        sure[i] = min(sure[i], DISPUTED)
+    return notes
 
 
 def _reread(page: Picture, scale: float, words: Sequence[Strip], readings: Sequence[Reading]) -> list[Reading]:
@@ -141,6 +154,22 @@ def _shape(page: Picture, box: tuple[int, int, int, int]) -> Shape:
     return (full / (float(np.linalg.norm(full)) or 1.0)).ravel()
 
 
+def _second(reading: Reading, times: int) -> tuple[str, float]:
+    """The number that a line holds, written so many times over, and how sure that is; "" where it is none, or not the same each time."""
+    text = reading.number.strip(_SPECKS)
+    part = text[: len(text) // times]
+    return (part, reading.number_sure) if _is_number(reading) and part * times == text else ("", 0.0)
+
+
+def _tripled(page: Picture, strip: Strip, scale: float) -> Picture:
+    """A character three times side by side: the model reads a number of three digits far better than a single one."""
+    whole = crop(page, strip, scale)
+    room = (whole.shape[1] - (strip.right - strip.left)) // 2
+    gap = max(1, round(_BESIDE * (strip.bottom - strip.top)))
+    body = whole[:, room - gap : whole.shape[1] - room + gap]
+    return np.hstack([whole[:, :room], body, body, body, whole[:, whole.shape[1] - room :]])
+
+
 def _compared(shapes: dict[int, list[Shape]], texts: Sequence[str]) -> tuple[set[int], set[int]]:
     """The numbers all of whose digits look most like the page's other digits of that name, and those with a digit that looks more like another.
 
@@ -157,9 +186,10 @@ def _compared(shapes: dict[int, list[Shape]], texts: Sequence[str]) -> tuple[set
             if counts[other] - (other == name):
                 likeness[other] = float(shape @ mean / (np.linalg.norm(mean) or 1.0))
         best = max(likeness, key=likeness.__getitem__, default=name)
-        if counts[name] < _EXAMPLES:
+        common = counts[name] >= _EXAMPLES
+        if not common:
             rare.add(i)
-        if best != name and (counts[name] >= _EXAMPLES or likeness[best] > _ALIKE):
+        if (common and (best != name or likeness[name] < _UNLIKE)) or (best != name and likeness[best] > _ALIKE):
             differ.add(i)
     return set(shapes) - differ - rare, differ
 
@@ -176,27 +206,34 @@ def _is_inner(box: tuple[int, int, int, int], strip: Strip) -> bool:
     return any(b[2] <= box[0] + 1 for b in large) and any(b[0] >= box[2] - 1 for b in large)
 
 
-def _strokes(page: Picture, words: Sequence[Strip], alone: set[int]) -> set[int]:
-    """The lines that are one leaning stroke alone in a cell."""
-    found = set()
+def _marks(page: Picture, scale: float, words: Sequence[Strip], texts: Sequence[str], alone: set[int]) -> dict[int, str]:
+    """The lines that are one stroke alone in a cell, and what it is: "/", "-" or "—".
+
+    A level bar is a dash and not the numeral one, where no other numeral stands above or below.
+    """
+    numerals = [w for w, t in zip(words, texts, strict=True) if t and t in _NUMERALS and not _is_flat(w)]
+    found = {}
     for i, w in enumerate(words):
         large = [b for b in w.blobs if _is_inner(b, w)]
         if w.owner not in alone or len(large) != 1:
             continue
         lean, rest = _lean(page, large[0])
         if _STROKE[0] < lean < _STROKE[1] and rest < _STRAIGHT:
-            found.add(i)
+            found[i] = _SLASH
+        elif len(w.blobs) == 1 and _is_hyphen(w, scale):
+            found[i] = "-"
+        elif _is_flat(w) and not any(n.left < w.right and w.left < n.right for n in numerals):
+            found[i] = "—"
     return found
 
 
-def _bars(words: Sequence[Strip], texts: Sequence[str], alone: set[int]) -> list[int]:
-    """The lines of one level bar alone in a cell that were read as the numeral one, where no other numeral stands above or below."""
-    numerals = [w for w, t in zip(words, texts, strict=True) if t and t in _NUMERALS]
-    return [
-        i
-        for i, (w, t) in enumerate(zip(words, texts, strict=True))
-        if t == _ONE and w.owner in alone and not any(n.left < w.right and w.left < n.right for n in numerals)
-    ]
+def _is_flat(strip: Strip) -> bool:
+    return strip.right - strip.left > _FLAT * (strip.bottom - strip.top)
+
+
+def _is_hyphen(strip: Strip, scale: float) -> bool:
+    wide, high = strip.right - strip.left, strip.bottom - strip.top
+    return wide > 1.6 * high and _HYPHEN[0] * scale < wide < _HYPHEN[1] * scale
 
 
 def _lean(page: Picture, box: tuple[int, int, int, int]) -> tuple[float, float]:

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 INK: Final = 0.72  # of the way from ink to paper: darker is ink
 
+_STROKES: Final = 9  # points: no stroke is thicker, every shaded cell is
 _LEAN: Final = 12.0  # degrees by which a line may lean
 _LONG: Final = 40.0  # points: the segments that are looked at for the perspective
 _LEVEL: Final = 0.4  # pixels by which the corners of a page may move before it is worth drawing it anew
@@ -52,11 +53,11 @@ def inked(even: Picture) -> Picture:
 
 
 def _even(grey: Picture, scale: float) -> Picture:
-    """Divided by the light on the paper around, which is brighter than what is printed on it."""
+    """Divided by the light on the paper around, which is brighter than what is printed on it; shaded cells become white too."""
     shrink = max(1, round(scale))
     small = cv2.resize(grey, (max(1, grey.shape[1] // shrink), max(1, grey.shape[0] // shrink)), interpolation=cv2.INTER_AREA)
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))
-    paper = cv2.resize(cv2.GaussianBlur(paper, (0, 0), 8), (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_STROKES, _STROKES), np.uint8))
+    paper = cv2.resize(cv2.GaussianBlur(paper, (0, 0), 2), (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(grey, np.maximum(paper, 1), scale=250).astype(np.uint8)
 
 
