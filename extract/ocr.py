@@ -26,12 +26,12 @@ INSTALL: Final = 'reading scans needs more packages: pip install "nianbao[scan]"
 HEIGHT: Final = 48  # of the model's input
 BATCH_PIXELS: Final = 48 * 2048
 ALIKE: Final = {  # the characters that numbers are made of, each with those that look the same where nothing but numbers can stand
-    "0": "0０OoＯ〇○◯", "1": "1１lI|丨Ⅰｌ", "2": "2２", "3": "3３", "4": "4４", "5": "5５", "6": "6６", "7": "7７", "8": "8８", "9": "9９",
+    "0": "0０OoＯ〇○◯óòôöõÓÒÔÖÕ", "1": "1１lI|丨Ⅰｌ", "2": "2２", "3": "3３", "4": "4４", "5": "5５", "6": "6６", "7": "7７", "8": "8８", "9": "9９",
     ".": ".．·", ",": ",，", "+": "+＋", "-": "-－—–―−", "/": "/／",
 }  # fmt: skip
 
 _MODEL: Final = "PP-OCRv6_rec_small.onnx"
-_STEP: Final = 32  # widths are rounded up to multiples of this
+_STEP: Final = 16  # widths are rounded up to multiples of this
 _WIDEST: Final = 2400
 _BLANK: Final = 0
 
@@ -43,7 +43,6 @@ class Reading(NamedTuple):
     sure: float
     number: str
     number_sure: float
-    starts: tuple[float, ...]  # of each character of `text`, from 0 to 1 along the crop
 
 
 @cache
@@ -70,7 +69,7 @@ class Recogniser:
 
     def read(self, crops: Sequence[Picture]) -> list[Reading]:
         """One reading a crop, in their order."""
-        found: list[Reading] = [Reading("", 0.0, "", 0.0, ())] * len(crops)
+        found: list[Reading] = [Reading("", 0.0, "", 0.0)] * len(crops)
         shaped = [_shaped(c) for c in crops]
         for batch in _batches([s.shape[1] for s in shaped]):
             stack = np.stack([shaped[i] for i in batch])
@@ -82,25 +81,24 @@ class Recogniser:
 
     def _decoded(self, steps: Floats) -> Reading:
         best = steps.argmax(axis=1)
-        text, sure, starts = _collapsed(best, steps.max(axis=1), self._alphabet)
+        text, sure = _collapsed(best, steps.max(axis=1), self._alphabet)
         narrow = np.stack([steps[:, _BLANK], *(steps[:, like].sum(axis=1) for like in self._like)], axis=1)
-        number, number_sure, _ = _collapsed(narrow.argmax(axis=1), narrow.max(axis=1), ["", *ALIKE])
-        return Reading(text, sure, number, number_sure, starts)
+        number, number_sure = _collapsed(narrow.argmax(axis=1), narrow.max(axis=1), ["", *ALIKE])
+        return Reading(text, sure, number, number_sure)
 
 
-def _collapsed(best: npt.NDArray[np.intp], chance: Floats, alphabet: Sequence[str]) -> tuple[str, float, tuple[float, ...]]:
+def _collapsed(best: npt.NDArray[np.intp], chance: Floats, alphabet: Sequence[str]) -> tuple[str, float]:
     """CTC: repeats are one character, blanks part. The probability of a character is the greatest of its steps."""
-    text, chances, starts = "", [], []
+    text, chances = "", []
     last = _BLANK
-    for at, (code, p) in enumerate(zip(best.tolist(), chance.tolist(), strict=True)):
+    for code, p in zip(best.tolist(), chance.tolist(), strict=True):
         if code != _BLANK and code != last:
             text += alphabet[code]
             chances.append(p)
-            starts.append(at / len(best))
         elif code != _BLANK:
             chances[-1] = max(chances[-1], p)
         last = code
-    return text, min(chances, default=0.0), tuple(starts)
+    return text, min(chances, default=0.0)
 
 
 def _shaped(crop: Picture) -> Picture:

@@ -68,7 +68,7 @@ def _second_look(request: Request, kind: Format, data: bytes, tidied: Tidied, ye
         return tidied.tables
     try:
         document = reader(Path(request.converted).read_bytes() if request.converted else data)
-    except Exception as error:
+    except Exception as error:  # whatever another library meets in the file, the first reading stands
         return unread(tidied.tables, asked, f"{type(error).__name__}: {error}")
     return compare(tidied.tables, tidied.cells, tidy(document, load_forms(), year).cells, asked, document.reader)
 

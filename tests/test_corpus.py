@@ -96,3 +96,19 @@ def test_the_report_that_the_project_began_with(corpus: duckdb.DuckDBPyConnectio
         WHERE file_name = 'shangrao-minzheng-2019.txt' AND state = 'blank' GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     assert blanks == [("proactive", 6), ("requests", 138)]
+    states = corpus.execute(
+        """SELECT state IN ('number', 'zero'), count(*) FROM cells JOIN reports USING (report_id) JOIN documents USING (document_id)
+        WHERE file_name = 'shangrao-minzheng-2019.txt' GROUP BY 1 ORDER BY 1"""
+    ).fetchall()
+    assert states == [(False, 144), (True, 54)]
+
+
+def test_run_together_text_that_no_sum_can_part_is_refused(corpus: duckdb.DuckDBPyConnection) -> None:
+    query = "SELECT file_name, status, reason FROM outcomes JOIN documents USING (document_id) WHERE status <> 'extracted' ORDER BY 1"
+    outcomes = corpus.execute(query).fetchall()
+    assert outcomes == [("020.txt", "rejected", "no_cells"), ("030.txt", "rejected", "no_cells")]
+
+
+def test_the_blank_form_is_a_form_that_was_not_filed(corpus: duckdb.DuckDBPyConnection) -> None:
+    found = errors(corpus, "template-2021.docx")
+    assert [(rule, instance) for rule, instance, _, _ in found] == [("table.not_filed", t) for t in ("disputes", "proactive", "requests")]

@@ -134,7 +134,7 @@ def _strings(text: str, table: Table, forms: Forms) -> dict[str, str]:
     order = {r.row_id: r.position for r in table.rows}
     found: dict[str, str] = {}
     last = -1
-    for (name, _, end), (_, following, _) in zip(hits, [*hits[1:], ("", len(text), 0)], strict=True):
+    for (name, _, end), (_, following, _) in zip(hits, [*hits[1:], ("", len(text), 0)], strict=False):  # no hit has none after it
         if name in order and order[name] > last and (last >= 0 or name == table.rows[0].row_id):
             last = order[name]
             if table.row(name).kind == "data":

@@ -16,7 +16,7 @@ from transform.numbers import parse
 
 Extents = dict[str, tuple[int, int]]  # col_id -> grid columns [start, end)
 Values = dict[str, tuple[Cell, bool]]  # col_id -> (cell, stands over several columns)
-EXTRA = "extra."
+EXTRA = "extra."  # what the document has and the form has not
 UNNAMED = EXTRA + "column"  # a value that stands under no label, with its grid column behind
 
 
@@ -34,7 +34,7 @@ def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, exten
     placed = _by_place(values, extents) if extents else None
     if len(values) == len(form) and tuple(c for c in form if c in columns.order) == columns.order:
         whole = _zip(values, form)
-        if placed is None or all(whole[c] == placed[c] for c in columns.order):
+        if not extents or all(_under(whole[c][0], extents[c]) for c in columns.order):
             return whole, True  # the header lacks a label, the values are complete
     if not any(c.text.strip() for c in values):
         return {col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)}, columns.by_order
@@ -49,6 +49,10 @@ def place_values(values: Sequence[Cell], columns: ColumnMap, block: Block, exten
 def _behind(trimmed: Values, values: Sequence[Cell], columns: ColumnMap) -> bool:
     """Whether, under no header at all, blank cells stand behind a figure for each column, as where rows are filled up to one length."""
     return columns.by_order and bool(values[0].text.strip()) and all(cell.text.strip() for cell, _ in trimmed.values())
+
+
+def _under(cell: Cell, place: tuple[int, int]) -> bool:
+    return place[0] < cell.col + cell.col_span and cell.col < place[1]
 
 
 def _names_column(cell: Cell, block: Block) -> bool:
@@ -71,7 +75,7 @@ def _uneven(values: Sequence[Cell], extents: Extents) -> bool:
 def _agree(trimmed: Values, placed: Values | None, extents: Extents) -> bool:
     """Whether the filled cells of both ways are the same, or, where places do not tell, stand under their columns at least."""
     if placed is None:
-        return all(extents[c][0] < cell.col + cell.col_span and cell.col < extents[c][1] for c, (cell, _) in trimmed.items() if cell.text.strip())
+        return all(_under(cell, extents[c]) for c, (cell, _) in trimmed.items() if cell.text.strip())
     return all(placed[c][0].text.strip() == cell.text.strip() for c, (cell, _) in trimmed.items() if c in placed) or _flush(placed, extents)
 
 

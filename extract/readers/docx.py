@@ -1,11 +1,11 @@
 """Word files (.docx, .docm; transitional and strict): bytes in, paragraphs and grids out.
 
 Own walk over the XML, because Word states merged cells by grid column (`gridSpan`, `vMerge`) and python-docx resolves them at
-ten times the cost. What Word prints is text: inserted runs, fields' results, text boxes; deleted runs and rows, hidden runs, field
-instructions and note marks are not. Runs are joined with nothing between, since Word splits them at will. Numbers that Word makes
+ten times the cost. What Word prints is text: inserted runs, fields' results, text boxes; deleted runs and rows, runs hidden or struck
+through, field instructions and note marks are not. Runs are joined with nothing between, since Word splits them at will. Numbers that Word makes
 itself (lists, headings) stand nowhere in the file, so a label may lack its "1.".
 
-Tables: columns are the places where a cell begins. Edges less than `_SLIVER` apart are one edge: LibreOffice writes columns of a
+Tables: columns are the places where a cell begins. Edges less than a sliver apart are one edge: LibreOffice writes columns of a
 point or two that nobody sees. A row whose spans do not add up to the table's is placed by its cells' widths where it states them.
 A cell that continues a merge from above belongs to the open cell over it; with none open it is a cell of its own.
 Tables in tables, and tables that only arrange the page: see `nesting`.
@@ -15,11 +15,7 @@ for a package without a main part (DAMAGED), and for a table beyond the limits (
 Out of scope: headers, footers, notes, comments, pictures, embedded files.
 """
 
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from collections.abc import Iterator
 from typing import Final
 
 from lxml import etree
@@ -27,7 +23,8 @@ from lxml import etree
 from extract import limits
 from extract.document import Document, ReadError, Reason
 from extract.guards import Archive, open_archive, parse_xml
-from extract.readers.nesting import Item, Placed, Table, blocks_of
+from extract.readers.docx_grid import Raw, Row, merged, placed
+from extract.readers.nesting import SUPERSCRIPT, Item, Table, blocks_of
 from extract.sniff import office_main_part
 
 READER: Final = "docx"
@@ -55,38 +52,11 @@ _KIND: Final[dict[str, str]] = (
 )
 _TEXTS: Final = tuple(f"{{{ns}}}t" for ns in _WORD)
 _VANISH: Final = tuple(f"{{{ns}}}vanish" for ns in _WORD)
+_STRIKE: Final = tuple(f"{{{ns}}}{name}" for ns in _WORD for name in ("strike", "dstrike"))
+_RAISED: Final = tuple(f"{{{ns}}}vertAlign" for ns in _WORD)
 _RUN_PROPERTIES: Final = tuple(f"{{{ns}}}rPr" for ns in _WORD)
 _RUNS: Final = tuple(f"{{{ns}}}r" for ns in _WORD)
 _CHARACTERS: Final = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-"}
-
-_SLIVER: Final = 60  # twips, 3 pt: narrower than any digit printed
-_UNKNOWN_WIDTH: Final = 1_000  # twips, for columns whose width is stated nowhere
-
-
-@dataclass(slots=True)
-class _Raw:
-    """A w:tc as it stands: what it holds, and what it states of itself."""
-
-    items: list[Item]
-    span: int = 1  # grid columns
-    width: int | None = None  # twips
-    opens_merge: bool = False
-    continues_above: bool = False
-    continues_left: bool = False
-
-    @property
-    def is_blank(self) -> bool:
-        return all(isinstance(i, str) and not i.strip() for i in self.items)
-
-
-@dataclass(slots=True)
-class _Row:
-    """A w:tr: its cells, and the grid columns left free before them; `columns` counts also those left free after them."""
-
-    cells: list[_Raw]
-    before: int
-    columns: int
-
 
 def read(data: bytes) -> Document:
     """The document in the bytes of a docx."""
@@ -104,7 +74,7 @@ def document_of(root: etree._Element, name: str, facts: tuple[tuple[str, str], .
     body = next((child for child in root if _KIND.get(child.tag) == "body"), None)
     if body is None:
         raise ReadError(Reason.DAMAGED, f"{name} has no body")
-    _take_out_hidden(root)
+    _take_out_hidden(root, remarks)
     items: list[Item] = []
     _flow(body, items, remarks)
     return Document(tuple(blocks_of(items)), READER, facts, remarks=tuple(dict.fromkeys(remarks)))
@@ -125,13 +95,29 @@ def _facts(archive: Archive, remarks: list[str]) -> tuple[tuple[str, str], ...]:
     return (("title", title),) if title else ()
 
 
-def _take_out_hidden(root: etree._Element) -> None:
-    """Rename the runs that are hidden, so that the walk takes them for nothing it knows. One search in C where there are none."""
-    for mark in list(root.iter(*_VANISH)):
-        properties = mark.getparent()
-        run = None if properties is None or properties.tag not in _RUN_PROPERTIES else properties.getparent()
-        if run is not None and run.tag in _RUNS and (_value(mark) or "") not in _OFF:
+def _take_out_hidden(root: etree._Element, remarks: list[str]) -> None:
+    """Rename the runs that are hidden or struck through, so that the walk takes them for nothing it knows; raise raised digits.
+
+    A digit raised above the line (a note's mark) becomes the character for it, so that it joins no number. A search in C each
+    where there are none.
+    """
+    for mark in list(root.iter(*_VANISH, *_STRIKE)):
+        run = _run_of(mark)
+        if run is not None and (_value(mark) or "") not in _OFF:
             run.tag = "hidden"
+            if mark.tag in _STRIKE:
+                remarks.append("text that is struck through was left out")
+    for mark in root.iter(*_RAISED):
+        run = _run_of(mark) if _value(mark) == "superscript" else None
+        for text in () if run is None else run.iter(*_TEXTS):
+            text.text = (text.text or "").translate(SUPERSCRIPT)
+
+
+def _run_of(mark: etree._Element) -> etree._Element | None:
+    """The run whose properties hold this mark; None for the properties of a paragraph or a style."""
+    properties = mark.getparent()
+    run = None if properties is None or properties.tag not in _RUN_PROPERTIES else properties.getparent()
+    return run if run is not None and run.tag in (*_RUNS, "hidden") else None
 
 
 # ---- text
@@ -246,7 +232,7 @@ def _children(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
 def _table(tbl: etree._Element, remarks: list[str]) -> Table:
     """A w:tbl with its cells in place."""
     widths: list[int] = []
-    rows: list[_Row] = []
+    rows: list[Row] = []
     for kind, child in _children(tbl):
         if kind == "tblGrid":
             widths = [max(0, _number(_attribute(c, "w")) or 0) for k, c in _children(child) if k == "gridCol"]
@@ -256,12 +242,12 @@ def _table(tbl: etree._Element, remarks: list[str]) -> Table:
                 rows.append(row)
                 if len(rows) > limits.TABLE_ROWS:
                     raise ReadError(Reason.TOO_LARGE, f"a table has more than {limits.TABLE_ROWS} rows")
-    return Table(_merged(rows, _placed(rows, widths), remarks))
+    return Table(merged(rows, placed(rows, widths), remarks))
 
 
-def _row(tr: etree._Element, remarks: list[str]) -> _Row | None:
+def _row(tr: etree._Element, remarks: list[str]) -> Row | None:
     """A row, or None where it is deleted or hidden."""
-    cells: list[_Raw] = []
+    cells: list[Raw] = []
     before = after = 0
     for kind, child in _children(tr):
         if kind == "tc":
@@ -280,11 +266,11 @@ def _row(tr: etree._Element, remarks: list[str]) -> _Row | None:
                     after = min(max(0, _number(_value(mark)) or 0), limits.TABLE_COLUMNS)
     if len(cells) > limits.TABLE_COLUMNS:
         raise ReadError(Reason.TOO_LARGE, f"a table's row has {len(cells)} cells, the limit is {limits.TABLE_COLUMNS}")
-    return _Row(cells, before, before + sum([c.span for c in cells]) + after)
+    return Row(cells, before, before + sum([c.span for c in cells]) + after)
 
 
-def _cell(tc: etree._Element, remarks: list[str]) -> _Raw:
-    cell = _Raw([])
+def _cell(tc: etree._Element, remarks: list[str]) -> Raw:
+    cell = Raw([])
     _flow(tc, cell.items, remarks)
     properties = next(iter(tc), None)
     if properties is None or _KIND.get(properties.tag) != "tcPr":  # by the schema they come first
@@ -305,115 +291,7 @@ def _cell(tc: etree._Element, remarks: list[str]) -> _Raw:
     return cell
 
 
-def _join(cell: _Raw, right: _Raw) -> None:
+def _join(cell: Raw, right: Raw) -> None:
     """The old way of merging sideways: `right` is the next part of `cell`, and shows nothing of its own."""
     cell.span += right.span
     cell.width = cell.width + right.width if cell.width is not None and right.width is not None else None
-
-
-def _placed(rows: list[_Row], widths: list[int]) -> list[list[int]]:
-    """For each row the edges at which its cells begin and the last one ends, as numbers of edges without slivers."""
-    if not rows:
-        return []
-    totals = Counter([row.columns for row in rows])
-    n = len(widths) if len(widths) in totals else max(totals, key=lambda total: (totals[total], total))
-    x = _positions(rows, widths, n, max(*totals, n))
-    by_span = [_running(row.before, [c.span for c in row.cells]) for row in rows]
-    edge = _without_slivers(x)
-    if edge[-1] + 1 < len(x) and any(
-        edge[left] == edge[right] and not cell.is_blank
-        for row, at in zip(rows, by_span, strict=True)
-        for cell, left, right in zip(row.cells, at, at[1:], strict=False)
-    ):
-        edge = list(range(len(x)))  # a cell that holds something in so narrow a column: the widths are not to be trusted
-    return [
-        (None if row.columns == n else _by_width(row, x, edge)) or [edge[i] for i in at]
-        for row, at in zip(rows, by_span, strict=True)
-    ]  # fmt: skip
-
-
-def _running(start: int, steps: list[int]) -> list[int]:
-    return list(accumulate(steps, initial=start))
-
-
-def _rises(values: Sequence[int]) -> bool:
-    return all(a < b for a, b in pairwise(values))
-
-
-def _positions(rows: list[_Row], widths: list[int], n: int, last: int) -> list[int]:
-    """Where the edges 0 to `last` stand, in twips: by the table's grid, else by the cells' widths, else evenly spaced."""
-    x: list[int] = []
-    if len(widths) == n and all(widths):
-        x = _running(0, widths)
-    else:
-        known: dict[int, int] = {0: 0}
-        for row in rows:
-            if row.columns == n and not row.before and all(c.width for c in row.cells):
-                for i, at in zip(_running(0, [c.span for c in row.cells]), _running(0, [c.width or 0 for c in row.cells]), strict=True):
-                    known.setdefault(i, at)
-        marks = sorted(known.items())
-        if n in known and _rises([at for _, at in marks]):
-            x = [0]
-            for (i, here), (j, there) in pairwise(marks):  # edges at which no measured cell ends share the space evenly
-                x += [here + (there - here) * k // (j - i) for k in range(1, j - i + 1)]
-    x = x or _running(0, [_UNKNOWN_WIDTH] * n)
-    while len(x) <= last:
-        x.append(x[-1] + _UNKNOWN_WIDTH)
-    return x
-
-
-def _without_slivers(x: list[int]) -> list[int]:
-    """For each edge the number of the group it belongs to; edges less than `_SLIVER` from a group's first are one."""
-    edge, first = [0], x[0]
-    for at in x[1:]:
-        if at - first >= _SLIVER:
-            edge.append(edge[-1] + 1)
-            first = at
-        else:
-            edge.append(edge[-1])
-    return edge
-
-
-def _by_width(row: _Row, x: list[int], edge: list[int]) -> list[int] | None:
-    """The edges nearest to where the widths of the row's cells put them; None where widths are missing or two edges would meet."""
-    if not all(c.width for c in row.cells) or row.before >= len(x):
-        return None
-    run = _running(x[row.before], [c.width or 0 for c in row.cells])
-    near: list[int] = []
-    for at in run:
-        i = bisect_left(x, at)
-        if i == len(x) or (i > 0 and at - x[i - 1] <= x[i] - at):
-            i -= 1
-        near.append(edge[i])
-    return near if _rises(near) else None
-
-
-def _merged(rows: list[_Row], placed: list[list[int]], remarks: list[str]) -> list[Placed]:
-    """The rows' cells with vertical merges resolved, in reading order."""
-    cells: list[Placed] = []
-    above: list[Placed] = []  # merges that reach down to the row before
-    for r, (row, edges) in enumerate(zip(rows, placed, strict=True)):
-        here: list[Placed] = []
-        for i, raw in enumerate(row.cells):
-            left, right = edges[i], edges[i + 1]
-            if left == right:
-                continue  # a sliver that holds nothing
-            over = _covering(left, right, above, row, edges) if raw.continues_above and above else ()
-            for anchor in over:
-                anchor.bottom = r + 1
-                if not any(anchor is other for other in here):
-                    here.append(anchor)
-            if not over:
-                cells.append(Placed(raw.items, r, r + 1, left, right))
-                if raw.opens_merge or raw.continues_above:
-                    here.append(cells[-1])
-            elif not raw.is_blank:
-                remarks.append("text in the continuation of a merged cell is not shown by Word and was left out")
-        above = here
-    return cells
-
-
-def _covering(left: int, right: int, above: list[Placed], row: _Row, edges: list[int]) -> list[Placed]:
-    """The open merges over `left` to `right`, less those in which another cell of this row would stand: nothing may be covered."""
-    own = [pair for cell, pair in zip(row.cells, pairwise(edges), strict=True) if not cell.continues_above]
-    return [a for a in above if a.left < right and left < a.right and not any(lo < a.right and a.left < hi for lo, hi in own)]

@@ -2,7 +2,7 @@
 
 The page is parsed by lexbor as a browser would parse it; then one walk over what lies outside of tables gives the lines of prose,
 and each table its cells. Text is what a browser shows: runs are joined with nothing between, a `<br>` or the edge of a block ends a
-line, scripts, styles, comments, templates, `<xml>` islands of Word and hidden elements are no text. Where every table of a page
+line, scripts, styles, comments, templates, `<xml>` islands of Word and hidden elements are no text, nor is what is struck through. Where every table of a page
 is hidden, scripts show them one at a time, so they are read all the same and a remark says so.
 
 Spans follow HTML's table model, with what is wrong in real pages: a span of 0 or beyond its row group ends with the group, one that
@@ -27,7 +27,7 @@ from extract.document import Document, ReadError, Reason
 from extract.encoding import decode_text
 from extract.readers.html_page import FACT_TAGS, facts_of, judge_page, unwrapped
 from extract.readers.html_spans import RawCell, place, without_sizing_columns
-from extract.readers.nesting import Item, Placed, Table, blocks_of
+from extract.readers.nesting import SUPERSCRIPT, Item, Placed, Table, blocks_of
 
 READER: Final = "html"
 
@@ -54,6 +54,8 @@ _TABLE_DEPTH: Final = 30  # tables in tables
 _WORD_LEFTOVER: Final = re.compile(r"(?:w|v|m|x):|o:(?!p$)")  # elements of Office's own; only <o:p> is a run of text
 _BLANKS: Final = re.compile(r"[ \t\n\r\f]+")
 _LEFTOVER_TEXT: Final = re.compile(r"<!(?:--)?\[[^\]<>]{0,80}\](?:--)?>|<!--|-->")  # conditional comments that an editor escaped or broke
+_STRUCK: Final = re.compile(r"<(?:s|del|strike)[\s>]|line-through", re.I)
+_RAISED: Final = re.compile(r"<sup[\s>]|vertical-align\s*:\s*super", re.I)
 _DISPLAY_NONE: Final = re.compile(r"display\s*:\s*none", re.I)
 _COUNT: Final = re.compile(r"[ \t\n\r\f]*\+?([0-9]{1,6})")
 _WIDEST: Final = 1_000  # HTML's own limit for colspan
@@ -105,6 +107,10 @@ def _refuse_depth(text: str) -> None:
 
 def _survey(tree: LexborHTMLParser, text: str) -> _Page:
     """The cells with spans and the hidden elements, by one search each; searches are native, a walk over cells is not."""
+    if _RAISED.search(text):
+        for raised in tree.css('sup,[style*="vertical-align" i]'):
+            if raised.tag == "sup" or _RAISED.search(raised.attributes.get("style") or ""):
+                raised.replace_with((raised.text() or "").translate(SUPERSCRIPT))
     marked = tree.css("[rowspan],[colspan],[hidden]")
     spans = frozenset(node.mem_id for node in marked)
     hidden = [node for node in marked if "hidden" in node.attributes]
@@ -116,6 +122,11 @@ def _survey(tree: LexborHTMLParser, text: str) -> _Page:
         if in_hidden and in_hidden.issuperset(table.mem_id for table in tree.css("table")):
             hidden = [node for node in hidden if node.tag != "table" and node.css_first("table") is None]
             remarks.append("all tables of the page are hidden until a script shows them; they were read")
+    if _STRUCK.search(text):
+        struck = tree.css('s,del,strike,[style*="line-through" i]')
+        hidden += struck
+        if struck:
+            remarks.append("text that is struck through was left out")
     plain = not hidden and tree.css_first("table script,table style") is None
     return _Page(spans, frozenset(node.mem_id for node in hidden), plain, remarks=remarks)
 

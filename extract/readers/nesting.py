@@ -11,9 +11,12 @@ of one cell, are no grids: what they hold comes out in reading order.
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from extract import limits
 from extract.document import Block, Cell, Grid, Paragraph, ReadError, Reason, grid_of
+
+SUPERSCRIPT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # a raised digit is a note's mark and no digit of the number before it
 
 
 @dataclass(slots=True)

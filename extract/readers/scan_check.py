@@ -44,6 +44,7 @@ _OTHER_HEIGHT: Final = 0.5  # of the line: lower blobs are points and commas
 
 _SPECKS: Final = ".,"
 _DOTS: Final = ".,、·'`。，"  # alone in a cell these are specks
+_ONE: Final = "一"
 _FLAT: Final = 3.5  # times as wide as high: a dash, or the numeral one
 _SLASH: Final = "/"
 _HYPHEN: Final = (1.8, 5.0)  # points: how wide one is
@@ -63,7 +64,7 @@ def checked(page: Picture, scale: float, words: Sequence[Strip], readings: Seque
     texts, sure = [r.text for r in readings], [r.sure for r in readings]
     alone = {owner for owner, count in Counter(w.owner for w in words).items() if count == 1 and owner >= 0}
     marks = _marks(page, scale, words, texts, alone)
-    worded = {w.owner for i, (w, r) in enumerate(zip(words, readings, strict=True)) if not _is_number(r) or i in marks}
+    worded = {w.owner for i, (w, r) in enumerate(zip(words, readings, strict=True)) if not is_number(r) or i in marks}
     numbers = [i for i, w in enumerate(words) if w.owner >= 0 and w.owner not in worded]
     for i in numbers:
         texts[i], sure[i] = readings[i].number.strip(_SPECKS) or readings[i].number, readings[i].number_sure
@@ -117,7 +118,7 @@ def _soft(picture: Picture, scale: float) -> Picture:
     return cv2.GaussianBlur(picture, (0, 0), _BLUR * scale).astype(np.uint8)
 
 
-def _is_number(reading: Reading) -> bool:
+def is_number(reading: Reading) -> bool:
     """Whether the line is a number or what stands for one; a single character that may be a letter as well is one."""
     return bool(reading.text) and all(c in _NUMBERS for c in reading.text) and any(c in ALIKE for c in reading.number)
 
@@ -158,7 +159,7 @@ def _second(reading: Reading, times: int) -> tuple[str, float]:
     """The number that a line holds, written so many times over, and how sure that is; "" where it is none, or not the same each time."""
     text = reading.number.strip(_SPECKS)
     part = text[: len(text) // times]
-    return (part, reading.number_sure) if _is_number(reading) and part * times == text else ("", 0.0)
+    return (part, reading.number_sure) if is_number(reading) and part * times == text else ("", 0.0)
 
 
 def _tripled(page: Picture, strip: Strip, scale: float) -> Picture:
@@ -222,7 +223,7 @@ def _marks(page: Picture, scale: float, words: Sequence[Strip], texts: Sequence[
             found[i] = _SLASH
         elif len(w.blobs) == 1 and _is_hyphen(w, scale):
             found[i] = "-"
-        elif _is_flat(w) and not any(n.left < w.right and w.left < n.right for n in numerals):
+        elif (_is_flat(w) or texts[i] == _ONE) and not any(n.left < w.right and w.left < n.right for n in numerals):
             found[i] = "—"
     return found
 

@@ -18,7 +18,9 @@ from extract.document import BBox
 Picture = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
-SPECK: Final = 1.5  # points: a cell whose ink is nowhere larger is blank
+_SPECK: Final = 1.5  # points: smaller blobs are points, commas or dust
+_LOW: Final = 3.0  # points: a cell whose ink is nowhere higher is blank, unless it holds a dash
+_DASH: Final = 1.5  # times as wide as high
 _DUST: Final = 0.35  # square points of ink: less is no part of any character
 _LINE: Final = 1.1  # ems: two rows of blobs together no higher are one line
 _EM: Final = 10.0  # points, where nothing tells
@@ -79,16 +81,17 @@ def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: f
         n = int(owner[part[0]])
         if n == -2:
             continue
-        size = np.maximum(blobs.right[part] - blobs.left[part], blobs.bottom[part] - blobs.top[part])
-        if size.max() >= SPECK * scale:
+        wide, high = blobs.right[part] - blobs.left[part], blobs.bottom[part] - blobs.top[part]
+        dash = (wide >= _SPECK * scale) & (wide > _DASH * high)
+        if n < 0 or high.max() >= _LOW * scale or dash.any():
             found += _lines(part, blobs, n, scale)
     return found
 
 
 def _lines(part: Ints, blobs: Blobs, owner: int, scale: float) -> list[Strip]:
     boxes = sorted(zip(*(getattr(blobs, side)[part].tolist() for side in ("left", "top", "right", "bottom")), strict=True), key=lambda b: b[1])
-    large = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) >= SPECK * scale]
-    small = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) < SPECK * scale]
+    large = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) >= _SPECK * scale]
+    small = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) < _SPECK * scale]
     rows: list[list[tuple[int, int, int, int]]] = []
     bottom = -1
     for box in large:

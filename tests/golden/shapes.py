@@ -112,9 +112,7 @@ def on_matrix(change: Callable[[Matrix], Matrix]) -> TableChange:
 def before(blocks: Flow, table_id: str, *new: Line | TableLayout) -> Flow:
     """The flow with `new` before the heading that stands above the table (or before the table where none does)."""
     at = next(i for i, b in enumerate(blocks) if isinstance(b, TableLayout) and b.table_id == table_id)
-    while at > 0 and isinstance(blocks[at - 1], Line) and blocks[at - 1].role != "heading":  # type: ignore[union-attr]
-        at -= 1
-    at = max(at - 1, 0)
+    at = max((i for i, b in enumerate(blocks[:at]) if isinstance(b, Line) and b.role == "heading"), default=at)
     return [*blocks[:at], *new, *blocks[at:]]
 
 

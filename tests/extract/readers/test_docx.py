@@ -10,9 +10,10 @@ import docx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from extract.document import Cell, Document, Grid, Paragraph, ReadError, Reason, texts
-from extract.readers.docx import read
+from extract.readers.docx import document_of, read
 from tests.extract.readers import merged_tables, places_of, rows_of, with_used_columns
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -384,3 +385,19 @@ def test_much_faster_than_row_cells(shared_dir: Path) -> None:
 
     peer = spent(lambda d: [[c.text for c in row.cells] for t in docx.Document(io.BytesIO(d)).tables for row in t.rows])
     assert spent(read) * 3 < peer
+
+
+@pytest.mark.parametrize(
+    ("marks", "text"),
+    [("<w:strike/>", "111"), ("<w:dstrike/>", "111"), ('<w:strike w:val="0"/>', "99111"), ('<w:vertAlign w:val="superscript"/>', "⁹⁹111")],
+)
+def test_struck_and_raised_digits_join_no_number(marks: str, text: str) -> None:
+    def cell(runs: str) -> str:
+        return f"<w:tc><w:tcPr/><w:p>{runs}</w:p></w:tc>"
+
+    plain = "<w:r><w:t>1</w:t></w:r>"
+    marked = f"<w:r><w:rPr>{marks}</w:rPr><w:t>99</w:t></w:r><w:r><w:t>111</w:t></w:r>"
+    rows = f"<w:tr>{cell(marked)}{cell(plain)}</w:tr><w:tr>{cell(plain)}{cell(plain)}</w:tr>"
+    namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    root = etree.fromstring(f'<w:document xmlns:w="{namespace}"><w:body><w:tbl>{rows}</w:tbl></w:body></w:document>'.encode())
+    assert document_of(root, "word/document.xml", (), []).grids[0].cells[0].text == text

@@ -98,7 +98,7 @@ def test_blocks_come_in_order() -> None:
         ("<script>8</script>", ""),
         ("<span style='display:none'>9</span>", ""),
         ("<span style='display:none'>9</span>6", "6"),
-        ("2<sup>3</sup>", "23"),
+        ("2<sup>3</sup>", "2³"),
         ("<!--[if !supportMisalignedColumns]-->4<!--[endif]-->", "4"),
         ("&lt;!--[if !supportMisalignedColumns]--&gt;&lt;!--[endif]--&gt;4", "4"),
         ("1\x1f2", "1\x1f2"),
@@ -464,3 +464,18 @@ def test_real_pages(shared_dir: Path, name: str, shapes: list[tuple[int, int]], 
     assert [(g.n_rows, g.n_cols) for g in document.grids] == shapes
     assert row is None or row in [r for g in document.grids for r in rows_of(g)]
     assert not any(mark in line for line in texts(document.blocks) for mark in ("-->", "<!", "{{", "mso-"))
+
+
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ("<s>99</s>111", "111"),
+        ("<del>9</del>112", "112"),
+        ('<span style="text-decoration: line-through">9</span>113', "113"),
+        ("114<sup>1</sup>", "114¹"),
+        ('115<span style="vertical-align: super">2</span>', "115²"),
+    ],
+)
+def test_struck_and_raised_digits_join_no_number(inside: str, text: str) -> None:
+    document = read(f"<table><tr><td>甲</td><td>{inside}</td></tr><tr><td>乙</td><td>1</td></tr></table>".encode())
+    assert [c.text for c in document.grids[0].cells][:2] == ["甲", text]

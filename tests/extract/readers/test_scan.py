@@ -126,6 +126,13 @@ def test_blank_cells_are_blank_by_ink() -> None:
     assert len(grid.confidence) == len(texts)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_page_that_lies_on_its_side_or_head(page: Picture, turns: int) -> None:
+    upright, turned = (scan.read(png(np.rot90(page, k).copy())) for k in (0, turns))
+    assert [[c.text for c in g.cells if c.text.isdigit()] for g in turned.grids] == [[c.text for c in g.cells if c.text.isdigit()] for g in upright.grids]
+
+
 # ---- what is refused
 
 
