@@ -3,6 +3,7 @@
 A cell gives the text that a person sees: numbers in their number format (`number_format`), dates as ISO text, errors and booleans as
 words, text untouched (a text "0012" keeps its zeros). Where a format is not understood the full value stands, with a remark.
 One deviation: a negative number always has its minus sign, also where the workbook shows it by colour or brackets alone.
+Struck-out text is left out with a remark; raised digits of a text become superscript characters, so that they join no number.
 Hidden sheets, rows and columns are left out with a remark. Values come from the last calculation: a formula is never run.
 
 Each run of rows without an empty row between becomes a block. In a block the rows that hold one piece of prose become
@@ -28,6 +29,7 @@ from lxml import etree
 
 from extract.document import Block, Document, ReadError, Reason
 from extract.guards import Archive, open_archive, parse_xml
+from extract.readers.nesting import SUPERSCRIPT
 from extract.readers.number_format import BUILT_IN
 from extract.readers.sheet_blocks import Sheet
 from extract.readers.sheet_blocks import blocks as blocks_of
@@ -96,9 +98,20 @@ def _relations(archive: Archive, place: str) -> dict[str, tuple[str, str]]:
 
 
 def _rich_text(element: etree._Element) -> str:
-    """The text of a string item: plain or in runs, without the phonetic guide above it."""
-    parts = [t.text or "" for t in element.iter("{*}t") if not any(etree.QName(a).localname == "rPh" for a in t.iterancestors())]
+    """The text of a string item: plain or in runs, without the phonetic guide above it and without struck-out runs."""
+    parts: list[str] = []
+    for t in element.iter("{*}t"):
+        run = t.getparent()
+        kind = "" if run is None else etree.QName(run).localname
+        if kind == "rPh" or (run is not None and kind == "r" and _on(run.find("{*}rPr/{*}strike"))):
+            continue
+        raised = run is not None and any(e.get("val") == "superscript" for e in run.iterfind("{*}rPr/{*}vertAlign"))
+        parts.append((t.text or "").translate(SUPERSCRIPT) if raised else t.text or "")
     return _unescape("".join(parts))
+
+
+def _on(switch: etree._Element | None) -> bool:
+    return switch is not None and switch.get("val", "1") not in ("0", "false")
 
 
 def _unescape(text: str) -> str:
@@ -115,8 +128,8 @@ def _strings(archive: Archive, place: str | None) -> list[str]:
     return [_rich_text(si) for si in parse_xml(archive.read(place)).iterfind("{*}si")]
 
 
-def _styles(archive: Archive, place: str | None) -> list[tuple[str, bool]]:
-    """For each cell style: its number format, and whether a line is drawn along the cell."""
+def _styles(archive: Archive, place: str | None) -> list[tuple[str, bool, bool]]:
+    """For each cell style: its number format, whether a line is drawn along the cell, and whether its text is struck out."""
     if place is None:
         return []
     root = parse_xml(archive.read(place))
@@ -124,10 +137,12 @@ def _styles(archive: Archive, place: str | None) -> list[tuple[str, bool]]:
     for element in root.iterfind("{*}numFmts/{*}numFmt"):
         codes[_int(element.get("numFmtId"))] = element.get("formatCode", "")
     lined = [_xlsx_lined(border) for border in root.iterfind("{*}borders/{*}border")]
-    styles: list[tuple[str, bool]] = []
+    struck = [_on(font.find("{*}strike")) for font in root.iterfind("{*}fonts/{*}font")]
+    styles: list[tuple[str, bool, bool]] = []
     for xf in root.iterfind("{*}cellXfs/{*}xf"):
-        border = _int(xf.get("borderId"))
-        styles.append((codes.get(_int(xf.get("numFmtId")), "General"), 0 <= border < len(lined) and lined[border]))
+        border, font = _int(xf.get("borderId")), _int(xf.get("fontId"))
+        code = codes.get(_int(xf.get("numFmtId")), "General")
+        styles.append((code, 0 <= border < len(lined) and lined[border], 0 <= font < len(struck) and struck[font]))
     return styles
 
 
@@ -156,7 +171,7 @@ def _position(reference: str) -> tuple[int, int]:
     return int(found[2]) - 1, col - 1
 
 
-def _sheet(root: etree._Element, name: str, strings: list[str], styles: list[tuple[str, bool]], epoch_1904: bool) -> Sheet:
+def _sheet(root: etree._Element, name: str, strings: list[str], styles: list[tuple[str, bool, bool]], epoch_1904: bool) -> Sheet:
     sheet = Sheet(name)
     show_zeros = not any(v.get("showZeros") in ("0", "false") for v in root.iterfind("{*}sheetViews/{*}sheetView"))
     for col in root.iterfind("{*}cols/{*}col"):
@@ -172,12 +187,10 @@ def _sheet(root: etree._Element, name: str, strings: list[str], styles: list[tup
             reference = cell.get("r")
             col_index = _position(reference)[1] if reference else col_index + 1
             style = _int(cell.get("s"))
-            code, lined = styles[style] if 0 <= style < len(styles) else ("General", False)
+            code, lined, struck = styles[style] if 0 <= style < len(styles) else ("General", False, False)
             if lined:
                 sheet.rule(row, col_index)
-            text = _cell_text(sheet, cell, code, strings, epoch_1904, show_zeros)
-            if text.strip():
-                sheet.cells[row, col_index] = text
+            sheet.put(row, col_index, _cell_text(sheet, cell, code, strings, epoch_1904, show_zeros), struck)
     for merge in root.iterfind("{*}mergeCells/{*}mergeCell"):
         first, _, last = merge.get("ref", "").partition(":")
         (r0, c0), (r1, c1) = _position(first), _position(last or first)
@@ -236,14 +249,14 @@ def _xls_sheet(book: xlrd.book.Book, source: xlrd.sheet.Sheet) -> Sheet:
     sheet.hidden_rows = {r for r, info in source.rowinfo_map.items() if info.hidden or info.height == 0}
     sheet.hidden_cols = {c for c, info in source.colinfo_map.items() if info.hidden or info.width == 0}
     sheet.merges = [(r0, c0, r1, c1) for r0, r1, c0, c1 in source.merged_cells]
-    styles = [(book.format_map[xf.format_key].format_str, _xls_lined(xf.border)) for xf in book.xf_list]
+    styles = [(book.format_map[xf.format_key].format_str, _xls_lined(xf.border), bool(book.font_list[xf.font_index].struck_out)) for xf in book.xf_list]
     for row in range(source.nrows):
         for col, (kind, value) in enumerate(zip(source.row_types(row), source.row_values(row), strict=True)):
-            code, lined = styles[source.cell_xf_index(row, col)]
+            code, lined, struck = styles[source.cell_xf_index(row, col)]
             if lined:
                 sheet.rule(row, col)
             if kind == xlrd.XL_CELL_TEXT:
-                text = value.replace("\r\n", "\n").replace("\r", "\n")
+                text = _xls_text(book, value, source.rich_text_runlist_map.get((row, col), [])).replace("\r\n", "\n").replace("\r", "\n")
             elif kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
                 text = sheet.number(repr(value), code, book.datemode == 1, bool(source.show_zero_values))
             elif kind == xlrd.XL_CELL_BOOLEAN:
@@ -252,9 +265,20 @@ def _xls_sheet(book: xlrd.book.Book, source: xlrd.sheet.Sheet) -> Sheet:
                 text = xlrd.error_text_from_code.get(value, "#ERROR!")
             else:
                 continue
-            if text.strip():
-                sheet.cells[row, col] = text
+            sheet.put(row, col, text, struck)
     return sheet
+
+
+def _xls_text(book: xlrd.book.Book, text: str, runs: list[tuple[int, int]]) -> str:
+    """The text without its struck-out runs; `runs` says from which character on which font holds."""
+    if not runs:
+        return text
+    parts = [text[: runs[0][0]]]
+    for (start, font_index), end in zip(runs, [*(start for start, _ in runs[1:]), len(text)], strict=True):
+        font = book.font_list[font_index]
+        if not font.struck_out:
+            parts.append(text[start:end].translate(SUPERSCRIPT) if font.escapement == 1 else text[start:end])
+    return "".join(parts)
 
 
 def _xls_lined(border: xlrd.formatting.XFBorder) -> bool:

@@ -34,12 +34,20 @@ class Sheet:
     ruled: dict[int, tuple[int, int]] = field(default_factory=dict)  # row -> first and last column of its cells with lines around them
     uncalculated: int = 0
     veiled: int = 0  # numbers that their format or the sheet shows as nothing
+    struck: int = 0  # cells whose text is struck out
     unknown_formats: set[str] = field(default_factory=set)
 
     def rule(self, row: int, col: int) -> None:
         """Note that the cell has lines around it."""
         first, last = self.ruled.get(row, (col, col))
         self.ruled[row] = (min(first, col), max(last, col))
+
+    def put(self, row: int, col: int, text: str, struck: bool) -> None:
+        """Give the cell its text, unless it has none or it is struck out."""
+        if struck:
+            self.struck += bool(text.strip())
+        elif text.strip():
+            self.cells[row, col] = text
 
     def number(self, raw: str, code: str, epoch_1904: bool, show_zeros: bool = True) -> str:
         """The text shown for the number `raw` under the number format `code`."""
@@ -62,6 +70,8 @@ class Sheet:
             yield f"sheet {self.name!r}: {self.uncalculated} formulas without a calculated value, read as blank"
         if self.veiled:
             yield f"sheet {self.name!r}: {self.veiled} numbers that their format shows as nothing, read as blank"
+        if self.struck:
+            yield f"sheet {self.name!r}: {self.struck} cells are struck out and read as blank"
         for code in sorted(self.unknown_formats):
             yield f"sheet {self.name!r}: number format {code!r} is not understood, the full value is given"
 

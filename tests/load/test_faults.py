@@ -203,7 +203,10 @@ def test_a_killed_run_leaves_a_whole_file(tmp_path: Path) -> None:
     kills = []
     for i in range(5):
         process = start(PUBLISHER, database)
-        time.sleep(0.35 + 0.19 * i)
+        deadline = time.monotonic() + 60
+        while not any(tmp_path.glob("*.building*")) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(0.03 * i)  # at its first sign, and at moments after it
         process.send_signal(signal.SIGKILL)
         process.communicate()
         kills.append([p.name for p in tmp_path.glob("*.building*")])

@@ -188,6 +188,32 @@ def test_rich_text_joins_its_runs_and_leaves_the_phonetic_guide() -> None:
     assert only(read_xlsx(raw_xlsx(sheet, strings))) == [["第二十条 第（一）项", "本年新\n制作数量", "_x0041_"]]
 
 
+def test_struck_out_text_is_not_there_and_raised_digits_join_no_number() -> None:
+    strings = """<si><r><rPr><strike/></rPr><t>5</t></r><r><t>7</t></r></si>
+      <si><r><t>2</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>3</t></r></si>"""
+    styles = '<fonts><font/><font><strike/></font></fonts><cellXfs><xf numFmtId="0"/><xf numFmtId="0" fontId="1"/></cellXfs>'
+    sheet = '<sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c s="1"><v>9</v></c><c s="0"><v>8</v></c></row></sheetData>'
+    document = read_xlsx(raw_xlsx(sheet, strings, styles))
+    assert only(document) == [["7", "2³", "", "8"]]
+    assert document.remarks == ("sheet '表': 1 cells are struck out and read as blank",)
+
+
+def test_struck_out_text_of_xls_is_not_there() -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("表")
+    gone, raised = xlwt.easyfont("struck_out on"), xlwt.Font()
+    raised.escapement = xlwt.Font.ESCAPEMENT_SUPERSCRIPT
+    sheet.write_rich_text(0, 0, [("5", gone), "7"])
+    sheet.write_rich_text(0, 1, ["2", ("3", raised)])
+    sheet.write(0, 2, 9, xlwt.easyxf("font: struck_out on"))
+    sheet.write(0, 3, 8)
+    stream = io.BytesIO()
+    book.save(stream)
+    document = read_xls(stream.getvalue())
+    assert only(document) == [["7", "2³", "", "8"]]
+    assert document.remarks == ("sheet '表': 1 cells are struck out and read as blank",)
+
+
 def test_a_format_not_understood_keeps_the_full_value_with_a_remark() -> None:
     styles = '<numFmts count="1"><numFmt numFmtId="170" formatCode="# ?/?"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs>'
     document = read_xlsx(raw_xlsx('<sheetData><row r="1"><c r="A1" s="1"><v>0.25</v></c><c r="B1"><v>1</v></c></row></sheetData>', styles=styles))
