@@ -92,12 +92,16 @@ setup setup-dev:
 	rm -f .venv/ready*
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.$(EXTRA)' ||
 	  { say "installing failed (see above); with a connection to a package index start the same command again"; exit 1; }
-	# The tests of legacy Word files need LibreOffice; without it they are skipped, which a build machine takes for a failure.
-	if [ -n '$(EXTRA)' ] && ! command -v soffice >/dev/null; then
+	# The tests of legacy Word files need LibreOffice, those of printed pages Chromium; without them they are skipped, which a
+	# build machine takes for a failure.
+	programs=()
+	[ -z '$(EXTRA)' ] || command -v soffice >/dev/null || programs+=(libreoffice-writer-nogui)
+	[ -z '$(EXTRA)' ] || command -v chromium >/dev/null || programs+=(chromium)
+	if [ "$${#programs[@]}" -gt 0 ]; then
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	    need libreoffice-writer-nogui || say "LibreOffice could not be installed; the tests of legacy Word files are skipped"
+	    need "$${programs[@]}" || say "not installed: $${programs[*]}; the tests that need them are skipped"
 	  else
-	    say "to test legacy Word files too: sudo apt-get install --no-install-recommends libreoffice-writer-nogui"
+	    say "to run all tests: sudo apt-get install --no-install-recommends $${programs[*]}"
 	  fi
 	fi
 	for mark in '.venv/ready' '.venv/ready$(EXTRA)'; do echo "$$key" > "$$mark"; done

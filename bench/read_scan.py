@@ -1,6 +1,6 @@
 """How exactly scans are read: drawn reports through a scanner of every kind, each cell held against the truth.
 
-    python bench/read_scan.py [REPORTS-A-LOOK] [LOOK …]
+    python bench/read_scan.py [REPORTS-A-LOOK] [FIRST-SEED] [LOOK …]
 
 Prints a Markdown table: for each look of `tests.build.scan_files` the cells, how many came out wrong, how many of the wrong ones are not
 flagged (confidence below `SURE`), how many right ones are flagged, the reports whose year or agency came out wrong, processor seconds a page.
@@ -48,11 +48,11 @@ class Tally:
     notes: list[str] = field(default_factory=list)
 
 
-def one(n: int, name: str, look: Look, tally: Tally) -> None:
-    """Draw, spoil, read and compare report number `n`."""
-    edition, style, way = EDITIONS[n % len(EDITIONS)], PAPERS[n % len(PAPERS)], WAYS[n % len(WAYS)]
-    report = DRESSINGS[way](random_report(1000 + n, edition), Random(n)) if way in DRESSINGS else random_report(1000 + n, edition)
-    found = pictures(paper(flow(report, 4 + n % 2), STYLES[style], Random(n)), look, n)
+def one(n: int, first: int, name: str, look: Look, tally: Tally) -> None:
+    """Draw, spoil, read and compare report number `n` of those that begin with seed `first`."""
+    edition, style, way, seed = EDITIONS[n % len(EDITIONS)], PAPERS[n % len(PAPERS)], WAYS[n % len(WAYS)], first + n
+    report = DRESSINGS[way](random_report(seed, edition), Random(seed)) if way in DRESSINGS else random_report(seed, edition)
+    found = pictures(paper(flow(report, 4 + n % 2), STYLES[style], Random(seed)), look, seed)
     files = [jpeg(p, look.dpi, 90) for p in found] if n % 3 == 1 else [tiff(found, look.dpi) if n % 3 else image_pdf(found, look.dpi)]
     start = time.process_time()
     try:
@@ -88,14 +88,14 @@ def _compare(document: Document, report: Report, title: str, tally: Tally) -> No
 
 def main() -> None:
     """One line a look."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+    count, first = (int(sys.argv[k]) if len(sys.argv) > k else default for k, default in ((1, 4), (2, 1000)))
     columns = ("look", "dpi", "pages", "cells", "wrong", "of these not flagged", "right but flagged", "year or agency wrong", "CPU s a page")
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     tallies = []
-    for number, name in enumerate(sys.argv[2:] or LOOKS):
+    for number, name in enumerate(sys.argv[3:] or LOOKS):
         tally = Tally()
         for n in range(count):
-            one(n + number * count, name, LOOKS[name], tally)
+            one(n + number * count, first, name, LOOKS[name], tally)
         pace = tally.seconds / max(1, tally.pages)
         numbers = (name, LOOKS[name].dpi, tally.pages, tally.cells, tally.wrong, tally.silent, tally.doubted, tally.names, f"{pace:.1f}")
         print("| " + " | ".join(map(str, numbers)) + " |", flush=True)

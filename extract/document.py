@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+SURE = 0.8  # confidence in a cell below which a person is to look at the page
 BBox = tuple[float, float, float, float]  # left, top, right, bottom in points, origin at the page's top left
 
 

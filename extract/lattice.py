@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from extract import limits
-from extract.cell_text import beyond, cell_text, is_digits, least_margin, overrun, pierced
+from extract.cell_text import beyond, cell_text, is_digits, least_margin, overrun, pierced, stacked
 from extract.document import BBox, Cell, Grid, ReadError, Reason, grid_of
 from extract.marks import Bools, Floats, Ints, Line, Marks, lines
 
@@ -154,34 +154,40 @@ def _in_order(found: list[Table]) -> list[Table]:
 # --- rules to regions -----------------------------------------------------------------------------------------------------
 
 
-def _sides(rules: Iterable[Rule]) -> tuple[list[_Side], list[_Side]]:
+def _sides(rules: Sequence[Rule]) -> tuple[list[_Side], list[_Side]]:
     """Horizontal and vertical lines, pieces joined. A dot is a piece of both until it is seen which line it belongs to."""
-    across, down = [], []
-    for x0, y0, x1, y1, _ in rules:
-        wide, high = abs(x1 - x0), abs(y1 - y0)
-        if high <= max(_STRAIGHT * wide, 0.5) or (wide < _JOIN and high < _JOIN):
-            across.append(_Side((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
-        if wide <= max(_STRAIGHT * high, 0.5) or (wide < _JOIN and high < _JOIN):
-            down.append(_Side((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
-    return _joined(across), _joined(down)
+    if not rules:
+        return [], []
+    ends = np.array(rules, dtype=np.float64)
+    low, high = np.minimum(ends[:, :2], ends[:, 2:4]), np.maximum(ends[:, :2], ends[:, 2:4])
+    middle, (wide, tall) = (ends[:, :2] + ends[:, 2:4]) / 2, (high - low).T
+    dot = (wide < _JOIN) & (tall < _JOIN)
+    across = (tall <= np.maximum(_STRAIGHT * wide, 0.5)) | dot
+    down = (wide <= np.maximum(_STRAIGHT * tall, 0.5)) | dot
+    return _joined(middle[across, 1], low[across, 0], high[across, 0]), _joined(middle[down, 0], low[down, 1], high[down, 1])
 
 
-def _joined(sides: list[_Side]) -> list[_Side]:
+def _joined(at: Floats, start: Floats, end: Floats) -> list[_Side]:
     """Pieces of the same line joined; what is left of dots alone is dropped."""
-    joined: list[_Side] = []
-    for group in _clusters(sorted(sides), _SAME):
-        at = sum(s.at for s in group) / len(group)
-        start, end = None, 0.0
-        for side in sorted(group, key=lambda s: s.start):
-            if start is not None and side.start <= end + _JOIN:
-                end = max(end, side.end)
-            else:
-                if start is not None:
-                    joined.append(_Side(at, start, end))
-                start, end = side.start, side.end
-        if start is not None:
-            joined.append(_Side(at, start, end))
-    return [s for s in joined if s.end - s.start > _JOIN]
+    if not len(at):
+        return []
+    order = np.argsort(at, kind="stable")
+    group = np.empty(len(at))
+    first, number = -np.inf, 0
+    for n, place in enumerate(at[order].tolist()):  # pieces within a width of the first one are of one line
+        if place - first > _SAME:
+            first, number = place, number + 1
+        group[n] = number
+    inner = np.lexsort((start[order], group))
+    order, group = order[inner], group[inner]
+    at, start, end = at[order], start[order], end[order]
+    shift = group * (float(end.max() - start.min()) + 10 * _JOIN)  # sets the lines apart, so that one pass tells how far each has come
+    reached = np.maximum.accumulate(end + shift)
+    new = np.concatenate(([True], start[1:] + shift[1:] > reached[:-1] + _JOIN))
+    heads, lines = np.flatnonzero(new), np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+    mean = np.repeat(np.add.reduceat(at, lines) / np.diff(np.concatenate((lines, [len(at)]))), np.diff(np.concatenate((lines, [len(at)]))))
+    sides = map(_Side, mean[heads].tolist(), start[heads].tolist(), np.maximum.reduceat(end, heads).tolist())
+    return [side for side in sides if side.end - side.start > _JOIN]
 
 
 def _clusters(sides: list[_Side], width: float) -> list[list[_Side]]:
@@ -294,17 +300,29 @@ def _boxes(region: _Region) -> list[Box]:
     if all(all(side) or not any(side) for side in outer):
         return boxes
     drawn = any(across[0]), any(down[0]), any(across[-1]), any(down[-1])
-    return [b for b in boxes if not _is_outside(b, region, drawn)]
+    outside: set[tuple[int, int]] = set()
+    while gone := [b for b in boxes if _is_outside(b, region, drawn, outside)]:
+        boxes = [b for b in boxes if b not in gone]
+        outside |= {(r, c) for top, left, bottom, right in gone for r in range(top, bottom) for c in range(left, right)}
+    return boxes
 
 
-def _is_outside(box: Box, region: _Region, drawn: tuple[bool, bool, bool, bool]) -> bool:
-    """Whether the cell lies in a corner and is open to both sides there, while these sides are drawn elsewhere."""
+def _is_outside(box: Box, region: _Region, drawn: tuple[bool, bool, bool, bool], outside: set[tuple[int, int]]) -> bool:
+    """Whether the cell is open to two sides that meet in a corner, and beyond them lies what is `outside` of a table that is drawn there."""
     top, left, bottom, right = box
     n_rows, n_cols = len(region.ys) - 1, len(region.xs) - 1
-    open_top = drawn[0] and top == 0 and not any(region.across[0][left:right])
-    open_left = drawn[1] and left == 0 and not any(region.down[0][top:bottom])
-    open_bottom = drawn[2] and bottom == n_rows and not any(region.across[-1][left:right])
-    open_right = drawn[3] and right == n_cols and not any(region.down[-1][top:bottom])
+    if not outside and ((top > 0 and bottom < n_rows) or (left > 0 and right < n_cols)):
+        return False
+
+    def is_open(wall: Sequence[bool], drawn_there: bool, at_border: bool, beyond: Iterable[tuple[int, int]]) -> bool:
+        return not any(wall) and (drawn_there if at_border else all(place in outside for place in beyond))
+
+    across, down = region.across, region.down
+    rows, cols = range(top, bottom), range(left, right)
+    open_top = is_open(across[top][left:right], drawn[0], top == 0, ((top - 1, c) for c in cols))
+    open_left = is_open(down[left][top:bottom], drawn[1], left == 0, ((r, left - 1) for r in rows))
+    open_bottom = is_open(across[bottom][left:right], drawn[2], bottom == n_rows, ((bottom, c) for c in cols))
+    open_right = is_open(down[right][top:bottom], drawn[3], right == n_cols, ((r, right) for r in rows))
     return (open_top or open_bottom) and (open_left or open_right)
 
 
@@ -327,9 +345,13 @@ def _cells(region: _Region, marks: Marks, centres: tuple[Floats, Floats], free: 
     boxes, frames, owner = _without_margins(boxes, frames, owner)
     texts, doubtful = overrun(owner, marks, xs)
     owner[~free] = -1
-    doubtful |= pierced(owner, marks, frames)
+    doubtful |= stacked(owner, marks, frames) | pierced(owner, marks, frames)
     if pulled.any():
-        doubtful |= set(owner[pulled & (owner >= 0)].tolist())
+        over = set(owner[pulled & (owner >= 0)].tolist())
+        sides = {(side, frames[n][side]) for n in over for side in (0, 2)} & {(0, xs[0]), (2, xs[-1])}
+        held = set(owner.tolist())
+        # a program that lets text run out of the page may also have left some out
+        doubtful |= over | {n for n, frame in enumerate(frames) if n not in held and any(frame[side] == at for side, at in sides)}
     return _Cells(region.bbox, boxes, frames, owner, texts, doubtful)
 
 

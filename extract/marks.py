@@ -29,6 +29,7 @@ _END: Final = "\x00"
 
 _NEXT_LINE: Final = 0.4  # of the size: baselines farther apart are two lines
 _GAP: Final = 0.15  # of the size, the height of the font: more is blank space
+_SEAM: Final = 0.08  # of the size: in a table without rules cells may stand as near
 _MIXED_GAP: Final = 0.3  # the same between a Chinese character and another, which programs set apart a little
 _WIDE_GAP: Final = 0.8  # the same between two Chinese characters, which justified lines set apart
 _GAPS: Final = (_GAP, _MIXED_GAP, _WIDE_GAP)  # by how many of both are Chinese
@@ -176,7 +177,7 @@ def _as_typed(marks: Marks, row: list[int], pitch: float) -> str | None:
         x, text = float(marks.x[i]), marks.text[i]
         if out and end - x > _OVER * marks.size[i]:
             return None
-        if not out or x - end > _GAP * marks.size[i]:
+        if not out or x - end > _SEAM * marks.size[i]:
             blanks = max(round(x / pitch) - column, 0 if not out else 2 if x - end > 2 * pitch else 1)
             out += " " * blanks
             column += blanks

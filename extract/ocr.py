@@ -26,7 +26,7 @@ INSTALL: Final = 'reading scans needs more packages: pip install "nianbao[scan]"
 HEIGHT: Final = 48  # of the model's input
 BATCH_PIXELS: Final = 48 * 2048
 ALIKE: Final = {  # the characters that numbers are made of, each with those that look the same where nothing but numbers can stand
-    "0": "0０OoＯ〇○◯óòôöõÓÒÔÖÕ", "1": "1１lI|丨Ⅰｌ", "2": "2２", "3": "3３", "4": "4４", "5": "5５", "6": "6６", "7": "7７", "8": "8８", "9": "9９",
+    "0": "0０OoＯ〇○◯óòôöõÓÒÔÖÕ", "1": "1１lI|丨Ⅰｌ][!", "2": "2２", "3": "3３", "4": "4４", "5": "5５", "6": "6６", "7": "7７", "8": "8８", "9": "9９",
     ".": ".．·", ",": ",，", "+": "+＋", "-": "-－—–―−", "/": "/／",
 }  # fmt: skip
 

@@ -4,10 +4,11 @@
 once. `run(request)` is for any number of threads, `map(requests)` keeps all children busy and yields in order. Requests and answers
 cross as length-prefixed bytes, never as pickles, so a reader led astray by its input can send nothing but bytes.
 
-A document can take no more than: `cpu` seconds of processor, `wall` seconds, `memory` bytes above what the idle child maps, no byte
-written to any file, an answer of ANSWER_BYTES. What goes beyond costs that document a `ReadError` (TIME_LIMIT, MEMORY_LIMIT,
-TOO_LARGE, READER_CRASHED), its child and the child's process group; the next document gets a new child. A death or lack of memory in a
-child that has read other documents before is tried once more in a new one, so that no document pays for an earlier one.
+A document can take no more than: `cpu` seconds of processor, `wall` seconds (SCAN_TIMES as long where its reader meets scanned pages and
+asks for it, see `allowance`), `memory` bytes above what the idle child maps, no byte written to any file, an answer of ANSWER_BYTES.
+What goes beyond costs that document a `ReadError` (TIME_LIMIT, MEMORY_LIMIT, TOO_LARGE, READER_CRASHED), its child and the child's process
+group; the next document gets a new child. A death or lack of memory in a child that has read other documents before is tried once more in
+a new one, so that no document pays for an earlier one.
 Children end with the parent, however it ends: each watches its input for the parent's end, and a timer of its own is the last resort.
 
 Out of scope: a reader that sets out to break free (it could raise its own limits or leave its process group); Windows.
@@ -31,7 +32,7 @@ from typing import Final
 
 from extract import limits
 from extract.document import ReadError, Reason
-from extract.worker import ANSWER, CHUNK, CRASHED, HEADER, NO_MEMORY, READY, REFUSED, REQUEST
+from extract.worker import ANSWER, CHUNK, CRASHED, HEADER, LONGER, NO_MEMORY, READY, REFUSED, REQUEST
 
 _SLICE: Final = 0.2  # seconds between looks at whether the child still lives and the caller still waits
 _PIPE: Final = 256 * 1024  # bytes; four times the default, for requests of some megabytes
@@ -200,6 +201,7 @@ class _Worker:
     def __init__(self, settings: _Settings) -> None:
         self._settings = settings
         self.served = 0
+        self._times = 1  # how many times as long as others the document may take
         self.alive = True  # False once it must not be asked again
         arguments = [settings.work, repr(settings.wall), str(settings.cpu), str(settings.memory)]
         # The child is to see what the parent sees, from whatever folder either runs; -P keeps the current folder out.
@@ -245,13 +247,17 @@ class _Worker:
     def ask(self, request: bytes, given_up: Callable[[], bool]) -> bytes:
         """One document. After a ReadError, `alive` says whether the child may be asked again."""
         self.served += 1
-        deadline = time.monotonic() + self._settings.wall
+        self._times = 1
+        started = time.monotonic()
         try:
-            self._send(request, deadline, given_up)
-            kind, payload = self._receive(deadline, given_up)
+            self._send(request, started + self._settings.wall, given_up)
+            kind, payload = self._receive(started + self._settings.wall, given_up)
+            if kind == LONGER:
+                self._times = limits.SCAN_TIMES
+                kind, payload = self._receive(time.monotonic() + self._times * self._settings.wall, given_up)
         except _Late as error:
             self.end()
-            raise ReadError(Reason.TIME_LIMIT, f"the reader took more than {self._settings.wall:g} s") from error
+            raise ReadError(Reason.TIME_LIMIT, f"the reader took more than {self._times * self._settings.wall:g} s") from error
         except _Gone as error:
             reason, detail = self._cause_of_death(str(error))
             raise ReadError(reason, detail) from error
@@ -293,7 +299,7 @@ class _Worker:
 
     def _receive(self, deadline: float, given_up: Callable[[], bool]) -> tuple[bytes, bytes]:
         kind, length = HEADER.unpack(self._read(HEADER.size, deadline, given_up))
-        if length > limits.ANSWER_BYTES or kind not in (READY, ANSWER, REFUSED, CRASHED, NO_MEMORY):
+        if length > limits.ANSWER_BYTES or kind not in (READY, ANSWER, REFUSED, CRASHED, NO_MEMORY, LONGER):
             raise _Gone("the reader process broke the protocol")
         return kind, self._read(length, deadline, given_up)
 
@@ -341,7 +347,7 @@ class _Worker:
             return Reason.READER_CRASHED, broken
         how = self._how_it_ended()
         if self._process.returncode == -signal.SIGXCPU:
-            return Reason.TIME_LIMIT, f"the reader took more than {self._settings.cpu} s of processor time"
+            return Reason.TIME_LIMIT, f"the reader took more than {self._times * self._settings.cpu} s of processor time"
         if self._process.returncode == -signal.SIGALRM:
-            return Reason.TIME_LIMIT, f"the reader took more than {self._settings.wall:g} s"
+            return Reason.TIME_LIMIT, f"the reader took more than {self._times * self._settings.wall:g} s"
         return Reason.READER_CRASHED, f"the reader process died: {how}"

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NoReturn
 
-from extract import limits
+from extract import allowance, limits
 from extract.document import ReadError, Reason
 
 HEADER: Final = struct.Struct("<cQ")  # kind and length of what follows
@@ -28,6 +28,7 @@ READY: Final = b"O"  # child to parent: the work is imported
 ANSWER: Final = b"R"
 REFUSED: Final = b"E"  # a ReadError: reason, NUL, detail
 CRASHED: Final = b"X"  # any other exception, in one line
+LONGER: Final = b"L"  # child to parent: the document has scanned pages and takes longer; the answer follows
 NO_MEMORY: Final = b"M"  # the parent is to replace this child
 CHUNK: Final = 1 << 20
 _GRACE: Final = 5.0  # seconds after which a child ends itself where the parent has not done it
@@ -53,14 +54,34 @@ def _main(work: str, wall: float, cpu: int, memory: int) -> NoReturn:
     while True:
         _, length = HEADER.unpack(_take_exactly(source, HEADER.size))
         request = _take_exactly(source, length)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + cpu + 1, hard))
-        signal.setitimer(signal.ITIMER_REAL, wall + _GRACE)  # SIGALRM, untouched, ends the process
+        _allow(wall, cpu)
+        allowance.on_request(_Longer(sink, wall, cpu))
         kind, payload = _work(function, request)
         signal.setitimer(signal.ITIMER_REAL, 0)
         del request
         _reply(sink, kind, payload)
+
+
+def _allow(wall: float, cpu: int) -> None:
+    """From now on the process may take so many seconds more."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + cpu + 1, hard))
+    signal.setitimer(signal.ITIMER_REAL, wall + _GRACE)  # SIGALRM, untouched, ends the process
+
+
+class _Longer:
+    """What a reader calls that meets scanned pages: once a document the parent is told and the limits are raised."""
+
+    def __init__(self, sink: int, wall: float, cpu: int) -> None:
+        self._sink, self._wall, self._cpu = sink, wall, cpu
+        self._asked = False
+
+    def __call__(self) -> None:
+        if not self._asked:
+            self._asked = True
+            _reply(self._sink, LONGER, b"")
+            _allow(self._wall * limits.SCAN_TIMES, self._cpu * limits.SCAN_TIMES)
 
 
 def _work(function: Callable[[bytes], bytes], request: bytes) -> tuple[bytes, bytes]:

@@ -10,6 +10,7 @@ Out of scope: publishing (`flows.run`), and how batches are scheduled (`flows.in
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from extract.document import ReadError
@@ -72,14 +73,18 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from (Path(where, name) for name in names if not name.startswith(_CLUTTER))
 
 
-def plan(paths: Sequence[Path], database: Path, shards: Path, batch: int, *, force: bool = False) -> Plan:
-    """The batches that a run over `paths` must read. `force` reads again what is known already."""
+def plan(
+    paths: Iterable[Path], database: Path, shards: Path, batch: int, *, fetched: Iterable[Request] = (), force: bool = False
+) -> Plan:  # fmt: skip
+    """The batches that a run over `paths` and what was `fetched` must read. `force` reads again what is known already.
+
+    A file that lies below `paths` and was fetched too is taken as fetched, since more is known of it.
+    """
     done = set() if force else _known(database, shards)
     requests: dict[str, Request] = {}
     unreadable: list[Reading] = []
     present: set[str] = set()
-    for path in find_files(paths):
-        request = request_of(path)
+    for request in chain(fetched, map(request_of, find_files(paths))):
         if isinstance(request, Reading):
             unreadable.append(request)
         else:

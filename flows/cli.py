@@ -1,4 +1,6 @@
-"""The command `nianbao`: run, check, why, dictionary. Exit status 0 done, 1 error findings (`check`), 2 the run failed, 3 wrong usage.
+"""The command `nianbao`: run, check, why, crawl, nightly, source test, vault verify, vault export, dictionary.
+
+Exit status 0 done, 1 error findings (`check`), 2 the run failed, 3 wrong usage.
 
 Whatever goes wrong outside a document is said in one line on the error output. Prefect is imported only when a run goes
 through it (`--prefect`, or PREFECT_API_URL in the environment), and everything else that is heavy by the command that needs it.
@@ -10,7 +12,7 @@ import traceback
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
 import typer
 
@@ -18,11 +20,18 @@ from extract.sandbox import SandboxError
 from flows.request import NoInput
 from load.errors import WarehouseError
 
+if TYPE_CHECKING:
+    from extract.crawl.vault import Vault
+
 DONE, FINDINGS, FAILED, USAGE = 0, 1, 2, 3
 _INTERRUPTED: Final = 130  # what typer makes of Ctrl-C
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, help="Annual disclosure reports to one tidy, checked DuckDB file."
 )
+source_app = typer.Typer(no_args_is_help=True, help="The registry of sources.")
+vault_app = typer.Typer(no_args_is_help=True, help="The files that were fetched.")
+app.add_typer(source_app, name="source")
+app.add_typer(vault_app, name="vault")
 
 
 class Lang(StrEnum):
@@ -105,6 +114,115 @@ def why(
     return DONE
 
 
+Sources = Annotated[list[str] | None, typer.Option("--source", help="An entry of the registry; several are possible. Default: all marked as tested.")]
+Agencies = Annotated[list[str] | None, typer.Option("--agency", help="Only this agency; several are possible.")]
+OfYears = Annotated[list[int] | None, typer.Option("--year", help="Only reports on this year; several are possible.")]
+Force = Annotated[bool, typer.Option("--force", help="Fetch again what has not changed.")]
+
+
+@app.command()
+def crawl(
+    source: Sources = None,
+    agency: Agencies = None,
+    year: OfYears = None,
+    force: Force = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what the lists hold; fetch no report.")] = False,
+) -> int:
+    """Fetch what the sources list into the vault."""
+    from flows import crawl as crawling
+    from flows.crawl_words import in_words, trial_in_words
+    from flows.settings import load_settings
+
+    settings = load_settings()
+    wanted = crawling.Wanted(tuple(source or ()), tuple(agency or ()), tuple(year or ()))
+    if dry_run:
+        for one in crawling.chosen(settings, wanted):
+            _say(trial_in_words(one, *crawling.trial(settings, one, wanted)))
+        return DONE
+    done = crawling.crawl(settings, wanted, lambda one: _say(in_words([one])), force=force)
+    if not done:
+        _say(in_words(done))
+    return DONE
+
+
+@app.command()
+def nightly(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders with reports beside the vault; by default the input folder.")] = None,
+    database: Database = None,
+    source: Sources = None,
+    agency: Agencies = None,
+    year: OfYears = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop documents that are in neither input nor vault.")] = False,
+    force: Force = False,
+) -> int:
+    """Crawl, read what is new, check and publish: one night, without Prefect."""
+    from flows.lean import import_pyarrow_alone
+    from flows.settings import load_settings
+
+    import_pyarrow_alone()
+    from flows.crawl import Wanted
+    from flows.crawl_words import in_words as crawl_in_words
+    from flows.night import night
+    from flows.progress import on_terminal
+    from flows.summary import in_words
+
+    wanted = Wanted(tuple(source or ()), tuple(agency or ()), tuple(year or ()))
+    with on_terminal() as progress:
+        done, summary = night(load_settings(database=database), wanted, paths or [], prune=prune, force=force, progress=progress)
+    _say(crawl_in_words(done))
+    _say(in_words(summary))
+    return DONE
+
+
+@source_app.command("test")
+def source_test(source_id: Annotated[str, typer.Argument(metavar="ID", help="id of an entry in data/sources/.")]) -> int:
+    """Walk the lists of one entry and show what a crawl would take. Fetches no report, keeps nothing."""
+    from flows.crawl import Wanted, chosen, trial
+    from flows.crawl_words import trial_in_words
+    from flows.settings import load_settings
+
+    settings = load_settings()
+    wanted = Wanted((source_id,))
+    (source,) = chosen(settings, wanted)
+    listings, misses = trial(settings, source, wanted)
+    _say(trial_in_words(source, listings, misses))
+    return DONE if sum(len(one.items) for one in listings) >= max(1, source.minimum) else FAILED
+
+
+@vault_app.command("verify")
+def vault_verify() -> int:
+    """Read every file of the vault again and compare it with its hash."""
+    from extract.crawl.verify import verify
+
+    with _vault() as vault:
+        faults = verify(vault)
+    for fault in faults:
+        _say(f"{fault.kind}: {fault.path}: {fault.detail}")
+    broken = sum(fault.kind != "orphan" for fault in faults)
+    _say(f"{broken} faults, {len(faults) - broken} files that no address names yet")
+    return FAILED if broken else DONE
+
+
+@vault_app.command("export")
+def vault_export(warc: Annotated[Path, typer.Option("--warc", help="The file to write, .warc or .warc.gz.")]) -> int:
+    """Write the vault as WARC, the format of web archives."""
+    from extract.crawl.warc import export_warc
+
+    with _vault() as vault:
+        _say(f"{export_warc(vault, warc)} records: {warc}")
+    return DONE
+
+
+def _vault() -> "Vault":
+    from extract.crawl.vault import Vault
+    from flows.settings import load_settings
+
+    place = load_settings().vault
+    if not place.is_dir():
+        raise NoInput(f"{place}: there is no vault; crawl first, or name another with NIANBAO_VAULT")
+    return Vault(place)
+
+
 @app.command()
 def dictionary() -> int:
     """Print the data dictionary of the warehouse (Markdown)."""
@@ -140,7 +258,7 @@ def status(arguments: Sequence[str]) -> int:
         return _fault(f"{error.format_message()} See {context.command_path if context else 'nianbao'} --help", USAGE)
     except _wrong_use() as error:
         return _fault(str(error), USAGE)
-    except (WarehouseError, SandboxError) as error:
+    except _failures() as error:
         return _fault(str(error), FAILED)
     except OSError as error:
         return _fault(f"{error.filename or 'the output'}: {error.strerror or error}", FAILED)
@@ -154,9 +272,16 @@ def status(arguments: Sequence[str]) -> int:
 
 def _wrong_use() -> tuple[type[Exception], ...]:
     """The errors of usage and configuration. Imported when there is one to compare with, not before: it brings the reader of YAML."""
-    from transform.strict_yaml import ConfigError
+    from extract.strict_yaml import ConfigError
 
     return NoInput, ConfigError
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """The errors that end a run, each with its remedy in words. Imported when there is one to compare with."""
+    from extract.crawl.manifest import VaultError
+
+    return WarehouseError, SandboxError, VaultError
 
 
 def _fault(message: str, code: int) -> int:

@@ -5,6 +5,7 @@ A task costs tens of milliseconds and a document a few, so nothing is a task for
 shard by then is not read again.
 """
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from extract.sandbox import Sandbox
 from flows import batch, run  # as modules: Prefect keeps flows to the very end, and DuckDB complains of functions that are kept
 from flows.request import WORK
-from flows.settings import load_settings
+from flows.settings import Settings, load_settings
 from flows.summary import Summary, in_words
 
 THREADS = 2  # batches in hand at once; the pool of reader processes sets the pace, a second batch keeps it busy
@@ -27,21 +28,30 @@ def ingest_flow(
     paths: list[str] | None = None, database: str | None = None, *, prune: bool = False, force: bool = False, workers: int | None = None
 ) -> Summary:
     """Read the reports below `paths` (by default the input folder of the settings), check them, publish the warehouse."""
+    return ingest_in_tasks(load_settings(database=database, workers=workers), [Path(p) for p in paths or []], prune=prune, force=force)
+
+
+def ingest_in_tasks(
+    settings: Settings, paths: list[Path], night: "run.Night | None" = None, *, prune: bool = False, force: bool = False
+) -> Summary:  # fmt: skip
+    """`flows.run.ingest` within a flow: the batches as tasks of it."""
     started = datetime.now(UTC)
     log = get_run_logger()
-    settings = load_settings(database=database, workers=workers)
-    made = run.make_plan(settings, [Path(p) for p in paths or []], prune=prune, force=force)
+    night = night or run.Night()
+    made = run.make_plan(settings, paths, fetched=night.requests, prune=prune, force=force)
     log.info("%d documents, %d to read in %d batches", len(made.present), made.to_read, len(made.batches))
+    turn = threading.BoundedSemaphore(THREADS)  # whatever the flow's threads are
     with Sandbox(WORK, workers=settings.workers) as sandbox:
 
         @task(name="read batch", retries=1, cache_policy=NO_CACHE, persist_result=False)
         def read(number: int) -> int:
-            return batch.read_batch(sandbox, made.batches[number], settings.waiting).documents
+            with turn:
+                return batch.read_batch(sandbox, made.batches[number], settings.waiting).documents
 
         futures = [read.submit(n) for n in range(len(made.batches))]
         wait(futures)
         for future in futures:
             future.result()  # a batch that failed twice fails the run
-    summary = run.publish_run(settings, made, started, prune=prune)
+    summary = run.publish_run(settings, made, started, prune=prune, crawled=night.crawled, agencies=night.agencies)
     log.info(in_words(summary))
     return summary

@@ -12,6 +12,8 @@ an object with these keys, always all of them, in this order; later versions may
                 grid_col, bbox, reader, confidence
     findings    a list, errors first: the columns of table `findings` in the dictionary but finding_id, status, first_seen and
                 last_seen, and with fingerprint; cells are written table|row|column; expected, actual and delta are decimals as text
+    suspects    a list: the columns of table `suspects`, likeliest first in each cause; implied is a decimal as text
+    deductions  a list: the columns of table `deductions`; low, high and value are decimals as text
 
 What a person gets to see is made in `flows.verdict`.
 """
@@ -34,11 +36,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judged:
-    """One document's reading and its findings, each a dict with the columns of table `findings`."""
+    """One document's reading, its findings and what lies behind them; each a dict with the columns of the table of that name."""
 
     file: Path
     reading: Reading
-    findings: tuple[dict[str, Any], ...]
+    findings: tuple[dict[str, Any], ...] = ()
+    suspects: tuple[dict[str, Any], ...] = ()
+    deductions: tuple[dict[str, Any], ...] = ()
 
     @property
     def errors(self) -> int:
@@ -54,17 +58,17 @@ def judge(file: Path) -> Judged:
         raise NoInput(f"{file}: no such file; check the path")
     request = request_of(file)
     if isinstance(request, Reading):
-        return Judged(file, request, ())
+        return Judged(file, request)
     with prepared([request]) as (made,):
         if isinstance(made, ReadError):
-            return Judged(file, refused(request, made), ())
+            return Judged(file, refused(request, made))
         # The sandbox closes first, also on Ctrl-C: then the thread need not wait for the reader.
         with ThreadPoolExecutor(1) as thread, Sandbox(WORK, workers=1) as sandbox:
             pending = thread.submit(_read, sandbox, made)
             con = _bench()
             reading = pending.result()
     with con:
-        return Judged(file, reading, () if reading.report is None else _findings(con, reading))
+        return Judged(file, reading) if reading.report is None else _judged(file, reading, con)
 
 
 def _read(sandbox: Sandbox, request: Request) -> Reading:
@@ -81,7 +85,8 @@ def _bench() -> "duckdb.DuckDBPyConnection":
     import_pyarrow_alone()
     import pyarrow.compute  # noqa: F401 - pyarrow needs it for the first table
 
-    import transform.check  # noqa: F401
+    import transform.check
+    import transform.diagnose  # noqa: F401
     from load.warehouse import memory
     from transform.form import load_forms
     from transform.rules import load_rules
@@ -90,15 +95,19 @@ def _bench() -> "duckdb.DuckDBPyConnection":
     return memory(views=False)
 
 
-def _findings(con: "duckdb.DuckDBPyConnection", reading: Reading) -> tuple[dict[str, Any], ...]:
+def _judged(file: Path, reading: Reading, con: "duckdb.DuckDBPyConnection") -> Judged:
     from load.warehouse import load_readings
     from transform.check import findings
+    from transform.diagnose import diagnose
     from transform.form import load_forms
     from transform.rules import load_rules
 
     load_readings(con, [reading])
     forms = load_forms()
-    return tuple(findings(con, forms, load_rules(forms)).to_pylist())
+    rules = load_rules(forms)
+    ids = [] if reading.report is None else [reading.report.report_id]
+    made = diagnose(con, forms, rules, findings(con, forms, rules), ids)
+    return Judged(file, reading, *(tuple(rows.to_pylist()) for rows in (made.findings, made.suspects, made.deductions)))
 
 
 def as_json(judged: Judged) -> str:
@@ -112,5 +121,7 @@ def as_json(judged: Judged) -> str:
         "tables": [asdict(t) | {"note": json.loads(t.note)} for t in reading.tables],
         "cells": [asdict(c) for c in reading.cells],
         "findings": judged.findings,
+        "suspects": judged.suspects,
+        "deductions": judged.deductions,
     }
     return json.dumps(whole, ensure_ascii=False, indent=1, default=str)

@@ -4,7 +4,6 @@
 calls: a request and an answer of bytes (JSON).
 """
 
-import json
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -16,21 +15,20 @@ from extract.readers import read
 from extract.readers.doc import read_converted
 from extract.second import second_reader
 from extract.sniff import Format, sniff
-from flows.request import Request, blank_reading, shown
+from flows.request import Found, Request, blank_reading
 from flows.version import reading_version
 from transform.form import load_forms
-from transform.identity import Identity, identify
-from transform.rows import DocumentRow, OutcomeRow, Reading, ReportRow, StatementRow, TableRow, to_json
+from transform.identity import Identity, SourceEntry, identify
+from transform.rows import REPORT_ID_DIGITS, OutcomeRow, Reading, ReportRow, StatementRow, TableRow, to_json
 from transform.rules import load_rules
 from transform.second import compare, doubtful_tables, unread
+from transform.sketch import sketch
 from transform.tidy import Tidied, tidy
-
-REPORT_ID_DIGITS = 16  # of the document's SHA-256: a report is named by the bytes that it was read from
 
 
 def work(request: bytes) -> bytes:
     """What a reader process does: a `Request` to a `Reading`, both as JSON."""
-    return to_json(read_document(Request(**json.loads(request))))
+    return to_json(read_document(Request.from_bytes(request)))
 
 
 def read_document(request: Request) -> Reading:
@@ -51,36 +49,48 @@ def read_document(request: Request) -> Reading:
     except ReadError as error:
         status = Status.FAILED if error.reason is Reason.READER_CRASHED else Status.REJECTED
         return blank_reading(request, status, error.reason, error.detail, time.perf_counter() - started)
-    identity = identify(document)
+    identity = _identity(document, request.found)
     tidied = tidy(document, load_forms(), identity.year)
     tidied = replace(tidied, tables=_second_look(request, kind, data, tidied, identity.year))
     return _reading(request, kind, document, identity, tidied, time.perf_counter() - started)
 
 
+def _identity(document: Document, found: Found) -> Identity:
+    """Whose report it is, on which year: from its own words, and where they are silent from where it was found."""
+    source = SourceEntry(agency=found.agency or None, division_code=found.division_code or None, level=found.level or None)
+    identity = identify(document, source)
+    return replace(
+        identity, year=identity.year or found.year, title=identity.title or found.title or None,
+        published_on=identity.published_on or found.published_on or None,
+    )  # fmt: skip
+
+
 def _second_look(request: Request, kind: Format, data: bytes, tidied: Tidied, year: int | None) -> tuple[TableRow, ...]:
     """The tables with what a second reader says of those whose sums do not hold; as they are where there is none, or it fails.
 
-    A legacy Word file is read a second time from its copy: the conversion is shared, the reader is not.
+    A .doc is read from its own bytes, whoever converted it before; other legacy files from their copy: the conversion is shared, the reader is not.
     """
     asked = doubtful_tables(tidied.tables, tidied.cells, load_rules(load_forms()))
-    reader = second_reader(Format.DOCX if request.converted else kind) if asked else None
+    copied = bool(request.converted) and kind is not Format.DOC
+    reader = second_reader(Format.DOCX if copied else kind) if asked else None
     if reader is None:
         return tidied.tables
     try:
-        document = reader(Path(request.converted).read_bytes() if request.converted else data)
+        document = reader(Path(request.converted).read_bytes() if copied else data)
     except Exception as error:  # whatever another library meets in the file, the first reading stands
         return unread(tidied.tables, asked, f"{type(error).__name__}: {error}")
     return compare(tidied.tables, tidied.cells, tidy(document, load_forms(), year).cells, asked, document.reader)
 
 
 def _reading(request: Request, kind: str, document: Document, identity: Identity, tidied: Tidied, seconds: float) -> Reading:
-    row = DocumentRow(request.document_id, shown(Path(request.path).name), kind, request.size, title=identity.title)
+    row = request.document(kind, identity.title)
     outcome = OutcomeRow(request.document_id, tidied.status, tidied.reason, tidied.detail, document.reader, reading_version(), seconds)
     if not tidied.tables:
         return Reading(row, outcome)
     report_id = request.document_id[:REPORT_ID_DIGITS]
     report = ReportRow(
-        report_id, request.document_id, identity.agency_id, identity.agency_name, identity.year, identity.title, identity.published_on, identity.scope
-    )
+        report_id, request.document_id, identity.agency_id, identity.agency_name, identity.year, identity.title, identity.published_on, identity.scope,
+        sketch(document),
+    )  # fmt: skip
     statements = tuple(StatementRow(f"{s.metric}.{n}", s.metric, Decimal(s.value), s.sentence, s.paragraph) for n, s in enumerate(identity.statements))
-    return replace(Reading(row, outcome), report=report, tables=tidied.tables, cells=tidied.cells, statements=statements)
+    return replace(Reading(row, outcome), report=report, tables=tidied.tables, cells=tidied.cells, statements=(*statements, *tidied.statements))

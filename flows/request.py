@@ -8,9 +8,9 @@ import hashlib
 import json
 import os
 import stat
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from extract.document import ReadError, Reason, Status
 from flows.version import reading_version
@@ -24,18 +24,53 @@ class NoInput(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Where a fetched file was found, and what the site and the registry of sources say of it; all of it may be empty."""
+
+    name: str = ""
+    source_id: str = ""
+    url: str = ""
+    fetched_at: str = ""
+    vault_path: str = ""
+    title: str = ""
+    published_on: str = ""
+    agency: str = ""
+    level: str = ""
+    division_code: str = ""
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One file to read. `document_id` is the SHA-256 of its bytes; `converted` a docx made of it, where it has to be read from that."""
+    """One file to read. `document_id` is the SHA-256 of its bytes; `converted` a docx made of it, where it has to be read from that.
+
+    `found` is empty for a file that was given by hand.
+    """
 
     path: str
     document_id: str
     size: int
     converted: str = ""
     converted_by: str = ""
+    found: Found = field(default_factory=Found)
 
     def to_bytes(self) -> bytes:
         """For the way into a reader process."""
         return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The inverse of `to_bytes`."""
+        held = json.loads(data)
+        return cls(**held | {"found": Found(**held["found"])})
+
+    def document(self, kind: str, title: str | None = None) -> DocumentRow:
+        """The document's row; `kind` is its format."""
+        found = self.found
+        return DocumentRow(
+            self.document_id, found.name or shown(Path(self.path).name), kind, self.size, title or found.title or None,
+            found.source_id or None, found.url or None, found.fetched_at or None, found.vault_path or None,
+        )  # fmt: skip
 
 
 def request_of(path: Path) -> Request | Reading:
@@ -57,8 +92,7 @@ def request_of(path: Path) -> Request | Reading:
 
 def blank_reading(request: Request, status: Status, reason: Reason, detail: str, seconds: float = 0.0, kind: str = "unknown") -> Reading:
     """The reading of a document that gave no report."""
-    document = DocumentRow(request.document_id, shown(Path(request.path).name), kind, request.size)
-    return Reading(document, OutcomeRow(request.document_id, status, reason, detail or None, None, reading_version(), seconds))
+    return Reading(request.document(kind), OutcomeRow(request.document_id, status, reason, detail or None, None, reading_version(), seconds))
 
 
 def shown(name: str) -> str:

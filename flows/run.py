@@ -5,7 +5,8 @@
 
 import contextlib
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,48 +14,87 @@ import pyarrow.parquet as pq
 
 from extract.sandbox import Sandbox
 from flows.batch import Plan, plan, read_batch
-from flows.request import WORK, NoInput
+from flows.request import WORK, NoInput, Request
 from flows.settings import Settings
 from flows.summary import Summary
 from flows.version import reading_version, run_version
+from load.crawled import Crawled
 from load.dictionary import codebook
 from load.errors import CannotWrite
-from load.shards import remove_shards, shards_of, write_shard
-from load.warehouse import Published, RunInfo, connect, publish
+from load.shards import remove_shards, shard_documents, shards_of, write_shard
+from load.warehouse import Agency, Published, RunInfo, connect, publish
 from transform.check import findings
+from transform.corrections import Corrections, load_corrections, require_reports
+from transform.diagnose import diagnose
 from transform.form import load_forms
 from transform.names import division_of, level_of
-from transform.rows import UNKNOWN_AGENCY
+from transform.rows import REPORT_ID_DIGITS, UNKNOWN_AGENCY
 from transform.rules import load_rules
 
 Progress = Callable[[int, int], None]  # documents done, documents to read
 
 
-def make_plan(settings: Settings, paths: Sequence[Path], *, prune: bool = False, force: bool = False) -> Plan:
-    """What must be read; `paths` empty means the input folder of the settings.
+@dataclass(frozen=True)
+class Night:
+    """What a crawl brings to a run: documents in the vault, the state of the sources, and the agencies that the registry knows."""
 
-    Whatever can be known to stop the run stops it here, before anything is read: a fault in the forms or rules, a path that
-    is not there, a warehouse that cannot be opened or whose folder cannot be made, and files that cannot be opened if what
-    is gone shall be dropped.
-    """
+    requests: Sequence[Request] = ()
+    crawled: Crawled | None = None
+    agencies: Sequence[Agency] = ()
+
+
+def check_configuration(settings: Settings) -> Corrections:
+    """Read forms, rules and corrections, so that a fault in them stops a run at its start (ConfigError); the corrections."""
     load_rules(load_forms())
+    return load_corrections(load_forms(), settings.corrections)
+
+
+def make_plan(
+    settings: Settings, paths: Sequence[Path], *, fetched: Iterable[Request] = (), prune: bool = False, force: bool = False
+) -> Plan:  # fmt: skip
+    """What must be read; `paths` empty means the input folder of the settings. `fetched` comes to it from the vault.
+
+    Whatever can be known to stop the run stops it here, before anything is read: a fault in the forms, rules or corrections, a
+    path that is not there, a warehouse that cannot be opened or whose folder cannot be made, a correction of a report that
+    neither the warehouse nor the input holds, and files that cannot be opened if what is gone shall be dropped.
+    """
+    corrections = check_configuration(settings)
     try:
         settings.database.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotWrite(settings.database, f"its folder cannot be made ({error.strerror})", "Name another place with --database") from error
-    made = plan(paths or [settings.input], settings.database, settings.waiting, settings.batch, force=force)
+    made = plan(paths or [settings.input], settings.database, settings.waiting, settings.batch, fetched=fetched, force=force)
+    require_reports(corrections, _reports_to_be(settings, made, corrections.reports))
     if prune and made.unreadable:
         named = made.unreadable[0].document.file_name
         raise NoInput(f"{named}: the file cannot be opened, so that it is not known which documents are gone; mend that, or run without --prune")
     return made
 
 
+def _reports_to_be(settings: Settings, made: Plan, asked: Set[str]) -> set[str]:
+    """Those of the reports `asked` for that the warehouse holds, or that may come of documents that are waiting or to be read."""
+    found = {request.document_id[:REPORT_ID_DIGITS] for batch in made.batches for request in batch}
+    if settings.waiting.is_dir():
+        found |= {document_id[:REPORT_ID_DIGITS] for document_id in shard_documents(settings.waiting, reading_version())}
+    if asked and settings.database.exists():
+        with connect(settings.database) as con:
+            found |= {r for (r,) in con.execute("SELECT report_id FROM reports WHERE list_contains(?::VARCHAR[], report_id)", [sorted(asked)]).fetchall()}
+    return found
+
+
 def ingest(
-    settings: Settings, paths: Sequence[Path] = (), *, prune: bool = False, force: bool = False, progress: Progress = lambda done, all_: None
+    settings: Settings,
+    paths: Sequence[Path] = (),
+    *,
+    night: Night | None = None,
+    prune: bool = False,
+    force: bool = False,
+    progress: Progress = lambda done, all_: None,
 ) -> Summary:
-    """Read what is new, publish, and say what happened."""
+    """Read what is new, publish, and say what happened. `night` brings what was fetched."""
     started = datetime.now(UTC)
-    made = make_plan(settings, paths, prune=prune, force=force)
+    night = night or Night()
+    made = make_plan(settings, paths, fetched=night.requests, prune=prune, force=force)
     done = 0
 
     def tell(count: int) -> None:
@@ -65,11 +105,13 @@ def ingest(
     with Sandbox(WORK, workers=settings.workers) as sandbox:  # a reader process starts with the first document, and none without one
         for batch in made.batches:
             read_batch(sandbox, batch, settings.waiting, tell)
-    return publish_run(settings, made, started, prune=prune)
+    return publish_run(settings, made, started, prune=prune, crawled=night.crawled, agencies=night.agencies)
 
 
-def publish_run(settings: Settings, made: Plan, started: datetime, *, prune: bool) -> Summary:
-    """Put all shards of this version into the warehouse, evaluate the rules, and sum up."""
+def publish_run(
+    settings: Settings, made: Plan, started: datetime, *, prune: bool, crawled: Crawled | None = None, agencies: Sequence[Agency] = ()
+) -> Summary:  # fmt: skip
+    """Put all shards of this version into the warehouse, evaluate the rules, and sum up. `agencies` are those of the registry."""
     if made.unreadable:
         write_shard(settings.waiting, made.unreadable, reading_version())
     shards = shards_of(settings.waiting, reading_version()) if settings.waiting.is_dir() else []
@@ -78,8 +120,10 @@ def publish_run(settings: Settings, made: Plan, started: datetime, *, prune: boo
     run = RunInfo(uuid.uuid4().hex, started, run_version(), {"present": len(made.present), "read": made.to_read, "known": made.known})
     done = publish(
         settings.database, shards, run,
-        check=lambda con: findings(con, forms, rules), codebook=codebook(forms, rules.rules),
-        agencies=_agencies(shards), present=set(made.present), prune=prune,
+        check=lambda con: findings(con, forms, rules),
+        diagnose=lambda con, found, reports: diagnose(con, forms, rules, found, reports),
+        codebook=codebook(forms, rules.rules), corrections=load_corrections(forms, settings.corrections),
+        agencies=[*agencies, *_agencies(shards)], crawled=crawled, present=set(made.present), prune=prune,
     )  # fmt: skip
     remove_shards(shards)
     return _summarise(done, made)
@@ -107,8 +151,9 @@ def _summarise(done: Published, made: Plan) -> Summary:
             reasons.setdefault((status, reason), []).append(f"{name}: {detail}" if detail else name)
         (cells,) = con.execute("SELECT count(*) FROM cells").fetchone() or (0,)
         levels = dict(con.execute("SELECT level, count(*) FROM findings GROUP BY 1").fetchall())
+        (causes,) = con.execute("SELECT count(DISTINCT cause_id) FROM findings WHERE level = 'error'").fetchone() or (0,)
     findings = {level: levels.get(level, 0) for level in ("error", "warning", "info")}
     return Summary(
         done.database, len(made.present), made.to_read, made.known, done.rebuilt, done.added, done.replaced, done.removed,
-        outcomes, reasons, cells, findings,
+        outcomes, reasons, cells, findings, causes,
     )  # fmt: skip

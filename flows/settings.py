@@ -1,6 +1,7 @@
 """Settings: environment variables that begin with NIANBAO_, or a `.env` file; the command line overrides them.
 
-NIANBAO_DATABASE, NIANBAO_INPUT, NIANBAO_SHARDS, NIANBAO_WORKERS, NIANBAO_BATCH. A wrong value is refused at start.
+NIANBAO_DATABASE, NIANBAO_INPUT, NIANBAO_CORRECTIONS, NIANBAO_SHARDS, NIANBAO_WORKERS, NIANBAO_BATCH; for crawling NIANBAO_VAULT, NIANBAO_SOURCES,
+NIANBAO_CONTACT, NIANBAO_LOOPBACK; for mail NIANBAO_SMTP, NIANBAO_NOTIFY. A wrong value is refused at start.
 """
 
 import os
@@ -9,7 +10,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from transform.strict_yaml import ConfigError
+from extract.strict_yaml import ConfigError
 
 _FILE = ".env"
 
@@ -21,9 +22,16 @@ class Settings(BaseSettings):
 
     database: Path = Field(Path("data/out/nianbao.duckdb"), description="the warehouse")
     input: Path = Field(Path("data/samples"), description="the folder that is read when none is named")
+    corrections: Path | None = Field(None, description="the folder of corrections; by default data/corrections of the project")
     shards: Path | None = Field(None, description="where results wait until they are published; by default beside the warehouse")
     workers: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="reader processes")
     batch: int = Field(200, ge=1, le=10_000, description="documents in one task")
+    vault: Path = Field(Path("data/vault"), description="where fetched files are kept")
+    sources: Path | None = Field(None, description="the registry of sources, a file or a folder; by default the one that comes with the program")
+    contact: str = Field("", description="mail or web address that is sent with every request, so that a site's owner can reach who crawls")
+    smtp: str = Field("", pattern=r"^(?:\S+:\d{1,5})?$", description="host:port of the mail server that failures are told over; none: no mail")
+    notify: str = Field("", pattern=r"^(?:[^@\s]+@[^@\s]+)?$", description="the mail address that failures are told to")
+    loopback: bool = Field(False, description="fetch from this machine's own addresses too: for tests")
 
     @property
     def waiting(self) -> Path:

@@ -1,9 +1,12 @@
 """`nianbao why`: one cell's whole story from the warehouse.
 
-What is printed and where, how it was read, how each sum that the cell stands in comes out on both sides, and every finding
-that names it. Ids are those of the dictionary, so that the next `why` can be typed from what the last one says.
+What is printed and where, how it was read and what a second reader says, what people have said of it, what the rules prove
+where it has no number, how each sum that the cell stands in comes out on both sides, the explanations in which it is wrong,
+and every finding that names it, with what was decided on it. Ids are those of the dictionary, so that the next `why` can be
+typed from what the last one says.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -14,6 +17,7 @@ import duckdb
 
 from flows import words
 from flows.request import NoInput
+from flows.suspects import MOST_CELLS
 from load.warehouse import connect
 from transform.form import load_forms
 from transform.rules import Instance, Rules, Term, load_rules
@@ -35,10 +39,21 @@ def tell(database: Path, report: str, table: str, row: str, col: str, lang: str)
             raise NoInput(f"{report}: no cell {table} {row} {col}; {_nearest(cells, table, row)}")
         query = "SELECT * FROM findings WHERE report_id = ? AND list_contains(cells, ?) ORDER BY rule_id, instance"
         findings = sorted(_rows(con, query, report_id, f"{table}|{row}|{col}"), key=lambda f: list(words.LEVELS).index(f["level"]))
+        corrections = _rows(con, "SELECT * FROM corrections WHERE report_id = ? ORDER BY ALL", report_id)
+        suspects = _rows(con, "SELECT * FROM suspects WHERE report_id = ? AND table_id = ? ORDER BY cause_id, rank, row_id, col_id", report_id, table)
+        ours = "report_id = ? AND table_id = ? AND row_id = ? AND col_id = ?"
+        deductions = _rows(con, f"SELECT * FROM deductions WHERE {ours}", report_id, table, row, col)  # noqa: S608 - constants
+        notes = _rows(con, "SELECT note FROM tables WHERE report_id = ? AND table_id = ?", report_id, table)
     sums = list(_sums(cell, cells, findings, lang))
-    told = [f"  {f['level']} {f['rule_id']} ({f['status']}, {f['first_seen']:%Y-%m-%d}): {f[f'message_{lang}']}" for f in findings]
-    lines = [*_cell(cell, lang), *([words.SUMS[lang], *sums] if sums else [words.NO_SUM[lang]])]
-    return "\n".join([*lines, *([words.FINDINGS[lang], *told] if told else [words.NO_FINDING[lang]])])
+    suspected = list(_suspected(cell, suspects, lang))
+    decided = {c["finding_id"]: c for c in corrections}
+    lines = [
+        *_cell(cell, lang), *_second(cell, notes, lang), *_corrected(cell, corrections, lang), *(_proved(d, lang) for d in deductions),
+        *([words.SUMS[lang], *sums] if sums else [words.NO_SUM[lang]]),
+        *([words.SUSPECTED[lang], *suspected] if suspected else []),
+        *([words.FINDINGS[lang], *(_finding(f, decided.get(f["finding_id"]), lang) for f in findings)] if findings else [words.NO_FINDING[lang]]),
+    ]  # fmt: skip
+    return "\n".join(lines)
 
 
 def _report(con: duckdb.DuckDBPyConnection, named: str) -> str:
@@ -84,6 +99,80 @@ def _printed(cell: Row, lang: str) -> str:
         place = words.PAGE[lang].format(page=cell["page"]) + place
     text = " ".join((cell["raw_text"] or "").split())
     return words.PRINTED[lang].format(text=text, place=place) if text else words.BLANK[lang].format(place=place)
+
+
+def _second(cell: Row, notes: Sequence[Row], lang: str) -> Iterator[str]:
+    """What the second reading of the table says of the cell (`transform.second`)."""
+    remarks = [r for note in notes for r in json.loads(note["note"]) if r["code"].startswith("second.")]
+    reader = next((r.get("printed") for r in remarks if r["code"] in ("second.agrees", "second.read")), None)
+    mine = (cell["row_id"], cell["col_id"])
+    differs = next((r for r in remarks if r["code"] == "second.differs" and (r.get("row_id"), r.get("col_id")) == mine), None)
+    failed = next((r for r in remarks if r["code"] == "second.failed"), None)
+    if differs is not None:
+        yield words.SECOND_DIFFERS[lang].format(printed=differs.get("printed", ""), meant=differs.get("meant", ""), reader=reader or "?")
+    elif reader is not None:
+        yield words.SECOND_SAME[lang].format(reader=reader)
+    elif failed is not None:
+        yield words.SECOND_FAILED[lang].format(why=failed.get("printed", ""))
+    elif cell["state"] != "absent":
+        yield words.NO_SECOND[lang]
+
+
+def _corrected(cell: Row, corrections: Sequence[Row], lang: str) -> Iterator[str]:
+    """What people have said of the cell."""
+    for c in corrections:
+        if (c["table_id"], c["row_id"], c["col_id"]) == (cell["table_id"], cell["row_id"], cell["col_id"]):
+            read = words.STATES[c["state_read"] or "absent"][lang] if c["value_read"] is None else _plain(c["value_read"])
+            said = words.CORRECTED if c["kind"] == "misreading" else words.MISPRINT_ALONE if c["text_meant"] is None else words.MISPRINT
+            yield _said(words.STALE if c["is_stale"] else said, c, lang, read=read, meant=c["text_meant"])
+
+
+def _said(template: words.Both, correction: Row, lang: str, **more: object) -> str:
+    return template[lang].format(reason=correction["reason"], by=correction["decided_by"], on=correction["decided_on"], **more)
+
+
+def _proved(deduction: Row, lang: str) -> str:
+    """What the rules say of a cell that has no number."""
+    low, high, value = (None if deduction[name] is None else _plain(deduction[name]) for name in ("low", "high", "value"))
+    if deduction["basis"] == "assumed":
+        return words.ASSUMED[lang]
+    if value is not None:
+        said = words.PROVED
+    elif high is None:
+        said = words.AT_LEAST
+    else:
+        said = words.AT_MOST if low is None else words.BETWEEN
+    return said[lang].format(low=low, high=high, value=value, rules=", ".join(deduction["rules"]))
+
+
+def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
+    """The explanations of failing sums in which the cell is wrong, each with the other cells that it needs."""
+    explanations: dict[tuple[str, int], list[Row]] = {}
+    for s in suspects:
+        explanations.setdefault((s["cause_id"], s["rank"]), []).append(s)
+    for (cause, rank), needed in explanations.items():
+        mine = [s for s in needed if (s["row_id"], s["col_id"]) == (cell["row_id"], cell["col_id"])]
+        if mine:
+            ordered = [*mine, *(s for s in needed if s not in mine)]
+            told = [_suspect(s, lang) for s in ordered[:MOST_CELLS]]
+            if len(ordered) > MOST_CELLS:
+                told.append(words.FURTHER_CELLS[lang].format(count=len(ordered) - MOST_CELLS))
+            margin = "" if mine[0]["margin"] is None else words.MARGIN[lang].format(margin=mine[0]["margin"])
+            sure = words.SURE[lang] if mine[0]["confident"] else ""
+            yield words.EXPLANATION[lang].format(sure=sure, rank=rank, cause=cause, cells=words.AND[lang].join(told), margin=margin)
+
+
+def _suspect(suspect: Row, lang: str) -> str:
+    printed = " ".join((suspect["printed"] or "").split())
+    relation = "" if suspect["relation"] == "=" else words.RELATIONS[suspect["relation"]][lang]
+    said = words.SUSPECT if printed else words.SUSPECT_BLANK
+    name = f"{suspect['row_id']} {suspect['col_id']}"
+    return said[lang].format(name=name, printed=printed, implied=f"{relation}{_plain(suspect['implied'])}", kind=words.KINDS[suspect["kind"]][lang])
+
+
+def _finding(finding: Row, decision: Row | None, lang: str) -> str:
+    told = f"  {finding['level']} {finding['rule_id']} ({finding['status']}, {finding['first_seen']:%Y-%m-%d}): {finding[f'message_{lang}']}"
+    return told if decision is None else f"{told} [{_said(words.DECIDED, decision, lang)}]"
 
 
 def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ class Summary:
     reasons: dict[tuple[str, str], list[str]]  # (status, reason) -> "file: detail"
     cells: int
     findings: dict[str, int]  # level -> findings
+    causes: int  # behind the errors
 
 
 def in_words(summary: Summary) -> str:
@@ -42,6 +43,7 @@ def in_words(summary: Summary) -> str:
         if len(names) > MOST_NAMED:
             lines.append(f"    and {len(names) - MOST_NAMED} more")
     lines.append(f"cells: {s.cells}")
-    lines.append("findings: " + ", ".join(f"{n} {level}" for level, n in s.findings.items()))
+    behind = f" ({s.causes} cause{'' if s.causes == 1 else 's'})" if s.findings.get("error") else ""
+    lines.append("findings: " + ", ".join(f"{n} {level}{behind if level == 'error' else ''}" for level, n in s.findings.items()))
     lines.append(f"warehouse: {s.database}")
     return "\n".join(lines)

@@ -1,16 +1,18 @@
 """What `nianbao check` says to a person, in Chinese or English: what was read, then errors, warnings and remarks, table by table.
 
-Errors of one cause stand together. Sums that only lack a zero, or cannot be assessed, come by the dozen: they are counted in one
-line, and so is what one rule says beyond its first dozen; what is said twice in the same words stands once. Each finding ends
-with its rule in brackets, by which the dictionary and table `rules` know it.
+Errors of one cause stand together, with the cells that would explain them. Sums that only lack a zero, or cannot be assessed,
+come by the dozen: they are counted in one line, and so is what one rule says beyond its first dozen; what is said twice in the
+same words stands once. Each finding ends with its rule in brackets, by which the dictionary and table `rules` know it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from flows import words
 from flows.judge import Judged
+from flows.suspects import explained
+from transform.check import column_name, row_name
 from transform.form import load_forms
 from transform.rows import UNKNOWN_AGENCY, ReportRow, TableRow
 
@@ -32,7 +34,7 @@ def as_text(judged: Judged, lang: str) -> str:
     for level, heading in words.LEVELS.items():
         found = [f for f in judged.findings if f["level"] == level]
         if found:
-            lines += ["", heading[lang], *_by_table(found, reading.tables, lang)]
+            lines += ["", heading[lang], *_by_table(found, judged.suspects, reading.tables, lang)]
     return "\n".join(lines)
 
 
@@ -53,11 +55,18 @@ def _forms(kind: str, tables: Sequence[TableRow], lang: str) -> str:
     return words.FORMS[lang].format(format=kind, tables=end.join(parts))
 
 
-def _by_table(found: Sequence[Finding], tables: Sequence[TableRow], lang: str) -> Iterator[str]:
+def _by_table(found: Sequence[Finding], suspects: Sequence[Finding], tables: Sequence[TableRow], lang: str) -> Iterator[str]:
     """The findings of one level, under the heading of the table that they are about, as a reader of the table meets them."""
     forms = load_forms()
     of_form = {t.table_id: forms.editions[t.edition].tables[t.table_id] for t in tables}
     labels = {table_id: table.label if lang == "zh" else table.label_en for table_id, table in of_form.items()}
+    at = 0 if lang == "zh" else 1
+
+    def name(table_id: str, row_id: str, col_id: str) -> str:
+        table = of_form[table_id]
+        return f"{row_name(table, table.row(row_id))[at]} / {column_name(table, table.column(row_id, col_id))[at]}"
+
+    explanations = {cause: list(explained([s for s in suspects if s["cause_id"] == cause], name, lang)) for cause in {s["cause_id"] for s in suspects}}
     places: dict[str, int] = {}
     for table_id, table in of_form.items():
         for n, (row, col) in enumerate(table.cells):
@@ -68,10 +77,10 @@ def _by_table(found: Sequence[Finding], tables: Sequence[TableRow], lang: str) -
         here = [f for t, f in about if t == table_id]
         if here:
             yield f"  {labels.get(table_id) or words.WHOLE_REPORT[lang]}"
-            yield from _listed(here, labels.get(table_id, ""), lang)
+            yield from _listed(here, explanations, labels.get(table_id, ""), lang)
 
 
-def _listed(found: Sequence[Finding], label: str, lang: str) -> Iterator[str]:
+def _listed(found: Sequence[Finding], explanations: Mapping[str, Sequence[str]], label: str, lang: str) -> Iterator[str]:
     single = [f for f in found if f["state"] not in words.COUNTED]
     times = Counter(f[f"message_{lang}"] for f in single)
     said: set[str] = set()
@@ -91,6 +100,7 @@ def _listed(found: Sequence[Finding], label: str, lang: str) -> Iterator[str]:
             else:
                 many = f" (× {times[message]})" if times[message] > 1 else ""
                 yield f"{'      ' if len(together) > 1 else '    '}- {_without(message, label)} [{rule}]{many}"
+        yield from (f"      {'→' if n == 0 else ' '} {line}" for n, line in enumerate(explanations.get(cause, ())))
     for rule, n in left.items():
         yield "    - " + words.MORE[lang].format(count=n, rule=rule)
     for state, message in words.COUNTED.items():

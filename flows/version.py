@@ -12,7 +12,12 @@ from importlib.resources.abc import Traversable
 from typing import Final
 
 VERSION: Final = "0.1.0"
-_JUDGING: Final = frozenset({"check.py", "check.sql", "rules.py"})  # of transform
+_JUDGING: Final = frozenset(  # of transform, and of data
+    {
+        "check.py", "rules.py", "system.py", "diagnose.py", "locate.py", "case.py", "search.py", "milp.py", "rank.py", "events.py", "prior.py",
+        "deduce.py", "corrections.py", "deadlines.py", "deadlines.yaml", "prior.yaml",
+    }
+)  # fmt: skip
 _DATA: Final = ("forms", "rules")
 
 
@@ -20,21 +25,26 @@ _DATA: Final = ("forms", "rules")
 def reading_version() -> str:
     """Changes when a document may read differently."""
     data = files("data")
-    sources = [*_below(files("extract")), *(p for p in _below(files("transform")) if p.name not in _JUDGING), *_below(data / "forms")]
-    sources += [p for p in data.iterdir() if p.is_file()]
+    sources = [*_below(files("extract"), leave_out="crawl"), *(p for p in _below(files("transform")) if not _judges(p)), *_below(data / "forms")]
+    sources += [p for p in data.iterdir() if p.is_file() and not _judges(p)]
     return f"{VERSION}+{_digest(sources)}"
 
 
 @lru_cache(maxsize=1)
 def run_version() -> str:
     """Changes when a document may read differently or be judged differently."""
-    judging = [p for p in _below(files("transform")) if p.name in _JUDGING]
-    return f"{reading_version()}.{_digest([*judging, *_below(files('data') / 'rules')])}"
+    data = files("data")
+    judging = [p for p in (*_below(files("transform")), *data.iterdir()) if p.is_file() and _judges(p)]
+    return f"{reading_version()}.{_digest([*judging, *_below(data / 'rules')])}"
 
 
-def _below(folder: Traversable) -> Iterator[Traversable]:
+def _judges(path: Traversable) -> bool:
+    return path.name in _JUDGING or path.name.endswith(".sql")
+
+
+def _below(folder: Traversable, leave_out: str = "") -> Iterator[Traversable]:
     for entry in folder.iterdir():
-        if entry.is_dir():
+        if entry.is_dir() and entry.name != leave_out:
             yield from _below(entry)
         elif entry.name.endswith((".py", ".sql", ".yaml")):
             yield entry

@@ -23,6 +23,35 @@ NOT_FOUND: Final = _both("没有找到：{tables}", "not found: {tables}")
 WHOLE_REPORT: Final = _both("整份报告", "The report as a whole")
 ONE_CAUSE: Final = _both("以下 {count} 处出于同一原因：", "These {count} have one cause:")
 MORE: Final = _both("还有 {count} 处同类问题，全部见 --json [{rule}]", "and {count} more of this kind, all of them with --json [{rule}]")
+LIKELY: Final = _both("很可能是：{cells}", "Likely: {cells}")
+POSSIBLE: Final = _both("可能是以下之一：", "One of these may be wrong:")
+NOT_LOCATED: Final = _both("错处太多，未能找出是哪一格。", "Too much is wrong to tell which cell.")
+AND: Final = _both("；", "; ")
+FURTHER_CELLS: Final = _both("另外 {count} 格", "{count} more cells")
+SUSPECT: Final = _both("“{name}”印为 {printed}，应为 {implied}（{kind}）", "{name}: printed {printed}, should be {implied} ({kind})")
+SUSPECT_BLANK: Final = _both("“{name}”空白，应为 {implied}（{kind}）", "{name}: blank, should be {implied} ({kind})")
+RELATIONS: Final = {"<=": _both("≤ ", "at most "), ">=": _both("≥ ", "at least ")}
+KINDS: Final = {  # kinds of slips, as in `transform.rank`
+    "blank": _both("漏填", "not filled in"),
+    "left_out": _both("漏填", "not filled in"),
+    "sign": _both("正负号", "sign"),
+    "digit": _both("一个数字有误", "one digit"),
+    "transposed": _both("数字颠倒", "digits exchanged"),
+    "digit_lost": _both("少了一位", "a digit lost"),
+    "digit_added": _both("多了一位", "a digit too many"),
+    "near_total": _both("总计没有跟着改", "a total not brought up to date"),
+    "omitted": _both("填成了 0", "0 in place of a number"),
+    "stray": _both("多填的数", "a number where none belongs"),
+    "other": _both("数不对", "another number"),
+    "bound": _both("超出范围", "out of bounds"),
+    "moved_column": _both("填错列", "in the wrong column"),
+    "moved_row": _both("填错行", "in the wrong row"),
+    "swapped": _both("两格互换", "two cells exchanged"),
+    "shifted_row": _both("整行错位", "a row shifted"),
+    "split_number": _both("一个数分在两格", "one number in two cells"),
+    "rows_exchanged": _both("两行互换", "two rows exchanged"),
+    "late_change": _both("改了一处，别处没有跟着改", "changed here and not there"),
+}
 NO_REPORT: Final = _both("不能作为年度报告读取：{reason}", "cannot be read as a report: {reason}")
 TABLES: Final = {
     "proactive": _both("表二", "II"),
@@ -77,6 +106,30 @@ PAGE: Final = _both("第 {page} 页", "page {page}, ")
 READ: Final = _both(
     "读作：{state} {value}（读取程序 {reader}，可信度 {confidence:g}）", "read as: {state} {value} (reader {reader}, confidence {confidence:g})"
 )
+CORRECTED: Final = _both(
+    "已更正：原读作 {read}，应为“{meant}”。{reason}（{by}，{on}）", "corrected: read as {read}, but it says “{meant}”. {reason} ({by}, {on})"
+)
+MISPRINT: Final = _both(
+    "已确认原文有误，正确数为 {meant}。{reason}（{by}，{on}）", "confirmed as wrong in the document, where {meant} belongs. {reason} ({by}, {on})"
+)
+MISPRINT_ALONE: Final = _both("已确认原文有误。{reason}（{by}，{on}）", "confirmed as wrong in the document. {reason} ({by}, {on})")
+STALE: Final = _both("更正不再适用，未采用：{reason}（{by}，{on}）", "a correction no longer fits and was not applied: {reason} ({by}, {on})")
+DECIDED: Final = _both("{reason}（{by}，{on}）", "{reason} ({by}, {on})")
+SECOND_SAME: Final = _both("第二次读取：相同（读取程序 {reader}）", "second reading: the same (reader {reader})")
+SECOND_DIFFERS: Final = _both(
+    "第二次读取：“{meant}”，第一次：“{printed}”（读取程序 {reader}）", "second reading: “{meant}”, where the first has “{printed}” (reader {reader})"
+)
+SECOND_FAILED: Final = _both("第二次读取失败：{why}", "second reading failed: {why}")
+NO_SECOND: Final = _both("没有第二次读取", "not read a second time")
+PROVED: Final = _both("各等式证明应为 {value}（{rules}）", "the rules prove {value} ({rules})")
+BETWEEN: Final = _both("各等式证明在 {low} 与 {high} 之间（{rules}）", "the rules prove a value from {low} to {high} ({rules})")
+AT_LEAST: Final = _both("各等式证明不少于 {low}（{rules}）", "the rules prove at least {low} ({rules})")
+AT_MOST: Final = _both("各等式证明不超过 {high}（{rules}）", "the rules prove at most {high} ({rules})")
+ASSUMED: Final = _both("可当作 0：与各等式都不矛盾，但未得证明", "may be taken as 0: no rule contradicts it, none proves it")
+SUSPECTED: Final = _both("可能有误：", "It may be wrong:")
+EXPLANATION: Final = _both("  {sure}第 {rank} 种解释（成因 {cause}）：{cells}{margin}", "  {sure}explanation {rank} of cause {cause}: {cells}{margin}")
+SURE: Final = _both("很可能，", "likely, ")
+MARGIN: Final = _both("；比下一种解释有利 {margin:g}", "; better than the next by {margin:g}")
 SUMS: Final = _both("所在的等式：", "It stands in:")
 NO_SUM: Final = _both("不在任何等式之中。", "It stands in no sum.")
 SIDES: Final = {"left": _both("左", "left "), "right": _both("右", "right")}

@@ -15,6 +15,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
+from load.corrections import apply_verdicts
 from load.dictionary import Codebook
 from transform.rows import UNKNOWN_AGENCY
 
@@ -22,7 +23,7 @@ FINDING_COLUMNS: Final = (
     "report_id", "agency_id", "year", "rule_id", "instance", "level", "state", "expected", "actual", "delta", "cells", "cause_id", "verdict",
     "message_zh", "message_en", "fingerprint",
 )  # fmt: skip
-BY_REPORT: Final = ("tables", "cells", "statements", "suspects", "deductions")
+BY_REPORT: Final = ("tables", "cells", "statements", "suspects", "deductions", "corrections")
 AGENCY_COLUMNS: Final = ("agency_id", "name", "level", "division_code", "parent_id", "site")
 # A document is loaded again if one of these differs; when it was fetched and how long it took may differ.
 _DOCUMENT_FACTS: Final = ("file_name", "source_id", "url", "format", "bytes", "title", "vault_path")
@@ -73,8 +74,12 @@ def find_leaving(con: Con, present: set[str] | None) -> None:
 
 
 def remove_leaving(con: Con) -> None:
-    """Delete all rows of the documents in `leaving`; their findings go when the rules are evaluated."""
-    con.execute("CREATE TEMP TABLE leaving_reports AS SELECT report_id FROM reports WHERE document_id IN (SELECT document_id FROM leaving)")
+    """Delete all rows of the documents in `leaving`; their findings go when the rules are evaluated.
+
+    Makes the temporary table `touched` (agency_id): whose reports changed.
+    """
+    con.execute("CREATE TEMP TABLE leaving_reports AS SELECT report_id, agency_id FROM reports WHERE document_id IN (SELECT document_id FROM leaving)")
+    con.execute("CREATE TEMP TABLE touched AS SELECT DISTINCT agency_id FROM leaving_reports")
     for name in BY_REPORT:
         con.execute(f"DELETE FROM {name} WHERE report_id IN (SELECT report_id FROM leaving_reports)")  # noqa: S608 - constants
     for name in ("reports", "outcomes", "documents"):
@@ -94,10 +99,27 @@ def insert_offered(con: Con) -> None:
         con.execute("DROP VIEW offered_readings")
 
 
+def to_diagnose(con: Con, everything: bool, corrected: Sequence[str] = ()) -> list[str]:
+    """Reports whose wrong cells and blanks must be reasoned on: those offered or `corrected` and the other years of their agencies, or all."""
+    con.execute("CREATE TEMP TABLE IF NOT EXISTS touched (agency_id VARCHAR)")
+    if everything:
+        query = "SELECT report_id FROM reports ORDER BY 1"
+    else:
+        query = """
+            SELECT report_id FROM reports
+            WHERE document_id IN (SELECT document_id FROM offered) OR list_contains($corrected::VARCHAR[], report_id) OR agency_id IN (
+                SELECT agency_id FROM touched
+                UNION SELECT agency_id FROM reports WHERE document_id IN (SELECT document_id FROM offered) OR list_contains($corrected::VARCHAR[], report_id)
+            ) AND agency_id <> $unknown
+            ORDER BY 1
+        """
+    return [r for (r,) in con.execute(query, {} if everything else {"unknown": UNKNOWN_AGENCY, "corrected": list(corrected)}).fetchall()]
+
+
 def forget_offer(con: Con) -> None:
-    """Drop what `offer` and `find_leaving` made, so that whoever comes next finds only the warehouse."""
-    con.execute("DROP TABLE offered")
-    con.execute("DROP TABLE leaving")
+    """Drop what `offer`, `find_leaving` and `remove_leaving` made, so that whoever comes next finds only the warehouse."""
+    for name in ("offered", "leaving", "touched"):
+        con.execute(f"DROP TABLE IF EXISTS {name}")
     con.unregister("present_ids")
 
 
@@ -130,8 +152,13 @@ def choose_current(con: Con) -> None:
     if scalar(con, "SELECT count(*) FROM contested"):
         con.execute("""
             WITH held AS (SELECT report_id, count(value) AS n FROM cells WHERE report_id IN (SELECT report_id FROM contested) GROUP BY report_id),
+            superseded AS (
+                SELECT c.report_id FROM contested AS c JOIN documents AS d ON d.document_id = c.document_id WHERE d.url IS NOT NULL
+                QUALIFY d.fetched_at < max(d.fetched_at) OVER (PARTITION BY c.agency_id, c.year, d.url)
+            ),
             judged AS (
                 SELECT c.report_id, row_number() OVER (PARTITION BY c.agency_id, c.year ORDER BY
+                    c.report_id IN (SELECT report_id FROM superseded),
                     o.status = 'extracted' DESC, coalesce(h.n, 0) DESC, c.published_on DESC NULLS LAST, d.fetched_at DESC NULLS LAST, c.report_id
                 ) = 1 AS best
                 FROM contested AS c
@@ -213,33 +240,52 @@ def refresh_codebook(con: Con, book: Codebook) -> bool:
     return changed
 
 
-def merge_findings(con: Con, found: pa.Table, now: datetime) -> tuple[int, int]:
-    """Replace the findings by `found`, keeping what is known of those that were there; how many are new, and how many went."""
+def merge_findings(con: Con, found: pa.Table, now: datetime, diagnosed: Sequence[str] = ()) -> tuple[int, int]:
+    """Replace the findings by `found`, keeping what is known of those that were there; how many are new, and how many went.
+
+    Of reports that were not `diagnosed` now, the cause of a finding that stays is the one found before.
+    """
     missing = [c for c in FINDING_COLUMNS if c not in found.column_names]
     if missing:
         raise ValueError(f"the check gave no column {', '.join(missing)}")
     con.register("found", found)
+    con.register("diagnosed", pa.table({"report_id": pa.array(diagnosed, pa.string())}))
     con.execute(
         """
         CREATE TEMP TABLE merged AS
         SELECT
             f.fingerprint AS finding_id, f.report_id, f.agency_id, f.year, f.rule_id, f.instance, f.level, f.state, f.expected, f.actual, f.delta,
-            f.cells, f.cause_id, f.verdict, f.message_zh, f.message_en,
+            f.cells, CASE WHEN d.report_id IS NULL THEN coalesce(o.cause_id, f.cause_id) ELSE f.cause_id END AS cause_id, f.verdict,
+            f.message_zh, f.message_en,
             CASE WHEN o.finding_id IS NULL THEN 'new' WHEN o.status IN ('accepted', 'dismissed') THEN o.status ELSE 'standing' END AS status,
             coalesce(o.first_seen, $now) AS first_seen,
             greatest(coalesce(o.last_seen, $now), $now) AS last_seen  -- a clock that went back does not turn time around
         FROM found AS f
         LEFT JOIN findings AS o ON o.finding_id = f.fingerprint
+        LEFT JOIN diagnosed AS d ON d.report_id = f.report_id
         """,
         {"now": now},
     )
     con.unregister("found")
+    con.unregister("diagnosed")
+    apply_verdicts(con, now)
     new: int = scalar(con, "SELECT count(*) FROM merged WHERE status = 'new'")
     gone: int = scalar(con, "SELECT count(*) FROM findings WHERE finding_id NOT IN (SELECT finding_id FROM merged)")
     con.execute("DELETE FROM findings")
     con.execute("INSERT INTO findings BY NAME SELECT * FROM merged")
     con.execute("DROP TABLE merged")
     return new, gone
+
+
+def replace_diagnosis(con: Con, reports: Sequence[str], suspects: pa.Table, deductions: pa.Table) -> None:
+    """Put the suspects and deductions of `reports` in place of those that were there."""
+    con.register("diagnosed", pa.table({"report_id": pa.array(reports, pa.string())}))
+    for name, rows in (("suspects", suspects), ("deductions", deductions)):
+        con.execute(f"DELETE FROM {name} WHERE report_id IN (SELECT report_id FROM diagnosed)")  # noqa: S608 - constants
+        con.register("rows_now", rows)
+        con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM rows_now")  # noqa: S608 - constants
+        con.unregister("rows_now")
+    con.unregister("diagnosed")
 
 
 def repeated_key(con: Con) -> str | None:

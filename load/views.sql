@@ -65,15 +65,44 @@ COMMENT ON COLUMN tidy.col_position IS 'Order of the column within its block of 
 CREATE VIEW coverage AS
 WITH years AS (SELECT DISTINCT year FROM reports WHERE year IS NOT NULL),
 doubts AS (
-    SELECT report_id, count(*) FILTER (level = 'error') AS errors, count(*) FILTER (level = 'warning') AS warnings, count(*) FILTER (level = 'info') AS infos
+    SELECT
+        report_id, count(*) FILTER (level = 'error') AS errors, count(*) FILTER (level = 'warning') AS warnings, count(*) FILTER (level = 'info') AS infos,
+        bool_or(rule_id = 'report.late' AND level = 'warning') AS is_late, bool_or(rule_id = 'report.late' AND level = 'info') AS day_unsure,
+        bool_or(rule_id IN ('form.wrong_year', 'form.hybrid')) AS wrong_form, bool_or(rule_id IN ('report.versions_differ', 'report.restated')) AS restated
     FROM findings WHERE status <> 'dismissed' GROUP BY report_id
+),
+versions AS (
+    SELECT agency_id, year, count(*) AS n, min(min(year)) OVER (PARTITION BY agency_id) AS first_year, max(max(year)) OVER (PARTITION BY agency_id) AS last_year
+    FROM reports WHERE year IS NOT NULL GROUP BY agency_id, year
+),
+spans AS (SELECT DISTINCT agency_id, first_year, last_year FROM versions),
+pictures AS (
+    SELECT DISTINCT a.agency_id, y.year
+    FROM agencies AS a
+    JOIN documents AS d ON starts_with(d.url, a.site)
+    JOIN outcomes AS o ON o.document_id = d.document_id AND o.reason = 'reader_missing' AND contains(o.detail, 'pictures')
+    JOIN years AS y ON contains(coalesce(d.title, d.file_name), CAST(y.year AS VARCHAR))
 )
 SELECT
-    a.agency_id, a.name AS agency_name, y.year, coalesce(o.status, 'missing') AS status, o.reason, r.report_id, r.document_id, r.published_on,
+    a.agency_id, a.name AS agency_name, y.year,
     CASE
+        WHEN r.report_id IS NULL THEN CASE WHEN p.agency_id IS NULL THEN 'not_found' ELSE 'image_only' END
+        WHEN o.status = 'partial' AND contains(o.detail, 'pictures only') THEN 'image_only'
+        WHEN f.wrong_form THEN 'wrong_form'
+        WHEN f.restated THEN 'restated'
+        WHEN f.is_late THEN 'late'
+        WHEN o.status = 'extracted' AND coalesce(f.errors + f.warnings, 0) = 0 THEN 'clean'
+        ELSE 'extracted'
+    END AS state,
+    coalesce(o.status, 'missing') AS status, o.reason, r.report_id, r.document_id, r.published_on,
+    CASE
+        WHEN f.is_late THEN true
+        WHEN f.day_unsure THEN NULL
         WHEN r.published_on <= make_date(y.year + 1, 1, 31) THEN false
-        WHEN r.published_on > make_date(y.year + 1, 3, 31) THEN true
+        WHEN r.published_on IS NOT NULL AND regexp_matches(a.level, '^(central|province|city|county)_') THEN false
     END AS late,
+    CASE WHEN r.report_id IS NOT NULL THEN coalesce(f.restated, false) END AS restated, coalesce(v.n, 0) AS versions,
+    r.report_id IS NOT NULL OR a.site IS NOT NULL OR coalesce(y.year BETWEEN s.first_year AND s.last_year, false) AS expected,
     CASE WHEN r.report_id IS NOT NULL THEN coalesce(f.errors, 0) END AS errors,
     CASE WHEN r.report_id IS NOT NULL THEN coalesce(f.warnings, 0) END AS warnings,
     CASE WHEN r.report_id IS NOT NULL THEN coalesce(f.infos, 0) END AS infos
@@ -81,20 +110,81 @@ FROM agencies AS a
 CROSS JOIN years AS y
 LEFT JOIN reports AS r ON r.agency_id = a.agency_id AND r.year = y.year AND r.is_current
 LEFT JOIN outcomes AS o ON o.document_id = r.document_id
-LEFT JOIN doubts AS f ON f.report_id = r.report_id;
+LEFT JOIN doubts AS f ON f.report_id = r.report_id
+LEFT JOIN versions AS v ON v.agency_id = a.agency_id AND v.year = y.year
+LEFT JOIN spans AS s ON s.agency_id = a.agency_id
+LEFT JOIN pictures AS p ON p.agency_id = a.agency_id AND p.year = y.year;
 COMMENT ON VIEW coverage IS 'Which agency has a report on which year: one row for each agency and each year that any report is on. Reports of an unknown agency or year are not here; see quality.';
 COMMENT ON COLUMN coverage.agency_id IS 'The agency (agencies.agency_id).';
 COMMENT ON COLUMN coverage.agency_name IS 'Name of the agency (agencies.name).';
 COMMENT ON COLUMN coverage.year IS 'Year that is reported on.';
+COMMENT ON COLUMN coverage.state IS 'One word for the state, the first that fits: not_found, image_only (pictures in place of tables), wrong_form (an edition of another year, or two editions), restated (another document of the same agency and year, or an earlier one of the same address, gives other numbers), late, clean (extracted, and nobody need look at it), extracted (all others). late and restated have columns of their own.';
 COMMENT ON COLUMN coverage.status IS 'extracted or partial as in outcomes, or missing where the warehouse has no report.';
 COMMENT ON COLUMN coverage.reason IS 'Why the status is partial. Empty otherwise.';
 COMMENT ON COLUMN coverage.report_id IS 'The current report. Empty where it is missing.';
 COMMENT ON COLUMN coverage.document_id IS 'The document that holds it.';
 COMMENT ON COLUMN coverage.published_on IS 'Day of publication as the document states it.';
-COMMENT ON COLUMN coverage.late IS 'False if published by 31 January of the next year, true if after 31 March. Empty in between, where a government is in time and a department is late, and where the day is not known.';
+COMMENT ON COLUMN coverage.late IS 'Whether the report was published after the day that the law states for the level of its agency (rule report.late). Empty where the day or the level is not known, where the law states none, and where the day is more than a year late, as of a page that was moved.';
+COMMENT ON COLUMN coverage.restated IS 'Whether another document of the same agency and year gives other numbers (rule report.versions_differ), or the same address gave other ones before (report.restated). Empty where the report is missing.';
+COMMENT ON COLUMN coverage.versions IS 'Documents of this agency and year that were read as reports. 0 where the report is missing.';
+COMMENT ON COLUMN coverage.expected IS 'Whether a report must be there: one is, or the agency has a site in agencies, or it has reports on years before and after.';
 COMMENT ON COLUMN coverage.errors IS 'Findings of level error that nobody dismissed. Empty where the report is missing.';
 COMMENT ON COLUMN coverage.warnings IS 'Findings of level warning that nobody dismissed. Empty where the report is missing.';
 COMMENT ON COLUMN coverage.infos IS 'Findings of level info that nobody dismissed. Empty where the report is missing.';
+
+CREATE VIEW rule_card AS
+WITH known AS (
+    SELECT
+        rule_id, any_value(kind) AS kind, any_value(level) AS level, any_value(message_zh) AS message_zh, any_value(message_en) AS message_en
+    FROM rules GROUP BY rule_id
+),
+counted AS (
+    SELECT
+        (SELECT count(*) FROM reports) AS reports,
+        (SELECT count(DISTINCT report_id) FROM tables WHERE found) AS with_tables,
+        (SELECT count(*) FROM reports WHERE is_current AND agency_id <> 'unknown' AND year IS NOT NULL) AS named,
+        (SELECT count(*) FROM reports AS n JOIN reports AS p ON p.agency_id = n.agency_id AND p.year = n.year - 1 WHERE n.is_current AND p.is_current AND n.agency_id <> 'unknown') AS followed
+),
+sums AS (
+    SELECT u.rule_id, count(DISTINCT t.report_id) AS reports
+    FROM rules AS u
+    JOIN tables AS t ON t.found AND t.edition = u.edition AND t.table_id = regexp_extract(u.expression, '([a-z_]+)\[', 1)
+    WHERE u.kind = 'sum'
+    GROUP BY u.rule_id
+),
+made AS (
+    SELECT
+        rule_id, count(*) FILTER (state IN ('fails', 'total_blank', 'readings_disagree')) AS fired,
+        count(DISTINCT report_id) FILTER (state IN ('fails', 'total_blank', 'readings_disagree')) AS reports_fired,
+        count(DISTINCT report_id) FILTER (state = 'not_assessable') AS hindered,
+        count(*) FILTER (status = 'accepted') AS confirmed, count(*) FILTER (status = 'dismissed') AS dismissed
+    FROM findings GROUP BY rule_id
+)
+SELECT
+    k.rule_id, k.kind, k.level,
+    greatest(CASE k.kind WHEN 'sum' THEN coalesce(s.reports, 0) WHEN 'cell' THEN c.with_tables WHEN 'remark' THEN c.with_tables
+        WHEN 'years' THEN c.followed WHEN 'corpus' THEN c.named ELSE c.reports END - coalesce(m.hindered, 0), 0) AS assessable,
+    coalesce(m.hindered, 0) AS not_assessable, coalesce(m.fired, 0) AS fired, coalesce(m.reports_fired, 0) AS reports_fired,
+    coalesce(m.confirmed, 0) AS confirmed, coalesce(m.dismissed, 0) AS dismissed,
+    round(m.confirmed / nullif(m.confirmed + m.dismissed, 0), 3) AS precision_judged,
+    k.message_zh, k.message_en
+FROM known AS k
+CROSS JOIN counted AS c
+LEFT JOIN sums AS s ON s.rule_id = k.rule_id
+LEFT JOIN made AS m ON m.rule_id = k.rule_id;
+COMMENT ON VIEW rule_card IS 'How each rule does: one row a rule, also those that found nothing.';
+COMMENT ON COLUMN rule_card.rule_id IS 'The rule (rules.rule_id), all its editions together.';
+COMMENT ON COLUMN rule_card.kind IS 'How the rule is evaluated (rules.kind).';
+COMMENT ON COLUMN rule_card.level IS 'Level of the rule. A finding of it may have a lower one.';
+COMMENT ON COLUMN rule_card.assessable IS 'Reports that the rule applies to (with its table in its edition; with a report of the year before; of known agency and year), less not_assessable.';
+COMMENT ON COLUMN rule_card.not_assessable IS 'Reports where a cell or a year that the rule needs kept it from being judged, in full or in part.';
+COMMENT ON COLUMN rule_card.fired IS 'Findings of the rule that say that something does not hold.';
+COMMENT ON COLUMN rule_card.reports_fired IS 'Reports that have such a finding.';
+COMMENT ON COLUMN rule_card.confirmed IS 'Findings that a person accepted.';
+COMMENT ON COLUMN rule_card.dismissed IS 'Findings that a person dismissed.';
+COMMENT ON COLUMN rule_card.precision_judged IS 'confirmed / (confirmed + dismissed), 0 to 1. Empty where nobody has judged one.';
+COMMENT ON COLUMN rule_card.message_zh IS 'Text of a finding of the rule, in Chinese.';
+COMMENT ON COLUMN rule_card.message_en IS 'Text of a finding of the rule, in English.';
 
 CREATE VIEW quality AS
 WITH held AS (

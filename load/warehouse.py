@@ -4,8 +4,8 @@
 original. A reader with the file open keeps what it has and never blocks a run; a writer, or a second run, is refused with
 `WarehouseLocked`. A run that is killed or fails leaves the earlier file as it was.
 
-What changes when: if no document is new, changed or gone, and the code version, the codebook and the agencies are those of
-the newest run, then `publish` adds one row to `runs` and touches nothing else. Otherwise the rules are evaluated for all
+What changes when: if no document is new, changed or gone, and the code version, the codebook, the agencies and the
+corrections are those of the newest run, then `publish` adds one row to `runs` and touches nothing else. Otherwise the rules are evaluated for all
 reports: a finding not there before is `new`, one that was is `standing`, `accepted` and `dismissed` stay as they are, and
 one that the rules no longer make goes. `last_seen` is the start of the newest run that evaluated the rules.
 
@@ -32,12 +32,17 @@ import duckdb
 import pyarrow as pa
 
 from load import merge
+from load.corrections import apply_corrections
+from load.crawled import Crawled, merge_crawl
 from load.dictionary import Codebook
 from load.errors import BrokenShard, CannotWrite, KeyNotUnique, NotAWarehouse, SchemaMismatch, WarehouseError, WarehouseLocked, WarehouseMissing
 from load.shards import arrow_of, sync_folder
+from transform.corrections import Corrections
+from transform.diagnose import Diagnosis
 from transform.rows import Reading
 
 Check = Callable[[duckdb.DuckDBPyConnection], pa.Table]
+Diagnose = Callable[[duckdb.DuckDBPyConnection, pa.Table, Sequence[str]], Diagnosis]
 Agency = Mapping[str, str | None]
 
 _FOLDER: Final = Path(__file__).parent
@@ -123,6 +128,9 @@ def publish(
     *,
     check: Check,
     codebook: Codebook,
+    diagnose: Diagnose | None = None,
+    corrections: Corrections | None = None,
+    crawled: Crawled | None = None,
     agencies: Sequence[Agency] = (),
     present: set[str] | None = None,
     prune: bool = False,
@@ -130,7 +138,9 @@ def publish(
     """Bring the warehouse at `database` (made if need be) up to the readings in `shards`.
 
     Of several readings of one document the one in the last of `shards` counts. `check` is given the connection once all
-    cells are in, without access to files, and gives the findings with the columns `merge.FINDING_COLUMNS`. `agencies` are
+    cells are in, without access to files, and gives the findings with the columns `merge.FINDING_COLUMNS`. `diagnose` is then
+    given the connection, the findings and the reports that must be reasoned on again (`merge.to_diagnose`). `corrections`
+    are applied to the cells before, and those of an earlier run that are not among them taken back (`load.corrections`). `agencies` are
     rows with columns of `agencies`. With `prune`, documents whose id is not in `present` leave; else they stay.
 
     Raises WarehouseLocked, NotAWarehouse, SchemaMismatch, CannotWrite, BrokenShard, KeyNotUnique, and what `check` raises;
@@ -155,7 +165,8 @@ def publish(
         try:
             if original is None:
                 con.execute(_schema(views=True, comments=True))
-            done = _bring_up_to_date(con, target, shards, run, check, codebook, agencies, present if prune else None)
+            staying = present if prune else None
+            done = _bring_up_to_date(con, target, shards, run, check, diagnose, codebook, corrections or Corrections(), crawled, agencies, staying)
             con.execute("CHECKPOINT")
         finally:
             con.close()
@@ -170,7 +181,10 @@ def _bring_up_to_date(
     shards: Sequence[Path],
     run: RunInfo,
     check: Check,
+    diagnose: Diagnose | None,
     codebook: Codebook,
+    corrections: Corrections,
+    crawled: Crawled | None,
     agencies: Sequence[Agency],
     present: set[str] | None,
 ) -> Published:
@@ -191,14 +205,19 @@ def _bring_up_to_date(
         if added or replaced or removed:
             merge.remove_leaving(con)
             merge.insert_offered(con)
+        corrected = apply_corrections(con, corrections)
+        if added or replaced or removed or corrected:
             merge.choose_current(con)
+        concerned = merge.to_diagnose(con, code_before != run.code_version, corrected)
         merge.forget_offer(con)
     for setting in ("enable_external_access = false", "lock_configuration = true"):
         con.execute(f"SET {setting}")
     changed_book = merge.refresh_codebook(con, codebook)
     changed_agencies = merge.merge_agencies(con, agencies)
-    rebuilt = bool(added or replaced or removed or changed_book or changed_agencies or code_before != run.code_version)
-    new, gone = merge.merge_findings(con, check(con), started) if rebuilt else (0, 0)
+    if crawled is not None:
+        merge_crawl(con, crawled, started)
+    rebuilt = bool(added or replaced or removed or corrected or changed_book or changed_agencies or code_before != run.code_version)
+    new, gone = _judge(con, started, check, diagnose, concerned) if rebuilt else (0, 0)
     repeated = merge.repeated_key(con) if rebuilt else None
     if repeated:
         raise KeyNotUnique(target, repeated, "This is a mistake in the program: please report it; the warehouse is as it was before")
@@ -207,6 +226,16 @@ def _bring_up_to_date(
     counts = {"added": added, "replaced": replaced, "removed": removed, "findings": findings, "findings_new": new, "findings_gone": gone}
     merge.write_run(con, run.run_id, started, datetime.now(UTC).replace(tzinfo=None), run.code_version, {**run.counts, **counts})
     return done
+
+
+def _judge(con: duckdb.DuckDBPyConnection, started: datetime, check: Check, diagnose: Diagnose | None, concerned: Sequence[str]) -> tuple[int, int]:
+    """Evaluate the rules and reason on what fails; how many findings are new, and how many went."""
+    found = check(con)
+    if diagnose is None:
+        return merge.merge_findings(con, found, started)
+    diagnosis = diagnose(con, found, concerned)
+    merge.replace_diagnosis(con, concerned, diagnosis.suspects, diagnosis.deductions)
+    return merge.merge_findings(con, diagnosis.findings, started, concerned)
 
 
 @cache

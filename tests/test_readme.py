@@ -149,8 +149,10 @@ def test_lists_in_a_readme_agree_with_the_code(name: str) -> None:
     settings = {f"NIANBAO_{field.upper()}" for field in Settings.model_fields}
     assert set(re.findall(r"NIANBAO_[A-Z_]*[A-Z]", page)) == settings
     for field, info in Settings.model_fields.items():
-        if field not in ("workers", "shards"):  # their defaults are those of the machine and of the database
-            assert f"| `NIANBAO_{field.upper()}` | `{info.default}` |" in page
+        if field in ("corrections", "sources"):  # by default those that come with the program
+            assert f"| `NIANBAO_{field.upper()}` | `data/{field}` |" in page
+        elif field not in ("workers", "shards", "contact", "smtp", "notify"):  # those of the machine and of the database, and what has no default
+            assert f"| `NIANBAO_{field.upper()}` | `{str(info.default).lower() if isinstance(info.default, bool) else info.default}` |" in page
     formats = re.search(r"^\| docx.*(?:\n\|.*)*", page, re.MULTILINE)
     assert formats is not None
     read_today = {row.split("|")[1].strip() for row in formats[0].splitlines() if "reader_missing" not in row}

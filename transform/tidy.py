@@ -1,7 +1,7 @@
 """A document to the tidy rows of its report: tables aligned, texts read as numbers, one row a cell of the form.
 
 Takes a `Document`, its identity and the forms; gives a `Tidied`: the status with its reason, table rows with remarks, cell
-rows and the statements about identity. Every cell of every expected table has a row; what the document lacks is `absent`.
+rows and the figures that the prose states. Every cell of every expected table has a row; what the document lacks is `absent`.
 Which tables are expected: the annex `statistics` alone where only that is found (reports before 2019), otherwise tables
 二, 三 and 四; `fees` where it stands.
 
@@ -14,19 +14,21 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Final
 
-from extract.document import Document, Reason, Status
+from extract.document import SURE, Document, Reason, Status
 from transform.align import UNDECIDED, Aligned, Placed, align
 from transform.flat import flat_tables
 from transform.form import Edition, Forms, Table
 from transform.labels import vocabulary
 from transform.lines import table_copies
 from transform.numbers import Printed, fold, parse
-from transform.rows import CellRow, Remark, TableRow
+from transform.rows import CellRow, Remark, StatementRow, TableRow
+from transform.statements import statements
 
 STATUTORY: Final = ("proactive", "requests", "disputes")
 MIN_ROWS: Final = 0.25  # of a table's rows; fewer, and it is a table of the prose that uses some of the form's words
 MAX_VALUE: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
 MAX_DECIMALS: Final = 6
+MOST_TOLD: Final = 3  # remarks of the reader that are told where tables are missing
 SHORT: Final = 18  # characters; no number of that length reaches MAX_VALUE
 _DASHES: Final = "–—"
 
@@ -40,6 +42,7 @@ class Tidied:
     detail: str | None
     tables: tuple[TableRow, ...] = ()
     cells: tuple[CellRow, ...] = ()
+    statements: tuple[StatementRow, ...] = ()
 
 
 def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
@@ -68,10 +71,12 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         cells.extend(_cells(aligned, reader, remarks))
         note = json.dumps([{k: v for k, v in asdict(r).items() if v is not None} for r in remarks], ensure_ascii=False)
         tables.append(TableRow(table_id, aligned.edition.edition_id, True, len(aligned.rows), len(aligned.table.data_rows), note))
+    stated = statements(document, forms, year)
     missing = [t.table_id for t in tables if not t.found]
     if missing:
-        return Tidied(Status.PARTIAL, Reason.MISSING_TABLES, ", ".join(missing), tuple(tables), tuple(cells))
-    return Tidied(Status.EXTRACTED, None, None, tuple(tables), tuple(cells))
+        detail = "; ".join((", ".join(missing), *document.remarks[:MOST_TOLD]))
+        return Tidied(Status.PARTIAL, Reason.MISSING_TABLES, detail, tuple(tables), tuple(cells), stated)
+    return Tidied(Status.EXTRACTED, None, None, tuple(tables), tuple(cells), stated)
 
 
 def _aligned(document: Document, forms: Forms, year: int | None) -> dict[str, Aligned]:
@@ -118,6 +123,10 @@ def _cell(table: Table, row_id: str, col_id: str, placed: Placed, reader: str, r
     printed, marks = _read(placed, kind == "signed_int")
     if marks:
         remarks.extend(Remark(code, row_id, col_id, printed=placed.text.strip()) for code in marks)
+    if kind != "signed_int" and printed.value is not None and placed.text.lstrip()[0] in "+＋":
+        remarks.append(Remark("cell.plus_sign", row_id, col_id, printed=placed.text.strip()))
+    if placed.confidence < SURE and printed.state != "absent":
+        remarks.append(Remark("cell.low_confidence", row_id, col_id, printed=placed.text.strip()))
     unit = printed.unit or placed.unit or form_unit
     bbox = None if placed.bbox is None else ",".join(f"{x:.1f}" for x in placed.bbox)
     return CellRow(

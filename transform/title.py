@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from transform.strict_yaml import validate
+from extract.strict_yaml import validate
 
 YEAR: Final = r"(?<![0-9])20[0-9]{2}(?![0-9])"
 LONGEST_TITLE: Final = 120

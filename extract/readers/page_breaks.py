@@ -3,11 +3,14 @@
 Takes the pieces of a document in reading order (tables, and lines between them); gives them back with cut rows mended. Only
 tables that follow one another on two pages are looked at, with nothing between but lines at the pages' edges.
 
-Two parts are one row if their cells stand one below the other, no cell holds something above and a value below, and the words below
-can only go on from those above: an open bracket, or a full line and no list mark behind it; or if only the part below has values, it
-has no words, and the part above has words where it has nothing. The words move to the part that holds the values, so that a value
-keeps its page and box; where both hold some, to the part above. What is not certain stays two rows. A merged cell over several
-rows stays cut, each page has its part, unless its part would go with the cut row.
+Two parts are one row if their cells stand one below the other, no cell holds something above and a value below, and
+- the words below can only go on from those above: an open bracket, a full line and no list mark behind it, no mark between items 3 and 4;
+- or no cell holds something on both sides, and only one side has words, or none: the break put a label and its values on two pages,
+  or some values here and some there;
+- or one side has the label and the other has none.
+The words move to the part that holds the values, so that a value keeps its page and box; where both hold some, to the part above. Rows
+that the page below prints again from the head of the table are stepped over. What is not certain stays two rows. A merged cell
+over several rows stays cut, each page has its part, unless its part would go with the cut row.
 """
 
 import re
@@ -27,6 +30,9 @@ _VALUE: Final = re.compile(  # a number, with a unit and words in brackets behin
     r"\s*(?:[+\-−－]?\d[\d,，\s]*(?:[.．]\d+)?\s*[^\d\s()（）、.．]{0,2}\s*(?:[(（].*)?|[-—－/／]{1,2}|无)\s*", re.DOTALL
 )
 _UNIT: Final = re.compile(r"[^\W\d_]{1,2}")
+_NUMERALS: Final = re.compile(r"[\d一二三四五六七八九十]")
+_COUNT: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_ABOVE, _BELOW = "above", "below"
 _LIST_MARK: Final = re.compile(r"\s*(?:[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第[一二三四五六七八九十]+[章节条])")
 
 
@@ -54,9 +60,12 @@ def mended(pieces: Sequence[Piece | Text]) -> list[Piece | Text]:
     """The pieces with every cut row whole; a page's part that held nothing else is gone."""
     done: list[Piece | Text] = []
     above: int | None = None  # where in `done` the table stands that the next one may go on
+    lines: dict[int, set[str]] = {}
     for piece in pieces:
         if isinstance(piece, Text):
-            above = above if piece.at_edge else None
+            again = piece.line.text in lines.get(piece.page - 1, ())  # what stands on every page: a header without rules
+            above = above if piece.at_edge or again else None
+            lines.setdefault(piece.page, set()).add(piece.line.text)
         else:
             held = None if above is None else done[above]
             if isinstance(held, Piece) and above is not None and piece.page == held.page + 1:
@@ -70,26 +79,55 @@ def mended(pieces: Sequence[Piece | Text]) -> list[Piece | Text]:
 
 def _glued(upper: Piece, lower: Piece) -> tuple[Piece, Piece]:
     """Both parts of a table, the cut row in one of them; as they are if no row is cut."""
-    last = upper.grid.n_rows - 1
+    last, first = upper.grid.n_rows - 1, _printed_again(upper.grid, lower.grid)
     ends = [c for c in upper.grid.cells if c.row + c.row_span > last]
-    heads = [c for c in lower.grid.cells if c.row == 0]
+    heads = [c for c in lower.grid.cells if c.row <= first < c.row + c.row_span]
     meeting = [(one, two) for one in ends for two in heads if _stands_below(one, two)]
     pairs = [(one, two) for one, two in meeting if one.row_span == two.row_span == 1]
     met = {id(c) for pair in meeting for c in pair}
     if len(pairs) < 2 or any(c.text and c.row_span == 1 and id(c) not in met for c in (*ends, *heads)):
         return upper, lower
-    values_above, values_below = any(_is_value(one) for one, _ in pairs), any(_is_value(two) for _, two in pairs)
-    worded = [(one, two) for one, two in pairs if _has_words(two)]
-    goes_on = any(_goes_on(one.text, two.text, upper.room.get(one.col, 9.0)) for one, two in worded)
-    both = any(one.text and _is_value(two) for one, two in pairs)
-    begins = not worded and not any(one.text and two.text for one, two in pairs) and any(_has_words(one) for one, _ in pairs)
-    if values_above and goes_on and not both:
+    side = _side(pairs, upper.room, {c.col: c.text for c in lower.grid.cells if c.row == first + 1})
+    if side == _ABOVE:
         changes = {id(one): _together(one, two, one) for one, two in meeting if two.row_span == 1}
-        return replace(upper, grid=_changed(upper.grid, changes, None)), replace(lower, grid=_changed(lower.grid, {}, 0))
-    if values_below and not values_above and (goes_on or begins) and not both:
+        return replace(upper, grid=_changed(upper.grid, changes, None)), replace(lower, grid=_changed(lower.grid, {}, first))
+    if side == _BELOW:
         changes = {id(two): _together(one, two, two) for one, two in meeting if one.row_span == 1}
         return replace(upper, grid=_changed(upper.grid, {}, last), room={}), replace(lower, grid=_changed(lower.grid, changes, None))
     return upper, lower
+
+
+def _side(pairs: Sequence[tuple[Cell, Cell]], room: Mapping[int, float], behind: Mapping[int, str]) -> str:
+    """On which side of the break the row of these cells belongs; "" if they are of two rows. `behind` is the row below, by column."""
+    values_above, values_below = any(_is_value(one) for one, _ in pairs), any(_is_value(two) for _, two in pairs)
+    words_above, words_below = any(_has_words(one) for one, _ in pairs), any(_has_words(two) for _, two in pairs)
+    if any(one.text and _is_value(two) for one, two in pairs) or not (values_above or values_below):
+        return ""
+    on_both = [two for one, two in pairs if one.text and two.text]
+    label_above, label_below = next(((one, two) for one, two in sorted(pairs, key=lambda pair: pair[0].col)))
+    if _has_words(label_above) != _has_words(label_below) and (_has_words(label_above) or all(_UNIT.fullmatch(two.text) for two in on_both)):
+        cut = True  # one label for what stands on both sides
+    elif not on_both and not (words_above and words_below):
+        cut = words_above or words_below or (values_above and values_below)
+    else:
+        worded = [(one, two) for one, two in pairs if _has_words(two)]
+        cut = any(_goes_on(one.text, two.text, room.get(one.col, 9.0)) for one, two in worded)
+        if on_both == [label_below] and len(worded) == 1 and not values_below:
+            cut |= _follows(label_above.text, label_below.text, behind.get(label_below.col, ""))
+    if not cut or (values_above and not values_below and not words_below):
+        return ""
+    return _ABOVE if values_above else _BELOW
+
+
+def _printed_again(upper: Grid, lower: Grid) -> int:
+    """How many rows at the head of the part below are those at the head of the part above: printed again on each page."""
+    rows = 0
+    while rows < min(upper.n_rows, lower.n_rows) - 1:
+        one, two = ([(c.text, c.col, c.col_span, c.row_span) for c in g.cells if c.row == rows] for g in (upper, lower))
+        if one != two or not any(text for text, *_ in one):
+            break
+        rows += 1
+    return rows if all(c.row + c.row_span <= rows or c.row >= rows for c in lower.cells) else 0
 
 
 def _stands_below(one: Cell, two: Cell) -> bool:
@@ -113,6 +151,17 @@ def _goes_on(above: str, below: str, room: float) -> bool:
     opened = sum(c in "(（" for c in above) - sum(c in ")）" for c in above)
     by_chance = len(above) < _LONG and "\n" not in above and _LIST_MARK.match(above) is None
     return opened > 0 or (room < _FULL and not by_chance)
+
+
+def _follows(above: str, below: str, behind: str) -> bool:
+    """Whether the words below stand, without a list mark, between an item of a list and the next one."""
+    marks = [_LIST_MARK.match(text) for text in (above, below, behind)]
+    if marks[0] is None or marks[1] is not None or marks[2] is None:
+        return False
+    one, two = ("".join(_NUMERALS.findall(mark[0])) for mark in (marks[0], marks[2]))
+    if one.isdigit() and two.isdigit():
+        return int(two) == int(one) + 1
+    return one in _COUNT and two in _COUNT and _COUNT.index(two) == _COUNT.index(one) + 1
 
 
 def _together(one: Cell, two: Cell, kept: Cell) -> Cell:

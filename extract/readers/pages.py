@@ -18,10 +18,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, Reason
-from extract.lattice import Rule, Table, tables
+from extract.lattice import RULES, Rule, Table, tables
 from extract.marks import SPLIT, Line, Marks, typed_lines
 from extract.readers.page_breaks import Piece, Text, mended
 from extract.readers.text_spaces import spaced
+from extract.struck import struck, without
+from extract.tiles import covers, sides, tiled
+
+INSTALL: Final = 'as a PDF or as picture files they can be read with more packages: pip install "nianbao[scan]"'
 
 _SCAN: Final = 0.3  # of a page: a page without text that pictures cover so far is a scan
 _OUTLINES: Final = 200  # paths on a page without text: its characters are drawn
@@ -53,9 +57,10 @@ class Sheet:
     marks: Marks
     rules: list[Rule]
     pictures: float  # the share of the page that pictures cover, at most 1
-    drawn: int  # how many paths there are, lines and all others
+    drawn: int  # how many paths there are that are no lines
     unknown: int  # characters whose meaning the file does not say
     turns: int = 0
+    areas: Sequence[BBox] = ()  # rectangles that are filled and not ruled
 
     def placed(self, box: BBox) -> BBox:
         """A box on the page as it is read, on the page as it is shown."""
@@ -75,22 +80,26 @@ def document_of(sheets: Iterable[Sheet], reader: str) -> Document:
     plain: list[Sheet] = []  # all pages, until one has a table
     ruled = False
     characters = unknown = 0
-    for sheet in sheets:
+    for printed in sheets:
+        sheet = _without_struck(printed)
+        if sheet is not printed:
+            remarks["text that is struck through was left out"] = None
         characters += len(sheet.marks)
         unknown += sheet.unknown
         if len(sheet.marks) <= _FEW and (sheet.pictures > _SCAN or sheet.drawn > _OUTLINES):
             scans.append(sheet.number)
-        found, prose = tables(sheet.rules, sheet.marks, sheet.number)
+        found, prose = _tables(sheet)
         remarks.update(dict.fromkeys(f"page {sheet.number}: {r}" for table in found for r in table.remarks))
         pieces += _pieces(sheet, found, prose)
-        ruled |= bool(found)
+        # boxes one below the other, or lines between rows, tell no columns; a word or two in boxes are no table
+        ruled |= any(table.grid.n_cols > 1 and len(table.grid.cells) > 2 for table in found)
         plain = [] if ruled else [*plain, sheet]
     if unknown > _GARBLED * max(1, characters):
         raise ReadError(Reason.BAD_ENCODING, f"the fonts do not say what {unknown} of {characters} characters mean; export the file anew from its source")
     if scans and not ruled:
-        raise ReadError(Reason.READER_MISSING, f"scanned pages ({_listed(scans)}) hold pictures and no text; there is no reader for them")
+        raise ReadError(Reason.READER_MISSING, f"scanned pages ({_listed(scans)}) hold pictures and no text; {INSTALL}")
     if scans:
-        remarks[f"pages without text, pictures only: {_listed(scans)}"] = None
+        remarks[f"pages without text, pictures only: {_listed(scans)}; {INSTALL}"] = None
     if unknown:
         remarks[f"{unknown} characters of unknown meaning"] = None
     if ruled:
@@ -101,6 +110,25 @@ def document_of(sheets: Iterable[Sheet], reader: str) -> Document:
 
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
+
+
+def _without_struck(sheet: Sheet) -> Sheet:
+    """The page without the words that are struck through; the same object where there are none."""
+    gone = struck(sheet.rules, sheet.marks)
+    return replace(sheet, marks=without(sheet.marks, gone)) if gone.any() else sheet
+
+
+def _tables(sheet: Sheet) -> tuple[list[Table], list[Line]]:
+    """The tables that rules draw; where that leaves areas of colour that are the cells of a table, that one too."""
+    found, prose = tables(sheet.rules, sheet.marks, sheet.number)
+    tiles = tiled(sheet.areas, [table.bbox for table in found])
+    if not tiles or len(sheet.rules) + 4 * len(tiles) > RULES:
+        return found, prose
+    more, rest = tables([*sheet.rules, *(Rule(*side) for side in sides(tiles))], sheet.marks, sheet.number)
+    known = {table.bbox for table in found}
+    added = [table for table in more if table.bbox not in known]
+    whole = all(t.grid.n_cols > 1 and covers(tiles, t.grid.cells) for t in added)
+    return (more, rest) if whole and len(more) - len(added) == len(found) else (found, prose)
 
 
 def _pieces(sheet: Sheet, found: Sequence[Table], prose: Sequence[Line]) -> list[Piece | Text]:

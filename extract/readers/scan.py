@@ -4,8 +4,8 @@
 says which, and draws them). Both go through `pages.document_of`, as every page format does.
 
 One page (`page_of`): made level (`scan_flat`), ruling lines found; the ink between them gives the cells (`extract.lattice`) and the lines of text
-in each (`scan_text`); each line is read (`extract.ocr`), and each number a second time in another way (`scan_check`). A line becomes one mark
-of a `Sheet`. What is blank is decided by ink.
+in each (`scan_text`); each line is read (`scan_read`, by the model of `extract.ocr`), and each number a second time in another way
+(`scan_check`). A line becomes one mark of a `Sheet`. What is blank is decided by ink.
 
 Every cell of a scan has a confidence: the probability of its least certain character. Where two readings of a number differ, or a cell
 shows ink that nobody can read, it is at most DISPUTED, below SURE, and the document has a remark "page N: readings disagree: …".
@@ -19,7 +19,8 @@ from typing import Final
 
 import numpy as np
 
-from extract.document import BBox, Document, Grid, ReadError, Reason
+from extract import allowance
+from extract.document import SURE, BBox, Document, Grid, ReadError, Reason
 
 try:
     import cv2
@@ -27,14 +28,15 @@ try:
 except ImportError as error:
     raise ReadError(Reason.READER_MISSING, 'reading scans needs more packages: pip install "nianbao[scan]"') from error
 
-from extract.lattice import tables
+from extract.lattice import Rule, tables
 from extract.marks import Mark, Marks, marks_of
-from extract.ocr import Picture, recogniser
+from extract.ocr import Picture
 from extract.readers.pages import Sheet, document_of
-from extract.readers.scan_check import DISPUTED, SURE, checked, is_number
+from extract.readers.scan_check import DISPUTED, checked
 from extract.readers.scan_file import frames
 from extract.readers.scan_flat import flattened, inked, ruled
-from extract.readers.scan_text import Blobs, Strip, blobs_of, crop, strips
+from extract.readers.scan_read import Tried, first_readings, tried
+from extract.readers.scan_text import Blobs, Strip, blobs_of, strips
 
 __all__ = ["DISPUTED", "SURE", "Scanned", "page_of", "read", "with_scans"]
 
@@ -42,7 +44,7 @@ READER: Final = "scan"
 
 _EM: Final = 9.0  # points: how high a mark is taken to be where its ink does not tell
 _POINTS: Final = 72.0
-_CLEAR: Final = 0.85  # pages that stand upright were read with 0.94 and more, others with 0.74 and less
+_CLEAR: Final = 0.75  # pages that stand upright are read with 0.87 and more, others with 0.63 and less
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,16 @@ class Scanned:
     sheet: Sheet
     confidence: tuple[float, ...]
     remarks: tuple[str, ...] = ()
-    clear: float = 1.0  # how surely its words were read, on the average
 
 
 def read(data: bytes) -> Document:
     """The pages of a picture file."""
     scanned: dict[int, Scanned] = {}
+    allowance.for_scan()
 
     def sheets() -> Iterator[Sheet]:
         for number, (picture, dpi) in enumerate(frames(data), start=1):
-            scanned[number] = page_of(picture, number, dpi)
+            scanned[number] = page_of(picture, dpi, number)
             yield scanned[number].sheet
 
     return graded(document_of(sheets(), READER), scanned)
@@ -70,12 +72,13 @@ def read(data: bytes) -> Document:
 def with_scans(sheets: Iterable[Sheet], scans: Container[int], picture: Callable[[int], tuple[Picture, float]], reader: str) -> Document:
     """The document of `sheets`, pages of the numbers `scans` read from their pictures. `picture(number)` gives one in grey with its dots per inch."""
     scanned: dict[int, Scanned] = {}
+    allowance.for_scan()
 
     def filled() -> Iterator[Sheet]:
         for sheet in sheets:
             if sheet.number in scans:
                 grey, dpi = picture(sheet.number)
-                scanned[sheet.number] = page_of(grey, sheet.number, dpi)
+                scanned[sheet.number] = page_of(grey, dpi, sheet.number)
                 yield scanned[sheet.number].sheet
             else:
                 yield sheet
@@ -84,19 +87,18 @@ def with_scans(sheets: Iterable[Sheet], scans: Container[int], picture: Callable
     return replace(document, reader=f"{reader}+{READER}") if scanned else document
 
 
-def page_of(picture: Picture, number: int, dpi: float) -> Scanned:
-    """One page from its picture in grey; one that cannot be read as it stands is tried on its head and on its sides.
+def page_of(picture: Picture, dpi: float, number: int, room: float = 1.0) -> Scanned:
+    """One page from its picture in grey; one whose words cannot be read as it stands is tried on its head and on its sides.
 
-    Raises MemoryError where the libraries say so in their own ways.
+    `room` widens what the recogniser sees around each line. Raises MemoryError where the libraries say so in their own ways.
     """
     try:
-        best = _page_of(picture, number, dpi)
-        for turns in (2, 1, 3) if best.clear < _CLEAR else ():
-            other = _page_of(np.ascontiguousarray(np.rot90(picture, turns)), number, dpi)
-            best = max(best, other, key=lambda page: page.clear)
-            if best.clear >= _CLEAR:
+        best = _flat_of(picture, dpi, room)
+        for turns in (2, 1, 3) if best.tried.clear < _CLEAR else ():
+            best = max(best, _flat_of(np.ascontiguousarray(np.rot90(picture, turns)), dpi, room), key=lambda flat: flat.tried.clear)
+            if best.tried.clear >= _CLEAR:
                 break
-        return best
+        return _read(best, number, room)
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem:
             raise MemoryError from error
@@ -107,28 +109,45 @@ def page_of(picture: Picture, number: int, dpi: float) -> Scanned:
         raise
 
 
-def _page_of(picture: Picture, number: int, dpi: float) -> Scanned:
+def redrawn(picture: Picture, dpi: float, to: float) -> tuple[Picture, float]:
+    """The picture with `to` dots an inch in place of `dpi`, and what these are now."""
+    size = (max(1, round(picture.shape[1] * to / dpi)), max(1, round(picture.shape[0] * to / dpi)))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC if to > dpi else cv2.INTER_AREA).astype(np.uint8), to
+
+
+@dataclass(frozen=True)
+class _Flat:
+    """A page made level, white where its ruling lines were; its lines of text, ruling lines, and a look at some of its words."""
+
+    page: Picture
+    scale: float
+    rules: list[Rule]
+    words: list[Strip]
+    tried: Tried
+
+
+def _flat_of(picture: Picture, dpi: float, room: float) -> _Flat:
     scale = dpi / _POINTS
     flat = flattened(picture, scale)
     ink = inked(flat)
     lying, standing, rules = ruled(ink, scale)
-    lines = (lying | standing).astype(np.uint8)
-    around = cv2.dilate(lines, np.ones((3, 3), np.uint8)) > 0
+    around = cv2.dilate(lying | standing, np.ones((3, 3), np.uint8)) > 0
     blobs = blobs_of(np.where(around, np.uint8(0), ink), scale)
-    found, _ = tables(rules, _as_marks(blobs, scale), number)
+    found, _ = tables(rules, _as_marks(blobs, scale))
     boxes = [_scaled(t.bbox, scale) for t in found]
     cells = [_scaled(c.bbox, scale) for t in found for c in t.grid.cells if c.bbox]
     words = strips(blobs, cells, boxes, scale)
     clear = np.where(around, np.uint8(255), flat)
-    readings = recogniser().read([crop(clear, strip, scale) for strip in words])
-    texts, confidence, disputed = checked(clear, scale, words, readings)
+    return _Flat(clear, scale, rules, words, tried(clear, scale, words, room))
+
+
+def _read(flat: _Flat, number: int, room: float) -> Scanned:
+    page, scale, words = flat.page, flat.scale, flat.words
+    texts, confidence, disputed = checked(page, scale, words, first_readings(page, scale, words, flat.tried.readings, room))
     marks = [_mark(strip, text, scale) for strip, text in zip(words, texts, strict=True)]
-    remarks = tuple(f"page {number}: readings disagree: {d}" for d in disputed)
-    height, width = flat.shape
-    sheet = Sheet(number, width / scale, height / scale, marks_of(marks), rules, 0.0, 0, 0)
-    weights = [0 if is_number(r) else len(strip.blobs) for r, strip in zip(readings, words, strict=True)]
-    certain = sum(r.sure * w for r, w in zip(readings, weights, strict=True))
-    return Scanned(sheet, tuple(confidence), remarks, certain / sum(weights) if any(weights) else 1.0)
+    height, width = page.shape
+    sheet = Sheet(number, width / scale, height / scale, marks_of(marks), flat.rules, 0.0, 0, 0)
+    return Scanned(sheet, tuple(confidence), tuple(f"page {number}: readings disagree: {d}" for d in disputed))
 
 
 def _scaled(box: BBox, scale: float) -> BBox:

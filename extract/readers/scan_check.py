@@ -8,10 +8,14 @@ compared with the shapes of all digits of that page. Where blobs cannot be told 
 the line again: a single digit three times side by side, which it reads far better, a longer number with more room around. Where both
 looks differ the confidence is DISPUTED.
 
+What is read as a letter alone in a cell is a number only if all the rest says so, and in doubt even then (SPOILT); a number with a unit behind it
+is read twice by the model.
+
 A stroke that leans, alone in its cell, is "/": the model takes it for a 1. Where the page's digits lean too, it is in doubt. Points and commas
 at the ends of a number are specks.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -20,12 +24,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from extract.document import SURE
 from extract.ocr import ALIKE, Picture, Reading, recogniser
 from extract.readers.scan_text import Strip, crop
 
-SURE: Final = 0.8  # below, a person is to look
 DISPUTED: Final = 0.4  # two readings of one number differ
 AGREED: Final = 0.9  # its shapes say the same
+SPOILT: Final = 0.7  # read as a letter, and a number by all other signs
 UNREAD: Final = 0.3  # ink that gives no character
 
 _NUMBERS: Final = frozenset("".join(ALIKE.values()))
@@ -42,6 +47,9 @@ _WEAK: Final = 0.75
 _SHORT: Final = 8  # blobs
 _OTHER_HEIGHT: Final = 0.5  # of the line: lower blobs are points and commas
 
+_WORDS: Final = re.compile("[\u3400-\u9fff（）()、]{2,}")
+_HAN: Final = re.compile("[\u3400-\u9fff]")
+_MIXED: Final = re.compile(r"[\d.,]+[^\d.,]{1,4}")
 _SPECKS: Final = ".,"
 _DOTS: Final = ".,、·'`。，"  # alone in a cell these are specks
 _ONE: Final = "一"
@@ -68,16 +76,37 @@ def checked(page: Picture, scale: float, words: Sequence[Strip], readings: Seque
     numbers = [i for i, w in enumerate(words) if w.owner >= 0 and w.owner not in worded]
     for i in numbers:
         texts[i], sure[i] = readings[i].number.strip(_SPECKS) or readings[i].number, readings[i].number_sure
+    spoilt: dict[int, str] = {}
     for i, r in enumerate(readings):
         if words[i].owner in alone and not r.text.strip(_DOTS):
             texts[i], sure[i] = "", UNREAD
+        elif words[i].owner >= 0 and i not in marks and not is_number(r) and (len(r.text) == 1 or not _HAN.search(r.text)):
+            sure[i] = min(sure[i], DISPUTED)  # neither words nor a number: a figure with a speck, more often than not
+            if words[i].owner in alone and r.number.isdecimal() and len(r.number) == len(r.text):
+                spoilt[i], texts[i], sure[i] = r.text, r.number, r.number_sure
     leaning = _leaning(page, [words[i] for i in numbers])
     notes = []
     for i, mark in marks.items():
         doubtful = mark == _SLASH and leaning
         notes += [f"{mark} or {texts[i]}"] if doubtful else []
         texts[i], sure[i] = mark, DISPUTED if doubtful else AGREED
-    return texts, sure, notes + _looked_at_again(page, scale, words, numbers, texts, sure)
+    notes += _looked_at_again(page, scale, words, [*numbers, *spoilt], texts, sure)
+    for i, text in spoilt.items():  # a number only where its shapes or a second reading say the same, and in doubt even then
+        texts[i], sure[i] = (texts[i], SPOILT) if sure[i] >= SURE else (text, DISPUTED)
+    return texts, sure, notes + _with_units(page, scale, words, texts, sure)
+
+
+def _with_units(page: Picture, scale: float, words: Sequence[Strip], texts: Sequence[str], sure: list[float]) -> list[str]:
+    """Numbers with words behind them are read again with more room: changes `sure`, and gives the notes."""
+    mixed = [i for i, t in enumerate(texts) if words[i].owner >= 0 and _MIXED.fullmatch(t)]
+    notes = []
+    for i, second in zip(mixed, recogniser().read([crop(page, words[i], scale, _MORE) for i in mixed]), strict=True):
+        if second.text != texts[i]:
+            notes.append(f"{texts[i]} or {second.text}")
+            sure[i] = min(sure[i], DISPUTED)
+        elif sure[i] < AGREED:
+            sure[i] = min(sure[i], second.sure)
+    return notes
 
 
 def _looked_at_again(page: Picture, scale: float, words: Sequence[Strip], numbers: list[int], texts: list[str], sure: list[float]) -> list[str]:
@@ -107,7 +136,7 @@ def _reread(page: Picture, scale: float, words: Sequence[Strip], readings: Seque
     Black and white scans break thin strokes; blurred, they join again.
     """
     found = list(readings)
-    weak = [i for i, r in enumerate(found) if r.sure < _WEAK and words[i].owner >= 0 and len(words[i].blobs) <= _SHORT]
+    weak = [i for i, r in enumerate(found) if r.sure < _WEAK and words[i].owner >= 0 and len(words[i].blobs) <= _SHORT and not _WORDS.fullmatch(r.text)]
     for i, other in zip(weak, recogniser().read([_soft(crop(page, words[i], scale, _LITTLE_MORE), scale) for i in weak]), strict=True):
         if max(other.sure, other.number_sure) > max(found[i].sure, found[i].number_sure):
             found[i] = other
@@ -125,6 +154,8 @@ def is_number(reading: Reading) -> bool:
 
 def _parts(strip: Strip, text: str) -> list[tuple[int, int, int, int]] | None:
     """The boxes of the digits of a number, from left to right; None where blobs and characters do not match."""
+    if strip.blobs and not text.startswith("-") and _is_sign(min(strip.blobs), strip):
+        return None
     joined: list[tuple[int, int, int, int]] = []
     for box in sorted(b for b in strip.blobs if _is_inner(b, strip)):
         if joined and box[0] < joined[-1][2] - 0.3 * min(box[2] - box[0], joined[-1][2] - joined[-1][0]):
@@ -205,6 +236,13 @@ def _is_inner(box: tuple[int, int, int, int], strip: Strip) -> bool:
         return True
     large = [b for b in strip.blobs if b[3] - b[1] > _OTHER_HEIGHT * high]
     return any(b[2] <= box[0] + 1 for b in large) and any(b[0] >= box[2] - 1 for b in large)
+
+
+def _is_sign(box: tuple[int, int, int, int], strip: Strip) -> bool:
+    """Whether the first blob of a number may be a minus: lying, at about half its height."""
+    high, middle = strip.bottom - strip.top, (box[1] + box[3]) / 2
+    lies = box[2] - box[0] > 1.3 * (box[3] - box[1]) and box[3] - box[1] < 0.3 * high
+    return lies and strip.top + 0.25 * high < middle < strip.bottom - 0.2 * high
 
 
 def _marks(page: Picture, scale: float, words: Sequence[Strip], texts: Sequence[str], alone: set[int]) -> dict[int, str]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from extract.document import ReadError, Reason
-from extract.limits import IMAGE_PIXELS, PAGES
+from extract.limits import IMAGE_PIXELS, SCAN_PAGES
 
 Picture = npt.NDArray[np.uint8]
 
@@ -37,8 +37,8 @@ def frames(data: bytes) -> Iterator[tuple[Picture, float]]:
         try:
             with Image.open(BytesIO(data), formats=_FORMATS) as image:
                 count = getattr(image, "n_frames", 1)
-                if count > PAGES:
-                    raise ReadError(Reason.TOO_LARGE, f"a picture file with {count} pages, the limit is {PAGES}")
+                if count > SCAN_PAGES:
+                    raise ReadError(Reason.TOO_LARGE, f"a picture file with {count} pages, the limit is {SCAN_PAGES}")
                 for number in range(count):
                     image.seek(number)
                     yield _frame(image, number + 1)

@@ -30,6 +30,7 @@ _GAP: Final = 0.4  # points: what noise may take out of one; more would join the
 _THICK: Final = 4.0  # points: more is a bar, not a line
 _REACH: Final = 1.0  # points from one piece to another of the same table
 _CHARACTER: Final = 50.0  # points: no character is larger, every table is
+_COARSE: Final = 1.4  # pixels a point that will do for their course
 _TRACED: Final = 90.0  # points: lines whose course tells how the paper is bent
 
 
@@ -152,12 +153,15 @@ def _turned(even: Picture, angle: float) -> Picture:
 
 def _unbent(even: Picture, scale: float) -> Picture:
     """The smooth rest by which long lines are not straight, taken out in both directions."""
-    lying, standing, _ = ruled(inked(even), scale)
-    down = _bend(lying, scale)
-    across = _bend(standing.T, scale)
+    high, wide = even.shape
+    shrink = max(1.0, scale / _COARSE)
+    small = cv2.resize(even, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    lying, standing, _ = ruled(inked(small), scale / shrink)
+    down, across = (None if bend is None else cv2.resize(bend * shrink, size) for bend, size in (
+        (_bend(lying, scale / shrink), (wide, high)), (_bend(standing.T, scale / shrink), (high, wide))
+    ))  # fmt: skip
     if down is None and across is None:
         return even
-    high, wide = even.shape
     x, y = np.meshgrid(np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32))
     moved_x = x if across is None else x + across.T
     moved_y = y if down is None else y + down

@@ -5,7 +5,7 @@ are some; without the extra "scan" the document is what `document_of` makes of i
 else a remark names the pages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,8 @@ import numpy as np
 import pypdfium2
 
 from extract.document import Document, ReadError, Reason
-from extract.limits import IMAGE_PIXELS
+from extract.lattice import RULES
+from extract.limits import IMAGE_PIXELS, SCAN_PAGES
 from extract.readers.pages import Sheet, document_of
 
 if TYPE_CHECKING:
@@ -31,25 +32,35 @@ _POINTS: Final = 72.0
 def with_scanned_pages(sheets: Iterable[Sheet], data: bytes, reader: str) -> Document:
     """The document of the pages of the PDF `data`, those that are pictures read as scans."""
     held = list(sheets)
-    ruled = any(s.rules for s in held)
-    scans = {s.number for s in held if is_scan(s, ruled)}
+    scans = scans_among(held)
     if not scans:
         return document_of(held, reader)
+    if len(scans) > SCAN_PAGES:
+        raise ReadError(Reason.TOO_LARGE, f"{len(scans)} scanned pages, the limit is {SCAN_PAGES}")
     try:
         from extract.readers import scan
     except ReadError:  # the extra is not installed
         return document_of(held, reader)
-    return scan.with_scans(held, scans, partial(_drawn, data), reader)
+    document = scan.with_scans(held, scans, partial(drawn, data), reader)
+    if not document.blocks:
+        raise ReadError(Reason.DAMAGED, "the pictures on its pages show nothing: they are broken, or blank; scan it anew")
+    return document
+
+
+def scans_among(sheets: Sequence[Sheet]) -> set[int]:
+    """The numbers of the pages that are pictures of pages."""
+    ruled = any(s.rules for s in sheets)
+    return {s.number for s in sheets if is_scan(s, ruled)}
 
 
 def is_scan(sheet: Sheet, ruled: bool) -> bool:
     """Whether the page is a picture of a page; `ruled` tells whether the document has any lines drawn as such."""
     if len(sheet.marks) <= _FEW:
-        return sheet.pictures > _COVERED or sheet.drawn > _OUTLINES
+        return sheet.pictures > _COVERED or (sheet.drawn > _OUTLINES and len(sheet.rules) <= RULES)
     return sheet.pictures > _WHOLE and not ruled
 
 
-def _drawn(data: bytes, number: int) -> tuple["Picture", float]:
+def drawn(data: bytes, number: int) -> tuple["Picture", float]:
     """Page `number` in grey, and its dots per inch: fewer than DPI where the page is larger than a limit."""
     try:
         document = pypdfium2.PdfDocument(data)

@@ -21,7 +21,9 @@ Ints = npt.NDArray[np.int64]
 _SPECK: Final = 1.5  # points: smaller blobs are points, commas or dust
 _LOW: Final = 3.0  # points: a cell whose ink is nowhere higher is blank, unless it holds a dash
 _DASH: Final = 1.5  # times as wide as high
+_SEEN: Final = 1.8  # points: larger ink, also of another form, is shown to the model: a short dash of a fax, or a speck that a person is to look at
 _DUST: Final = 0.35  # square points of ink: less is no part of any character
+_EDGE: Final = 1.5  # points from the middle of a ruling line: ink that goes no farther into the cell is what is left of a broken line
 _LINE: Final = 1.1  # ems: two rows of blobs together no higher are one line
 _EM: Final = 10.0  # points, where nothing tells
 _APART: Final = 1.5  # ems between two parts of one line that are read by themselves
@@ -73,7 +75,10 @@ def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: f
     for left, top, right, bottom in tables:
         owner[(cx > left) & (cx < right) & (cy > top) & (cy < bottom)] = -2  # on a ruling line, or in none of the cells
     for n, (left, top, right, bottom) in enumerate(cells):
-        owner[(cx > left) & (cx < right) & (cy > top) & (cy < bottom)] = n
+        within = (cx > left) & (cx < right) & (cy > top) & (cy < bottom)
+        owner[within] = n
+        edge = _EDGE * scale
+        owner[within & ((blobs.bottom < top + edge) | (blobs.top > bottom - edge) | (blobs.right < left + edge) | (blobs.left > right - edge))] = -2
     found: list[Strip] = []
     order = np.argsort(owner, kind="stable")
     bounds = np.flatnonzero(np.diff(owner[order])) + 1
@@ -83,7 +88,7 @@ def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: f
             continue
         wide, high = blobs.right[part] - blobs.left[part], blobs.bottom[part] - blobs.top[part]
         dash = (wide >= _SPECK * scale) & (wide > _DASH * high)
-        if n < 0 or high.max() >= _LOW * scale or dash.any():
+        if n < 0 or high.max() >= _LOW * scale or dash.any() or wide.max() >= _SEEN * scale:
             found += _lines(part, blobs, n, scale)
     return found
 

@@ -1,5 +1,7 @@
 """PDF by pdfplumber: its own table finder over the page's lines, one grid a page and table, cells from their boxes.
 
+Scanned pages have no text for it; they are read as `extract.second.scan` does.
+
 `Table.cells` has the box of every merged cell once; rows and columns are the distinct edges of these boxes. Nothing is glued over
 page breaks.
 """
@@ -16,6 +18,8 @@ from pdfplumber.utils.exceptions import PdfminerException
 
 from extract.document import Block, Cell, Document, Grid, Paragraph, ReadError, Reason, grid_of
 from extract.limits import PAGES
+from extract.second.scan import READER as SCAN
+from extract.second.scan import scanned_pages
 
 READER: Final = "pdfplumber"
 _NEAR: Final = 3.0  # points: edges this near are one
@@ -24,13 +28,14 @@ _NEAR: Final = 3.0  # points: edges this near are one
 def read(data: bytes) -> Document:
     """The document; ReadError(DAMAGED) for what pdfminer cannot parse."""
     blocks: list[Block] = []
+    scanned = scanned_pages(data)
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             for page in pdf.pages[:PAGES]:
-                blocks += _page(page)
+                blocks += scanned[page.page_number] if page.page_number in scanned else _page(page)
     except (PSException, PDFSyntaxError, PdfminerException, ValueError, KeyError, TypeError) as error:
         raise ReadError(Reason.DAMAGED, f"pdfplumber cannot read it ({error})") from error
-    return Document(tuple(blocks), READER)
+    return Document(tuple(blocks), f"{READER}+{SCAN}" if scanned else READER)
 
 
 def _page(page: Page) -> list[Block]:

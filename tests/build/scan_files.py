@@ -56,6 +56,8 @@ LOOKS: Final[dict[str, Look]] = {
     "fax-300": Look(dpi=300, skew=0.7, noise=20, blur=0.8, bilevel=True, specks=200),
     "phone": Look(dpi=220, skew=1.2, noise=6, blur=0.7, jpeg=70, tilt=0.03, shade=70),
     "phone-bent": Look(dpi=250, skew=-0.8, noise=5, blur=0.6, jpeg=80, tilt=0.02, shade=50, bend=5),
+    "phone-aslant": Look(dpi=250, skew=-2.0, noise=8, blur=0.7, jpeg=60, tilt=0.05, shade=90, bend=3),
+    "fax-150": Look(dpi=150, skew=0.4, noise=14, blur=0.4, bilevel=True, specks=60),
 }
 
 

@@ -251,6 +251,22 @@ def test_a_number_wrapped_because_it_does_not_fit_is_joined() -> None:
     assert (cell.text, cell.confidence) == ("11398889", WRAPPED)
 
 
+def test_lines_of_single_digits_are_one_number_where_two_find_no_room() -> None:
+    (cell,) = cell_texts([*text_at("1", 54, 70), *text_at("8", 54, 80)], width=12)
+    assert (cell.text, cell.confidence) == ("18", WRAPPED)
+
+
+def test_a_number_behind_blanks_goes_on_in_the_middle_of_the_next_line() -> None:
+    (cell,) = cell_texts([*text_at("8", 82, 70), *text_at("7", 68, 80)], width=40)
+    assert (cell.text, cell.confidence) == ("87", WRAPPED)
+    (unit,) = cell_texts([*text_at("8", 82, 70), *text_at("7件", 60, 80)], width=40)
+    assert unit.text == "87件"
+    (remark,) = cell_texts([*text_at("8", 82, 70), *text_at("7（", 54, 80), *text_at("修订1", 54, 90), *text_at("件）", 54, 100)], width=40)
+    assert remark.text == "87（\n修订1\n件）"
+    (right,) = cell_texts([*text_at("8", 82, 70), *text_at("7", 82, 80)], width=40)
+    assert (right.text, right.confidence) == ("8\n7", 1.0)
+
+
 @pytest.mark.parametrize(
     ("upper", "lower", "width"),
     [("1139", "8889", 60), ("0", "0", 10), ("12", "345", 14), ("02", "31", 14)],
@@ -279,7 +295,7 @@ def test_labels_one_character_a_line_and_turned_labels_are_words() -> None:
     assert stacked.text == "三、本年度"
     (turned,) = cell_texts(text_at("办理结果", 60, 110, turn=1), width=16)
     assert turned.text == "办理结果"
-    (digits,) = cell_texts([*text_at("1", 55, 60), *text_at("2", 55, 70)], width=12)
+    (digits,) = cell_texts([*text_at("1", 55, 60), *text_at("2", 55, 75)], width=12)
     assert digits.text == "1\n2"
 
 
@@ -311,6 +327,12 @@ def test_a_number_that_a_rule_runs_through_stays_whole() -> None:
 def test_digits_that_touch_at_a_rule_are_no_number() -> None:
     cells = overrun(60, "1139888")  # the rule at 80 goes exactly between two digits
     assert [c.text for c in cells] == ["11398\n88"] * 2 + ["9"]
+
+
+def test_words_that_end_at_a_rule_take_no_number_from_the_next_cell() -> None:
+    rules, marks = drawn((50, 80, 110), (50, 70, 90), [["甲", "乙"], ["", ""]])
+    cells = only(rules, [*marks, *text_at("处理的", 57, 84), *text_at("2", 81, 84)]).grid.cells[2:]
+    assert [(c.text, c.confidence) for c in cells] == [("处理的", OVERRUN), ("2", OVERRUN)]
 
 
 def test_a_number_over_the_outer_border_is_not_cut() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from extract import limits
+from extract import allowance, limits
 from extract.document import ReadError, Reason
 from extract.sandbox import Sandbox, SandboxError
 
@@ -110,6 +110,28 @@ def spin(request: bytes) -> bytes:
     until = time.process_time() + float(request)
     while time.process_time() < until:
         pass
+    return str(os.getpid()).encode()
+
+
+def test_a_scan_may_take_longer() -> None:
+    """The reader that asks gets SCAN_TIMES the time, for that document alone; and no more."""
+    assert limits.SCAN_TIMES * limits.READER_WALL_SECONDS == 300
+    with Sandbox("tests.extract.test_sandbox:scan", workers=1, wall=0.6, cpu=1, memory=MEMORY) as pool:
+        pid = pool.run(b"1.2")
+        assert pool.run(b"0.1") == pid
+        with pytest.raises(ReadError) as refusal:
+            pool.run(b"30")
+        assert refusal.value.reason == Reason.TIME_LIMIT and "3 s" in refusal.value.detail
+    with Sandbox("tests.extract.test_sandbox:spin", workers=1, wall=0.6, cpu=1, memory=MEMORY) as pool, pytest.raises(ReadError):
+        pool.run(b"1.2")
+
+
+def scan(request: bytes) -> bytes:
+    for _ in range(2):
+        allowance.for_scan()
+    until = time.monotonic() + float(request)
+    while time.monotonic() < until:
+        time.sleep(0.01)
     return str(os.getpid()).encode()
 
 

@@ -1,27 +1,37 @@
 """The second readers give the same figures as the first, by other libraries and without the first ones' code."""
 
 import ast
+import json
+import subprocess
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 import extract.second
 from extract.document import ReadError
+from extract.office import INSTALL, find_office
 from extract.readers import READERS, read
-from extract.second import SECOND_READERS, second_reader
+from extract.second import SECOND_READERS, doc, second_reader
 from extract.sniff import Format
+from flows.prepare import prepared
+from flows.reading import read_document
+from flows.request import Request, request_of
 from tests.build.draw import random_report
 from tests.build.registry import LAYOUTS, build, edition_fits
+from tests.build.report import EDITIONS
 from transform.form import load_forms
 from transform.tidy import tidy
 
-TABLE_CODE = {f"extract.readers.{name}" for name in ("docx", "html", "html_spans", "nesting", "sheet", "sheet_blocks")}
+TABLE_CODE = {f"extract.readers.{name}" for name in ("docx", "html", "html_spans", "nesting", "sheet", "sheet_blocks", "doc")} | {"extract.office"}
 # python-docx leaves out what stands in tracked changes and content controls, and breaks on rows in controls
+DRESSING = ("plain", "everything")
 BEYOND_PYTHON_DOCX = {"docx-tracked", "docx-controls"}
 
 
-@pytest.mark.parametrize("layout", [n for n in LAYOUTS if n.startswith(("docx", "html", "xlsx")) and n not in BEYOND_PYTHON_DOCX])
+@pytest.mark.parametrize("layout", [n for n in LAYOUTS if n.startswith(("docx", "html", "xls")) and n not in BEYOND_PYTHON_DOCX])
 def test_both_readings_give_the_same_cells(layout: str) -> None:
     count: Counter[bool] = Counter()
     for edition in ("2019", "2021"):
@@ -40,6 +50,49 @@ def test_both_readings_give_the_same_cells(layout: str) -> None:
     assert count[True] > 150
 
 
+@pytest.fixture(scope="module")
+def word_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Reports in every layout of Word and each edition, saved as .doc by LibreOffice."""
+    office = find_office()
+    if office is None:
+        pytest.skip(f"LibreOffice is not installed; {INSTALL}")
+    folder = tmp_path_factory.mktemp("doc")
+    for n, layout in enumerate(name for name in LAYOUTS if name.startswith("docx") and name not in BEYOND_PYTHON_DOCX):
+        edition = EDITIONS[n % 5] if edition_fits(layout, EDITIONS[n % 5]) else "2021"
+        (folder / f"{layout}.docx").write_bytes(build(random_report(n, edition, mean=40.0), layout, DRESSING[n % 2]).data)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    sources = sorted(map(str, folder.glob("*.docx")))
+    subprocess.run([office, profile, "--headless", "--convert-to", "doc:MS Word 97", "--outdir", str(folder), *sources], check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.slow
+def test_a_doc_as_it_lies_in_the_file_has_the_cells_of_the_docx(word_files: Path) -> None:
+    names = sorted(p.stem for p in word_files.glob("*.doc"))
+    assert len(names) > 15
+    for name in names:
+        first, second = (
+            tidy(d, load_forms(), 2021).cells
+            for d in (read((word_files / f"{name}.docx").read_bytes())[1], doc.read((word_files / f"{name}.doc").read_bytes()))
+        )
+        got, wanted = ([(c.table_id, c.row_id, c.col_id, c.state, c.value) for c in cells] for cells in (second, first))
+        assert got == wanted and len(wanted) > 30, name
+
+
+@pytest.mark.slow
+def test_a_doc_cut_or_spoilt_is_refused_or_read(word_files: Path) -> None:
+    data = (word_files / "docx-raw.doc").read_bytes()
+    rng = Random(3)
+    for n in range(60):
+        spoilt = bytearray(data[: rng.randrange(len(data))] if n % 3 == 0 else data)
+        for _ in range(30 if n % 3 else 0):
+            spoilt[rng.randrange(len(spoilt))] = rng.randrange(256)
+        try:
+            doc.read(bytes(spoilt))
+        except ReadError as error:
+            assert error.reason
+
+
 def test_second_readers_share_no_table_code() -> None:
     for path in Path(extract.second.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -51,9 +104,31 @@ def test_second_readers_share_no_table_code() -> None:
 def test_damaged_files_are_refused_by_name(kind: Format) -> None:
     reader = second_reader(kind)
     assert reader is not None and kind in READERS
-    made = build(random_report(1, "2021"), {"docx": "docx-raw", "html": "html-clean", "xlsx": "xlsx-sheets"}.get(kind, "docx-raw"))
+    made = build(random_report(1, "2021"), {"docx": "docx-raw", "html": "html-clean", "xlsx": "xlsx-sheets", "xls": "xls-sheets"}.get(kind, "docx-raw"))
     for cut in (0, 10, len(made.data) // 2):
         try:
             reader(made.data[:cut])
         except ReadError as error:
             assert error.reason
+
+
+@pytest.mark.slow
+def test_a_doc_whose_sums_fail_is_read_again_from_its_own_bytes(tmp_path: Path) -> None:
+    office = find_office()
+    if office is None:
+        pytest.skip(f"LibreOffice is not installed; {INSTALL}")
+    report = random_report(3, "2021", mean=40.0)
+    key = ("requests", "result_total", "total")
+    wrong = replace(report, figures={**report.figures, key: str(int(report.figures[key]) + 1)})
+    (tmp_path / "a.docx").write_bytes(build(wrong, "docx-raw").data)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    arguments = [office, profile, "--headless", "--convert-to", "doc:MS Word 97", "--outdir", str(tmp_path), str(tmp_path / "a.docx")]
+    subprocess.run(arguments, check=True, capture_output=True)
+    request = request_of(tmp_path / "a.doc")
+    assert isinstance(request, Request)
+    with prepared([request]) as ready:
+        (asked,) = ready
+        assert isinstance(asked, Request) and asked.converted_by == "soffice"
+        reading = read_document(asked)
+    notes = {t.table_id: json.loads(t.note) for t in reading.tables}
+    assert {"code": "second.agrees", "printed": doc.READER} in notes["requests"]

@@ -14,16 +14,23 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from load.warehouse import connect
 from tests.conftest import CHECKOUT
 from tests.flows.command import SAMPLES, contents, environment, nianbao
+from tests.flows.test_night import changed_file
+from tests.web import web, write_sources
 
 pytestmark = pytest.mark.slow
 PREFECT: Final = str(Path(sys.executable).with_name("prefect"))
@@ -94,34 +101,49 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     assert "Traceback" not in (home / "server.log").read_text()
 
 
-def test_deploy_run_and_watch(server: Server, tmp_path: Path) -> None:
-    made = server.prefect("work-pool", "create", "--type", "process", "nianbao")
+def deploy(server: Server) -> dict[str, dict[str, Any]]:
+    """The deployments of `prefect.yaml` by name, made now."""
+    made = server.prefect("work-pool", "create", "--overwrite", "--type", "process", "nianbao")
     assert made.returncode == 0, made.stderr + made.stdout
     deployed = server.prefect("--no-prompt", "deploy", "--all")
     assert deployed.returncode == 0 and "successfully created" in deployed.stdout, deployed.stderr + deployed.stdout
-    (deployment,) = server.ask("deployments/filter")
+    return {deployment["name"]: deployment for deployment in server.ask("deployments/filter")}
+
+
+@contextmanager
+def working(server: Server, folder: Path, **env: str) -> Iterator[Path]:
+    """A worker, not started in the checkout: relative paths of the settings are those of the checkout all the same. Gives its log."""
+    log = folder / "worker.log"
+    with log.open("ab") as out:
+        worker = subprocess.Popen(
+            [PREFECT, "worker", "start", "--pool", "nianbao", "--type", "process"],
+            cwd=folder, env=environment(server.home, **server.env, **env), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+        try:
+            yield log
+        finally:
+            ended(worker)
+
+
+def test_deploy_run_and_watch(server: Server, tmp_path: Path) -> None:
+    deployments = deploy(server)
+    assert set(deployments) == {"nightly", "reverify"}
+    deployment = deployments["nightly"]
     (schedule,) = deployment["schedules"]
     assert schedule["active"] and (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 2 * * *", "Asia/Shanghai")
     assert deployment["global_concurrency_limit"]["limit"] == 1 and deployment["entrypoint"] == "flows/nightly.py:nightly"
 
     database = tmp_path / "night.duckdb"
-    with (tmp_path / "worker.log").open("wb") as log:
-        # Not started in the checkout: the relative input folder of the settings is that of the checkout all the same.
-        worker = subprocess.Popen(
-            [PREFECT, "worker", "start", "--pool", "nianbao", "--type", "process"],
-            cwd=tmp_path, env=environment(server.home, **server.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-        try:
-            watched = server.prefect("deployment", "run", "nightly/nightly", "--watch", "-p", f"database={json.dumps(str(database))}")
-        finally:
-            ended(worker)
+    tasks = len(server.batches(0))
+    with working(server, tmp_path):
+        watched = server.prefect("deployment", "run", "nightly/nightly", "--watch", "-p", f"database={json.dumps(str(database))}")
     said = (tmp_path / "worker.log").read_text()
     assert watched.returncode == 0 and "finished successfully" in watched.stdout, watched.stdout + watched.stderr + said
     assert "15 extracted" in said and "leaked" not in said and "Traceback" not in said
     with connect(database) as con:
         assert con.execute("SELECT status, count(*) FROM outcomes GROUP BY 1").fetchall() == [("extracted", 15)]
         assert con.execute("SELECT count(*) > 2000 FROM cells").fetchall() == [(True,)]
-    assert len(server.batches(0)) == 1  # 15 documents, one task
+    assert len(server.batches(tasks)) == 1  # 15 documents, one task
 
     query = {"deployments": {"id": {"any_": [deployment["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "limit": 5}
     for _ in range(60):
@@ -192,3 +214,69 @@ def test_without_a_server_prefect_brings_its_own(server: Server, tmp_path: Path)
     done = nianbao(tmp_path, "run", SAMPLES / "2021-txt-tabs.txt", "--prefect", timeout=120)
     assert done.returncode == 0 and "1 extracted" in done.stdout, done.stderr
     assert "leaked" not in done.stderr and "Flow run" in done.stderr
+
+
+def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
+    """The first night fills the warehouse, the second changes nothing; a changed paper is restated; a dead site and a failure are told by mail."""
+    deploy(server)
+    (tmp_path / "input").mkdir()
+    shutil.copy(SAMPLES / "2021-txt-tabs.txt", tmp_path / "input")
+    database, mails = tmp_path / "w.duckdb", Mails()
+    post = Controller(mails, hostname="127.0.0.1", port=free_port())
+    post.start()
+    with web(families=("trs", "jpage"), agencies=2, years=(2021, 2022)) as sites:
+        for site in sites.values():
+            site.entry["tested"] = True
+        env = {
+            "NIANBAO_DATABASE": str(database), "NIANBAO_INPUT": str(tmp_path / "input"), "NIANBAO_VAULT": str(tmp_path / "vault"),
+            "NIANBAO_SOURCES": str(write_sources(sites, tmp_path / "sources.yaml")), "NIANBAO_CONTACT": "crawler@example.org", "NIANBAO_LOOPBACK": "true",
+            "NIANBAO_SMTP": f"127.0.0.1:{post.port}", "NIANBAO_NOTIFY": "operator@example.org",
+        }  # fmt: skip
+
+        def run(name: str, *parameters: str) -> subprocess.CompletedProcess[str]:
+            return server.prefect("deployment", "run", name, "--watch", *(word for p in parameters for word in ("-p", p)))
+
+        def ask(query: str) -> Any:
+            with connect(database) as con:
+                return con.execute(query).fetchall()
+
+        try:
+            with working(server, tmp_path, **env) as log:
+                dry = run("nightly/nightly", "dry_run=true", "years=[2021]")
+                assert dry.returncode == 0 and not (tmp_path / "vault").exists(), log.read_text()
+                first = run("nightly/nightly")
+                assert first.returncode == 0, log.read_text()
+                truth = {t.sha256 for site in sites.values() for t in site.truth}
+                assert {d for (d,) in ask("SELECT document_id FROM documents WHERE vault_path IS NOT NULL")} == truth
+                assert ask("SELECT count(*) FROM documents") == [(len(truth) + 1,)]
+                keys = {a["key"] for a in server.ask("artifacts/filter", limit=50)}
+                assert {"nightly-sources", "nightly-summary", "nightly-warehouse"} <= keys
+                before = contents(database)
+                assert run("nightly/nightly").returncode == 0 and contents(database) == before, log.read_text()
+                assert not mails.got
+                site, old = next((site, t) for site in sites.values() for t in site.truth if t.url.endswith(".docx"))
+                site.put(old.url.removeprefix(site.root), changed_file(old.agency, old.year), "application/octet-stream")
+                dead = next(s for s in sites.values() if s is not site)
+                dead.down = True
+                assert run("nightly/nightly").returncode == 0, log.read_text()
+                assert len(ask("SELECT 1 FROM findings WHERE rule_id = 'report.restated'")) == 1
+                assert ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [(dead.entry["id"],)]
+                assert [m["Subject"] for m in mails.got] == ["nianbao: 1 sources are stale"] and dead.entry["id"] in mails.got[0].get_content()
+                assert run("reverify/reverify").returncode == 0, log.read_text()
+                failed = run("nightly/nightly", 'database="/proc/none/w.duckdb"')
+                assert failed.returncode != 0 and "nianbao: nightly failed" in [m["Subject"] for m in mails.got], log.read_text()
+        finally:
+            post.stop()
+    assert "leaked" not in log.read_text()
+
+
+class Mails:
+    """A mail server's end: what was sent to it."""
+
+    def __init__(self) -> None:
+        self.got: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        """Take one mail."""
+        self.got.append(message_from_bytes(envelope.content, policy=default))
+        return "250 OK"

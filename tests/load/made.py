@@ -30,6 +30,8 @@ KEYS = {
     "findings": ("finding_id",),
     "suspects": ("report_id", "cause_id", "rank", "table_id", "row_id", "col_id"),
     "deductions": ("report_id", "table_id", "row_id", "col_id"),
+    "corrections": ("report_id", "table_id", "row_id", "col_id", "finding_id"),
+    "sources": ("source_id",),
     "runs": ("run_id",),
     "form_rows": ("edition", "table_id", "row_id"),
     "form_columns": ("edition", "table_id", "block_id", "col_id"),

@@ -14,22 +14,25 @@ from transform.form import load_forms
 
 CONTRACT = {
     "agencies": "agency_id name level division_code parent_id site",
-    "documents": "document_id file_name source_id url format bytes title fetched_at vault_path",
+    "documents": "document_id file_name source_id url format bytes title fetched_at vault_path gone_since",
     "outcomes": "document_id status reason detail reader reader_version seconds",
-    "reports": "report_id document_id agency_id agency_name year title published_on scope is_current",
+    "reports": "report_id document_id agency_id agency_name year title published_on scope sketch is_current",
     "tables": "report_id table_id edition found rows_matched rows_expected note",
     "cells": "report_id table_id row_id col_id agency_id year edition value state raw_text unit page grid grid_row grid_col bbox reader confidence",
     "statements": "report_id statement_id metric value sentence paragraph",
     "findings": "finding_id report_id agency_id year rule_id instance level state expected actual delta cells cause_id verdict message_zh message_en "
     "status first_seen last_seen",
-    "suspects": "report_id cause_id rank table_id row_id col_id printed implied kind margin",
+    "suspects": "report_id cause_id rank table_id row_id col_id printed implied relation kind margin confident",
     "deductions": "report_id table_id row_id col_id low high value basis rules",
+    "corrections": "report_id table_id row_id col_id finding_id kind text_read value_read state_read unit_read text_meant value_meant reason "
+    "decided_on decided_by is_stale",
+    "sources": "source_id site minimum documents misses stale_since",
     "runs": "run_id started_at finished_at code_version counts",
     "form_rows": "edition table_id row_id position block_id label_zh label_en parent_id kind unit basis",
     "form_columns": "edition table_id block_id col_id position label_zh label_en parent_id kind unit type",
     "rules": "rule_id edition kind level source quote expression message_zh message_en",
 }
-VIEWS = {"tidy", "coverage", "quality", "requests_wide", "disputes_wide", "proactive_wide"}
+VIEWS = {"tidy", "coverage", "quality", "rule_card", "requests_wide", "disputes_wide", "proactive_wide"}
 TYPES = {
     ("cells", "value"): "DECIMAL(24,6)", ("cells", "confidence"): "DOUBLE", ("cells", "year"): "INTEGER", ("cells", "bbox"): "VARCHAR",
     ("findings", "cells"): "VARCHAR[]", ("findings", "delta"): "DECIMAL(24,6)", ("findings", "last_seen"): "TIMESTAMP",
@@ -70,7 +73,7 @@ def test_memory_without_comments_has_the_same_columns_as_with_them() -> None:
 @pytest.mark.parametrize(
     ("table", "row", "added"),
     [
-        ("documents", rows.DocumentRow, set()),
+        ("documents", rows.DocumentRow, {"gone_since"}),
         ("outcomes", rows.OutcomeRow, set()),
         ("reports", rows.ReportRow, {"is_current"}),
         ("tables", rows.TableRow, {"report_id"}),

@@ -1,6 +1,7 @@
 """The views say what their comments say."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -9,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from load.dictionary import codebook
 from load.warehouse import load_readings, memory
-from tests.load.made import book, cell, full_cells, reading
+from tests.load.made import Rule, book, cell, full_cells, reading, rejected, sha
 from transform.form import load_forms
 from transform.numbers import UNITS, in_unit
 from transform.rows import Reading
@@ -74,13 +76,94 @@ def test_value_in_form_unit_is_that_of_numbers() -> None:
             assert got == expected, (value, unit, form)
 
 
+def found(con: duckdb.DuckDBPyConnection, report: str, rule: str, level: str = "warning", status: str = "new", state: str = "fails") -> None:
+    """Put a finding there, on the report of the document of that name."""
+    values = [f"{report} {rule} {level} {status} {state}", sha(report)[:16], rule, level, status, state]
+    con.execute("INSERT INTO findings (finding_id, report_id, rule_id, level, status, state) VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
 @pytest.mark.parametrize(
-    ("published", "late"),
-    [("2022-01-31", False), ("2022-02-01", None), ("2022-03-31", None), ("2022-04-01", True), (None, None), ("2021-12-19", False)],
+    ("level", "published", "finding", "late"),
+    [
+        (None, "2022-01-31", None, False),  # in time for everyone
+        (None, "2022-03-01", None, None),
+        ("county_department", "2022-03-01", "warning", True),
+        ("county_government", "2022-03-01", None, False),
+        ("county_department", "2024-06-01", "info", None),  # a page that was moved
+        ("town_government", "2022-06-01", None, None),
+        ("county_department", None, None, None),
+    ],
 )
-def test_coverage_tells_late_where_it_is_certain(published: str | None, late: bool | None) -> None:
-    [row] = dicts(loaded([reading("a", published_on=published)]), "SELECT * FROM coverage")
+def test_coverage_tells_late_where_it_is_certain(level: str | None, published: str | None, finding: str | None, late: bool | None) -> None:
+    con = loaded([reading("a", published_on=published)])
+    con.execute("UPDATE agencies SET level = ?", [level])
+    if finding:
+        found(con, "a", "report.late", finding)
+    [row] = dicts(con, "SELECT * FROM coverage")
     assert (row["late"], row["published_on"]) == (late, published and date.fromisoformat(published))
+
+
+@pytest.mark.parametrize(
+    ("rules", "state"),
+    [
+        ([], "clean"),
+        ([("cell.normalised", "info")], "clean"),
+        ([("requests.balance", "error")], "extracted"),
+        ([("report.late", "warning"), ("requests.balance", "error")], "late"),
+        ([("report.versions_differ", "warning"), ("report.late", "warning")], "restated"),
+        ([("report.restated", "info")], "restated"),
+        ([("form.hybrid", "warning"), ("report.versions_differ", "warning")], "wrong_form"),
+    ],
+)
+def test_coverage_state_is_the_first_that_fits(rules: list[tuple[str, str]], state: str) -> None:
+    con = loaded([reading("a")])
+    for rule, level in rules:
+        found(con, "a", rule, level)
+    [row] = dicts(con, "FROM coverage")
+    assert (row["state"], row["restated"]) == (state, any(r in ("report.versions_differ", "report.restated") for r, _ in rules))
+    con.execute("UPDATE findings SET status = 'dismissed'")
+    assert dicts(con, "FROM coverage")[0]["state"] == "clean", "what was dismissed counts no more"
+
+
+def test_coverage_of_pictures_gaps_and_versions() -> None:
+    scan = rejected("scan")
+    seen = replace(scan.document, url="https://a.example.gov.cn/1.pdf", title="丁局2021年政府信息公开工作年度报告")
+    scan = replace(scan, document=seen, outcome=replace(scan.outcome, reason="reader_missing", detail="scanned pages (1-3) hold pictures and no text"))
+    part = reading("part", "乙局", 2021, status="partial")
+    part = replace(part, outcome=replace(part.outcome, detail="requests; pages without text, pictures only: 2"))
+    con = loaded([reading("a", "甲局", 2020), reading("b", "甲局", 2022), reading("b2", "甲局", 2022), part, scan])
+    con.execute("INSERT INTO agencies (agency_id, name, site) VALUES ('丁局', '丁局', 'https://a.example.gov.cn/')")
+    got = {(r["agency_id"], r["year"]): (r["state"], r["expected"], r["versions"]) for r in dicts(con, "FROM coverage")}
+    assert got == {
+        ("甲局", 2020): ("clean", True, 1),
+        ("甲局", 2021): ("not_found", True, 0),
+        ("甲局", 2022): ("clean", True, 2),
+        ("乙局", 2020): ("not_found", False, 0),
+        ("乙局", 2021): ("image_only", True, 1),
+        ("乙局", 2022): ("not_found", False, 0),
+        ("丁局", 2020): ("not_found", True, 0),
+        ("丁局", 2021): ("image_only", True, 0),
+        ("丁局", 2022): ("not_found", True, 0),
+    }
+
+
+def test_rule_card_counts_what_a_rule_did() -> None:
+    rules = [Rule(), Rule("years.carried_over", (), "years"), Rule("report.late", (), "structure"), Rule("cell.blank", (), "cell")]
+    rules[0] = Rule(expression="requests[new,$col] == requests[result_total,$col]")
+    con = memory(codebook(load_forms(), rules))
+    load_readings(con, [reading("a"), reading("b", year=2022), reading("c", "乙局"), reading("d", "丙局", cells=[])])
+    for name, status, state in (("a", "accepted", "fails"), ("b", "dismissed", "fails"), ("b", "new", "total_blank"), ("c", "new", "not_assessable")):
+        found(con, name, "requests.balance", status=status, state=state)
+    got = {r.pop("rule_id"): r for r in dicts(con, "SELECT * EXCLUDE (kind, level, message_zh, message_en) FROM rule_card")}
+    nothing = {"not_assessable": 0, "fired": 0, "reports_fired": 0, "confirmed": 0, "dismissed": 0, "precision_judged": None}
+    assert got == {
+        "requests.balance": {
+            "assessable": 2, "not_assessable": 1, "fired": 3, "reports_fired": 2, "confirmed": 1, "dismissed": 1, "precision_judged": 0.5,
+        },
+        "years.carried_over": {"assessable": 1, **nothing},
+        "report.late": {"assessable": 4, **nothing},
+        "cell.blank": {"assessable": 3, **nothing},
+    }  # fmt: skip
 
 
 def test_coverage_has_every_agency_and_year_once() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
+from extract.strict_yaml import ConfigError
 from transform.form import Forms, load_forms
-from transform.strict_yaml import ConfigError
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from extract.strict_yaml import ConfigError
 from tests.conftest import CHECKOUT
 from transform.form import load_forms
 from transform.rules import Rule, load_rules
-from transform.strict_yaml import ConfigError
 
 FORMS = load_forms()
 RULES = load_rules(FORMS)
 SUM_WORDS = {"table", "row", "col", "block", "left", "right", "delta", "blanks", "unread"}
 KNOWN = {
     "sum": SUM_WORDS,
-    "cell": {"table", "row", "col", "printed", "count", "cells"},
+    "cell": {"table", "row", "col", "printed", "meant", "count", "cells"},
     "structure": {"table", "row", "printed", "meant"},
     "remark": {"table", "row", "col", "printed", "meant"},
+    "statement": {"table", "row", "col", "left", "right", "printed", "meant", "cells"},
+    "years": {"table", "row", "col", "printed", "meant", "count"},
+    "corpus": {"table", "row", "col", "printed", "meant", "count", "cells"},
 }
 HANZI = re.compile(r"[一-鿿]")
 BY_EDITION = [pytest.param(r, id=f"{r.rule_id}-{'-'.join(r.editions) or 'any'}") for r in RULES.rules]

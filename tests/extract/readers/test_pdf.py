@@ -2,6 +2,7 @@
 
 import json
 import resource
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -14,6 +15,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+import extract.readers
 from extract import limits
 from extract.document import Cell, Document, Grid, Paragraph, ReadError, Reason, grid_of
 from extract.marks import Line
@@ -202,6 +204,40 @@ def test_a_row_with_values_on_both_pages() -> None:
     assert [(c.text, c.confidence) for c in whole.grid.cells] == [("2.要求（仅限\n本年）", 1.0), ("5", 1.0), ("6件", MOVED)]
 
 
+def test_a_row_without_a_label_whose_values_stand_on_both_pages() -> None:
+    (whole,) = mended([piece([["3", "", "12"]], 1), piece([["", "4", ""]], 2)])
+    assert isinstance(whole, Piece)
+    assert [(c.text, c.confidence) for c in whole.grid.cells] == [("3", 1.0), ("4", MOVED), ("12", 1.0)]
+
+
+def test_a_label_that_the_break_put_behind_its_values() -> None:
+    upper, lower = piece([["1.重复", "1", "2"], ["", "5", "6"]], 1), piece([["2.要求行政机关\n确认", "", ""], ["3.其他", "7", "8"]], 2)
+    assert rows_of(mended([upper, lower])) == [[["1.重复", "1", "2"], ["2.要求行政机关\n确认", "5", "6"]], [["3.其他", "7", "8"]]]
+    upper, lower = piece([["", "件", "5"]], 1), piece([["受理总数", "", ""], ["其他", "件", "8"]], 2)  # a column of units is no label
+    assert rows_of(mended([upper, lower]))[0] == [["受理总数", "件", "5"]]
+
+
+def test_units_behind_the_break_belong_to_the_values_before_it() -> None:
+    upper, lower = piece([["（七）总计", "45", ""]], 1), piece([["", "件", "1"], ["四、结转", "5", "0"]], 2)
+    assert rows_of(mended([upper, lower])) == [[["（七）总计", "45件", "1"]], [["四、结转", "5", "0"]]]
+
+
+def test_words_between_two_items_of_a_list_go_on_from_the_first() -> None:
+    upper, lower = piece([["3.政策解", "篇", "0"]], 1), piece([["读稿件数", "", ""], ["4.微博回应", "次", "1"]], 2)
+    assert rows_of(mended([upper, lower])) == [[["3.政策解\n读稿件数", "篇", "0"]], [["4.微博回应", "次", "1"]]]
+    lower = piece([["读稿件数", "", ""], ["5.其他", "次", "1"]], 2)
+    assert len(rows_of(mended([upper, lower]))[1]) == 2
+
+
+def test_a_header_printed_again_is_stepped_over() -> None:
+    head = ["信息内容", "本年", "总数"]
+    upper, lower = piece([head, ["1.重复", "1", "2"], ["2.要求（仅限", "5", "6"]], 1), piece([head, ["本年）", "", ""], ["3.其他", "7", "8"]], 2)
+    assert rows_of(mended([upper, lower])) == [[head, ["1.重复", "1", "2"], ["2.要求（仅限\n本年）", "5", "6"]], [head, ["3.其他", "7", "8"]]]
+    line = Line(-1, 0, "统计指标 单位 统计数", 50.0, 80.0, 400.0, 10.0)  # the same without rules
+    upper, lower = piece([["1.重复", "1", "2"], ["2.其他", "", ""]], 1), piece([["", "5", "6"]], 2)
+    assert len(rows_of(mended([Text(line, 1, 50, 500), upper, Text(line, 2, 50, 500), lower]))[0]) == 1
+
+
 def test_merged_labels_over_the_break() -> None:
     upper = piece([["（五）", "1.重复", "1"], ["^", "2.要求（仅", "2"]], 1)
     lower = piece([["不予处理", "限本年）", ""], ["^", "3.其他", "7"]], 2)
@@ -352,6 +388,15 @@ def test_no_pages() -> None:
     assert refused(written(CATALOGUE, b"<</Type/Pages/Kids[]/Count 0>>")) is Reason.DAMAGED
 
 
+@pytest.fixture
+def without_scans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the extra "scan" were not installed."""
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    monkeypatch.delitem(sys.modules, "extract.readers.scan", raising=False)
+    monkeypatch.delattr(extract.readers, "scan", raising=False)
+
+
+@pytest.mark.usefixtures("without_scans")
 def test_a_picture_alone_is_a_scan() -> None:
     facts = b"/Type/XObject/Subtype/Image/Width 1240/Height 1754/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/JBIG2Decode"
     picture = stream(b"\x97JB2\r\n\x1a\n" + bytes(100), facts)
@@ -359,6 +404,7 @@ def test_a_picture_alone_is_a_scan() -> None:
     assert refused(data) is Reason.READER_MISSING
 
 
+@pytest.mark.usefixtures("without_scans")
 def test_text_drawn_as_outlines_is_a_scan() -> None:
     assert refused(one_page(b"".join(b"%d %d m %d 300 400 %d 20 20 c f " % (x, x, x, x) for x in range(300)))) is Reason.READER_MISSING
 

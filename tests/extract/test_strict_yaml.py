@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from transform.strict_yaml import MAX_ALIASES, ConfigError, load, read, validate
+from extract.strict_yaml import MAX_ALIASES, ConfigError, load, read, validate
 
 
 def write(folder: Path, text: str) -> Path:

@@ -1,0 +1,70 @@
+"""From the vault to requests: every document that the crawl has kept, with what was found beside it.
+
+`night_of(settings, done)` gives what a crawl brings to a run (`flows.run.Night`): a `Request` for each content of each address, without
+the pages that only lead to papers and without what came tonight from a source that is stale; the state of the sources; the agencies
+that the registry knows. Nothing is hashed: the vault names its files by their hash.
+"""
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from extract.crawl.manifest import Entry
+from extract.crawl.vault import Vault
+from flows.crawl import SourceDone, Wanted, chosen
+from flows.request import Found, Request
+from flows.run import Night
+from flows.settings import Settings
+from load.crawled import Crawled, SourceState
+from load.warehouse import Agency
+
+ROLES: Final = ("page", "attachment", "image")  # of `extract.crawl.found.Paper`
+
+
+def night_of(settings: Settings, wanted: Wanted, done: Sequence[SourceDone]) -> Night:
+    """What the vault holds after a crawl that ended as `done`."""
+    held_back = {sha256 for one in done if one.stale for sha256 in one.fresh}
+    states = [SourceState(one.source_id, one.site, one.minimum, one.papers, len(one.misses), one.stale) for one in done if wanted.all_of_a_source]
+    if not settings.vault.is_dir():
+        return Night((), Crawled(states, {}))
+    with Vault(settings.vault) as vault:
+        entries = [entry for entry in vault.entries() if entry.role in ROLES]
+        return Night(tuple(_requests(entries, vault, held_back)), Crawled(states, _gone(entries, vault.gone())), agencies_of(settings, wanted))
+
+
+def agencies_of(settings: Settings, wanted: Wanted) -> list[Agency]:
+    """The agencies whose reports the chosen sources should hold, as rows of table `agencies`."""
+    rows: dict[str, Agency] = {}
+    for source in chosen(settings, wanted):
+        for column in source.columns():
+            if column.agency is not None:
+                row = {"level": column.level, "division_code": column.division_code, "parent_id": column.parent, "site": source.site}
+                rows.setdefault(column.agency, {"agency_id": column.agency, "name": column.agency, **row})
+    return list(rows.values())
+
+
+def _requests(entries: Iterable[Entry], vault: Vault, held_back: Collection[str]) -> Iterator[Request]:
+    root = os.path.abspath(vault.root)
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.sha256 not in held_back and entry.sha256 not in seen:
+            seen.add(entry.sha256)
+            place = vault.place(entry.sha256)
+            yield Request(f"{root}/{place}", entry.sha256, entry.size, found=_found(entry, place))
+
+
+def _found(entry: Entry, place: str) -> Found:
+    more = entry.more
+    return Found(
+        entry.name, entry.source, entry.final or entry.address, entry.at.removesuffix("Z"), place, entry.text, more.get("date", ""),
+        entry.agency, more.get("level", ""), more.get("division_code", ""), entry.year,
+    )  # fmt: skip
+
+
+def _gone(entries: Sequence[Entry], gone: Mapping[str, str]) -> dict[str, str]:
+    """Since when each content is gone; one that another address still lists is not."""
+    since = {entry.sha256: gone[entry.address].removesuffix("Z") for entry in reversed(entries) if entry.address in gone}
+    for entry in entries if since else ():
+        if entry.address not in gone:
+            since.pop(entry.sha256, None)
+    return since

@@ -1,0 +1,67 @@
+"""What the crawl knows beside the documents: the state of each source, and which documents are gone from their lists.
+
+`merge_crawl(con, crawled, now)` brings table `sources` and `documents.gone_since` up to date; rows that are right already are not
+touched. A source that was not crawled this time keeps its row.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source after a crawl: the documents found, the fewest that it should have, and how many addresses gave nothing."""
+
+    source_id: str
+    site: str
+    minimum: int
+    documents: int
+    misses: int
+    is_stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """The sources crawled, and since when which documents are gone (document_id -> UTC in ISO form)."""
+
+    sources: Sequence[SourceState] = ()
+    gone: Mapping[str, str] | None = None  # None: the vault was not looked at
+
+
+_STATES = pa.schema(
+    [("source_id", pa.string()), ("site", pa.string()), ("minimum", pa.int32()), ("documents", pa.int32()), ("misses", pa.int32()), ("is_stale", pa.bool_())]
+)
+
+
+def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime) -> None:
+    """Bring the rows up to date. A source is stale since the first of the crawls in a row that found it so."""
+    con.register("states", pa.Table.from_pylist([asdict(s) for s in crawled.sources], _STATES))
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE crawled AS
+        SELECT n.source_id, n.site, n.minimum, n.documents, n.misses, CASE WHEN n.is_stale THEN coalesce(o.stale_since, $now) END AS stale_since
+        FROM states n LEFT JOIN sources o USING (source_id)
+        """,
+        {"now": now},
+    )
+    con.execute("DELETE FROM crawled WHERE source_id IN (SELECT source_id FROM (SELECT * FROM crawled INTERSECT SELECT * FROM sources))")
+    con.execute("DELETE FROM sources WHERE source_id IN (SELECT source_id FROM crawled)")
+    con.execute("INSERT INTO sources BY NAME SELECT * FROM crawled ORDER BY source_id")
+    con.execute("DROP TABLE crawled")
+    con.unregister("states")
+    if crawled.gone is not None:
+        ids = pa.array(crawled.gone.keys(), pa.string())
+        con.register("gone", pa.table({"document_id": ids, "since": pa.array(crawled.gone.values(), pa.string())}))
+        con.execute("""
+            UPDATE documents SET gone_since = g.since
+            FROM (
+                SELECT d.document_id, CAST(g.since AS TIMESTAMP) AS since
+                FROM documents d LEFT JOIN gone g USING (document_id) WHERE d.vault_path IS NOT NULL
+            ) g
+            WHERE g.document_id = documents.document_id AND documents.gone_since IS DISTINCT FROM g.since
+        """)
+        con.unregister("gone")

@@ -1,0 +1,61 @@
+-- Sums, in two steps. The sieve goes over all cells with hashes for keys and lets through every equation that does not hold
+-- by printed numbers alone; most cells are zero, add nothing, and are left out. What comes through is weighed exactly, by name.
+CREATE OR REPLACE TEMP TABLE hot AS
+SELECT hash(report_id) AS report_key, hash(edition, table_id, row_id, col_id) AS cell_key, value
+FROM cells WHERE value <> 0 OR value IS NULL;
+
+CREATE OR REPLACE TEMP TABLE suspicious AS
+WITH sums AS (
+    SELECT h.report_key, t.instance_no, sum(t.coefficient * h.value) AS rest, bool_or(h.value IS NULL) AS gaps
+    FROM hot h JOIN rule_terms t ON h.cell_key = t.cell_key
+    GROUP BY h.report_key, t.instance_no
+)
+SELECT s.report_key, s.instance_no FROM sums s JOIN rule_instances i USING (instance_no)
+WHERE s.gaps OR CASE i.operator WHEN '==' THEN s.rest <> 0 WHEN '<=' THEN s.rest > 0 ELSE s.rest < 0 END;
+
+CREATE OR REPLACE TEMP TABLE weighed AS
+WITH theirs AS (
+    SELECT c.*, hash(c.report_id) AS report_key FROM cells c
+    WHERE hash(c.report_id) IN (SELECT report_key FROM suspicious) AND (c.value <> 0 OR c.value IS NULL)
+)
+SELECT c.report_id, t.instance_no,
+    coalesce(sum(t.coefficient * c.value) FILTER (t.on_left), 0) AS left_sum,
+    coalesce(sum(-t.coefficient * c.value) FILTER (NOT t.on_left), 0) AS right_sum,
+    count(*) FILTER (c.state IN ('blank', 'marker')) AS blanks,
+    count(*) FILTER (c.state IN ('text', 'absent')) AS unread,
+    coalesce(bool_or(NOT t.on_left AND c.state IN ('blank', 'marker')), false) AS right_blank
+FROM theirs c JOIN rule_terms t ON c.table_id = t.table_id AND c.row_id = t.row_id AND c.col_id = t.col_id AND c.edition = t.edition
+    SEMI JOIN suspicious s ON s.report_key = c.report_key AND s.instance_no = t.instance_no
+GROUP BY c.report_id, t.instance_no;
+
+INSERT INTO found
+WITH judged AS (
+    SELECT w.*, i.*, b.level,
+        CASE
+            WHEN w.unread > 0 THEN 'not_assessable'
+            WHEN i.total AND w.right_blank AND w.left_sum <> 0 THEN 'total_blank'
+            WHEN i.operator = '==' AND w.left_sum <> w.right_sum THEN 'fails'
+            WHEN (i.operator = '<=' AND w.left_sum > w.right_sum) OR (i.operator = '>=' AND w.left_sum < w.right_sum)
+                -- a blank bound is no bound: nought would be contradicted, an omission would not
+                THEN CASE WHEN w.blanks = 0 THEN 'fails' ELSE 'not_assessable' END
+            WHEN w.blanks > 0 THEN 'holds_if_blank_is_zero'
+        END AS state
+    FROM weighed w JOIN rule_instances i USING (instance_no) JOIN rule_book b USING (rule_id, edition)
+        ANTI JOIN unfiled f ON f.report_id = w.report_id AND f.table_id = i.table_id
+)
+SELECT report_id, rule_id, instance, CASE WHEN state IN ('fails', 'total_blank') THEN level ELSE 'info' END, state,
+    left_sum, CASE WHEN state IN ('total_blank', 'not_assessable') THEN NULL ELSE right_sum END, i.cells,
+    CASE WHEN state = 'total_blank' THEN 'blank totals of ' || table_id END,
+    edition, table_id, row_id, col_id, block, blanks, unread + CASE WHEN state = 'not_assessable' THEN blanks ELSE 0 END, NULL, NULL
+FROM judged JOIN rule_cells i USING (instance_no)
+WHERE state IS NOT NULL;
+
+-- A sum that fails over a blank total has that blank for its cause.
+UPDATE found SET cause = b.cause
+FROM (SELECT report_id, cause, list(cells[len(cells)]) AS totals FROM found WHERE state = 'total_blank' GROUP BY ALL) b
+WHERE found.report_id = b.report_id AND found.state = 'fails' AND list_has_any(found.cells, b.totals);
+
+-- "Holds if blank means 0" is no comfort where one of the blanks is a total that cannot be 0.
+UPDATE found SET state = 'not_assessable', unread = found.blanks, actual = NULL
+FROM (SELECT report_id, list(cells[len(cells)]) AS totals FROM found WHERE state = 'total_blank' GROUP BY report_id) b
+WHERE found.report_id = b.report_id AND found.state = 'holds_if_blank_is_zero' AND list_has_any(found.cells, b.totals);
