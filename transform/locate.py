@@ -134,7 +134,9 @@ def _cause(
     explanations = tuple(_explain(system, case, w, printed) for w in ranked[:SHOWN])
     margin = round(ranked[1].cost - ranked[0].cost, 6) if len(ranked) > 1 else None
     first = ranked[0]
-    doubtful = first.chance or LATE in first.kinds.values()  # either the row or the sums that it went into: a person must say
+    kinds = set(first.kinds.values())
+    # Either the row or the sums that it went into are wrong, or blanks hide a part of what is: a person must say.
+    doubtful = first.chance or LATE in kinds or ("blank" in kinds and len(kinds) > 1)
     sure = may_claim and not doubtful and (margin is None or margin >= CONFIDENT)
     return Cause(tuple(case.block.equations[r] for r in rules), explanations, margin, sure, complete, None)
 

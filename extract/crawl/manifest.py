@@ -17,7 +17,7 @@ from typing import Final, Self
 _TEXT: Final = 500  # characters of a link's text that are kept
 
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def as_json(held: Mapping[str, object]) -> bytes:
@@ -73,7 +73,7 @@ class Entry:
         held = json.loads(line)
         if not isinstance(held, dict) or not isinstance(held.get("address"), str) or not isinstance(held.get("at"), str):
             raise ValueError("no entry")
-        return cls(**{k: v for k, v in held.items() if k in _FIELDS})
+        return cls(**held if held.keys() <= _FIELDS else {k: v for k, v in held.items() if k in _FIELDS})
 
 
 _FIELDS: Final = frozenset(f.name for f in fields(Entry))

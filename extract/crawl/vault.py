@@ -38,7 +38,7 @@ from extract.crawl.web import Known, Response
 
 _KEPT_HEADERS: Final = ("content-type", "content-disposition", "content-language", "date", "etag", "last-modified", "server")
 _HEADER: Final = 1_000  # characters of a header that are kept
-_BATCH: Final = 200  # entries after which the manifest is made durable
+_BATCH: Final = 200  # entries with something new after which the manifest is made durable; that nothing changed can be asked again
 _INDEX_BATCH: Final = 10_000  # the same for the index, which can be made up for from the manifest and costs more
 _NOT_MODIFIED: Final = 304
 
@@ -90,7 +90,7 @@ class Vault:
         self.root = root
         self._now = now
         self._lock = threading.Lock()  # for the manifest and the index
-        self._waiting = 0
+        self._waiting = self._news = 0  # entries since the index, and the manifest, was made durable
         self._root = str(root)
         try:
             for folder in (root / "raw", root / "incoming"):
@@ -162,7 +162,7 @@ class Vault:
         return marked
 
     def flush(self) -> None:
-        """Make durable what was written; the manifest also is after every 200 entries, and all of it on closing."""
+        """Make durable what was written; the manifest also is after every 200 entries with something new, and all of it on closing."""
         with self._lock:
             self._flush()
 
@@ -309,7 +309,7 @@ class Vault:
     def _flush(self) -> None:
         self._manifest.sync()  # first: the index must never know more than the manifest
         self._ledger.commit()
-        self._waiting = 0
+        self._waiting = self._news = 0
 
 
 def _address(url: str) -> str:
