@@ -17,14 +17,15 @@ INTRODUCTION: Final = """\
 
 Made from `data/rules/*.yaml` by `make docs`. The same rules stand in the table `rules` of the warehouse.
 
-A rule is of one of four kinds. A **sum** compares two sides, each a sum of cells. A **cell** rule looks at one cell. A **structure** rule
-looks at the shape of a table or at the report as a whole. A **remark** is a doubt that arose while the table was read.
+A rule is of one of seven kinds. A **sum** compares two sides, each a sum of cells. A **cell** rule looks at one cell. A **structure** rule
+looks at the shape of a table or at the report as a whole. A **statement** rule compares the figures of the prose with the tables and with each
+other. A **years** rule looks at the same agency's reports of other years, a **corpus** rule at all reports. A **remark** is a doubt that arose
+while the table was read, or a word on a correction.
 
 Source: *official* where the form itself or its regulation asks for it, *derived* where it follows from what a total or a part is.
 In messages `{table}`, `{row}`, `{col}` and so on stand for what the finding is about.
 
-Some rules are not here because they need more than one report (year to year, agency to agency) or the prose beside the tables:
-they are not built yet.
+`nianbao check` sees one report: rules of kind years and corpus are judged in a run.
 """
 SUMS: Final = """\
 `requests[new,$col]` is one cell, `sum(requests[denied.*,$col])` adds the parts of a row, `$col` and `$row` stand for each of several
@@ -40,7 +41,10 @@ How a blank is treated. A blank is not zero, and a sum with blanks is told apart
 
 A table without a single number has no sums to fail; it gets the finding `table.not_filed`.
 """
-HEADINGS: Final = {"sum": "Sums", "cell": "Cells", "structure": "Structure", "remark": "Remarks of the reading"}
+HEADINGS: Final = {
+    "sum": "Sums", "cell": "Cells", "structure": "Structure", "statement": "Statements of the prose", "years": "Year to year",
+    "corpus": "Across the corpus", "remark": "Remarks of the reading",
+}  # fmt: skip
 
 
 def text() -> str:

@@ -7,6 +7,7 @@ through it (`--prefect`, or PREFECT_API_URL in the environment), and everything 
 """
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -78,7 +79,7 @@ def run(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="One report: docx, html, xlsx, xls or text.")],
+    file: Annotated[Path, typer.Argument(help="One report, in any format that `run` reads.")],
     json: Annotated[bool, typer.Option("--json", help="Everything as JSON, for a program.")] = False,
     lang: Language = None,
 ) -> int:
@@ -136,8 +137,11 @@ def crawl(
     settings = load_settings()
     wanted = crawling.Wanted(tuple(source or ()), tuple(agency or ()), tuple(year or ()))
     if dry_run:
-        for one in crawling.chosen(settings, wanted):
+        chosen = crawling.chosen(settings, wanted)
+        for one in chosen:
             _say(trial_in_words(one, *crawling.trial(settings, one, wanted)))
+        if not chosen:
+            _say(in_words(()))
         return DONE
     done = crawling.crawl(settings, wanted, lambda one: _say(in_words([one])), force=force)
     if not done:
@@ -168,8 +172,10 @@ def nightly(
 
     wanted = Wanted(tuple(source or ()), tuple(agency or ()), tuple(year or ()))
     with on_terminal() as progress:
-        done, summary = night(load_settings(database=database), wanted, paths or [], prune=prune, force=force, progress=progress)
-    _say(crawl_in_words(done))
+        settings = load_settings(database=database)
+        done, summary = night(settings, wanted, paths or [], prune=prune, force=force, told=lambda one: _say(crawl_in_words([one])), progress=progress)
+    if not done:
+        _say(crawl_in_words(done))
     _say(in_words(summary))
     return DONE
 
@@ -245,6 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and end the process with its exit status."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal without Chinese, names that are no text
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `systemctl stop` ends a run as Ctrl-C does
     sys.exit(status(sys.argv[1:] if arguments is None else arguments))
 
 

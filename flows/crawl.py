@@ -5,35 +5,40 @@ source ends as one `SourceDone`; what goes wrong with one never stops another. T
 else only whether it changed.
 
 A source that lists fewer reports than its `minimum` is stale: nothing that it lists is taken for deleted, and what was fetched from it
-tonight is not published (`flows.take`), so that its last good state stays. A report that a whole list no longer names stays too, with
+is not published until it is good again (`flows.take`), so that its last good state stays. A report that a whole list no longer names stays too, with
 the date since when it is gone.
 
 Out of scope: how sites list (`extract.crawl`), reading the files, publishing.
 """
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
+from extract.crawl.addresses import Terms
+from extract.crawl.browser import needs_browser, program, render
 from extract.crawl.detail import file_fault, open_item
 from extract.crawl.failures import FetchError, FetchReason
 from extract.crawl.fetch import Fetcher, Manners
-from extract.crawl.found import Item, Listing, Opened, Paper, State, Trouble, drive
+from extract.crawl.found import Fault, Item, Listing, Opened, Paper, State, Trouble, drive
 from extract.crawl.listing import list_reports
 from extract.crawl.manifest import VaultError
 from extract.crawl.sources import Source, load_sources
 from extract.crawl.vault import Change, Kept, Origin, Vault
-from extract.crawl.web import Request, Response
+from extract.crawl.web import NOT_MODIFIED, Request, Response
 from extract.strict_yaml import ConfigError
 from flows.settings import Settings
 
 HOSTS_AT_ONCE: Final = 16  # threads; each waits for its host most of the time
 ENTRY: Final = "entry"  # the role of a page that only leads to papers
 CRASHED: Final = "crashed"  # the reason of a source that our own mistake ended
-_NOT_MODIFIED: Final = 304
+
+Show = Callable[[str, Terms], Response]  # a page's address to the page as scripts make it
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +79,6 @@ class SourceDone:
     changes: Counter[Change] = field(default_factory=Counter)
     gone: int = 0
     misses: tuple[Miss, ...] = ()
-    fresh: tuple[str, ...] = ()  # hashes of what came tonight
 
     @property
     def stale(self) -> bool:
@@ -91,6 +95,9 @@ def chosen(settings: Settings, wanted: Wanted) -> tuple[Source, ...]:
     picked = tuple(s for s in known if s.id in wanted.sources or (not wanted.sources and s.tested))
     if wanted.agencies:
         picked = tuple(s for s in picked if any(c.agency is None or c.agency in wanted.agencies for c in s.columns()))
+        if not picked:
+            where = "the sources named" if wanted.sources else "the sources marked as tested"
+            raise ConfigError(f"{', '.join(wanted.agencies)}: no agency of {where}; see {settings.sources or 'data/sources/'}")
     if picked:
         manners(settings)
     return picked
@@ -104,28 +111,40 @@ def manners(settings: Settings) -> Manners:
         raise ConfigError(f"NIANBAO_CONTACT: {error}") from error
 
 
+def shower(settings: Settings) -> Show | None:
+    """What shows pages that scripts make; None where NIANBAO_BROWSER is off. ConfigError where no browser is installed."""
+    if not settings.browser:
+        return None
+    program()
+    return partial(render, agent=manners(settings).user_agent, loopback=settings.loopback)
+
+
 def crawl(settings: Settings, wanted: Wanted, done: Callable[[SourceDone], None] = lambda one: None, *, force: bool = False) -> tuple[SourceDone, ...]:
     """Crawl the sources; `done` is told of each. `force` asks for everything again, whether it changed or not."""
     sources = chosen(settings, wanted)
     if not sources:
         return ()
+    stop, show = threading.Event(), shower(settings)
     with Vault(settings.vault) as vault, Fetcher(manners(settings)) as fetcher, ThreadPoolExecutor(HOSTS_AT_ONCE) as threads:
 
         def work(of_host: Sequence[Source]) -> list[SourceDone]:
             made = []
             for source in of_host:
-                made.append(crawl_safely(source, fetcher, vault, wanted, force=force))
+                made.append(crawl_safely(source, fetcher, vault, wanted, force=force, stop=stop, show=show))
                 done(made[-1])
             return made
 
-        return tuple(one for made in threads.map(work, by_host(sources)) for one in made)
+        try:
+            return tuple(one for made in threads.map(work, by_host(sources)) for one in made)
+        finally:  # where all are done nobody hears it; after Ctrl-C or a full disk the others would go on to the end of their lists
+            stop.set()
 
 
 def trial(settings: Settings, source: Source, wanted: Wanted) -> tuple[tuple[Listing, ...], tuple[Miss, ...]]:
     """What a source lists, with nothing opened or kept: for an entry that is being written."""
     misses: list[Miss] = []
     with Fetcher(manners(settings)) as fetcher:
-        return tuple(listings(source, fetcher, wanted, misses)), tuple(misses)
+        return tuple(listings(source, fetcher, wanted, misses, show=shower(settings))), tuple(misses)
 
 
 def by_host(sources: Iterable[Source]) -> list[list[Source]]:
@@ -139,30 +158,53 @@ def by_host(sources: Iterable[Source]) -> list[list[Source]]:
 # ---- one source
 
 
-def crawl_safely(source: Source, fetcher: Fetcher, vault: Vault, wanted: Wanted, *, force: bool = False) -> SourceDone:
+class Stopped(Exception):
+    """The crawl ends before its end; what is in the vault by now is whole."""
+
+
+def crawl_safely(
+    source: Source,
+    fetcher: Fetcher,
+    vault: Vault,
+    wanted: Wanted,
+    *,
+    force: bool = False,
+    stop: threading.Event | None = None,
+    show: Show | None = None,
+) -> SourceDone:
     """`crawl_source`, where a mistake of ours that one site's pages bring to light costs that source alone."""
     try:
-        return crawl_source(source, fetcher, vault, wanted, force=force)
-    except VaultError:
-        raise  # a full disk is every source's
+        return crawl_source(source, fetcher, vault, wanted, force=force, stop=stop, show=show)
+    except (VaultError, ConfigError, Stopped):
+        raise  # a full disk, or a browser that does not start, is every source's
     except Exception as error:  # whatever it is, the other sources go on, and the summary names it
         log.exception("source %s", source.id)
         miss = Miss(source.site, CRASHED, f"{type(error).__name__}: {error}; this is a mistake in the program: please report it")
         return SourceDone(source.id, source.site, max(1, source.minimum), False, misses=(miss,))
 
 
-def crawl_source(source: Source, fetcher: Fetcher, vault: Vault, wanted: Wanted, *, force: bool = False) -> SourceDone:
-    """Walk all lists of one source and keep what they list."""
-    visit = _Visit(source, fetcher, vault, wanted, force)
+def crawl_source(
+    source: Source,
+    fetcher: Fetcher,
+    vault: Vault,
+    wanted: Wanted,
+    *,
+    force: bool = False,
+    stop: threading.Event | None = None,
+    show: Show | None = None,
+) -> SourceDone:
+    """Walk all lists of one source and keep what they list. Raises Stopped before the next page of a list, or entry, after `stop` is set."""
+    visit = _Visit(source, fetcher, vault, wanted, force, show)
     whole = True
     items: dict[str, Item] = {}
     listed: set[str] = set()
-    for listing in listings(source, fetcher, wanted, visit.misses):
+    for listing in listings(source, fetcher, wanted, visit.misses, stop, show):
         visit.misses += [Miss(f.url, f.trouble, f.detail) for f in listing.faults]
         whole = whole and listing.whole
         listed |= {_plain(item.url) for item in listing.items}
         items |= {item.url: item for item in listing.items if wanted_year(item, source, wanted)}
     for item in items.values():
+        _go_on(stop)
         visit.open(item)
     enough = visit.papers >= source.minimum
     if whole and enough and wanted.all_of_a_source:
@@ -170,13 +212,17 @@ def crawl_source(source: Source, fetcher: Fetcher, vault: Vault, wanted: Wanted,
     vault.flush()
     return SourceDone(
         source.id, source.site, source.minimum if wanted.all_of_a_source else 0, whole, len(items), visit.papers, visit.changes, visit.gone,
-        tuple(visit.misses), tuple(visit.fresh),
+        tuple(visit.misses),
     )  # fmt: skip
 
 
-def listings(source: Source, fetcher: Fetcher, wanted: Wanted, misses: list[Miss]) -> Iterator[Listing]:
+def listings(
+    source: Source, fetcher: Fetcher, wanted: Wanted, misses: list[Miss], stop: threading.Event | None = None, show: Show | None = None
+) -> Iterator[Listing]:
     """The source's lists, each read to its end. What could not be fetched goes into `misses`, with the fetcher's words."""
+
     def ask(request: Request) -> Response | None:
+        _go_on(stop)
         try:
             return fetcher.fetch(request, source.terms)
         except FetchError as error:
@@ -184,7 +230,30 @@ def listings(source: Source, fetcher: Fetcher, wanted: Wanted, misses: list[Miss
 
     for column in source.columns():
         if not wanted.agencies or column.agency is None or column.agency in wanted.agencies:
-            yield drive(list_reports(source, column), ask)
+            listing = drive(list_reports(source, column), ask)
+            if show is not None and by_script(listing.faults):
+                listing = drive(list_reports(source, column), lambda request: shown(request, ask(request), fetcher, source.terms, show, misses))
+            yield listing
+
+
+def by_script(faults: Iterable[Fault]) -> bool:
+    """Whether a browser may help."""
+    return any(fault.trouble is Trouble.NEEDS_BROWSER for fault in faults)
+
+
+def shown(request: Request, answer: Response | None, fetcher: Fetcher, terms: Terms, show: Show, misses: list[Miss]) -> Response | None:
+    """The answer; where it is a page that scripts would fill, what they make of it."""
+    if answer is None or not needs_browser(request, answer):
+        return answer
+    try:
+        return fetcher.in_turn(answer.url, terms, show)
+    except FetchError as error:
+        return answer_of(error, request.url, misses)
+
+
+def _go_on(stop: threading.Event | None) -> None:
+    if stop is not None and stop.is_set():
+        raise Stopped
 
 
 def answer_of(error: FetchError, url: str, misses: list[Miss]) -> Response | None:
@@ -213,11 +282,11 @@ class _Visit:
     vault: Vault
     wanted: Wanted
     force: bool
+    show: Show | None = None
     papers: int = 0
     gone: int = 0
     changes: Counter[Change] = field(default_factory=Counter)
     misses: list[Miss] = field(default_factory=list)
-    fresh: list[str] = field(default_factory=list)
     raw: dict[str, Response] = field(default_factory=dict)  # answers of this entry as they came, by the address that was asked
 
     def open(self, item: Item) -> None:
@@ -225,6 +294,8 @@ class _Visit:
         self.raw.clear()
         missed = len(self.misses)
         opened = drive(open_item(self.source, item), lambda request: self._ask(request, item))
+        if self.show is not None and by_script(opened.faults):
+            opened = drive(open_item(self.source, item), partial(self._shown, item, self.show))
         self.misses += [Miss(f.url, f.trouble, f.detail) for f in opened.faults if f.trouble is not Trouble.NOT_FETCHED or len(self.misses) == missed]
         if opened.state is State.GONE:
             self.misses.append(Miss(item.url, FetchReason.NOT_FOUND, "listed, but deleted"))
@@ -255,8 +326,6 @@ class _Visit:
         kept = self._keep(url, self._origin(item, url, paper.role, opened.title or paper.name, opened.date))
         self.papers += 1
         self.changes[kept.change] += 1
-        if kept.change is not Change.UNCHANGED:
-            self.fresh.append(kept.entry.sha256)
 
     def _ask(self, request: Request, item: Item) -> Response | None:
         """The answer, from the vault where the site says that nothing changed."""
@@ -267,7 +336,13 @@ class _Visit:
             self.vault.failed(self._origin(item, request.url, "", item.title), error.reason, error.status)
             return answer_of(error, request.url, self.misses)
         self.raw[request.url] = answer
-        return self.vault.stored(request.url) if answer.status == _NOT_MODIFIED else answer
+        return self.vault.stored(request.url) if answer.status == NOT_MODIFIED else answer
+
+    def _shown(self, item: Item, show: Show, request: Request) -> Response | None:
+        answer = shown(request, self._ask(request, item), self.fetcher, self.source.terms, show, self.misses)
+        if answer is not None and self.raw.get(request.url, answer).status != NOT_MODIFIED:
+            self.raw[request.url] = answer  # what is kept is the page as it was shown
+        return answer
 
     def _keep(self, url: str, origin: Origin) -> Kept:
         return self.vault.keep(self.raw[url], origin)

@@ -6,7 +6,7 @@ an object with these keys, always all of them, in this order; later versions may
     file        the path as given
     document    document_id (SHA-256), file_name, format, bytes, title, source_id, url, fetched_at, vault_path
     outcome     document_id, status, reason, detail, reader, reader_version, seconds
-    report      null if it is no report, else report_id, document_id, agency_id, agency_name, year, title, published_on, scope
+    report      null if it is no report, else report_id, document_id, agency_id, agency_name, year, title, published_on, scope, sketch
     tables      a list: table_id, edition, found, rows_matched, rows_expected, note (remarks, a list of objects)
     cells       a list: table_id, row_id, col_id, value (a decimal as text, or null), state, raw_text, unit, page, grid, grid_row,
                 grid_col, bbox, reader, confidence

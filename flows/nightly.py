@@ -10,6 +10,7 @@ summary as artifacts. `reverify`, weekly: read every file of the vault again and
 deployed, so that relative paths are those of the checkout.
 """
 
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -95,13 +96,17 @@ def _crawl_in_tasks(settings: Settings, wanted: "crawl.Wanted", *, force: bool) 
     chosen = crawl.chosen(settings, wanted)
     if not chosen:
         return ()
+    stop, show = threading.Event(), crawl.shower(settings)
     with Vault(settings.vault) as vault, Fetcher(crawl.manners(settings)) as fetcher:
 
         @task(name="crawl", retries=1, cache_policy=NO_CACHE, persist_result=False)
         def site(number: int) -> "list[crawl.SourceDone]":
-            return [crawl.crawl_safely(source, fetcher, vault, wanted, force=force) for source in groups[number]]
+            return [crawl.crawl_safely(source, fetcher, vault, wanted, force=force, stop=stop, show=show) for source in groups[number]]
 
         groups = crawl.by_host(chosen)
         futures = [site.submit(n) for n in range(len(groups))]
-        wait(futures)
-        return tuple(one for future in futures for one in future.result())
+        try:
+            wait(futures)
+            return tuple(one for future in futures for one in future.result())
+        finally:  # where all are done nobody hears it
+            stop.set()

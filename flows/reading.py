@@ -4,6 +4,7 @@
 calls: a request and an answer of bytes (JSON).
 """
 
+import hashlib
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -40,7 +41,9 @@ def read_document(request: Request) -> Reading:
     try:
         data = Path(request.path).read_bytes()
     except OSError as error:
-        return blank_reading(request, Status.REJECTED, Reason.UNREADABLE, error.strerror or str(error))
+        return _unreadable(request, error.strerror or str(error))
+    if request.found.vault_path and hashlib.sha256(data).hexdigest() != request.document_id:
+        return _unreadable(request, "its bytes are not those that were fetched")
     try:
         if request.converted:
             kind, document = sniff(data), read_converted(Path(request.converted).read_bytes(), request.converted_by)
@@ -53,6 +56,13 @@ def read_document(request: Request) -> Reading:
     tidied = tidy(document, load_forms(), identity.year)
     tidied = replace(tidied, tables=_second_look(request, kind, data, tidied, identity.year))
     return _reading(request, kind, document, identity, tidied, time.perf_counter() - started)
+
+
+def _unreadable(request: Request, why: str) -> Reading:
+    """A file of the vault is tried again by the next run, when it may have been restored."""
+    if not request.found.vault_path:
+        return blank_reading(request, Status.REJECTED, Reason.UNREADABLE, why)
+    return blank_reading(request, Status.FAILED, Reason.UNREADABLE, f"{why}: see `nianbao vault verify`")
 
 
 def _identity(document: Document, found: Found) -> Identity:

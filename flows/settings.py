@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     contact: str = Field("", description="mail or web address that is sent with every request, so that a site's owner can reach who crawls")
     smtp: str = Field("", pattern=r"^(?:\S+:\d{1,5})?$", description="host:port of the mail server that failures are told over; none: no mail")
     notify: str = Field("", pattern=r"^(?:[^@\s]+@[^@\s]+)?$", description="the mail address that failures are told to")
+    browser: bool = Field(False, description="show pages that scripts make in Chromium, which must be installed; slower, and not as root")
     loopback: bool = Field(False, description="fetch from this machine's own addresses too: for tests")
 
     @property
@@ -45,12 +46,14 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
-        faults = [_fault(str(e["loc"][0]), e["msg"], e["input"], given) for e in error.errors(include_url=False)]
+        faults = [_fault(str(e["loc"][0]), e["type"], e["msg"], e["input"], given) for e in error.errors(include_url=False)]
         raise ConfigError("; ".join(faults)) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{_FILE}: is no UTF-8 text ({error.reason} at byte {error.start}): save it as UTF-8") from error
 
 
-def _fault(name: str, said: str, value: object, given: dict[str, object]) -> str:
+def _fault(name: str, kind: str, said: str, value: object, given: dict[str, object]) -> str:
+    if kind == "string_pattern_mismatch":  # the pattern tells nobody anything
+        said = f"give {Settings.model_fields[name].description}"
     where = f"--{name}" if name in given else f"NIANBAO_{name.upper()}"
     return f"{where} is {str(value)!r}: {said[:1].lower()}{said[1:]}"

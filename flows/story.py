@@ -17,7 +17,7 @@ import duckdb
 
 from flows import words
 from flows.request import NoInput
-from flows.suspects import MOST_CELLS
+from flows.suspects import cells_in_words
 from load.warehouse import connect
 from transform.form import load_forms
 from transform.rules import Instance, Rules, Term, load_rules
@@ -154,20 +154,10 @@ def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
         mine = [s for s in needed if (s["row_id"], s["col_id"]) == (cell["row_id"], cell["col_id"])]
         if mine:
             ordered = [*mine, *(s for s in needed if s not in mine)]
-            told = [_suspect(s, lang) for s in ordered[:MOST_CELLS]]
-            if len(ordered) > MOST_CELLS:
-                told.append(words.FURTHER_CELLS[lang].format(count=len(ordered) - MOST_CELLS))
+            told = cells_in_words(ordered, lambda table, row, col: f"{row} {col}", lang)
             margin = "" if mine[0]["margin"] is None else words.MARGIN[lang].format(margin=mine[0]["margin"])
             sure = words.SURE[lang] if mine[0]["confident"] else ""
-            yield words.EXPLANATION[lang].format(sure=sure, rank=rank, cause=cause, cells=words.AND[lang].join(told), margin=margin)
-
-
-def _suspect(suspect: Row, lang: str) -> str:
-    printed = " ".join((suspect["printed"] or "").split())
-    relation = "" if suspect["relation"] == "=" else words.RELATIONS[suspect["relation"]][lang]
-    said = words.SUSPECT if printed else words.SUSPECT_BLANK
-    name = f"{suspect['row_id']} {suspect['col_id']}"
-    return said[lang].format(name=name, printed=printed, implied=f"{relation}{_plain(suspect['implied'])}", kind=words.KINDS[suspect["kind"]][lang])
+            yield words.EXPLANATION[lang].format(sure=sure, rank=rank, cause=cause, cells=told, margin=margin)
 
 
 def _finding(finding: Row, decision: Row | None, lang: str) -> str:

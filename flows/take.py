@@ -1,12 +1,12 @@
 """From the vault to requests: every document that the crawl has kept, with what was found beside it.
 
 `night_of(settings, done)` gives what a crawl brings to a run (`flows.run.Night`): a `Request` for each content of each address, without
-the pages that only lead to papers and without what came tonight from a source that is stale; the state of the sources; the agencies
+the pages that only lead to papers and without what a stale source brought and the warehouse does not hold yet; the state of the sources; the agencies
 that the registry knows. Nothing is hashed: the vault names its files by their hash.
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from extract.crawl.manifest import Entry
@@ -16,20 +16,19 @@ from flows.request import Found, Request
 from flows.run import Night
 from flows.settings import Settings
 from load.crawled import Crawled, SourceState
-from load.warehouse import Agency
+from load.warehouse import Agency, connect
 
 ROLES: Final = ("page", "attachment", "image")  # of `extract.crawl.found.Paper`
 
 
 def night_of(settings: Settings, wanted: Wanted, done: Sequence[SourceDone]) -> Night:
     """What the vault holds after a crawl that ended as `done`."""
-    held_back = {sha256 for one in done if one.stale for sha256 in one.fresh}
     states = [SourceState(one.source_id, one.site, one.minimum, one.papers, len(one.misses), one.stale) for one in done if wanted.all_of_a_source]
     if not settings.vault.is_dir():
-        return Night((), Crawled(states, {}))
+        return Night((), Crawled(states, {}, {}))
     with Vault(settings.vault) as vault:
-        entries = [entry for entry in vault.entries() if entry.role in ROLES]
-        return Night(tuple(_requests(entries, vault, held_back)), Crawled(states, _gone(entries, vault.gone())), agencies_of(settings, wanted))
+        requests = tuple(_requests(vault, *_held_back(settings, wanted, done)))
+        return Night(requests, Crawled(states, _gone(vault), _shared(_documents(vault))), agencies_of(settings, wanted))
 
 
 def agencies_of(settings: Settings, wanted: Wanted) -> list[Agency]:
@@ -43,11 +42,27 @@ def agencies_of(settings: Settings, wanted: Wanted) -> list[Agency]:
     return list(rows.values())
 
 
-def _requests(entries: Iterable[Entry], vault: Vault, held_back: Collection[str]) -> Iterator[Request]:
+def _held_back(settings: Settings, wanted: Wanted, done: Sequence[SourceDone]) -> tuple[set[str], set[str]]:
+    """The sources that are stale, by this crawl or, where it did not look at them as a whole, an earlier one; and what is published already."""
+    stale = {one.source_id for one in done if one.stale}
+    published: set[str] = set()
+    if settings.database.exists():
+        with connect(settings.database) as con:
+            before = {row[0] for row in con.execute("SELECT source_id FROM sources WHERE stale_since IS NOT NULL").fetchall()}
+            stale |= before - {one.source_id for one in done if wanted.all_of_a_source}
+            published = {row[0] for row in con.execute("SELECT document_id FROM documents").fetchall()} if stale else published
+    return stale, published
+
+
+def _documents(vault: Vault) -> Iterator[Entry]:
+    return (entry for entry in vault.entries() if entry.role in ROLES)
+
+
+def _requests(vault: Vault, stale: Collection[str], published: Collection[str]) -> Iterator[Request]:
     root = os.path.abspath(vault.root)
     seen: set[str] = set()
-    for entry in entries:
-        if entry.sha256 not in held_back and entry.sha256 not in seen:
+    for entry in _documents(vault):
+        if entry.sha256 not in seen and (entry.source not in stale or entry.sha256 in published):
             seen.add(entry.sha256)
             place = vault.place(entry.sha256)
             yield Request(f"{root}/{place}", entry.sha256, entry.size, found=_found(entry, place))
@@ -61,10 +76,23 @@ def _found(entry: Entry, place: str) -> Found:
     )  # fmt: skip
 
 
-def _gone(entries: Sequence[Entry], gone: Mapping[str, str]) -> dict[str, str]:
+def _gone(vault: Vault) -> dict[str, str]:
     """Since when each content is gone; one that another address still lists is not."""
-    since = {entry.sha256: gone[entry.address].removesuffix("Z") for entry in reversed(entries) if entry.address in gone}
-    for entry in entries if since else ():
-        if entry.address not in gone:
-            since.pop(entry.sha256, None)
-    return since
+    gone = vault.gone()
+    since: dict[str, str] = {}
+    present: set[str] = set()
+    for entry in _documents(vault) if gone else ():
+        if entry.address in gone:
+            since.setdefault(entry.sha256, gone[entry.address].removesuffix("Z"))
+        else:
+            present.add(entry.sha256)
+    return {sha256: at for sha256, at in since.items() if sha256 not in present}
+
+
+def _shared(entries: Iterable[Entry]) -> dict[str, list[str]]:
+    """The contents that the lists of several agencies name, with these."""
+    owners: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.agency:
+            owners.setdefault(entry.sha256, set()).add(entry.agency)
+    return {sha256: sorted(agencies) for sha256, agencies in owners.items() if len(agencies) > 1}

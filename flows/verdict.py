@@ -39,7 +39,9 @@ def as_text(judged: Judged, lang: str) -> str:
 
 
 def _title(report: ReportRow, lang: str) -> str:
-    agency = words.UNKNOWN_AGENCY[lang] if report.agency_id == UNKNOWN_AGENCY else report.agency_id
+    agency = report.agency_id
+    if agency == UNKNOWN_AGENCY:
+        agency = words.NOT_IN_FULL[lang].format(name=report.agency_name) if report.agency_name else words.UNKNOWN_AGENCY[lang]
     return (words.NO_YEAR if report.year is None else words.YEAR)[lang].format(agency=agency, year=report.year)
 
 
@@ -111,6 +113,6 @@ def _listed(found: Sequence[Finding], explanations: Mapping[str, Sequence[str]],
 
 
 def _without(message: str, label: str) -> str:
-    """The message without the table's name at its beginning: it stands above."""
-    rest = message.removeprefix(label).lstrip(",:，：的 ") if label else message
+    """The message without the table's name at its beginning, which stands above; what it quotes of a document may hold line breaks."""
+    rest = " ".join((message.removeprefix(label).lstrip(",:，：的 ") if label else message).split())
     return rest[:1].upper() + rest[1:]

@@ -14,11 +14,10 @@ from typing import Final
 VERSION: Final = "0.1.0"
 _JUDGING: Final = frozenset(  # of transform, and of data
     {
-        "check.py", "rules.py", "system.py", "diagnose.py", "locate.py", "case.py", "search.py", "milp.py", "rank.py", "events.py", "prior.py",
+        "check.py", "rules.py", "system.py", "diagnose.py", "locate.py", "case.py", "search.py", "rank.py", "events.py", "prior.py",
         "deduce.py", "corrections.py", "deadlines.py", "deadlines.yaml", "prior.yaml",
     }
 )  # fmt: skip
-_DATA: Final = ("forms", "rules")
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ CLEAN: Final = _both("没有发现问题。", "Nothing to object to.")
 YEAR: Final = _both("{agency} {year} 年度报告", "{agency}, report on {year}")
 NO_YEAR: Final = _both("{agency}，年度不明", "{agency}, year not known")
 UNKNOWN_AGENCY: Final = _both("机关不明", "agency not known")
+NOT_IN_FULL: Final = _both("{name}（全称不明）", "{name} (full name not known)")
 FORMS: Final = _both("{format} 文件；格式：{tables}", "{format} file; form: {tables}")
 EDITION: Final = _both("{edition} 版（{tables}）", "edition of {edition} ({tables})")
 NOT_FOUND: Final = _both("没有找到：{tables}", "not found: {tables}")
@@ -43,7 +44,6 @@ KINDS: Final = {  # kinds of slips, as in `transform.rank`
     "omitted": _both("填成了 0", "0 in place of a number"),
     "stray": _both("多填的数", "a number where none belongs"),
     "other": _both("数不对", "another number"),
-    "bound": _both("超出范围", "out of bounds"),
     "moved_column": _both("填错列", "in the wrong column"),
     "moved_row": _both("填错行", "in the wrong row"),
     "swapped": _both("两格互换", "two cells exchanged"),

@@ -26,10 +26,12 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """The sources crawled, and since when which documents are gone (document_id -> UTC in ISO form)."""
+    """The sources crawled; since when which documents are gone (document_id -> UTC in ISO form); and which documents the lists of
+    several agencies name (document_id -> agencies)."""
 
     sources: Sequence[SourceState] = ()
     gone: Mapping[str, str] | None = None  # None: the vault was not looked at
+    shared: Mapping[str, Sequence[str]] | None = None
 
 
 _STATES = pa.schema(
@@ -37,8 +39,11 @@ _STATES = pa.schema(
 )
 
 
-def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime) -> None:
-    """Bring the rows up to date. A source is stale since the first of the crawls in a row that found it so."""
+def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime) -> bool:
+    """Bring the rows up to date; whether the rules must be evaluated again for it.
+
+    A source is stale since the first of the crawls in a row that found it so.
+    """
     con.register("states", pa.Table.from_pylist([asdict(s) for s in crawled.sources], _STATES))
     con.execute(
         """
@@ -65,3 +70,18 @@ def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime)
             WHERE g.document_id = documents.document_id AND documents.gone_since IS DISTINCT FROM g.since
         """)
         con.unregister("gone")
+    return crawled.shared is not None and _share(con, crawled.shared)
+
+
+def _share(con: duckdb.DuckDBPyConnection, shared: Mapping[str, Sequence[str]]) -> bool:
+    """Set `documents.listed_by` where several agencies list the document, and clear it elsewhere; whether a row changed."""
+    names = [sorted(agencies) for agencies in shared.values()]
+    con.register("shared", pa.table({"document_id": pa.array(shared.keys(), pa.string()), "agencies": pa.array(names, pa.list_(pa.string()))}))
+    differs = "FROM documents d LEFT JOIN shared s USING (document_id) WHERE d.vault_path IS NOT NULL AND d.listed_by IS DISTINCT FROM s.agencies"
+    changed = bool(con.execute(f"SELECT EXISTS ({differs})").fetchall()[0][0])
+    if changed:
+        con.execute(f"""
+            UPDATE documents SET listed_by = n.agencies FROM (SELECT d.document_id, s.agencies {differs}) n WHERE n.document_id = documents.document_id
+        """)  # noqa: S608 - constants
+    con.unregister("shared")
+    return changed

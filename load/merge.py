@@ -61,7 +61,8 @@ def offer(con: Con, shards: Sequence[Path], present: set[str] | None) -> None:
         FROM last AS s
         LEFT JOIN documents AS d ON d.document_id = s.document.document_id
         LEFT JOIN outcomes AS o ON o.document_id = s.document.document_id
-        WHERE d.document_id IS NULL OR {" OR ".join(facts)}
+        WHERE (d.document_id IS NULL OR {" OR ".join(facts)})
+            AND NOT coalesce(s.outcome.reason = 'unreadable' AND o.status IN ('extracted', 'partial'), false)  -- a file that is gone unmakes no reading of it
     """)  # noqa: S608 - constants and quoted paths
     con.unregister("shard_order")
 

@@ -16,7 +16,7 @@ COMMENT ON COLUMN agencies.site IS 'Address of the web site where the agency pub
 
 CREATE TABLE documents (
     document_id VARCHAR, file_name VARCHAR, source_id VARCHAR, url VARCHAR, format VARCHAR, bytes BIGINT, title VARCHAR,
-    fetched_at TIMESTAMP, vault_path VARCHAR, gone_since TIMESTAMP
+    fetched_at TIMESTAMP, vault_path VARCHAR, gone_since TIMESTAMP, listed_by VARCHAR[]
 );
 COMMENT ON TABLE documents IS 'Files that were met, good or bad. One row a file content; key document_id.';
 COMMENT ON COLUMN documents.document_id IS 'SHA-256 of the bytes of the file, 64 hexadecimal digits.';
@@ -29,6 +29,7 @@ COMMENT ON COLUMN documents.title IS 'Title that the document states, or that th
 COMMENT ON COLUMN documents.fetched_at IS 'When the file was fetched, UTC. Empty for a file given by hand.';
 COMMENT ON COLUMN documents.vault_path IS 'Where the raw file is kept, relative to the vault. Empty where it was not stored.';
 COMMENT ON COLUMN documents.gone_since IS 'Since when the list that the file was found in no longer names it, UTC. Empty where it does, or the file was given by hand.';
+COMMENT ON COLUMN documents.listed_by IS 'Agencies whose lists name the same file, where there are several. Empty otherwise.';
 
 CREATE TABLE outcomes (
     document_id VARCHAR, status VARCHAR, reason VARCHAR, detail VARCHAR, reader VARCHAR, reader_version VARCHAR, seconds DOUBLE

@@ -76,10 +76,15 @@ versions AS (
     FROM reports WHERE year IS NOT NULL GROUP BY agency_id, year
 ),
 spans AS (SELECT DISTINCT agency_id, first_year, last_year FROM versions),
+sites AS (  -- a site as in the registry, a host, or as an address; one that many agencies share does not tell whose a document is
+    SELECT agency_id, name, regexp_extract(site, '^(?:https?://)?([^/]+)', 1) AS host, count(*) OVER (PARTITION BY host) AS sharing
+    FROM agencies WHERE site IS NOT NULL
+),
 pictures AS (
     SELECT DISTINCT a.agency_id, y.year
-    FROM agencies AS a
-    JOIN documents AS d ON starts_with(d.url, a.site)
+    FROM sites AS a
+    JOIN documents AS d
+        ON regexp_extract(d.url, '^https?://([^/]+)', 1) = a.host AND (a.sharing = 1 OR contains(coalesce(d.title, d.file_name), a.name))
     JOIN outcomes AS o ON o.document_id = d.document_id AND o.reason = 'reader_missing' AND contains(o.detail, 'pictures')
     JOIN years AS y ON contains(coalesce(d.title, d.file_name), CAST(y.year AS VARCHAR))
 )

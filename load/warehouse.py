@@ -214,9 +214,8 @@ def _bring_up_to_date(
         con.execute(f"SET {setting}")
     changed_book = merge.refresh_codebook(con, codebook)
     changed_agencies = merge.merge_agencies(con, agencies)
-    if crawled is not None:
-        merge_crawl(con, crawled, started)
-    rebuilt = bool(added or replaced or removed or corrected or changed_book or changed_agencies or code_before != run.code_version)
+    shared_anew = crawled is not None and merge_crawl(con, crawled, started)
+    rebuilt = bool(added or replaced or removed or corrected or changed_book or changed_agencies or shared_anew or code_before != run.code_version)
     new, gone = _judge(con, started, check, diagnose, concerned) if rebuilt else (0, 0)
     repeated = merge.repeated_key(con) if rebuilt else None
     if repeated:

@@ -26,6 +26,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """The same for whole modules, which `pytest.importorskip` at their top leaves out before any of their tests is known."""
+    report = yield
+    if report.skipped and os.environ.get("NIANBAO_REQUIRE_ALL") == "1":
+        report.outcome = "failed"
+    return report
+
+
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """The folder of real reports that lies beside the checkout; tests that need it are skipped where it is absent."""

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,19 @@ def test_style() -> None:
 @pytest.mark.slow
 def test_types() -> None:
     _run("mypy")
+
+
+def test_the_guide_names_every_module() -> None:
+    text = (CHECKOUT / "docs" / "reading.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:[a-z_]+/)*([a-z_]+\.py)`", text))
+    assert {path.name for path in FILES} - {"__init__.py"} <= named
+
+
+def test_all_flows_but_prefects_are_kept_from_importing_it() -> None:
+    contracts = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    (kept,) = [set(c["source_modules"]) for c in contracts if c.get("forbidden_modules") == ["prefect"]]
+    modules = {f"flows.{path.stem}" for path in FILES if path.parent.name == "flows"} - {"flows.__init__", "flows.ingest", "flows.nightly"}
+    assert modules <= kept
 
 
 @pytest.mark.parametrize("path", FILES, ids=map(_name, FILES))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from extract.document import Cell
 from transform.form import Row, Table
 from transform.header import Header, header_of, is_header
-from transform.labels import folded, key, likeness
+from transform.labels import EXACT, folded, key, likeness
 from transform.lines import Copy, Line
 from transform.numbers import parse
 
@@ -96,11 +96,27 @@ def _rows_by_key(table: Table) -> dict[str, tuple[int, ...]]:
     return index
 
 
+@lru_cache(maxsize=64)
+def _rows_by_path(table: Table) -> dict[str, int]:
+    """The positions of the rows by their label behind those of their groups, which some print in one cell: 三、本年度办理结果（一）予以公开."""
+    index: dict[str, int] = {}
+    for j, row in enumerate(table.rows):
+        path, above = row.label, row.parent
+        while above and row.label:
+            path, above = f"{table.row(above).label} {path}", table.row(above).parent
+            if key(path) not in _rows_by_key(table):
+                index[key(path)] = j
+    return index
+
+
 @lru_cache(maxsize=16_384)
 def likes_of(label: str, table: Table) -> list[float]:
     """The label's likeness to each row of the table; where its key is exactly a row's, to no other."""
     likes = [0.0] * len(table.rows)
-    if label:
+    path = _rows_by_path(table).get(key(label)) if label else None
+    if path is not None:
+        likes[path] = EXACT
+    elif label:
         for j in _rows_by_key(table).get(key(label)) or range(len(likes)):
             likes[j] = likeness(label, row_labels(table.rows[j]))
     return likes

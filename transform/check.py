@@ -23,8 +23,8 @@ from transform.names import level_of
 from transform.phrases import Answer, reading_terms
 from transform.rules import Rules
 
-PARTS: Final = ("odd", "sums", "cells", "structure", "remarks", "corrections", "statements", "years", "corpus", "restated", "findings")
-ACROSS: Final = ("years", "corpus", "restated")  # these compare reports: with one alone there is nothing to do
+PARTS: Final = ("odd", "sums", "cells", "structure", "remarks", "corrections", "statements", "years", "corpus", "crawl", "findings")
+ACROSS: Final = ("years", "corpus")  # these compare reports: with one alone there is nothing to do
 _ONLY_IF: Final = re.compile(r"^-- only if: (.+)$", re.MULTILINE)
 
 
@@ -77,12 +77,13 @@ def _prepare(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> None
 
 def _levels(con: duckdb.DuckDBPyConnection) -> None:
     """Levels of the agencies that a rule will ask for, those known and else those that the name tells ("" if it does not)."""
+    month, day = min((d.month, d.day) for d in load_deadlines())  # nobody is late before
     asked = con.execute("""
         SELECT DISTINCT r.agency_id, a.level FROM reports r LEFT JOIN agencies a USING (agency_id)
-        WHERE r.agency_id <> 'unknown' AND (r.published_on > make_date(r.year + 1, 1, 31) OR hash(r.report_id) IN (
+        WHERE r.agency_id <> 'unknown' AND (r.published_on > make_date(r.year + 1, $month, $day) OR hash(r.report_id) IN (
             SELECT report_key FROM hot SEMI JOIN (SELECT hash(edition, table_id, row_id, col_id) AS cell_key FROM form_names WHERE row_id = 'regulations') f
                 USING (cell_key)))
-    """).fetchall()
+    """, {"month": month, "day": day}).fetchall()  # fmt: skip
     _table(con, "agency_levels", ("agency_id", "level"), ((name, _as_published(name, level or level_of(name) or "")) for name, level in asked))
     if asked:
         _table(con, "deadlines", Deadline._fields, load_deadlines())

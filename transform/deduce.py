@@ -28,7 +28,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from transform.system import CellKey, Equation, System
+from transform.system import CellKey, Equation, System, scale_of
 
 DEDUCED: Final = "deduced"
 ASSUMED: Final = "assumed"
@@ -75,7 +75,7 @@ def deduce(system: System, values: Sequence[Decimal | None], states: Sequence[st
     empty = [i for i, value in enumerate(values) if value is None]
     if not empty:
         return ()
-    scale = _scale(values)
+    scale = scale_of(values)
     low, high = _start(system, values, scale)
     proved: dict[int, tuple[str, ...]] = {}
     broken: set[int] = set()  # equations of parts that contradict themselves
@@ -103,12 +103,6 @@ def _deduction(key: CellKey, low: int | None, high: int | None, scale: int, assu
     if least is not None and least == most:
         return Deduction(key, least, most, least, DEDUCED, rules)
     return Deduction(key, least, most, Decimal(0) if assumed else None, ASSUMED if assumed else None, () if assumed else rules)
-
-
-def _scale(values: Sequence[Decimal | None]) -> int:
-    """What makes whole numbers of all values."""
-    exponents = (v.as_tuple().exponent for v in values if v is not None and v != v.to_integral_value())
-    return int(10 ** max((-e for e in exponents if isinstance(e, int)), default=0))
 
 
 def _start(system: System, values: Sequence[Decimal | None], scale: int) -> tuple[_Side, _Side]:

@@ -65,15 +65,15 @@ def diagnose(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules, found: 
     suspects, causes = _located(con, forms, rules)
     deductions = list(_deduced(con, forms, rules))
     con.register("found_causes", pa.Table.from_pylist(causes, _CAUSES))
-    con.register("found_suspects", pa.Table.from_pylist(suspects, SUSPECTS))
+    con.register("found_suspects", pa.Table.from_pylist(suspects, SUSPECTS).append_column("place", pa.array(range(len(suspects)), pa.int64())))
     findings = con.sql(
         "SELECT f.* REPLACE (coalesce(c.cause_id, f.cause_id) AS cause_id) FROM all_findings f LEFT JOIN found_causes c USING (fingerprint)"
     ).to_arrow_table()
     printed = con.sql("""
-        SELECT s.* REPLACE (coalesce(s.printed, k.text_meant, trim(c.raw_text)) AS printed)
+        SELECT s.* EXCLUDE (place) REPLACE (coalesce(s.printed, k.text_meant, trim(c.raw_text)) AS printed)
         FROM found_suspects s LEFT JOIN cells c USING (report_id, table_id, row_id, col_id)
         LEFT JOIN (FROM corrections WHERE kind = 'misreading' AND NOT is_stale) k USING (report_id, table_id, row_id, col_id)
-        ORDER BY s.report_id, s.cause_id, s.rank, s.table_id, s.row_id, s.col_id
+        ORDER BY s.place
     """).to_arrow_table()
     for name in ("diagnosed_reports", "all_findings", "found_causes", "found_suspects"):
         con.unregister(name)

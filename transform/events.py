@@ -37,7 +37,7 @@ def events_of(block: Block, grid: Grid, values: Sequence[int], blank: Sequence[b
             continue
         printed = [values[c] for c in row]
         gaps = [blank[c] for c in row]
-        for kind, meant in (*_shifts(printed, gaps), *(_splits(printed, gaps) if unit == 1 else ())):
+        for kind, meant in (*_shifts(printed), *(_splits(printed, gaps) if unit == 1 else ())):
             changes = _completed(block, row, rule, meant, values)
             if len(changes) > 1:
                 yield Event(kind, changes)
@@ -59,7 +59,7 @@ def _own_rule(block: Block, row: Sequence[int], live: Sequence[bool]) -> int | N
 Meant = list[int | None]  # None: the number that was lost
 
 
-def _shifts(printed: list[int], gaps: list[bool]) -> Iterator[tuple[str, Meant]]:
+def _shifts(printed: list[int]) -> Iterator[tuple[str, Meant]]:
     for end in (len(printed), len(printed) - 1):  # with the total, or the parts alone
         rest: Meant = list(printed[end:])
         if printed[0] == 0:

@@ -23,13 +23,14 @@ from typing import Final
 
 from transform.case import Case, apart, carries, explain
 from transform.prior import load_prior
-from transform.rank import JOINT, Context, Grid, Ranker, Weighed, gaps_of, grid_of
+from transform.rank import JOINT, WHOLE_ROW, Context, Grid, Ranker, Weighed, gaps_of, grid_of
 from transform.search import USUAL, Block, Limits, net_of, residuals
-from transform.system import System
+from transform.system import System, scale_of
 
 CONFIDENT: Final = 0.2  # margin from which the first explanation was right in 97 of 100 simulated reports (bench/locate)
 CLAIMED_SLIPS: Final = 3  # a table with more faults than that is more likely misread or misaligned: nothing is claimed of it
 LATE: Final = "late_change"
+RARE: Final = 10  # a smaller number stands in many cells: that it lacks here and is too much there proves no displacement
 SHOWN: Final = 10  # explanations kept of each cause
 UNHEARD: Final = ("text", "absent")  # states that silence a sum: the number is there, or may be, and is not known
 OMITTED: Final = ("blank", "marker")
@@ -101,7 +102,7 @@ def _located(
     if not any(theirs):
         return []
     state = [states[c] for c in block.cells]
-    scale = _scale(theirs)
+    scale = scale_of(theirs)
     scaled = [int(v * scale) if v is not None else 0 for v in theirs]
     live = [_heard(block, r, state) for r in range(len(block.terms))]
     off = residuals(block, scaled, live)
@@ -118,7 +119,7 @@ def _located(
     parts = apart(block, ranker, weighed, failing)
     few = sum(_slips(ranked[0]) for _, ranked in parts) <= CLAIMED_SLIPS
     may_claim = found.complete and few and carries(block, tuple(live))
-    return [_cause(system, case, theirs, found.complete, may_claim, rules, ranked) for rules, ranked in parts]
+    return [_cause(case, theirs, found.complete, may_claim, rules, ranked) for rules, ranked in parts]
 
 
 def _slips(weighed: Weighed) -> int:
@@ -129,22 +130,28 @@ def _slips(weighed: Weighed) -> int:
 
 
 def _cause(
-    system: System, case: Case, printed: Sequence[Decimal | None], complete: bool, may_claim: bool, rules: Sequence[int], ranked: list[Weighed]
+    case: Case, printed: Sequence[Decimal | None], complete: bool, may_claim: bool, rules: Sequence[int], ranked: list[Weighed]
 ) -> Cause:
-    explanations = tuple(_explain(system, case, w, printed) for w in ranked[:SHOWN])
+    explanations = tuple(_explain(case, w, printed) for w in ranked[:SHOWN])
     margin = round(ranked[1].cost - ranked[0].cost, 6) if len(ranked) > 1 else None
     first = ranked[0]
     kinds = set(first.kinds.values())
     # Either the row or the sums that it went into are wrong, or blanks hide a part of what is: a person must say.
-    doubtful = first.chance or LATE in kinds or ("blank" in kinds and len(kinds) > 1)
+    doubtful = first.chance or LATE in kinds or ("blank" in kinds and len(kinds) > 1) or _commonplace(case, ranked)
     sure = may_claim and not doubtful and (margin is None or margin >= CONFIDENT)
     return Cause(tuple(case.block.equations[r] for r in rules), explanations, margin, sure, complete, None)
 
 
-def _scale(values: Sequence[Decimal | None]) -> int:
-    """The power of ten that makes all values whole."""
-    exponents = [v.normalize().as_tuple().exponent for v in values if v is not None]
-    return int(10 ** max(0, *(-e for e in exponents if isinstance(e, int)), 0))
+def _commonplace(case: Case, ranked: Sequence[Weighed]) -> bool:
+    """Whether small numbers are all that speaks for a displacement: each column, or row, may hold such a pair, and sums cannot tell which."""
+    first = ranked[0]
+    moves = {c: abs(new - case.values[c]) for c, new in first.changes.items() if first.kinds[c] in JOINT}
+    pairs = [d for c, d in moves.items() if first.kinds[c] not in WHOLE_ROW]
+    rows = [d for c, d in moves.items() if first.kinds[c] in WHOLE_ROW]
+    rivals = any(len(w.changes) <= len(first.changes) for w in ranked[1:])
+    if rows and rivals:  # a row that nothing else explains needs no large number
+        pairs.append(max(rows))
+    return min(pairs, default=RARE * case.scale) < RARE * case.scale
 
 
 def _heard(block: Block, rule: int, states: Sequence[str]) -> bool:
@@ -157,7 +164,7 @@ def _grid(system: System, block: Block) -> Grid:
     return grid_of(system, block)
 
 
-def _explain(system: System, case: Case, weighed: Weighed, printed: Sequence[Decimal | None]) -> Explanation:
+def _explain(case: Case, weighed: Weighed, printed: Sequence[Decimal | None]) -> Explanation:
     cells = tuple(
         Suspect(case.block.cells[c], printed[c], Decimal(new) / case.scale, weighed.kinds[c], _relation(case, c, weighed.changes))
         for c, new in sorted(weighed.changes.items())

@@ -19,7 +19,6 @@ from pydantic import BaseModel, ConfigDict
 from extract.strict_yaml import ConfigError, Sheet, read, validate_sheet
 from transform.form import Edition, Forms
 
-Need = Literal["requests", "results"]
 LONGEST_CLAUSE: Final = 120  # characters; no honest clause is as long, and patterns are tried at every place of one
 _NAME: Final = re.compile(r"\{([a-z]+)\}")
 _WHO: Final = re.compile("[一-鿿、“”]{0,28}")  # what may stand before the words that a pattern knows
@@ -32,7 +31,6 @@ class _Part(BaseModel):
 class _Metric(_Part):
     id: str
     test: Literal["received", "answered", "carried", "result", "dispute"]
-    needs: Need | None = None
     year: int = 0
     patterns: list[str]
     zero: list[str] = []
@@ -88,7 +86,6 @@ class Metric:
 
     metric: str
     test: str
-    needs: Need | None
     year: int
     patterns: tuple[re.Pattern[str], ...]
     zero: tuple[re.Pattern[str], ...]
@@ -121,7 +118,6 @@ class Phrases:
 
     lead: re.Pattern[str]
     trail: re.Pattern[str]
-
     metrics: tuple[Metric, ...]
     outcomes: Mapping[str, tuple[re.Pattern[str], ...]]
     subjects: tuple[Subject, ...]
@@ -177,7 +173,7 @@ def load_phrases(path: Path | None = None) -> Phrases:
     def clauses(texts: list[str], where: str) -> tuple[re.Pattern[str], ...]:
         return tuple(clause(t, where) for t in texts)
 
-    metrics = tuple(Metric(m.id, m.test, m.needs, m.year, clauses(m.patterns, "metrics"), clauses(m.zero, "metrics")) for m in file.metrics)
+    metrics = tuple(Metric(m.id, m.test, m.year, clauses(m.patterns, "metrics"), clauses(m.zero, "metrics")) for m in file.metrics)
     readings: list[tuple[str, str, tuple[tuple[str, ...], ...]]] = [(m.id, m.test, tuple(tuple(r) for r in m.readings)) for m in file.metrics]
     for subject in file.subjects:
         for outcome in file.outcomes if subject.readings else ():

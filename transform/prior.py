@@ -1,6 +1,6 @@
 """How usual a filled cell is for an agency of a given size: the prior that ranks explanations which the sums cannot tell apart.
 
-`load_prior()` reads data/prior.yaml into a `Prior`; `chances(keys, values, blank, size)` gives for each cell (cost of being 0, cost of being
+`load_prior()` reads data/prior.yaml into a `Prior`; `chances(keys, values, blank)` gives for each cell (cost of being 0, cost of being
 filled), both as -log of a chance. A count is expected at size × share of its row × share of its column, and agencies vary around
 that (a negative binomial). Cells that the file does not name have no prior.
 
@@ -17,7 +17,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from extract.strict_yaml import read, validate_sheet
+from extract.strict_yaml import validate
 from transform.system import CellKey
 
 FLOOR: Final = 1e-4  # no cell is so unlikely to be filled or empty that one report could not be otherwise
@@ -44,15 +44,12 @@ class Prior:
 
     tables: dict[str, _Table]
 
-    def chances(
-        self, keys: Sequence[CellKey], values: Sequence[float], blank: Sequence[bool], size: float | None = None
-    ) -> list[tuple[float, float] | None] | None:
+    def chances(self, keys: Sequence[CellKey], values: Sequence[float], blank: Sequence[bool]) -> list[tuple[float, float] | None] | None:
         """For each cell -log of the chance that it is 0 and -log of the chance that it is not; None where nothing is known."""
         table = self.tables.get(keys[0][0]) if keys else None
         if table is None:
             return None
-        if size is None:
-            size = _size(table, keys, values, blank)
+        size = _size(table, keys, values, blank)
         return [_chance(table, row, col, size) for _, row, col in keys]
 
 
@@ -75,5 +72,4 @@ def _chance(table: _Table, row: str, col: str, size: float) -> tuple[float, floa
 @lru_cache(maxsize=1)
 def load_prior() -> Prior:
     """The prior of data/prior.yaml, read once. ConfigError names file and line of a fault."""
-    path = files("data").joinpath("prior.yaml")
-    return Prior(validate_sheet(read(path), _File).tables)
+    return Prior(validate(files("data") / "prior.yaml", _File).tables)

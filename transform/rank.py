@@ -19,7 +19,7 @@ from transform.search import Block, residuals
 from transform.system import System
 
 KINDS: Final = (
-    "blank", "left_out", "sign", "digit", "transposed", "digit_lost", "digit_added", "near_total", "omitted", "stray", "other", "bound",
+    "blank", "left_out", "sign", "digit", "transposed", "digit_lost", "digit_added", "near_total", "omitted", "stray", "other",
     "moved_column", "moved_row", "swapped", "shifted_row", "split_number", "rows_exchanged", "late_change",
 )  # fmt: skip
 COST: Final = {
@@ -44,12 +44,11 @@ class Context:
     """What is known beside the table; all of it may be missing.
 
     `last_year` maps cells (places in the system) to the values of the year before, `carried_in` those cells that must equal what the
-    year before carried out to that value. `size` is about how many requests the agency had; without it the table itself tells.
+    year before carried out to that value.
     """
 
     last_year: Mapping[int, Decimal] = field(default_factory=dict)
     carried_in: Mapping[int, Decimal] = field(default_factory=dict)
-    size: float | None = None
     prior: Prior | None = None
 
 
@@ -121,7 +120,7 @@ class Ranker:
         self.last_year = {place[c]: int(v * scale) for c, v in context.last_year.items() if c in place}
         self.carried_in = {place[c]: int(v * scale) for c, v in context.carried_in.items() if c in place}
         keys = [system.cells[c] for c in block.cells]
-        self.chances = context.prior.chances(keys, [v / scale for v in values], gaps.blank, context.size) if context.prior else None
+        self.chances = context.prior.chances(keys, [v / scale for v in values], gaps.blank) if context.prior else None
 
     def cost_of(self, changes: dict[int, int], event: Mapping[int, str] | None = None, event_cost: float = 0.0) -> Weighed:
         """The cost of changing these cells to these values. Cells of `event` are part of one displacement that costs `event_cost`."""
@@ -166,7 +165,7 @@ class Ranker:
             options.append((COST["stray"], "stray"))
         if c in self.grid.totals and abs(new - old) <= NEAR * self.scale:
             options.append((COST["near_total"], "near_total"))
-        if old and new > 0:
+        if old and new > 0 and not (old % self.scale and new % self.scale == 0):  # 9.9 for 99: no digit is lost
             printed, meant = str(abs(old)), str(new)
             slip = one_slip(printed, meant)
             if slip:

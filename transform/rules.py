@@ -41,7 +41,8 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {  # what a rule of each kind may tes
         "same_numbers", "same_words", "outlier",
     ),
     "corpus": (
-        "year_missing", "versions_differ", "same_report", "same_numbers", "children_differ", "peer_outlier", "zero_years", "last_digits", "restated",
+        "year_missing", "versions_differ", "same_report", "same_numbers", "children_differ", "peer_outlier", "zero_years", "last_digits",
+        "restated", "same_file",
     ),
 }  # fmt: skip
 ALL_ROWS: Final = "*"

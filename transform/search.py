@@ -142,7 +142,7 @@ def raw_sums(block: Block, values: Sequence[int], live: Sequence[bool]) -> list[
 
 
 def search(block: Block, values: Sequence[int], weights: Sequence[int], live: Sequence[bool], unit: int = 1, limits: Limits = USUAL) -> Sets:
-    """All sets of least weight. `unit` is what 1 is after scaling: cells that hold counts change by multiples of it.
+    """All sets of least weight. `unit` is what 1 is after scaling: cells that hold counts change to multiples of it.
 
     `live` says which rules count. Values below 0 in cells that may not be negative must change, whatever the rules say.
     """
@@ -254,9 +254,9 @@ class _Run:
     def _fixed(self, r: int, cell: int, k: int) -> int | None:
         """The value that rule r alone gives the cell; None if the cell cannot hold it."""
         change, odd = divmod(-self.raw[r], k)
-        if odd or (change % self.unit and self.block.whole[cell]):
-            return None
         new = self.values[cell] + change
+        if odd or (new % self.unit and self.block.whole[cell]):
+            return None
         return new if new >= 0 or self.block.signed[cell] else None
 
     def _try(self, cell: int, new: int, left: int) -> None:

@@ -45,6 +45,7 @@ _OF_DISCLOSURE: Final = re.compile("公开[^。]*(?:复议|诉讼)")
 _CONTESTED: Final = re.compile("复议|诉讼|起诉")
 _WHOLE_OF_RESULTS: Final = frozenset(f"requests.{r}" for r in ("granted", "partial", "denied", "unable", "not_processed", "other"))
 _OUTCOMES: Final = ("upheld", "corrected", "other", "pending")
+_CARRIED: Final = ("requests.carried_in", "requests.carried_out")
 _ALL: Final = ("requests.received", "requests.handled", "requests.answered")  # counts that others are a part of
 
 
@@ -204,7 +205,7 @@ def _speaks_of(metric: Metric, sentence: Sentence, clause: _Clause, fit: Fit, ph
         return False
     if metric.metric in _ALL and (clause.deep or (phrases.parted.match(clause.text) and metric.test == "received")):
         return False
-    if metric.needs == "results":
+    if metric.test == "result":
         return "主动公开" not in before and not _CONTESTED.search(before)
     if metric.test == "carried" or phrases.named.search(clause.text):
         return True
@@ -341,6 +342,7 @@ def _parts(clauses: Sequence[_Clause], claims: Sequence[Claim], phrases: Phrases
                 break
             elif not (clauses[at].deep or clauses[at].text == "其中" or phrases.share.fullmatch(clauses[at].text)):
                 break
+        parts = _up_to_carried(parts, totals, by_clause)
         if len(parts) < 2 or not totals:
             continue
         metrics = [by_clause[at].metric if at in by_clause else "" for at, _ in parts]
@@ -348,6 +350,18 @@ def _parts(clauses: Sequence[_Clause], claims: Sequence[Claim], phrases: Phrases
         closed = set(metrics) == _WHOLE_OF_RESULTS or (len(parts) == len(_OUTCOMES) and tuple(m.rsplit(".", 1)[-1] for m in metrics) == _OUTCOMES)
         owner = next((by_clause[n] for n, c in reversed(totals) if n in by_clause and c[0] == whole), None)
         yield begin, [("parts.whole" if closed else "parts.some", whole), *(("parts.part", value) for _, value in parts)], owner.scope if owner else None
+
+
+def _up_to_carried(
+    parts: list[tuple[int, Decimal]], totals: Sequence[tuple[int, tuple[Decimal, str]]], claims: Mapping[int, Claim]
+) -> list[tuple[int, Decimal]]:
+    """What was carried in or is carried forward stands behind many a list: a part of what there was to do, but none of what came in or was answered."""
+    owner = next((claims[n].metric for n, _ in reversed(totals) if n in claims), None)
+    values = [count[0] for _, count in totals]
+    before = list(takewhile(lambda part: part[0] not in claims or claims[part[0]].metric not in _CARRIED, parts))
+    if sum(value for _, value in parts) in values or (owner != "requests.answered" and sum(value for _, value in before) not in values):
+        return parts
+    return before
 
 
 def _whole(totals: Sequence[tuple[int, Decimal]], added: Decimal, claims: Mapping[int, Claim]) -> Decimal:

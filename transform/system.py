@@ -3,11 +3,13 @@
 `system_of(forms, rules, edition, table_id)` gives a `System`. Every equation reads `sum(coefficient * cell) operator 0`, with
 the terms that `transform.rules` expanded from data/rules/; a form or a rule that is added there is here by itself.
 
-Out of scope: values. A report's values are a sequence beside `System.cells`.
+`scale_of(values)` is what makes whole numbers of a report's values, which are a sequence beside `System.cells`; all else about them is
+out of scope.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from transform.form import Forms
@@ -67,6 +69,12 @@ def system_of(forms: Forms, rules: Rules, edition: str, table_id: str) -> System
             of_cell[cell].append(n)
     types = tuple(table.type_of(row, col) for _, row, col in cells)
     return System(edition, table_id, cells, types, equations, tuple(map(tuple, of_cell)), index)
+
+
+def scale_of(values: Iterable[Decimal | None]) -> int:
+    """The least power of ten that makes all values whole."""
+    exponents = (v.normalize().as_tuple().exponent for v in values if v is not None)
+    return int(10 ** max((-e for e in exponents if isinstance(e, int) and e < 0), default=0))
 
 
 def _columns(pairs: list[tuple[int, int]]) -> tuple[tuple[int, ...], tuple[int, ...]]:

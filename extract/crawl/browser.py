@@ -36,9 +36,11 @@ from urllib.parse import urlsplit
 from extract import limits
 from extract.crawl.addresses import AddressRefused, Terms, checked
 from extract.crawl.failures import FetchError, FetchReason
+from extract.crawl.page import open_page
 from extract.crawl.proxy import Proxy
-from extract.crawl.web import Response
+from extract.crawl.web import Request, Response
 from extract.crawl.wire import Resolve, resolve
+from extract.document import Reason
 from extract.strict_yaml import ConfigError
 
 PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -105,10 +107,15 @@ def render(
         if proxy.spent:
             raise FetchError(FetchReason.TOO_LARGE, url, proxy.spent)
         for host, why in proxy.refused.items():
-            log.info("%s: not loaded: %s: %s", url, host, why)
+            log.debug("%s: not loaded: %s: %s", url, host, why)
         if (host := urlsplit(response.url).hostname or "") in proxy.refused:
             raise FetchError(FetchReason.REFUSED_ADDRESS, response.url, proxy.refused[host])
         return response
+
+
+def needs_browser(request: Request, answer: Response) -> bool:
+    """Whether an answer is a page that scripts would fill, so that `render` may tell more."""
+    return request.method == "GET" and answer.status == 200 and open_page(answer).reason is Reason.NEEDS_BROWSER
 
 
 class _Failed(Exception):
@@ -144,6 +151,7 @@ class _Main:
     url: str = ""
     status: int = 0
     kind: str = ""
+    failed: bool = False  # the browser shows a page of its own in its place
     leaving: bool = False  # a script has sent on, and what comes is not here yet
     at_rest: set[str] = field(default_factory=set)  # loaders whose requests have rested
 
@@ -156,7 +164,8 @@ class _Main:
         """Take in one event."""
         name, said = event.get("method"), event.get("params", {})
         if name == "Page.frameNavigated" and said["frame"]["id"] == self.frame:
-            self.loader, self.url, self.leaving = said["frame"]["loaderId"], said["frame"]["url"], False
+            self.loader, self.leaving = said["frame"]["loaderId"], False
+            self.url, self.failed = said["frame"].get("unreachableUrl") or said["frame"]["url"], "unreachableUrl" in said["frame"]
         elif name in ("Page.frameRequestedNavigation", "Page.frameStoppedLoading") and said["frameId"] == self.frame:
             self.leaving = name == "Page.frameRequestedNavigation"
         elif name == "Network.responseReceived" and said.get("type") == "Document" and said.get("frameId") == self.frame:
@@ -168,6 +177,7 @@ class _Main:
 def _shown(talk: "_Talk", url: str, agent: str, referer: str) -> Response:
     """Go to the page, wait until it rests, and take it."""
     own = talk.ask("Browser.getVersion")["userAgent"].replace("Headless", "")
+    talk.ask("Browser.setDownloadBehavior", behavior="deny")
     target = talk.ask("Target.createTarget", url="about:blank")["targetId"]
     talk.session = talk.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
     main = _Main(target)  # a page's own frame bears the name of its target
@@ -187,8 +197,8 @@ def _shown(talk: "_Talk", url: str, agent: str, referer: str) -> Response:
             talk.send("Page.handleJavaScriptDialog", accept=False)
         elif event.get("method") == "Inspector.targetCrashed":
             raise _Failed(FetchReason.TOO_LARGE, f"the page broke the browser; its scripts may use {limits.BROWSER_HEAP_MIB} MiB")
-    if main.url.startswith("chrome-error:"):
-        raise _Failed(FetchReason.CONNECT, "the page sent on to an address that could not be shown")
+    if main.failed:
+        raise _Failed(FetchReason.CONNECT, "the page sent on to an address that could not be shown", main.url)
     if main.status != 200:
         reason = FetchReason.NOT_FOUND if main.status in (404, 410) else FetchReason.HTTP_ERROR
         raise _Failed(reason, f"status {main.status}", main.url, main.status)
@@ -218,6 +228,8 @@ class _Talk:
 
     def __init__(self, to: int, of: int, said: Path, until: float, over: Callable[[], object]) -> None:
         self._to, self._of, self._said, self._until, self._over = to, of, said, until, over
+        self._ready = select.poll()  # select itself knows no descriptors beyond 1,023
+        self._ready.register(of, select.POLLIN)
         self._held = bytearray()
         self._number = 0
         self.session = ""
@@ -260,7 +272,7 @@ class _Talk:
             start = len(self._held)
             if start > 2 * limits.BROWSER_BYTES:
                 raise _Failed(FetchReason.TOO_LARGE, "the page says too much")
-            while not select.select([self._of], [], [], _LOOK)[0]:
+            while not self._ready.poll(1000 * _LOOK):
                 if self._over() or time.monotonic() > self._until:
                     raise _Failed(FetchReason.TIMEOUT, "the page did not come to rest in time")
             piece = os.read(self._of, _PIECE)

@@ -37,7 +37,7 @@ from extract.crawl.body import ACCEPTED, BodyError, BodyFault, read_body
 from extract.crawl.failures import FetchError, FetchReason
 from extract.crawl.pace import Pace
 from extract.crawl.robots import NO_RULES, Rules, rules_of
-from extract.crawl.web import Known, Request, Response
+from extract.crawl.web import NOT_MODIFIED, Known, Request, Response
 from extract.crawl.wire import Wire
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -124,14 +124,21 @@ class Fetcher:
         with self._lock:
             return {**self._counts, "hosts_skipped": len(self._skipped)}
 
-    def skipped_hosts(self) -> dict[str, str]:
-        """The hosts that are left alone for this run, and why."""
-        with self._lock:
-            return {host: why for (host, _), why in self._skipped.items()}
-
     def fetch(self, request: Request, terms: Terms = NO_TERMS, known: Known | None = None) -> Response:
         """The whole answer: status 2xx, or 304 if `known` was given and still holds. Raises FetchError."""
         return self._follow(request, _Errand(terms, self._manners.whole, self._manners.size, known))
+
+    def in_turn(self, url: str, terms: Terms, work: Callable[[str, Terms], Response]) -> Response:
+        """What `work` makes of an address, in its host's turn and only where robots.txt allows it: for a browser. FetchError."""
+        address = self._address(url, terms)
+        errand = _Errand(terms, self._manners.whole, self._manners.size, own=address.host)
+        self._refuse_skipped(address, errand)
+        rules = NO_RULES if terms.robots_ignored else self._rules(address, errand)
+        if not rules.allow(str(address.url)):
+            raise FetchError(FetchReason.ROBOTS, str(address.url), "forbidden by the host's robots.txt")
+        with self._pace.turn(address.host, rules.delay, terms.gap):
+            self._count("requests")
+            return work(url, terms)
 
     def _follow(self, request: Request, errand: _Errand) -> Response:
         for _ in range(limits.FETCH_REDIRECTS + 1):
@@ -269,7 +276,7 @@ class Fetcher:
         finally:
             answer.close()
         self._count("bytes", len(content))
-        if answer.status == 304:
+        if answer.status == NOT_MODIFIED:
             self._count("not_modified")
         headers = {k.lower(): v for k, v in head.headers.items() if k.lower() not in _UNDONE}
         return Response(url, answer.status, headers | _location(answer), content)
@@ -285,7 +292,6 @@ class Fetcher:
     def _count(self, what: str, by: int = 1) -> None:
         with self._lock:
             self._counts[what] += by
-
 
 
 def _content(answer: httpcore.Response, head: httpx.Response, errand: _Errand) -> bytes:
@@ -311,7 +317,7 @@ def _judged(answer: Response, errand: _Errand) -> Response:
     """An answer that is given to the caller or followed; FetchError for every other status."""
     status = answer.status
     conditional = errand.known is not None and errand.known.url == answer.url
-    if status in (200, 201, 202, 203, 204, 205) or (status == 304 and conditional) or (status in _REDIRECTS and answer.headers.get("location")):
+    if status in (200, 201, 202, 203, 204, 205) or (status == NOT_MODIFIED and conditional) or (status in _REDIRECTS and answer.headers.get("location")):
         return answer
     if status in _GONE:
         raise FetchError(FetchReason.NOT_FOUND, answer.url, f"status {status}", status)

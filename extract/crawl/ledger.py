@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from extract.crawl.manifest import Entry, Manifest, as_json
+from extract.crawl.web import NOT_MODIFIED
 
 _VERSION: Final = 1  # of the tables; an index of another version is made again
 _TABLES: Final = """
@@ -27,7 +28,6 @@ create table versions(
 ) without rowid;
 create index by_hash on versions(sha256);
 """
-_NOT_MODIFIED: Final = 304
 _CACHE_KIB: Final = 16 * 1024
 _WAITING: Final = 1_000  # confirmations written in one go, which takes a third of the time
 _RECENT: Final = 1_000  # answers of `last` that are kept: every address is asked for twice in a row, to ask its server and to keep the answer
@@ -126,7 +126,7 @@ class Ledger:
             self._settle()
         if before.found != found:
             self._db.execute(_MOVE, values)
-        if entry.status != _NOT_MODIFIED:
+        if entry.status != NOT_MODIFIED:
             self._db.execute(_RENEW_VERSION, {**values, "entry": entry.line().decode()})
         elif before.found != found:
             self._db.execute(_MOVE_VERSION, {**values, "hints": as_json(entry.found()).decode()})
@@ -137,6 +137,10 @@ class Ledger:
         self._db.executemany("insert or replace into read values (?, ?)", self._positions.items())
         self._db.execute("commit")
         self._db.execute("begin")
+
+    def abandon(self) -> None:
+        """Close without what was not made durable."""
+        self._db.close()
 
     def close(self) -> None:
         """Commit and close."""

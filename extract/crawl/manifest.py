@@ -17,6 +17,7 @@ from typing import Final, Self
 _TEXT: Final = 500  # characters of a link's text that are kept
 
 
+_ANSWER: Final = ("reason", "sha256", "size", "final", "headers", "name", "gone_since")
 _encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -63,9 +64,11 @@ class Entry:
 
     def line(self) -> bytes:
         """As JSON with a line break."""
-        answer = {"reason": self.reason, "sha256": self.sha256, "size": self.size, "final": self.final, "headers": dict(self.headers), "name": self.name}
-        kept = {k: v for k, v in (*answer.items(), ("gone_since", self.gone_since)) if v}
-        return as_json({"address": self.address, "at": self.at, "status": self.status, **kept, **self.found()}) + b"\n"
+        held: dict[str, object] = {"address": self.address, "at": self.at, "status": self.status}
+        for name in _ANSWER:
+            if value := getattr(self, name):
+                held[name] = value
+        return as_json(held | self.found()) + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes | str) -> Self:

@@ -25,6 +25,7 @@ from extract.crawl.wire import Resolve, resolve
 _CONNECT: Final = re.compile(rb"CONNECT (\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(\d{1,5}) HTTP/1\.[01]")
 _PLAIN: Final = re.compile(rb"([A-Z]{3,10}) (http://\S+) HTTP/1\.[01]")
 _HOP: Final = re.compile(rb"(?im)^(?:proxy-[a-z-]+|connection|keep-alive|upgrade):[^\r\n]*\r\n")
+_PORT: Final = re.compile(r":\d*$")
 _END: Final = b"\r\n\r\n"
 _PIECE: Final = 64 * 1024
 _TRIED: Final = 3  # addresses of one host
@@ -183,8 +184,8 @@ class Proxy:
 
 
 def _host(url: str) -> str:
-    """The host for a person, from an address that did not pass."""
-    return url.partition("://")[2].partition("/")[0].rpartition("@")[2].removesuffix(":443")[:200]
+    """The host of an address that did not pass, without its port."""
+    return _PORT.sub("", url.partition("://")[2].partition("/")[0].rpartition("@")[2]).strip("[]")[:200]
 
 
 def _say(client: socket.socket, status: int, why: str) -> None:

@@ -40,6 +40,7 @@ from extract.crawl.page import host_of, join, key
 from extract.strict_yaml import ConfigError, Sheet, read, validate_sheet
 
 SLOWEST: Final = 600.0  # seconds between requests beyond which a site takes days
+MOST: Final = 1_000_000  # reports that an entry may expect
 FASTEST: Final = 0.5  # for all but loopback
 _LOOPBACK: Final = re.compile(r"(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?")
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
@@ -142,7 +143,7 @@ class Source(_Part):
     pace: Annotated[float, Field(ge=0, le=SLOWEST)] = 1.0
     hosts: tuple[Host, ...] = ()
     exceptions: Exceptions = Exceptions()
-    minimum: Annotated[int, Field(ge=0)] = 0
+    minimum: Annotated[int, Field(ge=0, le=MOST)] = 0
     tested: bool = False
     note: str = ""
 
@@ -210,6 +211,8 @@ def load_sources(place: Path | Traversable | None = None) -> tuple[Source, ...]:
     """
     place = files("data") / "sources" if place is None else place
     paths = sorted((p for p in place.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name) if place.is_dir() else [place]
+    if not paths:
+        raise ConfigError(f"{place}: no file of sources (*.yaml) is in this folder: name another with NIANBAO_SOURCES")
     found: list[Source] = []
     faults: list[str] = []
     ids: dict[str, str] = {}

@@ -91,20 +91,22 @@ def _templates(page: Page, last: str | None) -> Iterator[Callable[[int], str]]:
     def at(path: str, query: str = "") -> str:
         return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
 
+    def numbered(stem: str, end: str, less: int) -> Callable[[int], str]:
+        return lambda n: at(f"{folder}/{stem}_{n - less}{end}")
+
     names: list[tuple[str, str]] = []  # stem and extension
     for found in _CALL.finditer(page.text):
         words = re.findall(r"['\"]([\w-]{1,40})['\"]", found.group(1))
         if len(words) >= 2:
             names.append((words[-2], "." + words[-1]))
-    if last is not None and (numbered := _NUMBER_IN_NAME.match(urlsplit(last).path.rpartition("/")[2])):
-        names.append((numbered.group(1), numbered.group(3)))
+    if last is not None and (found_last := _NUMBER_IN_NAME.match(urlsplit(last).path.rpartition("/")[2])):
+        names.append((found_last.group(1), found_last.group(3)))
     extension = re.search(r"\.\w{2,5}$", name)
     suffix = extension.group() if extension else _usual_suffix(page)
     names.append((name.removesuffix(suffix) if name else "index", suffix))
     for stem, end in dict.fromkeys(names):
         if stem:
-            yield lambda n, s=stem, e=end: at(f"{folder}/{s}_{n - 1}{e}")  # type: ignore[misc]
-            yield lambda n, s=stem, e=end: at(f"{folder}/{s}_{n}{e}")  # type: ignore[misc]
+            yield from (numbered(stem, end, 1), numbered(stem, end, 0))
     yield lambda n: at(f"{folder}/{n}{suffix}")
     if name:
         yield lambda n: at(f"{folder}/{name.removesuffix(suffix)}/{n}{suffix}")

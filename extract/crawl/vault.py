@@ -34,13 +34,12 @@ from typing import Final, Self
 from extract.crawl.ledger import Last, Ledger
 from extract.crawl.manifest import Entry, Manifest, VaultError
 from extract.crawl.names import display_name
-from extract.crawl.web import Known, Response
+from extract.crawl.web import NOT_MODIFIED, Known, Response
 
 _KEPT_HEADERS: Final = ("content-type", "content-disposition", "content-language", "date", "etag", "last-modified", "server")
 _HEADER: Final = 1_000  # characters of a header that are kept
-_BATCH: Final = 200  # entries with something new after which the manifest is made durable; that nothing changed can be asked again
+_BATCH: Final = 200  # entries after which the manifest is made durable
 _INDEX_BATCH: Final = 10_000  # the same for the index, which can be made up for from the manifest and costs more
-_NOT_MODIFIED: Final = 304
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,8 @@ class Vault:
     def __init__(self, root: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.root = root
         self._now = now
-        self._lock = threading.Lock()  # for the manifest and the index
-        self._waiting = self._news = 0  # entries since the index, and the manifest, was made durable
+        self._lock = _Lock(root / "index.sqlite")
+        self._waiting = 0  # entries since the index was made durable
         self._root = str(root)
         try:
             for folder in (root / "raw", root / "incoming"):
@@ -111,10 +110,12 @@ class Vault:
 
     def close(self) -> None:
         """Make everything durable and let the vault go."""
-        with self._lock:
-            self._manifest.close()
-            self._ledger.close()
+        try:
+            self.flush()
+        finally:
+            self._ledger.abandon()
             os.close(self._held)
+            self._manifest.close()
 
     def path(self, sha256: str) -> Path:
         """Where the content of that hash lies, or would lie."""
@@ -129,12 +130,12 @@ class Vault:
     def keep(self, answer: Response, origin: Origin) -> Kept:
         """Store an answer of status 2xx or 304 and write its line. VaultError for a 304 to an address that holds nothing, or a full disk."""
         address = _address(origin.url)
-        if not (200 <= answer.status < 300 or answer.status == _NOT_MODIFIED):
+        if not (200 <= answer.status < 300 or answer.status == NOT_MODIFIED):
             raise VaultError(f"{address}: an answer of status {answer.status} is not kept; note it with `failed`")
-        sha256, size = ("", 0) if answer.status == _NOT_MODIFIED else (self._put(answer.content), len(answer.content))
+        sha256, size = ("", 0) if answer.status == NOT_MODIFIED else (self._put(answer.content), len(answer.content))
         with self._lock:
             before = self._ledger.last(address)
-            if answer.status == _NOT_MODIFIED:
+            if answer.status == NOT_MODIFIED:
                 if before is None:
                     raise VaultError(f"{address}: answered 'not modified', but the vault holds nothing of it: ask for it without conditions")
                 sha256, size = before.sha256, before.size
@@ -162,7 +163,7 @@ class Vault:
         return marked
 
     def flush(self) -> None:
-        """Make durable what was written; the manifest also is after every 200 entries with something new, and all of it on closing."""
+        """Make durable what was written; the manifest also is after every 200 entries, and all of it on closing."""
         with self._lock:
             self._flush()
 
@@ -234,14 +235,15 @@ class Vault:
     def _caught_up(self) -> Ledger:
         """The index, brought up to the manifest; made again where its file is damaged, since all of it stands in the manifest."""
         path = self.root / "index.sqlite"
-        try:
-            ledger = Ledger(path)
-            ledger.catch_up(self._manifest)
-        except sqlite3.DatabaseError:
-            for part in self.root.glob("index.sqlite*"):
-                part.unlink()
-            ledger = Ledger(path)
-            ledger.catch_up(self._manifest)
+        with self._lock:
+            try:
+                ledger = Ledger(path)
+                ledger.catch_up(self._manifest)
+            except sqlite3.DatabaseError:
+                for part in self.root.glob("index.sqlite*"):
+                    part.unlink()
+                ledger = Ledger(path)
+                ledger.catch_up(self._manifest)
         return ledger
 
     def _put(self, content: bytes) -> str:
@@ -295,11 +297,7 @@ class Vault:
 
     def _write(self, entry: Entry, before: Last | None) -> None:
         """Under the lock: the line, then the index. `before` is what the address holds."""
-        written = self._manifest.append(entry)
-        try:
-            self._ledger.add(entry, *written, before)
-        except sqlite3.Error as error:
-            raise VaultError(f"{self.root / 'index.sqlite'}: cannot be written ({error}): free some space; the manifest is whole") from error
+        self._ledger.add(entry, *self._manifest.append(entry), before)
         self._waiting += 1
         if self._waiting % _BATCH == 0:
             self._manifest.sync()
@@ -309,7 +307,34 @@ class Vault:
     def _flush(self) -> None:
         self._manifest.sync()  # first: the index must never know more than the manifest
         self._ledger.commit()
-        self._waiting = self._news = 0
+        self._waiting = 0
+
+
+class _Lock:
+    """One thread at a time at the manifest and the index. Faults of the two files come out as VaultError.
+
+    SQLite takes back what was not committed when the disk is full. So the index is not written again after a fault: it would note that it knows the
+    manifest up to lines that it has lost. The next opening reads them again.
+    """
+
+    def __init__(self, index: Path) -> None:
+        self._held = threading.Lock()
+        self._index = index
+        self._fault = ""
+
+    def __enter__(self) -> None:
+        self._held.acquire()
+        if self._fault:
+            self._held.release()
+            raise VaultError(self._fault)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, (sqlite3.Error, OSError)):
+            what = f"{getattr(error, 'filename', None) or self._index}: cannot be written ({error})"
+            self._fault = f"{what}: free some space or mend the permissions; the manifest is whole, and the next opening goes on from it"
+        self._held.release()
+        if isinstance(error, (sqlite3.Error, OSError)):
+            raise VaultError(self._fault) from error
 
 
 def _address(url: str) -> str:

@@ -5,18 +5,19 @@ holds them, which have no transfer or content coding; Content-Length is theirs. 
 not kept and are not invented. Out of scope: reading WARC files.
 """
 
+import hashlib
 import os
 from pathlib import Path
 
-from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped,unused-ignore]
-from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped,unused-ignore]
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from extract.crawl.manifest import Entry, VaultError
 from extract.crawl.vault import Vault
 
 
 def export_warc(vault: Vault, path: Path) -> int:
-    """Write the file, whole or not at all; gives the number of `response` records. VaultError for a file that is missing or whose size is wrong."""
+    """Write the file, whole or not at all; gives the number of `response` records. VaultError for a file that is missing or damaged."""
     beside = path.with_name(f".{path.name}.part")
     records = 0
     try:
@@ -37,7 +38,7 @@ def export_warc(vault: Vault, path: Path) -> int:
 
 def _write(writer: WARCWriter, vault: Vault, entry: Entry) -> None:
     stored = vault.path(entry.sha256)
-    if not stored.exists() or stored.stat().st_size != entry.size:
+    if not stored.exists() or _hash_of(stored) != entry.sha256:
         raise VaultError(f"{stored}: is missing or damaged, the archive would not be whole: verify the vault first")
     headers = [*((name.title(), _header(value)) for name, value in entry.headers.items()), ("Content-Length", str(entry.size))]
     with stored.open("rb") as payload:
@@ -49,6 +50,11 @@ def _write(writer: WARCWriter, vault: Vault, entry: Entry) -> None:
             warc_headers_dict={"WARC-Date": entry.at},
         )
         writer.write_record(record)
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _header(value: str) -> str:

@@ -5,6 +5,9 @@ Out of scope: how a request is made (`fetch`), what an answer means (`families`)
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+NOT_MODIFIED: Final = 304  # the status by which a server says that an address still holds what is known of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The connections: each goes to an address that was checked a moment before, and each request has a deadline that no slow byte can stretch.
 
-`Wire.send(request, unverified, seconds)` sends one request and gives the answer's head, with the body still to be read. A host name is resolved
+`Wire.send(request, unverified, connect, read, whole)` sends one request and gives the answer's head, with the body still to be read. A host name is resolved
 once a connection, every address that it has is judged by `addresses`, and the connection is made to the very address judged: a name that
 answers publicly first and privately afterwards (DNS rebinding) gains nothing. TLS and the Host header keep the name.
 

@@ -244,7 +244,12 @@ def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
-    [("NIANBAO_BATCH", "none", "NIANBAO_BATCH"), ("NIANBAO_BATCH", "0", "NIANBAO_BATCH"), ("NIANBAO_WORKERS", "", "NIANBAO_WORKERS")],
+    [
+        ("NIANBAO_BATCH", "none", "NIANBAO_BATCH"),
+        ("NIANBAO_BATCH", "0", "NIANBAO_BATCH"),
+        ("NIANBAO_WORKERS", "", "NIANBAO_WORKERS"),
+        ("NIANBAO_SMTP", "mail", "NIANBAO_SMTP is 'mail': give host:port"),
+    ],
 )
 def test_a_wrong_setting_is_refused_at_start(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, said: str

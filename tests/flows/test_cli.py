@@ -23,6 +23,7 @@ from tests.conftest import CHECKOUT
 from tests.flows.command import SAMPLES, environment, nianbao
 from tests.load.made import full_cells, reading
 from transform.check import findings
+from transform.diagnose import SUSPECTS
 from transform.form import load_forms
 from transform.rows import CellRow
 from transform.rules import load_rules
@@ -95,8 +96,10 @@ def test_check_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     assert head.splitlines()[1:3] == ["上饶市民政局 2019 年度报告", "text 文件；格式：2019 版（表二、表三、表四）"]
     assert head.splitlines()[3].startswith("错误 3，提醒 ")
     assert errors.splitlines()[:3] == ["错误", "  三、收到和处理政府信息公开申请情况", "    - 以下 3 处出于同一原因："]
-    totals = [line.partition("“")[2].partition("”")[0] for line in errors.splitlines()[3:]]
+    *told, likely = errors.splitlines()[3:]
+    totals = [line.partition("“")[2].partition("”")[0] for line in told]
     assert totals == ["一、本年新收政府信息公开申请数量 / 总计", "（三）不予公开 4.保护第三方合法权益 / 总计", "（七）总计 / 总计"]  # in the order of the form
+    assert likely.startswith("      → 很可能是：") and likely.count("空白，应为 ≥ 5（漏填）") == 3
     assert "    - 有 135 个空白单元格。没有发生的请填 0，以免与漏填混淆。 [cell.blank]" in warnings
     assert "整份报告" in infos and "按正文中的地名补全为“上饶市民政局”" in infos
     assert re.search(r"- \d+ 个等式把空白当作 0 才成立（requests.row_total \d+[、）]", infos)
@@ -107,8 +110,8 @@ def test_check_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
 def test_check_in_english(capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "check", WRONG_SUM, "--lang", "en", code=FINDINGS)
     assert "平潭综合实验区, report on 2020\nhtml file; form: edition of 2019 (II, III, IV)\nerrors 2, warnings 1, for information 0" in text
-    assert "  III. Disclosure requests received and handled\n    - Column Natural persons: the results (1) to (6) add to 26, but" in text
-    assert "two" not in text and "causes" not in text
+    assert "  III. Disclosure requests received and handled\n    - These 2 have one cause:\n      - Column Natural persons: the results (1)" in text
+    assert "      → One of these may be wrong:\n          1) " in text and "Likely" not in text and "causes" not in text
 
 
 def test_check_speaks_the_language_of_the_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +134,7 @@ def test_a_table_that_is_not_there_is_said_at_the_head(tmp_path: Path, capsys: p
 
 def test_the_shape_of_the_json(capsys: pytest.CaptureFixture[str]) -> None:
     whole: dict[str, Any] = json.loads(said(capsys, "check", WRONG_SUM, "--json", code=FINDINGS))
-    assert list(whole) == ["file", "document", "outcome", "report", "tables", "cells", "findings"]
+    assert list(whole) == ["file", "document", "outcome", "report", "tables", "cells", "findings", "suspects", "deductions"]
     assert whole["file"] == str(WRONG_SUM) and whole["outcome"]["status"] == "extracted" and whole["outcome"]["reason"] is None
     assert whole["report"]["agency_id"] == "平潭综合实验区" and whole["report"]["year"] == 2020
     assert [t["table_id"] for t in whole["tables"]] == ["proactive", "requests", "disputes"] and isinstance(whole["tables"][0]["note"], list)
@@ -141,13 +144,15 @@ def test_the_shape_of_the_json(capsys: pytest.CaptureFixture[str]) -> None:
     finding = whole["findings"][0]
     assert set(finding) == set(FINDING_COLUMNS) and finding["rule_id"] == "requests.result_total" and Decimal(finding["delta"]) == -6
     assert "requests|result_total|natural" in finding["cells"]
+    suspect = whole["suspects"][0]
+    assert set(suspect) == set(SUSPECTS.names) and suspect["cause_id"] == finding["cause_id"] and suspect["rank"] == 1 and suspect["confident"] is False
 
 
 def test_the_json_of_what_is_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty.docx").touch()
     whole: dict[str, Any] = json.loads(said(capsys, "check", tmp_path / "empty.docx", "--json", code=2))
-    assert list(whole) == ["file", "document", "outcome", "report", "tables", "cells", "findings"]
-    assert whole["report"] is None and whole["outcome"]["reason"] == "empty_file" and whole["findings"] == []
+    assert list(whole) == ["file", "document", "outcome", "report", "tables", "cells", "findings", "suspects", "deductions"]
+    assert whole["report"] is None and whole["outcome"]["reason"] == "empty_file" and whole["findings"] == whole["suspects"] == whole["deductions"] == []
 
 
 def test_real_reports_end_in_a_clear_verdict(shared_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,3 +228,15 @@ def test_many_findings_of_one_rule_are_counted_beyond_a_dozen() -> None:
     cells = [replace(c, value=Decimal("0.5"), state="number") if c.table_id == "disputes" else c for c in full_cells(0)]
     text = as_text(judged(cells), "zh")
     assert text.count("[cell.not_an_integer]") == 13 and "还有 3 处同类问题，全部见 --json [cell.not_an_integer]" in text
+
+
+def test_an_agency_without_its_place_is_shown_by_the_name_it_has() -> None:
+    made = judged(full_cells(0))
+    assert made.reading.report is not None
+    unplaced = replace(made, reading=replace(made.reading, report=replace(made.reading.report, agency_id="unknown", agency_name="城关镇人民政府")))
+    assert "城关镇人民政府 (full name not known), report on" in as_text(unplaced, "en") and "城关镇人民政府（全称不明）" in as_text(unplaced, "zh")
+
+
+def test_a_line_break_in_what_is_quoted_breaks_no_line() -> None:
+    made = judged([replace(c, state="text", value=None, raw_text="见\n附件") if (c.row_id, c.col_id) == ("new", "natural") else c for c in full_cells(0)])
+    assert "但" not in as_text(made, "en") and "it says “见 附件”" in as_text(made, "en")

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 from random import Random
@@ -13,10 +14,11 @@ from extract.crawl.fetch import Fetcher, Manners
 from extract.crawl.sources import load_sources
 from extract.crawl.vault import Vault
 from extract.crawl.verify import verify
-from flows.crawl import CRASHED, Wanted, crawl_safely, crawl_source
+from flows.crawl import CRASHED, Stopped, Wanted, crawl_safely, crawl_source
 from tests.flows.command import contents, nianbao, start
 from tests.web import web, write_sources
 from tests.web.many import many
+from tests.web.server import Asked, Reply
 
 KILLS = int(os.environ.get("NIANBAO_TEST_KILLS", "6"))  # twenty and more by hand
 MANNERS = Manners(contact="crawler@example.org", loopback=True, gap=0, backoff=0.01)
@@ -42,6 +44,49 @@ def test_a_mistake_of_ours_costs_its_source_alone(tmp_path: Path, monkeypatch: p
         (source,) = load_sources(write_sources(sites, tmp_path / "sources.yaml"))
         done = crawl_safely(source, fetcher, vault, Wanted())
     assert done.stale and [miss.reason for miss in done.misses] == [CRASHED] and "a page like no other" in done.misses[0].detail
+
+
+def test_a_crawl_that_is_stopped_asks_for_nothing_more(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def third(asked: Asked) -> Reply:
+        stop.set()
+        return paper
+
+    with many(10, every=100) as (site, _), Vault(tmp_path / "vault") as vault, Fetcher(MANNERS) as fetcher:
+        held = site.table["/nb/2023/t2.html"]
+        assert isinstance(held, Reply)
+        paper = held
+        site.put("/nb/2023/t2.html", third)
+        (source,) = load_sources(write_sources({"many": site}, tmp_path / "sources.yaml"))
+        with pytest.raises(Stopped):
+            crawl_safely(source, fetcher, vault, Wanted(), stop=stop)
+        assert site.paths()[-1] == "/nb/2023/t2.html" and len(list(vault.entries())) == 3
+        assert not verify(vault) and not vault.gone()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=lambda end: end.name)
+def test_ctrl_c_and_systemctl_stop_end_a_crawl_soon(tmp_path: Path, end: signal.Signals) -> None:
+    reached = threading.Event()
+
+    def slow(asked: Asked) -> Reply:
+        reached.set()
+        time.sleep(0.5)
+        return Reply(b"busy", status=404)
+
+    with many(60, every=100) as (site, _):
+        for n in range(60):
+            site.put(f"/nb/2023/t{n}.html", slow)
+        sources = write_sources({"many": site}, tmp_path / "sources.yaml")
+        env = {"NIANBAO_VAULT": str(tmp_path / "vault"), "NIANBAO_SOURCES": str(sources), "NIANBAO_CONTACT": "crawler@example.org", "NIANBAO_LOOPBACK": "true"}
+        process = start(tmp_path, "crawl", **env)
+        assert reached.wait(20)
+        process.send_signal(end)
+        out, error = process.communicate(timeout=10)
+    assert process.returncode == 2 and error.startswith("nianbao: stopped") and error.count("\n") == 1 and not out, error
+    with Vault(tmp_path / "vault") as vault:
+        assert not verify(vault)
 
 
 @pytest.mark.slow

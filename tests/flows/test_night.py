@@ -10,8 +10,10 @@ import pytest
 from extract.strict_yaml import ConfigError
 from flows.crawl import SourceDone, Wanted, chosen, crawl
 from flows.night import night
+from flows.run import ingest
 from flows.settings import Settings
 from flows.summary import Summary
+from flows.take import night_of
 from load.warehouse import connect
 from tests.build.draw import random_report
 from tests.build.registry import LAYOUTS
@@ -63,7 +65,8 @@ def test_two_nights_over_all_families(tmp_path: Path) -> None:
         held = here.ask("SELECT document_id, source_id, url, fetched_at IS NOT NULL FROM documents WHERE vault_path IS NOT NULL")
         assert {row[0] for row in held} == set(truth), "all of it and nothing else"
         assert all(source and str(url).startswith("http://127.0.0.") and fetched for _, source, url, fetched in held)
-        assert not any(one.stale or one.misses for one in done.values())
+        assert not [one for one in done.values() if one.stale]
+        assert {str(miss.reason) for one in done.values() for miss in one.misses} == {"not_found"}, "the entries that are listed, but deleted"
         read = {(d, a, y) for d, a, y in here.ask("SELECT document_id, agency_id, year FROM reports")}
         assert read == {(t.sha256, t.agency, t.year) for t in truth.values()}
         assert summary.outcomes["extracted"] == len(truth)
@@ -122,13 +125,21 @@ def test_a_dead_site_keeps_its_last_good_state_and_stops_no_other(three: Web) ->
     assert three.ask("SELECT count(*) FROM documents WHERE document_id = ?", newcomer.sha256) == [(1,)] and summary.removed == 0
 
 
-def test_a_source_under_its_minimum_is_not_published_that_night(three: Web) -> None:
+def test_a_source_under_its_minimum_is_not_published_until_it_is_good(three: Web) -> None:
     three.sites["trs"].entry["minimum"] = 99
     write_sources(three.sites, three.home / "sources.yaml")
     done, _ = three.night()
     assert done["web-trs"].stale and done["web-trs"].changes["new"] == 4
     assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-trs'") == [(0,)]
     assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-jpage'") == [(len(three.sites["jpage"].truth),)]
+    done, _ = three.night()
+    assert done["web-trs"].stale and done["web-trs"].changes["unchanged"] == 4
+    three.night(sources=("web-jpage",))
+    assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-trs'") == [(0,)], "nor in a later night"
+    three.sites["trs"].entry["minimum"] = 1
+    write_sources(three.sites, three.home / "sources.yaml")
+    three.night()
+    assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-trs'") == [(4,)]
 
 
 def test_a_firewall_is_named_and_never_stored(three: Web) -> None:
@@ -155,6 +166,40 @@ def test_a_report_that_is_gone_from_its_list_stays_with_the_date(three: Web) -> 
     assert others == [(0,)]
 
 
+def test_one_file_on_the_lists_of_two_agencies_is_an_error(three: Web) -> None:
+    attached = [(site, t) for site in three.sites.values() for t in site.truth if t.role == "attachment"]
+    site, first, other = next((s, t, o) for s, t in attached for of, o in attached if of is s and o.agency != t.agency)
+    content = site.table[first.url.removeprefix(site.root)]
+    three.night()
+    assert three.ask("SELECT count(*) FROM findings WHERE rule_id = 'report.same_file'") == [(0,)]
+    site.table[other.url.removeprefix(site.root)] = content
+    three.night()
+    found = three.ask("SELECT level, message_en FROM findings WHERE rule_id = 'report.same_file' AND report_id = ?", first.sha256[:16])
+    assert len(found) == 1 and found[0][0] == "error" and first.agency in str(found[0][1]) and other.agency in str(found[0][1])
+
+
+def test_a_broken_file_of_the_vault_is_never_read_and_unmakes_no_reading(three: Web) -> None:
+    three.night()
+    before = three.ask("SELECT * FROM cells ORDER BY ALL")
+    ((document, place),) = three.ask("SELECT document_id, vault_path FROM documents WHERE format = 'docx' ORDER BY 1 LIMIT 1")
+    file = three.settings.vault / str(place)
+    whole = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    paths = [three.home / "input"]
+    ingest(three.settings, paths, night=night_of(three.settings, Wanted(), ()), force=True)
+    assert three.ask("SELECT * FROM cells ORDER BY ALL") == before, "the good reading stays"
+    fresh = three.settings.model_copy(update={"database": three.home / "fresh.duckdb"})
+    ingest(fresh, paths, night=night_of(fresh, Wanted(), ()))
+    with connect(fresh.database) as con:
+        ((status, reason),) = con.execute("SELECT status, reason FROM outcomes WHERE document_id = ?", [document]).fetchall()
+        assert (status, reason) == ("failed", "unreadable")
+    file.write_bytes(whole)
+    ingest(fresh, paths, night=night_of(fresh, Wanted(), ()))
+    with connect(fresh.database) as con:
+        assert con.execute("SELECT status FROM outcomes WHERE document_id = ?", [document]).fetchall() == [("extracted",)], "restored, it is read"
+
+
 def test_what_is_asked_for_narrows_the_crawl(three: Web) -> None:
     agency = three.sites["trs"].truth[0].agency
     done, _ = three.night(sources=("web-trs",), agencies=(agency,), years=(2021,))
@@ -166,6 +211,8 @@ def test_what_is_asked_for_narrows_the_crawl(three: Web) -> None:
 def test_the_registry_is_asked_before_anything_is_fetched(three: Web) -> None:
     with pytest.raises(ConfigError, match="nowhere: no such source"):
         crawl(three.settings, Wanted(("nowhere",)))
+    with pytest.raises(ConfigError, match="没有局: no agency of the sources marked as tested"):
+        crawl(three.settings, Wanted(agencies=("没有局",)))
     with pytest.raises(ConfigError, match="NIANBAO_CONTACT"):
         crawl(three.settings.model_copy(update={"contact": ""}), Wanted())
     assert not any(site.log for site in three.sites.values())

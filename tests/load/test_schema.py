@@ -14,7 +14,7 @@ from transform.form import load_forms
 
 CONTRACT = {
     "agencies": "agency_id name level division_code parent_id site",
-    "documents": "document_id file_name source_id url format bytes title fetched_at vault_path gone_since",
+    "documents": "document_id file_name source_id url format bytes title fetched_at vault_path gone_since listed_by",
     "outcomes": "document_id status reason detail reader reader_version seconds",
     "reports": "report_id document_id agency_id agency_name year title published_on scope sketch is_current",
     "tables": "report_id table_id edition found rows_matched rows_expected note",
@@ -73,7 +73,7 @@ def test_memory_without_comments_has_the_same_columns_as_with_them() -> None:
 @pytest.mark.parametrize(
     ("table", "row", "added"),
     [
-        ("documents", rows.DocumentRow, {"gone_since"}),
+        ("documents", rows.DocumentRow, {"gone_since", "listed_by"}),
         ("outcomes", rows.OutcomeRow, set()),
         ("reports", rows.ReportRow, {"is_current"}),
         ("tables", rows.TableRow, {"report_id"}),

@@ -125,6 +125,17 @@ def test_coverage_state_is_the_first_that_fits(rules: list[tuple[str, str]], sta
     assert dicts(con, "FROM coverage")[0]["state"] == "clean", "what was dismissed counts no more"
 
 
+@pytest.mark.parametrize("site", ["a.example.gov.cn", "https://a.example.gov.cn/"])
+def test_coverage_of_pictures_on_a_site_that_agencies_share(site: str) -> None:
+    scan = rejected("scan")
+    seen = replace(scan.document, url="https://a.example.gov.cn/1.pdf", title="丁局2021年政府信息公开工作年度报告")
+    scan = replace(scan, document=seen, outcome=replace(scan.outcome, reason="reader_missing", detail="scanned pages (1-3) hold pictures and no text"))
+    con = loaded([reading("a", "甲局", 2021), scan])
+    con.execute("INSERT INTO agencies (agency_id, name, site) VALUES ('丁局', '丁局', $site), ('戊局', '戊局', $site)", {"site": site})
+    states = {r["agency_id"]: r["state"] for r in dicts(con, "FROM coverage")}
+    assert states == {"甲局": "clean", "丁局": "image_only", "戊局": "not_found"}
+
+
 def test_coverage_of_pictures_gaps_and_versions() -> None:
     scan = rejected("scan")
     seen = replace(scan.document, url="https://a.example.gov.cn/1.pdf", title="丁局2021年政府信息公开工作年度报告")

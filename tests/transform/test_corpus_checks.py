@@ -107,6 +107,11 @@ def test_peer_outlier_among_twenty() -> None:
     [found] = only("report.peer_outlier", reports, known)
     assert (found["agency_id"], found["level"], found["actual"]) == (names[-1], "info", 9000)
     assert only("report.peer_outlier", reports[:10] + reports[-1:], known) == []
+    many = [of(n, 2022, {NEW: str(800 + i % 7)}) for i, n in enumerate(names[:-1])]
+    [found] = only("report.peer_outlier", [*many, of(names[-1], 2022)], known)
+    assert (found["agency_id"], found["actual"]) == (names[-1], 0), "nothing at all stands out too"
+    few = [of(n, 2022, {NEW: "800"} if i < 6 else {}) for i, n in enumerate(names)]
+    assert {f["agency_id"] for f in only("report.peer_outlier", few, known)} == set(names[:6]), "noughts are what is usual there"
 
 
 def test_zero_years_in_a_row_up_to_the_last() -> None:

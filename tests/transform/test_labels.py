@@ -4,6 +4,7 @@ from itertools import combinations
 
 import pytest
 
+from transform.bodies import likes_of
 from transform.form import load_forms
 from transform.labels import CONTAINED, EXACT, MARK_BONUS, is_year, key, key_without_brackets, likeness, mark, vocabulary
 
@@ -94,3 +95,14 @@ def test_hits_tell_what_a_text_may_name() -> None:
 )  # fmt: skip
 def test_headings(text: str, table: str | None) -> None:
     assert VOCABULARY.section(text) == table
+
+
+def test_a_label_may_stand_behind_those_of_its_groups() -> None:
+    """One label column with the whole path in each cell, as where merged cells were taken apart."""
+    for table in load_forms().tables:
+        for j, row in enumerate(table.rows):
+            path, above = row.label, row.parent
+            while above and row.label:
+                path, above = f"{table.row(above).label} {path}", table.row(above).parent
+                likes = likes_of(path, table)
+                assert likes[j] == EXACT == max(likes) and likes.count(EXACT) == 1, path

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -253,7 +252,6 @@ def test_claims_need_a_margin() -> None:
             assert costs == sorted(costs)
             if cause.margin is not None and cause.margin < CONFIDENT:
                 assert not cause.confident
-    assert replace(Context(), size=4.0).size == 4.0
 
 
 def test_many_scattered_faults_are_found() -> None:
@@ -266,3 +264,28 @@ def test_many_scattered_faults_are_found() -> None:
     firsts = {cell: value for c in causes for cell, value in named(theirs, c.explanations[0]).items()}
     assert firsts == {f"{r}|{c}": truth[r, c] for r, c in wrong}
     assert not any(c.confident for c in causes)  # so many faults in one table are rather a misreading
+
+
+@pytest.mark.parametrize(("moved", "claimed"), [(1, False), (9, False), (37, True)])
+def test_a_displaced_number_is_claimed_only_if_it_is_no_common_one(moved: int, claimed: bool) -> None:
+    """Two rows are off by as much, every column holds: any column could hold the pair, and small numbers stand in many."""
+    theirs = system("2021", "requests")
+    figures = {"new": (moved + 8, 2), "granted": (8, 0), "denied.internal": (0, 2), "denied.process": (moved, 0), "result_total": (moved + 8, 2)}
+    printed = {(row, c): n for row, (natural, business) in figures.items() for c, n in (("natural", natural), ("business", business))}
+    printed |= {("new", "total"): moved + 10, ("granted", "total"): 8, ("denied.internal", "total"): moved + 2, ("result_total", "total"): moved + 10}
+    cause = only(located(theirs, printed))
+    assert named(theirs, cause.explanations[0]) == {"denied.internal|natural": moved, "denied.process|natural": 0}
+    assert cause.confident == claimed
+
+
+def test_a_point_within_a_count_is_named() -> None:
+    """9.9 for 99: the cell that must be whole, not the others, which would no longer be so."""
+    theirs = system("2019", "requests")
+    values = [Decimal(0)] * len(theirs.cells)
+    for row in ("new", "granted", "result_total"):
+        for column, value in (("natural", 99), ("business", 20), ("total", 119)):
+            values[theirs.index["requests", row, column]] = Decimal(value)
+    values[theirs.index["requests", "new", "natural"]] = Decimal("9.9")
+    (explanation,) = only(locate(theirs, values, ["number" if v else "zero" for v in values])).explanations
+    assert named(theirs, explanation) == {"new|natural": 99}
+    assert explanation.kind == "other"

@@ -96,7 +96,7 @@ def test_the_prior_prefers_what_is_usual() -> None:
     usual, rare = at("unable.not_held", "natural"), at("not_processed.reissue", "research")
     assert theirs.cost_of({usual: 3}).cost < theirs.cost_of({rare: 3}).cost
     keys = [REQUESTS.cells[c] for c in BLOCK.cells]
-    chances = prior.chances(keys, [0.0] * len(keys), [False] * len(keys), 1000.0)
+    chances = prior.chances(keys, [1000.0] * len(keys), [False] * len(keys))
     assert chances is not None
     for pair in chances:
         assert pair is not None

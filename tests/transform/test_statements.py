@@ -136,6 +136,13 @@ STATES: dict[str, list[str]] = {
     "收到申请15条（均为网上提交），其中8条予以公开，7条无法提供。": ["requests.received=15", "requests.granted=8", "requests.unable=7"],
     "我局答复申请9件：公开及部分公开6件，不予处理2件，其他处理1件。": [
         "requests.answered=9", "requests.granted_partial=6", "requests.not_processed=2", "requests.other=1"],
+    "答复申请9件，其中予以公开5件、部分公开1件、不予公开1件、无法提供1件、不予处理1件、其他处理0件、结转下年度2件。": [
+        "requests.answered=9", "requests.granted=5", "requests.partial=1", "requests.denied=1", "requests.unable=1", "requests.not_processed=1",
+        "requests.other=0", "requests.carried_out=2", "parts.whole=9", *(f"parts.part={n}" for n in (5, 1, 1, 1, 1, 0))],
+    "收到政府信息公开申请9件，其中当面3件，网络6件；加上上年结转2件，共需办理11件。": [
+        "requests.received=9", "requests.carried_in=2", "parts.some=9", "parts.part=3", "parts.part=6"],
+    "收到政府信息公开申请9件，其中予以公开7件，结转下年度2件。": [
+        "requests.received=9", "requests.granted=7", "requests.carried_out=2", "parts.some=9", "parts.part=7", "parts.part=2"],
     "政府信息公开申请受理总量为41件，办结41件。": ["requests.received=41", "requests.answered=41"],
     "共收到并办理政府信息公开申请48件（含2021年结转2件），结转2023年1件。": ["requests.handled=48", "requests.carried_in=2", "requests.carried_out=1"],
     "本年度未收到政府信息公开申请，未发生行政复议、行政诉讼。": ["requests.received=0", "disputes.review.total=0", "disputes.litigation.total=0"],

@@ -84,7 +84,7 @@ FROM summed s JOIN figures f ON f.report_id = s.report_id AND f.table_id = s.tab
 -- Among agencies of one level in one province: new requests far from all others, on a scale of orders of magnitude, where 20 can be compared.
 INSERT INTO found
 WITH peers AS (
-    SELECT l.report_id, a.level, a.division_code[:2] AS province, l.year, t.edition, coalesce(g.value, 0) AS value, log10(1 + CAST(value AS DOUBLE)) AS size
+    SELECT l.report_id, a.level, a.division_code[:2] AS province, l.year, t.edition, coalesce(g.value, 0) AS value, log10(1 + CAST(coalesce(g.value, 0) AS DOUBLE)) AS size
     FROM latest l JOIN agencies a ON a.agency_id = l.agency_id AND a.level IS NOT NULL AND a.division_code IS NOT NULL
         JOIN tables t ON t.report_id = l.report_id AND t.table_id = 'requests' ANTI JOIN unfiled u ON u.report_id = t.report_id AND u.table_id = t.table_id
         LEFT JOIN gist g ON g.report_key = l.report_key AND g.table_id = 'requests' AND g.row_id = 'new' AND g.col_id = 'total'

@@ -1,7 +1,7 @@
 -- Findings: names and numbers into the messages, agency and year beside, and a fingerprint that changes when a printed value does.
 CREATE OR REPLACE TEMP TABLE texts AS
 SELECT c.report_id, cell_key(c.table_id, c.row_id, c.col_id) AS cell, CASE WHEN k.report_id IS NULL THEN c.raw_text ELSE k.text_meant END AS raw_text
-FROM (SELECT report_id, table_id, row_id, col_id, raw_text FROM cells WHERE report_id IN (SELECT report_id FROM found)) c
+FROM (SELECT report_id, table_id, row_id, col_id, raw_text FROM cells WHERE report_id IN (SELECT report_id FROM found WHERE len(cells) > 0)) c
     LEFT JOIN (FROM corrections WHERE kind = 'misreading' AND NOT is_stale) k
         ON k.report_id = c.report_id AND k.table_id = c.table_id AND k.row_id = c.row_id AND k.col_id = c.col_id;
 

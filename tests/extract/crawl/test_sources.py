@@ -80,6 +80,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "a year without years": ({"lists": ["https://www.example.gov.cn/{year}/"]}, "lists", "needs the years"),
     "an unknown slot": ({"lists": ["https://www.example.gov.cn/{dept}/"]}, "lists", "unknown {dept}"),
     "a minimum below 0": ({"minimum": -1}, "minimum", "greater than or equal to 0"),
+    "a minimum that no site has": ({"minimum": 10**11}, "minimum", "less than or equal to 1000000"),
     "a level of no kind": ({"level": "state"}, "level", "Input should be"),
     "too fast": ({"pace": 0.1}, "pace", "too fast"),
     "a host that is none": ({"hosts": ["https://x"]}, "hosts", "match pattern"),
@@ -121,6 +122,12 @@ def test_all_faults_of_all_files_are_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_sources(tmp_path)
     assert len(str(caught.value).splitlines()) == 4  # the minimum, the family, the pace, the id twice
+
+
+def test_a_folder_without_a_registry_is_refused(tmp_path: Path) -> None:
+    _file(tmp_path, ENTRY, name="a.yml")
+    with pytest.raises(ConfigError, match=r"no file of sources \(\*\.yaml\)"):
+        load_sources(tmp_path)
 
 
 def test_yaml_that_turns_into_something_else_is_refused(tmp_path: Path) -> None:

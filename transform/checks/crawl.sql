@@ -1,5 +1,6 @@
--- A published report that was changed: the same address gave another document before. Sits before the queries that make findings.
+-- What only a crawl sees. A published report that was changed: the same address gave another document before.
 
+-- only if: SELECT 1 FROM documents WHERE url IS NOT NULL LIMIT 1
 INSERT INTO found
 WITH versions AS (
     SELECT r.report_id, lag(r.report_id) OVER (PARTITION BY d.url, r.year ORDER BY d.fetched_at, d.document_id) AS before_id
@@ -23,3 +24,11 @@ SELECT p.report_id, b.rule_id, 'report', b.level, 'fails', NULL, len(coalesce(l.
     NULL, NULL, p.before_id, NULL
 FROM pairs p LEFT JOIN listed l USING (report_id) LEFT JOIN newest e USING (report_id)
     JOIN rule_book b ON b.kind = 'corpus' AND b.test = 'restated';
+
+-- One file on the lists of several agencies.
+-- only if: SELECT 1 FROM documents WHERE len(listed_by) > 1 LIMIT 1
+INSERT INTO found
+SELECT r.report_id, b.rule_id, 'report', b.level, 'fails', NULL, NULL, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    array_to_string(d.listed_by, ', '), NULL
+FROM reports r JOIN documents d USING (document_id) JOIN rule_book b ON b.kind = 'corpus' AND b.test = 'same_file'
+WHERE len(d.listed_by) > 1;
