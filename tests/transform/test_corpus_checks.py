@@ -44,7 +44,8 @@ def of(agency: str, year: int, changed: Mapping[Key, str | None] | None = None, 
 
 def test_every_rule_has_a_test_here() -> None:
     text = "".join(p for p in globals() if p.startswith("test_"))
-    assert [r.test for r in RULES.of_kind("corpus") if f"test_{r.test}" not in text and r.test != "restated"] == []
+    of_a_crawl = ("restated", "same_file")  # tested with one, in tests/flows/test_night.py
+    assert [r.test for r in RULES.of_kind("corpus") if f"test_{r.test}" not in text and r.test not in of_a_crawl] == []
 
 
 def test_year_missing_between_two_that_are_there() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from extract import limits
 from extract.crawl.addresses import NO_TERMS, Terms
 from extract.crawl.failures import FetchError, FetchReason
 from extract.crawl.fetch import Fetcher, Manners
@@ -384,15 +385,15 @@ def test_robots_is_kept_for_24_hours() -> None:
             assert len(site.asked) - len(site.pages) == asked
 
 
-def test_a_dead_host_is_left_alone_after_ten_addresses() -> None:
+def test_a_dead_host_is_left_alone_after_a_few_addresses() -> None:
     with serving(pages([[RESET]])) as site, fetcher_for(replace(QUICK, tries=1)) as fetcher:
         found = []
-        for number in range(12):
+        for number in range(limits.HOST_FAULTS + 2):
             with pytest.raises(FetchError) as caught:
                 fetcher.fetch(Request(site.url(f"/{number}")))
             found.append(caught.value.reason)
-        assert found == [FetchReason.CONNECT] * 10 + [FetchReason.HOST_SKIPPED] * 2
-        assert len(site.pages) == 10
+        assert found == [FetchReason.CONNECT] * limits.HOST_FAULTS + [FetchReason.HOST_SKIPPED] * 2
+        assert len(site.pages) == limits.HOST_FAULTS
 
 
 @pytest.mark.parametrize("contact", ["", "nobody", "a@b.cn\r\nX: y", "年报@example.org"])
