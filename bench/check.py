@@ -1,8 +1,10 @@
 """How long the checks take on 100,000 synthetic reports, and that clean ones give no finding.
 
-    python -m bench.check [--reports 100000] [--edition 2021] [--wrong 0.1] [--blank 0.0]
+    python -m bench.check [--reports 100000] [--edition 2021] [--wrong 0.1] [--blank 0.0] [--years]
 
-The reports lie in an in-memory database with the warehouse's tables; only `transform.check.findings` is timed.
+The reports lie in an in-memory database with the warehouse's tables; only `transform.check.findings` is timed. Each is the only one of
+its agency, so that the rules between years have nothing to compare; with `--years` an agency has a report for every year of the edition,
+which have nothing to do with each other.
 """
 
 import argparse
@@ -21,15 +23,16 @@ from transform.form import load_forms
 from transform.rules import load_rules
 
 
-def corpus(reports: int, edition: str, wrong: float, blank: float) -> duckdb.DuckDBPyConnection:
+def corpus(reports: int, edition: str, wrong: float, blank: float, years: bool = False) -> duckdb.DuckDBPyConnection:
     """A warehouse in memory with that many synthetic reports."""
     forms = load_forms()
     con = memory(codebook(forms, load_rules(forms).rules))
     cells = synthetic_cells(reports, 1, edition, wrong=wrong, blank=blank)
     con.register("synthetic", cells)
     con.execute("INSERT INTO cells BY NAME SELECT * FROM synthetic")
+    owner = "agency_id" if years else "report_id"
     columns = "report_id, document_id, agency_id, agency_name, year, is_current"
-    con.execute(f"INSERT INTO reports ({columns}) SELECT DISTINCT report_id, report_id, agency_id, agency_id, year, true FROM cells")
+    con.execute(f"INSERT INTO reports ({columns}) SELECT DISTINCT report_id, report_id, {owner}, {owner}, year, true FROM cells")
     con.execute("INSERT INTO tables SELECT DISTINCT report_id, table_id, edition, true, 1, 1, '[]' FROM cells")
     con.unregister("synthetic")
     return con
@@ -42,8 +45,9 @@ def main() -> None:
     options.add_argument("--edition", default="2021")
     options.add_argument("--wrong", type=float, default=0.0)
     options.add_argument("--blank", type=float, default=0.0)
+    options.add_argument("--years", action="store_true")
     chosen = options.parse_args()
-    con = corpus(chosen.reports, chosen.edition, chosen.wrong, chosen.blank)
+    con = corpus(chosen.reports, chosen.edition, chosen.wrong, chosen.blank, chosen.years)
     forms = load_forms()
     rules = load_rules(forms)
     times = []

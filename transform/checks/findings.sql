@@ -1,7 +1,11 @@
 -- Findings: names and numbers into the messages, agency and year beside, and a fingerprint that changes when a printed value does.
 CREATE OR REPLACE TEMP TABLE texts AS
-SELECT c.report_id, cell_key(c.table_id, c.row_id, c.col_id) AS cell, CASE WHEN k.report_id IS NULL THEN c.raw_text ELSE k.text_meant END AS raw_text
-FROM (SELECT report_id, table_id, row_id, col_id, raw_text FROM cells WHERE report_id IN (SELECT report_id FROM found WHERE len(cells) > 0)) c
+WITH named AS (SELECT DISTINCT report_id, unnest(cells) AS cell FROM found),
+keyed AS (
+    SELECT report_id, cell, split_part(cell, '|', 1) AS table_id, split_part(cell, '|', 2) AS row_id, split_part(cell, '|', 3) AS col_id FROM named
+)
+SELECT n.report_id, n.cell, CASE WHEN k.report_id IS NULL THEN c.raw_text ELSE k.text_meant END AS raw_text
+FROM keyed n JOIN cells c ON c.report_id = n.report_id AND c.table_id = n.table_id AND c.row_id = n.row_id AND c.col_id = n.col_id
     LEFT JOIN (FROM corrections WHERE kind = 'misreading' AND NOT is_stale) k
         ON k.report_id = c.report_id AND k.table_id = c.table_id AND k.row_id = c.row_id AND k.col_id = c.col_id;
 

@@ -20,7 +20,7 @@ CREATE OR REPLACE TEMP TABLE doubted AS
 WITH terms AS (SELECT metric, reading, coefficient, hash(edition, table_id, row_id, col_id) AS cell_key FROM statement_terms),
 hot AS (
     SELECT hash(report_id) AS report_key, hash(edition, table_id, row_id, col_id) AS cell_key, value
-    FROM cells WHERE (value <> 0 OR value IS NULL) AND col_id IN (SELECT col_id FROM statement_terms)
+    FROM cells WHERE EXISTS (FROM claims) AND (value <> 0 OR value IS NULL) AND col_id IN (SELECT col_id FROM statement_terms)
 ),
 sums AS (
     SELECT h.report_key, t.metric, t.reading, sum(t.coefficient * h.value) AS total, count(*) > count(h.value) AS gaps

@@ -157,7 +157,7 @@ SELECT k.report_id, k.agency_id, k.year, c.edition, c.table_id, c.row_id, c.col_
 FROM cells c JOIN kept k USING (report_id)
 WHERE c.value IS NOT NULL AND EXISTS (FROM kept) AND (
     (c.table_id = 'requests' AND c.row_id = 'new' AND c.col_id = 'total') OR (c.table_id = 'disputes' AND ends_with(c.col_id, '.total'))
-    OR (c.table_id = 'proactive' AND c.col_id IN ('decisions', 'fee_amount', 'issued')));
+    OR (c.table_id = 'proactive' AND c.col_id IN ('decisions', 'issued')));
 
 INSERT INTO found
 WITH wide AS (
@@ -176,5 +176,5 @@ spread AS (
 SELECT s.report_id, b.rule_id, cell_key(s.table_id, s.row_id, s.col_id), b.level, 'fails', s.middle, s.value, [cell_key(s.table_id, s.row_id, s.col_id)], NULL,
     s.edition, s.table_id, s.row_id, s.col_id, NULL, NULL, NULL, plain(s.value), plain(CAST(s.middle AS DECIMAL(24, 6)))
 FROM spread s JOIN rule_book b ON b.kind = 'years' AND b.test = 'outlier'
-WHERE greatest(s.value, s.middle) >= 30 AND (s.value >= b.limit * s.middle OR s.middle >= b.limit * s.value)
+WHERE s.middle > 0 AND greatest(s.value, s.middle) >= 30 AND (s.value >= b.limit * s.middle OR s.middle >= b.limit * s.value)
     AND 0.6745 * abs(s.value - s.middle) > 3.5 * greatest(s.mad, 1);
