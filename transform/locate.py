@@ -30,6 +30,7 @@ from transform.system import System, scale_of
 CONFIDENT: Final = 0.2  # margin from which the first explanation was right in 97 of 100 simulated reports (bench/locate)
 CLAIMED_SLIPS: Final = 3  # a table with more faults than that is more likely misread or misaligned: nothing is claimed of it
 LATE: Final = "late_change"
+COMMONPLACE: Final = 0.4  # the same where small numbers are all that speaks for a displacement
 RARE: Final = 10  # a smaller number stands in many cells: that it lacks here and is too much there proves no displacement
 SHOWN: Final = 10  # explanations kept of each cause
 UNHEARD: Final = ("text", "absent")  # states that silence a sum: the number is there, or may be, and is not known
@@ -137,8 +138,9 @@ def _cause(
     first = ranked[0]
     kinds = set(first.kinds.values())
     # Either the row or the sums that it went into are wrong, or blanks hide a part of what is: a person must say.
-    doubtful = first.chance or LATE in kinds or ("blank" in kinds and len(kinds) > 1) or _commonplace(case, ranked)
-    sure = may_claim and not doubtful and (margin is None or margin >= CONFIDENT)
+    doubtful = first.chance or LATE in kinds or ("blank" in kinds and len(kinds) > 1)
+    needed = COMMONPLACE if _commonplace(case, ranked) else CONFIDENT
+    sure = may_claim and not doubtful and (margin is None or margin >= needed)
     return Cause(tuple(case.block.equations[r] for r in rules), explanations, margin, sure, complete, None)
 
 
