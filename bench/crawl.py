@@ -59,7 +59,7 @@ class Watch:
         self.at_once, self.least_gap = 0, float("inf")
         self._inside, self._ended = 0, float("-inf")
         self._lock, self._reply_to = threading.Lock(), site.reply_to
-        site.reply_to = self._answer  # type: ignore[method-assign]
+        site.reply_to = self._answer  # type: ignore[method-assign]  # the watch stands between the server and its site
 
     def _answer(self, asked: Asked) -> Reply | None:
         with self._lock:

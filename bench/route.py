@@ -10,7 +10,9 @@ import argparse
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 
+from extract.document import Document
 from extract.readers import read
 from tests.build.draw import random_report
 from tests.build.registry import build
@@ -44,13 +46,13 @@ def main() -> None:
             data = build(random_report(5, edition, mean=40.0), layout).data
             _, document = read(data)
 
-            def tables(document: object = document) -> object:
-                for grid in document.grids:  # type: ignore[attr-defined]
+            def tables(document: Document = document) -> object:
+                for grid in document.grids:
                     grid.__dict__.pop("matrix", None)  # the dense matrix is made anew, as for a document just read
-                return tidy(document, forms, 2021)  # type: ignore[arg-type]
+                return tidy(document, forms, 2021)
 
-            reading = best(lambda data=data: read(data), repeat)  # type: ignore[misc]
-            identity = best(lambda document=document: identify(document), repeat)  # type: ignore[misc]
+            reading = best(partial(read, data), repeat)
+            identity = best(partial(identify, document), repeat)
             rows = best(tables, repeat)
             totals["reading"] += reading
             totals["all"] += reading + identity + rows

@@ -172,7 +172,7 @@ def _zip64_sizes(extra: bytes, size: int, packed: int, offset: int) -> tuple[int
             given = [next(values, None) if v == _FULL32 else v for v in (size, packed, offset)]
             if None in given:
                 break
-            return tuple(v for v in given if v is not None)  # type: ignore[return-value]
+            return tuple(v for v in given if v is not None)  # type: ignore[return-value]  # three, as `given` has
         at += 4 + length
     raise ReadError(Reason.DAMAGED, "a zip64 size is missing")
 

@@ -23,7 +23,7 @@ import yaml
 try:
     from yaml import CSafeLoader as _Loader
 except ImportError:  # a PyYAML built without libyaml: the same language, some ten times slower
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]  # a class of the same use
 
 MAX_ALIASES: Final = 50  # a file of ours has none; a bomb has millions
 

@@ -130,7 +130,7 @@ def crawl(settings: Settings, wanted: Wanted, done: Callable[[SourceDone], None]
         def work(of_host: Sequence[Source]) -> list[SourceDone]:
             made = []
             for source in of_host:
-                made.append(crawl_safely(source, fetcher, vault, wanted, force=force, stop=stop, show=show))
+                made.append(safely(source, partial(crawl_source, source, fetcher, vault, wanted, force=force, stop=stop, show=show)))
                 done(made[-1])
             return made
 
@@ -162,19 +162,10 @@ class Stopped(Exception):
     """The crawl ends before its end; what is in the vault by now is whole."""
 
 
-def crawl_safely(
-    source: Source,
-    fetcher: Fetcher,
-    vault: Vault,
-    wanted: Wanted,
-    *,
-    force: bool = False,
-    stop: threading.Event | None = None,
-    show: Show | None = None,
-) -> SourceDone:
-    """`crawl_source`, where a mistake of ours that one site's pages bring to light costs that source alone."""
+def safely(source: Source, work: Callable[[], SourceDone]) -> SourceDone:
+    """What `work`, the crawl of a source, gives; a mistake of ours that one site's pages bring to light costs that source alone."""
     try:
-        return crawl_source(source, fetcher, vault, wanted, force=force, stop=stop, show=show)
+        return work()
     except (VaultError, ConfigError, Stopped):
         raise  # a full disk, or a browser that does not start, is every source's
     except Exception as error:  # whatever it is, the other sources go on, and the summary names it

@@ -11,6 +11,7 @@ deployed, so that relative paths are those of the checkout.
 """
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -101,7 +102,7 @@ def _crawl_in_tasks(settings: Settings, wanted: "crawl.Wanted", *, force: bool) 
 
         @task(name="crawl", retries=1, cache_policy=NO_CACHE, persist_result=False)
         def site(number: int) -> "list[crawl.SourceDone]":
-            return [crawl.crawl_safely(source, fetcher, vault, wanted, force=force, stop=stop, show=show) for source in groups[number]]
+            return [crawl.safely(one, partial(crawl.crawl_source, one, fetcher, vault, wanted, force=force, stop=stop, show=show)) for one in groups[number]]
 
         groups = crawl.by_host(chosen)
         futures = [site.submit(n) for n in range(len(groups))]

@@ -289,7 +289,7 @@ class Vault:
             agency=_text(origin.agency),
             year=origin.year,
             more={_text(k): _text(v) for k, v in origin.more.items()},
-            **found,  # type: ignore[arg-type]  # sha256, size, final, reason
+            **found,  # type: ignore[arg-type]  # only sha256, size, final and reason are given, each of its field's type
         )
 
     def _time(self) -> str:

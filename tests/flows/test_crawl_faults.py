@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ from extract.crawl.fetch import Fetcher, Manners
 from extract.crawl.sources import load_sources
 from extract.crawl.vault import Vault
 from extract.crawl.verify import verify
-from flows.crawl import CRASHED, Stopped, Wanted, crawl_safely, crawl_source
+from flows.crawl import CRASHED, Stopped, Wanted, crawl_source, safely
 from tests.flows.command import contents, nianbao, start
 from tests.web import web, write_sources
 from tests.web.many import many
@@ -42,7 +43,7 @@ def test_a_mistake_of_ours_costs_its_source_alone(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("flows.crawl.list_reports", mistaken)
     with web(families=("trs",), agencies=1, years=(2022,)) as sites, Vault(tmp_path / "vault") as vault, Fetcher(MANNERS) as fetcher:
         (source,) = load_sources(write_sources(sites, tmp_path / "sources.yaml"))
-        done = crawl_safely(source, fetcher, vault, Wanted())
+        done = safely(source, partial(crawl_source, source, fetcher, vault, Wanted()))
     assert done.stale and [miss.reason for miss in done.misses] == [CRASHED] and "a page like no other" in done.misses[0].detail
 
 
@@ -60,7 +61,7 @@ def test_a_crawl_that_is_stopped_asks_for_nothing_more(tmp_path: Path) -> None:
         site.put("/nb/2023/t2.html", third)
         (source,) = load_sources(write_sources({"many": site}, tmp_path / "sources.yaml"))
         with pytest.raises(Stopped):
-            crawl_safely(source, fetcher, vault, Wanted(), stop=stop)
+            safely(source, partial(crawl_source, source, fetcher, vault, Wanted(), stop=stop))
         assert site.paths()[-1] == "/nb/2023/t2.html" and len(list(vault.entries())) == 3
         assert not verify(vault) and not vault.gone()
 
