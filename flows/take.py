@@ -6,7 +6,7 @@ that the registry knows. Nothing is hashed: the vault names its files by their h
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from extract.crawl.manifest import Entry
@@ -27,8 +27,9 @@ def night_of(settings: Settings, wanted: Wanted, done: Sequence[SourceDone]) -> 
     if not settings.vault.is_dir():
         return Night((), Crawled(states, {}, {}))
     with Vault(settings.vault) as vault:
-        requests = tuple(_requests(vault, *_held_back(settings, wanted, done)))
-        return Night(requests, Crawled(states, _gone(vault), _shared(_documents(vault))), agencies_of(settings, wanted))
+        entries = [entry for entry in vault.entries() if entry.role in ROLES]  # read once: reading them is most of the work
+        requests = tuple(_requests(entries, vault, *_held_back(settings, wanted, done)))
+        return Night(requests, Crawled(states, _gone(entries, vault.gone()), _shared(entries)), agencies_of(settings, wanted))
 
 
 def agencies_of(settings: Settings, wanted: Wanted) -> list[Agency]:
@@ -54,14 +55,10 @@ def _held_back(settings: Settings, wanted: Wanted, done: Sequence[SourceDone]) -
     return stale, published
 
 
-def _documents(vault: Vault) -> Iterator[Entry]:
-    return (entry for entry in vault.entries() if entry.role in ROLES)
-
-
-def _requests(vault: Vault, stale: Collection[str], published: Collection[str]) -> Iterator[Request]:
+def _requests(entries: Iterable[Entry], vault: Vault, stale: Collection[str], published: Collection[str]) -> Iterator[Request]:
     root = os.path.abspath(vault.root)
     seen: set[str] = set()
-    for entry in _documents(vault):
+    for entry in entries:
         if entry.sha256 not in seen and (entry.source not in stale or entry.sha256 in published):
             seen.add(entry.sha256)
             place = vault.place(entry.sha256)
@@ -76,16 +73,10 @@ def _found(entry: Entry, place: str) -> Found:
     )  # fmt: skip
 
 
-def _gone(vault: Vault) -> dict[str, str]:
+def _gone(entries: Sequence[Entry], gone: Mapping[str, str]) -> dict[str, str]:
     """Since when each content is gone; one that another address still lists is not."""
-    gone = vault.gone()
-    since: dict[str, str] = {}
-    present: set[str] = set()
-    for entry in _documents(vault) if gone else ():
-        if entry.address in gone:
-            since.setdefault(entry.sha256, gone[entry.address].removesuffix("Z"))
-        else:
-            present.add(entry.sha256)
+    since = {entry.sha256: gone[entry.address].removesuffix("Z") for entry in reversed(entries) if entry.address in gone}
+    present = {entry.sha256 for entry in entries if entry.address not in gone} if since else set()
     return {sha256: at for sha256, at in since.items() if sha256 not in present}
 
 
