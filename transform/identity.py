@@ -91,11 +91,6 @@ class Identity:
     statements: tuple[Statement, ...] = ()
     remarks: tuple[str, ...] = ()
 
-    @property
-    def inferred(self) -> bool:
-        """Whether the agency's full name is not printed as its name but was worked out."""
-        return self.agency_id not in (UNKNOWN_AGENCY, self.agency_name)
-
 
 def identify(document: Document, source: SourceEntry | None = None, today: date | None = None) -> Identity:
     """The identity of `document`. Never raises for what a document may hold; ConfigError if the project's own data are at fault.

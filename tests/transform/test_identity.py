@@ -193,19 +193,18 @@ def test_only_years_in_range_are_believed(year: int, believed: bool) -> None:
 def test_a_blank_form_is_nobody() -> None:
     found = of("政府信息公开工作年度报告格式模板", "一、总体情况", "（文字描述）", facts=(("published_on", "2021-09-26"),))
     assert (found.agency_name, found.agency_id, found.year, found.title) == (None, "unknown", None, None)
-    assert not found.inferred
 
 
 def test_a_short_name_is_completed_from_the_prose() -> None:
     found = of("市民政局政府信息公开工作2019年度报告", "通过上饶市政府信息公开平台公开。")
-    assert (found.agency_name, found.agency_id, found.inferred) == ("市民政局", "上饶市民政局", True)
+    assert (found.agency_name, found.agency_id) == ("市民政局", "上饶市民政局")
     assert (found.level, found.division_code, found.remarks) == ("city_department", "361100", ("agency_inferred",))
 
 
 def test_a_short_name_without_a_place_stays_unknown() -> None:
     for text in ("正文。", "学习深圳市与上饶市的做法。"):
         found = of("市民政局政府信息公开工作2019年度报告", text)
-        assert (found.agency_name, found.agency_id, found.inferred) == ("市民政局", "unknown", False)
+        assert (found.agency_name, found.agency_id) == ("市民政局", "unknown")
         assert "agency_not_completed" in found.remarks
 
 
