@@ -7,7 +7,8 @@ itself (lists, headings) stand nowhere in the file, so a label may lack its "1."
 
 Tables: columns are the places where a cell begins. Edges less than a sliver apart are one edge: LibreOffice writes columns of a
 point or two that nobody sees. A row whose spans do not add up to the table's is placed by its cells' widths where it states them.
-A cell that continues a merge from above belongs to the open cell over it; with none open it is a cell of its own.
+A cell that continues a merge import copy
+from above belongs to the open cell over it; with none open it is a cell of its own.
 Tables in tables, and tables that only arrange the page: see `nesting`.
 
 Gives a `Document` with the fact "title" of the file's properties where it has one. Raises `ReadError` for what `guards` refuses,
@@ -16,6 +17,7 @@ Out of scope: headers, footers, notes, comments, pictures, embedded files.
 """
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Final
 
 from lxml import etree
@@ -54,6 +56,7 @@ _TEXTS: Final = tuple(f"{{{ns}}}t" for ns in _WORD)
 _VANISH: Final = tuple(f"{{{ns}}}vanish" for ns in _WORD)
 _STRIKE: Final = tuple(f"{{{ns}}}{name}" for ns in _WORD for name in ("strike", "dstrike"))
 _RAISED: Final = tuple(f"{{{ns}}}vertAlign" for ns in _WORD)
+_RUN_STYLE: Final = tuple(f"{{{ns}}}rStyle" for ns in _WORD)
 _RUN_PROPERTIES: Final = tuple(f"{{{ns}}}rPr" for ns in _WORD)
 _RUNS: Final = tuple(f"{{{ns}}}r" for ns in _WORD)
 _CHARACTERS: Final = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-"}
@@ -66,7 +69,33 @@ def read(data: bytes) -> Document:
     if main is None:
         raise ReadError(Reason.DAMAGED, "the package names no main document; open the file in a word processor and save it again")
     remarks: list[str] = []
-    return document_of(parse_xml(archive.read(main)), main, _facts(archive, remarks), remarks)
+    root = parse_xml(archive.read(main))
+    _spell_out_styles(root, archive, remarks)
+    return document_of(root, main, _facts(archive, remarks), remarks)
+
+
+def _spell_out_styles(root: etree._Element, archive: Archive, remarks: list[str]) -> None:
+    """Give each run that a character style strikes through, hides or raises the mark itself, as if it were set by hand."""
+    named = list(root.iter(*_RUN_STYLE))
+    if not named or "word/styles.xml" not in archive:
+        return
+    try:
+        sheet = parse_xml(archive.read("word/styles.xml"))
+    except ReadError as error:
+        if error.reason is not Reason.DAMAGED:
+            raise
+        remarks.append(f"the file's styles are damaged: {error.detail}")
+        return
+    marks: dict[str, list[etree._Element]] = {}
+    for style in sheet.iter("{*}style"):
+        ident = next((str(v) for k, v in style.attrib.items() if str(k).endswith("}styleId")), "")
+        marks[ident] = [mark for mark in style.iterfind("{*}rPr/*") if mark.tag in (*_STRIKE, *_VANISH, *_RAISED)]
+    for name in named:
+        properties = name.getparent()
+        own = set() if properties is None else {child.tag for child in properties}
+        for mark in marks.get(_value(name) or "", []):
+            if properties is not None and mark.tag not in own:  # what is set by hand goes before the style
+                properties.append(copy(mark))
 
 
 def document_of(root: etree._Element, name: str, facts: tuple[tuple[str, str], ...], remarks: list[str]) -> Document:

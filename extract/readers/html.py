@@ -17,10 +17,11 @@ BLOCKED_PAGE, NEEDS_BROWSER. Out of scope: frames, attached files.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from extract import limits
 from extract.document import Document, ReadError, Reason
@@ -56,6 +57,7 @@ _BLANKS: Final = re.compile(r"[ \t\n\r\f]+")
 _LEFTOVER_TEXT: Final = re.compile(r"<!(?:--)?\[[^\]<>]{0,80}\](?:--)?>|<!--|-->")  # conditional comments that an editor escaped or broke
 _LINE_THROUGH: Final = re.compile(r"line-through", re.I)
 _SUPER: Final = re.compile(r"vertical-align\s*:\s*super", re.I)
+_RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")  # of a style sheet
 _DISPLAY_NONE: Final = re.compile(r"display\s*:\s*none", re.I)
 _COUNT: Final = re.compile(r"[ \t\n\r\f]*\+?([0-9]{1,6})")
 _WIDEST: Final = 1_000  # HTML's own limit for colspan
@@ -108,8 +110,8 @@ def _refuse_depth(text: str) -> None:
 def _survey(tree: LexborHTMLParser, text: str) -> _Page:
     """The cells with spans and the hidden elements, by one search each; searches are native, a walk over cells is not."""
     named = tree.css("s,del,strike,sup")
-    struck = [node for node in named if node.tag != "sup"] + _styled(tree, text, "hrough", _LINE_THROUGH)
-    for raised in [node for node in named if node.tag == "sup"] + _styled(tree, text, "uper", _SUPER):
+    struck = [node for node in named if node.tag != "sup"] + _styled(tree, text, "hrough", _LINE_THROUGH, sheets=True)
+    for raised in [node for node in named if node.tag == "sup"] + _styled(tree, text, "uper", _SUPER, sheets=True):
         raised.replace_with((raised.text() or "").translate(SUPERSCRIPT))
     marked = tree.css("[rowspan],[colspan],[hidden]")
     spans = frozenset(node.mem_id for node in marked)
@@ -128,15 +130,21 @@ def _survey(tree: LexborHTMLParser, text: str) -> _Page:
     return _Page(spans, frozenset(node.mem_id for node in hidden), plain, remarks=remarks)
 
 
-def _styled(tree: LexborHTMLParser, text: str, tail: str, style: re.Pattern[str]) -> list[LexborNode]:
-    """The elements whose own style matches.
+def _styled(tree: LexborHTMLParser, text: str, tail: str, style: re.Pattern[str], *, sheets: bool = False) -> list[LexborNode]:
+    """The elements whose own style matches and, with `sheets`, those to which a rule of the page's style sheets gives it.
 
     The page is looked through first for how the word ends, in small and in capital letters: two plain searches cost a tenth of one that
-    minds no case, and a capital at the beginning of a word is no matter.
+    minds no case, and a capital at the beginning of a word is no matter. A rule for what a mouse does (a:hover) is none of how it looks.
     """
     if tail not in text and tail.upper() not in text:
         return []
-    return [node for node in tree.css(f'[style*="{tail}" i]') if style.search(node.attributes.get("style") or "")]
+    found = [node for node in tree.css(f'[style*="{tail}" i]') if style.search(node.attributes.get("style") or "")]
+    rules = [rule for sheet in (tree.css("style") if sheets else ()) for rule in _RULE.findall(sheet.text())]
+    for selector in (one.strip() for names, body in rules if style.search(body) for one in names.split(",")):
+        if ":" not in selector and not selector.startswith("@"):
+            with suppress(SelectolaxError):  # no selector: a browser passes over such a rule too
+                found += tree.css(selector)
+    return found
 
 
 # ---- text

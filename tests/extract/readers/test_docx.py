@@ -8,6 +8,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -401,3 +402,20 @@ def test_struck_and_raised_digits_join_no_number(marks: str, text: str) -> None:
     namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     root = etree.fromstring(f'<w:document xmlns:w="{namespace}"><w:body><w:tbl>{rows}</w:tbl></w:body></w:document>'.encode())
     assert document_of(root, "word/document.xml", (), []).grids[0].cells[0].text == text
+
+
+@pytest.mark.parametrize(("mark", "text"), [("strike", "111"), ("superscript", "⁹⁹111"), ("hidden", "111"), ("bold", "99111")])
+def test_what_a_character_style_strikes_through_joins_no_number(mark: str, text: str) -> None:
+    document = docx.Document()
+    style = document.styles.add_style("Own", WD_STYLE_TYPE.CHARACTER)
+    setattr(style.font, mark, True)
+    table = document.add_table(2, 2)
+    for cell in (c for row in table.rows for c in row.cells):
+        cell.text = "1"
+    paragraph = table.cell(0, 0).paragraphs[0]
+    paragraph.text = ""
+    paragraph.add_run("99", style="Own")
+    paragraph.add_run("111")
+    stream = io.BytesIO()
+    document.save(stream)
+    assert read(stream.getvalue()).grids[0].cells[0].text == text
