@@ -2,8 +2,9 @@
 
     python -m bench.check [--reports 100000] [--edition 2021] [--wrong 0.1] [--blank 0.0] [--years]
 
-The reports lie in an in-memory database with the warehouse's tables; only `transform.check.findings` is timed. Each is the only one of
-its agency, so that the rules between years have nothing to compare; with `--years` an agency has a report for every year of the edition,
+The reports lie in an in-memory database with the warehouse's tables; only
+`transform.check.findings` is timed. Each is the only one of its agency, so that the rules between
+years have nothing to compare; with `--years` an agency has a report for every year of the edition,
 which have nothing to do with each other.
 """
 
@@ -23,7 +24,9 @@ from transform.form import load_forms
 from transform.rules import load_rules
 
 
-def corpus(reports: int, edition: str, wrong: float, blank: float, years: bool = False) -> duckdb.DuckDBPyConnection:
+def corpus(
+    reports: int, edition: str, wrong: float, blank: float, years: bool = False
+) -> duckdb.DuckDBPyConnection:
     """A warehouse in memory with that many synthetic reports."""
     forms = load_forms()
     con = memory(codebook(forms, load_rules(forms).rules))
@@ -32,15 +35,23 @@ def corpus(reports: int, edition: str, wrong: float, blank: float, years: bool =
     con.execute("INSERT INTO cells BY NAME SELECT * FROM synthetic")
     owner = "agency_id" if years else "report_id"
     columns = "report_id, document_id, agency_id, agency_name, year, is_current"
-    con.execute(f"INSERT INTO reports ({columns}) SELECT DISTINCT report_id, report_id, {owner}, {owner}, year, true FROM cells")
-    con.execute("INSERT INTO tables SELECT DISTINCT report_id, table_id, edition, true, 1, 1, '[]' FROM cells")
+    con.execute(
+        f"INSERT INTO reports ({columns}) SELECT DISTINCT report_id, report_id, {owner}, "
+        f"{owner}, year, true FROM cells"
+    )
+    con.execute(
+        "INSERT INTO tables SELECT DISTINCT report_id, table_id, edition, true, 1, 1, '[]' "
+        "FROM cells"
+    )
     con.unregister("synthetic")
     return con
 
 
 def main() -> None:
     """Print one line of the table."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--reports", type=int, default=100_000)
     options.add_argument("--edition", default="2021")
     options.add_argument("--wrong", type=float, default=0.0)
@@ -58,7 +69,10 @@ def main() -> None:
     (cells,) = con.execute("SELECT count(*) FROM cells").fetchall()[0]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     took = f"{min(times):.2f} s, best of {len(times)}"
-    print(f"{chosen.reports} reports, {cells} cells, {os.cpu_count()} cores: {took}; {found.num_rows} findings, peak {peak:.0f} MiB")
+    print(
+        f"{chosen.reports} reports, {cells} cells, {os.cpu_count()} cores: {took}; "
+        f"{found.num_rows} findings, peak {peak:.0f} MiB"
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""How long judging takes: checks, wrong cells and blanks, on synthetic reports of which some are faulty.
+"""How long judging takes: checks, wrong cells and blanks, on synthetic reports of which some are
+faulty.
 
     python -m bench.judge [--reports 100000] [--edition 2021] [--wrong 0.1] [--blank 0.0]
 
-The reports lie in an in-memory database with the warehouse's tables, one year each; `transform.check.findings` and
-`transform.diagnose.diagnose` are timed.
+The reports lie in an in-memory database with the warehouse's tables, one year each;
+`transform.check.findings` and `transform.diagnose.diagnose` are timed.
 """
 
 import argparse
@@ -20,7 +21,9 @@ from transform.rules import load_rules
 
 def main() -> None:
     """Print one line of the table."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--reports", type=int, default=100_000)
     options.add_argument("--edition", default="2021")
     options.add_argument("--wrong", type=float, default=0.1)
@@ -37,8 +40,10 @@ def main() -> None:
     ended = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{chosen.reports} reports, {os.cpu_count()} cores: check {checked - started:.1f} s, locate and deduce {ended - checked:.1f} s, "
-        f"CPU {time.process_time() - used:.1f} s; {found.num_rows} findings, {made.suspects.num_rows} suspects, {made.deductions.num_rows} deductions, "
+        f"{chosen.reports} reports, {os.cpu_count()} cores: check {checked - started:.1f} s, "
+        f"locate and deduce {ended - checked:.1f} s, "
+        f"CPU {time.process_time() - used:.1f} s; {found.num_rows} findings, "
+        f"{made.suspects.num_rows} suspects, {made.deductions.num_rows} deductions, "
         f"peak {peak:.0f} MiB"
     )
 

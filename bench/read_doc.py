@@ -1,9 +1,11 @@
-"""Time of reading legacy Word files: a batch in one LibreOffice process, one process a file, and the converter in pure Python.
+"""Time of reading legacy Word files: a batch in one LibreOffice process, one process a file, and
+the converter in pure Python.
 
     python -m bench.read_doc
 
-Makes its reports itself and has LibreOffice save them as .doc, .rtf and .odt; 60 files a format. Prints a Markdown table: for one document
-the milliseconds of wall and of processor time, all of a row's processes counted, and how many documents have the cells of the docx.
+Makes its reports itself and has LibreOffice save them as .doc, .rtf and .odt; 60 files a format.
+Prints a Markdown table: for one document the milliseconds of wall and of processor time, all of a
+row's processes counted, and how many documents have the cells of the docx.
 """
 
 import resource
@@ -38,7 +40,10 @@ def spent() -> tuple[float, float]:
 
 def cells(document: Document) -> list[tuple[object, ...]]:
     """What must be the same."""
-    return [(c.table_id, c.row_id, c.col_id, c.value, c.state, c.raw_text) for c in tidy(document, load_forms(), None).cells]
+    return [
+        (c.table_id, c.row_id, c.col_id, c.value, c.state, c.raw_text)
+        for c in tidy(document, load_forms(), None).cells
+    ]
 
 
 def batch(paths: list[Path], into: Path) -> dict[Path, Result]:
@@ -77,7 +82,15 @@ WAYS: tuple[tuple[str, str, Callable[[list[Path], Path], dict[Path, Result]], in
 def legacy(office: str, sources: Iterable[Path], folder: Path, kind: str) -> list[Path]:
     """The files as LibreOffice saves them."""
     profile = (folder / "profile").as_uri()
-    command = [office, f"-env:UserInstallation={profile}", "--headless", "--convert-to", FILTERS[kind], "--outdir", str(folder / kind)]
+    command = [
+        office,
+        f"-env:UserInstallation={profile}",
+        "--headless",
+        "--convert-to",
+        FILTERS[kind],
+        "--outdir",
+        str(folder / kind),
+    ]
     subprocess.run([*command, *map(str, sources)], check=True, capture_output=True)
     return sorted((folder / kind).iterdir())
 
@@ -91,16 +104,27 @@ def main() -> None:
         folder = Path(made)
         sources = [folder / f"{n:02d}.docx" for n in range(OFFICE_DOCUMENTS)]
         for n, source in enumerate(sources):
-            source.write_bytes(build(random_report(n, ("2019", "2021")[n % 2]), LAYOUTS[n % len(LAYOUTS)]).data)
+            source.write_bytes(
+                build(random_report(n, ("2019", "2021")[n % 2]), LAYOUTS[n % len(LAYOUTS)]).data
+            )
         wanted = {source.stem: cells(docx.read(source.read_bytes())) for source in sources}
         files = {kind: legacy(office, sources, folder, kind) for kind in FILTERS}
-        print("| way | format | files | ms wall | ms processor | exact |\n|---|---|---|---|---|---|")
+        print(
+            "| way | format | files | ms wall | ms processor | exact |\n|---|---|---|---|---|---|"
+        )
         for label, kind, way, count in WAYS:
             paths, (wall, processor) = files[kind][:count], spent()
             results = way(paths, folder)
             then, used = spent()
-            exact = sum(isinstance(r, Converted) and cells(read_converted(r.docx.read_bytes(), r.by)) == wanted[p.stem] for p, r in results.items())
-            print(f"| {label} | {kind} | {count} | {(then - wall) / count * 1000:.0f} | {(used - processor) / count * 1000:.0f} | {exact} of {count} |")
+            exact = sum(
+                isinstance(r, Converted)
+                and cells(read_converted(r.docx.read_bytes(), r.by)) == wanted[p.stem]
+                for p, r in results.items()
+            )
+            print(
+                f"| {label} | {kind} | {count} | {(then - wall) / count * 1000:.0f} | "
+                f"{(used - processor) / count * 1000:.0f} | {exact} of {count} |"
+            )
 
 
 if __name__ == "__main__":

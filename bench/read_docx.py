@@ -1,9 +1,11 @@
-"""Time of reading one Word report: our reader beside python-docx's ways into a table and beside the floor (unzip and parse alone).
+"""Time of reading one Word report: our reader beside python-docx's ways into a table and beside the
+floor (unzip and parse alone).
 
     python bench/read_docx.py [FILE.docx …]
 
-Takes docx files; without one, a report that it makes itself: three tables of 18x4, 26x10 and 4x15 with true merged cells.
-Prints a small Markdown table: processor milliseconds a document, best of several, and how many times our time that is.
+Takes docx files; without one, a report that it makes itself: three tables of 18x4, 26x10 and 4x15
+with true merged cells. Prints a small Markdown table: processor milliseconds a document, best of
+several, and how many times our time that is.
 """
 
 import io
@@ -22,7 +24,9 @@ SHAPES = ((18, 4), (26, 10), (4, 15))
 
 
 def sample() -> bytes:
-    """A report as Word would hold it; every fourth row of a table spans, and each table has a merged label."""
+    """A report as Word would hold it; every fourth row of a table spans, and each table has a
+    merged label.
+    """
     document = import_module("docx").Document()
     for rows, columns in SHAPES:
         document.add_paragraph("二、主动公开政府信息情况")
@@ -45,13 +49,21 @@ def floor(data: bytes) -> object:
 
 def row_cells(data: bytes) -> object:
     """python-docx, `row.cells`: exact, merged cells repeated."""
-    return [[c.text for c in row.cells] for table in import_module("docx").Document(io.BytesIO(data)).tables for row in table.rows]
+    return [
+        [c.text for c in row.cells]
+        for table in import_module("docx").Document(io.BytesIO(data)).tables
+        for row in table.rows
+    ]
 
 
 def table_cell(data: bytes) -> object:
     """python-docx, `table.cell(r, c)`: what its manual shows first."""
     tables = import_module("docx").Document(io.BytesIO(data)).tables
-    return [[t.cell(r, c).text for c in range(len(t.columns))] for t in tables for r in range(len(t.rows))]
+    return [
+        [t.cell(r, c).text for c in range(len(t.columns))]
+        for t in tables
+        for r in range(len(t.rows))
+    ]
 
 
 WAYS: tuple[tuple[str, Callable[[bytes], object], int], ...] = (
@@ -74,7 +86,9 @@ def best(way: Callable[[bytes], object], data: bytes, tries: int) -> float:
 
 def main() -> None:
     """Print one table for each file."""
-    documents = [(Path(name).name, Path(name).read_bytes()) for name in sys.argv[1:]] or [("made here", sample())]
+    documents = [(Path(name).name, Path(name).read_bytes()) for name in sys.argv[1:]] or [
+        ("made here", sample())
+    ]
     for name, data in documents:
         print(f"\n{name}: {len(data):,} bytes\n\n| way | ms | times ours |\n|---|---|---|")
         ours = best(docx.read, data, 30)

@@ -1,11 +1,13 @@
-"""Time of reading web pages: our reader beside lexbor's parse alone and beside other ways to tables.
+"""Time of reading web pages: our reader beside lexbor's parse alone and beside other ways to
+tables.
 
     python bench/read_html.py [FILE.html …]
 
-Takes html files; without one the real pages in ../shared where that folder is, else a page that it makes itself (three tables of
-18x4, 26x10 and 4x15 with merged cells, each run of text in a span with a long style, as Word pastes them).
-Prints a small Markdown table: processor milliseconds for each page, best of several, and the sums in times of lexbor's parse.
-Peers that are not installed are named as such: lxml.html, BeautifulSoup (bs4), pandas.read_html.
+Takes html files; without one the real pages in ../shared where that folder is, else a page that it
+makes itself (three tables of 18x4, 26x10 and 4x15 with merged cells, each run of text in a span
+with a long style, as Word pastes them). Prints a small Markdown table: processor milliseconds for
+each page, best of several, and the sums in times of lexbor's parse. Peers that are not installed
+are named as such: lxml.html, BeautifulSoup (bs4), pandas.read_html.
 """
 
 import io
@@ -24,7 +26,9 @@ from extract.encoding import decode_text  # noqa: E402
 from extract.readers import html  # noqa: E402
 
 SHAPES = ((18, 4), (26, 10), (4, 15))
-STYLE = "font-family:仿宋_GB2312;font-size:12.0000pt;mso-font-kerning:0.0000pt;mso-spacerun:yes;" * 3
+STYLE = (
+    "font-family:仿宋_GB2312;font-size:12.0000pt;mso-font-kerning:0.0000pt;mso-spacerun:yes;" * 3
+)
 
 
 def sample() -> bytes:
@@ -34,7 +38,13 @@ def sample() -> bytes:
         parts.append("<p>二、主动公开政府信息情况</p><table><tbody>")
         for r in range(rows):
             spans = [columns] if r % 4 == 0 else [1] * columns
-            cells = (f'<td colspan="{n}" style="{STYLE}"><p style="{STYLE}"><span style="{STYLE}">{r * c}</span></p></td>' for c, n in enumerate(spans))
+            cells = (
+                (
+                    f'<td colspan="{n}" style="{STYLE}"><p style="{STYLE}"><span '
+                    f'style="{STYLE}">{r * c}</span></p></td>'
+                )
+                for c, n in enumerate(spans)
+            )
             parts.append(f"<tr>{''.join(cells)}</tr>")
         parts.append("</tbody></table>")
     return "".join([*parts, "</body></html>"]).encode()
@@ -48,7 +58,9 @@ def lexbor(data: bytes) -> object:
 def lexml(data: bytes) -> object:
     """lxml.html: parse, and each cell's text; spans are left as they are."""
     tree = import_module("lxml.html").document_fromstring(data.decode(errors="replace"))
-    return [[cell.text_content() for cell in row.iterchildren("td", "th")] for row in tree.iter("tr")]
+    return [
+        [cell.text_content() for cell in row.iterchildren("td", "th")] for row in tree.iter("tr")
+    ]
 
 
 def soup(data: bytes) -> object:
@@ -59,7 +71,9 @@ def soup(data: bytes) -> object:
 
 def frames(data: bytes) -> object:
     """pandas.read_html: spans expanded, prose lost, blank and text told apart only by NaN."""
-    return import_module("pandas").read_html(io.StringIO(data.decode(errors="replace")), flavor="lxml")
+    return import_module("pandas").read_html(
+        io.StringIO(data.decode(errors="replace")), flavor="lxml"
+    )
 
 
 WAYS: tuple[tuple[str, Callable[[bytes], object], int], ...] = (
@@ -84,23 +98,33 @@ def best(way: Callable[[bytes], object], data: bytes, tries: int) -> float:
 
 def pages() -> list[tuple[str, bytes]]:
     """The pages to read, by name."""
-    given = [Path(name) for name in sys.argv[1:]] or sorted((ROOT.parent / "shared" / "corpus" / "raw").glob("*.html"))
+    given = [Path(name) for name in sys.argv[1:]] or sorted(
+        (ROOT.parent / "shared" / "corpus" / "raw").glob("*.html")
+    )
     return [(path.name, path.read_bytes()) for path in given] or [("made here", sample())]
 
 
 def main() -> None:
     """Print the table."""
     documents = pages()
-    print(f"| way | {' | '.join(name for name, _ in documents)} | all | times the parse |\n|{'---|' * (len(documents) + 3)}")
+    print(
+        f"| way | {' | '.join(name for name, _ in documents)} | all | times the parse "
+        f"|\n|{'---|' * (len(documents) + 3)}"
+    )
     floor = 0.0
     for label, way, tries in WAYS:
         try:
             spent = [best(way, data, tries) for _, data in documents]
         except ImportError as error:
-            print(f"| {label} | not installed: {error.name or error} |{' |' * (len(documents) + 1)}")
+            print(
+                f"| {label} | not installed: {error.name or error} |{' |' * (len(documents) + 1)}"
+            )
             continue
         floor = floor or sum(spent)
-        print(f"| {label} | {' | '.join(f'{ms:.2f}' for ms in spent)} | {sum(spent):.2f} | {sum(spent) / floor:.2f} |")
+        print(
+            f"| {label} | {' | '.join(f'{ms:.2f}' for ms in spent)} | {sum(spent):.2f} | "
+            f"{sum(spent) / floor:.2f} |"
+        )
 
 
 if __name__ == "__main__":

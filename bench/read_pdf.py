@@ -4,8 +4,9 @@
     python -m bench.read_pdf --cells          cells right, wrong and lost: drawn with reportlab, printed by Chromium, exported by
                                               LibreOffice, and these rewritten by Ghostscript and qpdf, as far as the programs are here
 
-Without a file, a report drawn by the test builders. Prints small Markdown tables: processor milliseconds a document, best of several runs
-taken by turns, and how many times our time that is. The floor opens each page, its text page and lists its objects.
+Without a file, a report drawn by the test builders. Prints small Markdown tables: processor
+milliseconds a document, best of several runs taken by turns, and how many times our time that is.
+The floor opens each page, its text page and lists its objects.
 """
 
 import io
@@ -38,12 +39,21 @@ CLIPPED = "docx-nested"  # LibreOffice lets these tables run out of the page and
 
 def sample() -> bytes:
     """A report of five pages with its three tables."""
-    drawn, report = import_module("tests.build.pdf_files"), import_module("tests.build.draw").random_report(7, "2021")
-    return bytes(drawn.paper(import_module("tests.build.report").flow(report), drawn.STYLES["large"], Random(7)))
+    drawn, report = (
+        import_module("tests.build.pdf_files"),
+        import_module("tests.build.draw").random_report(7, "2021"),
+    )
+    return bytes(
+        drawn.paper(
+            import_module("tests.build.report").flow(report), drawn.STYLES["large"], Random(7)
+        )
+    )
 
 
 def floor(data: bytes) -> object:
-    """What no reader that uses pdfium can go below: pages, text pages and the list of objects, without a look at any."""
+    """What no reader that uses pdfium can go below: pages, text pages and the list of objects,
+    without a look at any.
+    """
     document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
     for index in range(pdfium.FPDF_GetPageCount(document)):
         page = pdfium.FPDF_LoadPage(document, index)
@@ -70,7 +80,9 @@ WAYS: tuple[tuple[str, Callable[[bytes], object], int], ...] = (
 
 
 def best(data: bytes) -> list[float]:
-    """Least processor time of each way in milliseconds; the ways take turns, so that a busy machine slows all of them."""
+    """Least processor time of each way in milliseconds; the ways take turns, so that a busy machine
+    slows all of them.
+    """
     times: list[list[float]] = [[] for _ in WAYS]
     for turn in range(max(tries for *_, tries in WAYS)):
         for found, (_, way, tries) in zip(times, WAYS, strict=True):
@@ -81,24 +93,34 @@ def best(data: bytes) -> list[float]:
     return [min(found) * 1000 for found in times]
 
 
-# --- cells ------------------------------------------------------------------------------------------------------------------
+# --- cells
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def drawn(folder: Path) -> Iterator[tuple[bytes, Expected]]:
     """Every style of the test builders, every edition, plain and dressed."""
     files, report = import_module("tests.build.pdf_files"), import_module("tests.build.report")
-    dressings, draw = import_module("tests.build.dress").DRESSINGS, import_module("tests.build.draw")
+    dressings, draw = (
+        import_module("tests.build.dress").DRESSINGS,
+        import_module("tests.build.draw"),
+    )
     for style in files.STYLES:
         for edition in EDITIONS:
             for dressing in ("plain", "everything"):
                 rng = Random(f"{style} {edition} {dressing}")
                 made = dressings[dressing](draw.random_report(11, edition), rng)
-                yield files.paper(report.flow(made, rng.choice((4, 5))), files.STYLES[style], rng), report.expected_cells(made)
+                yield (
+                    files.paper(report.flow(made, rng.choice((4, 5))), files.STYLES[style], rng),
+                    report.expected_cells(made),
+                )
 
 
 def printed(folder: Path) -> Iterator[tuple[bytes, Expected]]:
     """Pages with every style sheet of the tests, every edition."""
-    prints, browser = import_module("tests.extract.readers.test_pdf_printed").PRINTS, import_module("tests.build.browser").browser
+    prints, browser = (
+        import_module("tests.extract.readers.test_pdf_printed").PRINTS,
+        import_module("tests.build.browser").browser,
+    )
     registry, draw = import_module("tests.build.registry"), import_module("tests.build.draw")
     with browser(folder) as printer:
         for n, (style, options, layout, _) in enumerate(prints.values()):
@@ -113,24 +135,54 @@ def exported(folder: Path) -> Iterator[tuple[bytes, Expected]]:
     """Every layout of Word, four editions and two dressings, saved by LibreOffice."""
     registry, draw = import_module("tests.build.registry"), import_module("tests.build.draw")
     expected: dict[str, Expected] = {}
-    for n, layout in enumerate(name for name in registry.LAYOUTS if name.startswith("docx") and name != CLIPPED):
+    for n, layout in enumerate(
+        name for name in registry.LAYOUTS if name.startswith("docx") and name != CLIPPED
+    ):
         for k in range(4):
-            edition = EDITIONS[(n + k) % 5] if registry.edition_fits(layout, EDITIONS[(n + k) % 5]) else "2021"
-            made = registry.build(draw.random_report(300 + 4 * n + k, edition), layout, ("plain", "everything")[k % 2], seed=n)
+            edition = (
+                EDITIONS[(n + k) % 5]
+                if registry.edition_fits(layout, EDITIONS[(n + k) % 5])
+                else "2021"
+            )
+            made = registry.build(
+                draw.random_report(300 + 4 * n + k, edition),
+                layout,
+                ("plain", "everything")[k % 2],
+                seed=n,
+            )
             (folder / f"{n}-{k}.docx").write_bytes(made.data)
             expected[f"{n}-{k}"] = made.expected
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     sources = sorted(map(str, folder.glob("*.docx")))
-    subprocess.run([find_office() or "", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *sources], check=True, capture_output=True)
+    subprocess.run(
+        [
+            find_office() or "",
+            profile,
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(folder),
+            *sources,
+        ],
+        check=True,
+        capture_output=True,
+    )
     yield from (((folder / f"{name}.pdf").read_bytes(), found) for name, found in expected.items())
 
 
-def rewritten(files: Sequence[tuple[bytes, Expected]], command: Sequence[str], folder: Path) -> Iterator[tuple[bytes, Expected]]:
+def rewritten(
+    files: Sequence[tuple[bytes, Expected]], command: Sequence[str], folder: Path
+) -> Iterator[tuple[bytes, Expected]]:
     """The files through another program; `IN` and `OUT` in its command stand for the two files."""
     before, after = folder / "in.pdf", folder / "out.pdf"
     for data, expected in files:
         before.write_bytes(data)
-        subprocess.run([part.replace("IN", str(before)).replace("OUT", str(after)) for part in command], check=True, capture_output=True)
+        subprocess.run(
+            [part.replace("IN", str(before)).replace("OUT", str(after)) for part in command],
+            check=True,
+            capture_output=True,
+        )
         yield after.read_bytes(), expected
 
 
@@ -140,12 +192,21 @@ def count(files: Sequence[tuple[bytes, Expected]]) -> Counter[str]:
     for data, expected in files:
         try:
             document = pdf.read(data)
-            got = {(c.table_id, c.row_id, c.col_id): (c.state, c.value, c.unit) for c in tidy(document, load_forms(), identify(document).year).cells}
+            got = {
+                (c.table_id, c.row_id, c.col_id): (c.state, c.value, c.unit)
+                for c in tidy(document, load_forms(), identify(document).year).cells
+            }
         except ReadError:
             got = {}
         for key, wanted in expected.items():
             state = got.get(key, ("absent",))[0]
-            found["right" if got.get(key) == tuple(wanted) else "lost" if state in ("absent", "text") else "wrong"] += 1
+            found[
+                "right"
+                if got.get(key) == tuple(wanted)
+                else "lost"
+                if state in ("absent", "text")
+                else "wrong"
+            ] += 1
     return found
 
 
@@ -155,23 +216,43 @@ def cells() -> None:
 
     def row(name: str, files: Sequence[tuple[bytes, Expected]]) -> None:
         found = count(files)
-        print(f"| {name} | {found['files']} | {found['right'] + found['wrong'] + found['lost']} | {found['right']} | {found['wrong']} | {found['lost']} |")
+        print(
+            f"| {name} | {found['files']} | {found['right'] + found['wrong'] + found['lost']} "
+            f"| {found['right']} | {found['wrong']} | {found['lost']} |"
+        )
 
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         ours = list(drawn(folder))
         row("reportlab", ours)
-        pages = list(printed(folder)) if import_module("tests.build.browser").find_chromium() else []
+        pages = (
+            list(printed(folder)) if import_module("tests.build.browser").find_chromium() else []
+        )
         row("Chromium", pages)
         office = list(exported(folder)) if find_office() else []
         row("LibreOffice", office)
         if shutil.which("gs"):
-            distilled = ["gs", "-q", "-dNOPAUSE", "-dBATCH", "-dSAFER", "-sDEVICE=pdfwrite", "-sOutputFile=OUT", "IN"]
-            row("Ghostscript, from LibreOffice and reportlab", list(rewritten([*office[::3], *ours[::12]], distilled, folder)))
+            distilled = [
+                "gs",
+                "-q",
+                "-dNOPAUSE",
+                "-dBATCH",
+                "-dSAFER",
+                "-sDEVICE=pdfwrite",
+                "-sOutputFile=OUT",
+                "IN",
+            ]
+            row(
+                "Ghostscript, from LibreOffice and reportlab",
+                list(rewritten([*office[::3], *ours[::12]], distilled, folder)),
+            )
             row("Ghostscript, from Chromium", list(rewritten(pages[::4], distilled, folder)))
         if shutil.which("qpdf"):
             packed = ["qpdf", "--object-streams=generate", "--linearize", "IN", "OUT"]
-            row("qpdf, from all", list(rewritten([*pages[::4], *office[::4], *ours[::12]], packed, folder)))
+            row(
+                "qpdf, from all",
+                list(rewritten([*pages[::4], *office[::4], *ours[::12]], packed, folder)),
+            )
 
 
 def main() -> None:
@@ -179,7 +260,9 @@ def main() -> None:
     if sys.argv[1:] == ["--cells"]:
         cells()
         return
-    documents = [(Path(name).name, Path(name).read_bytes()) for name in sys.argv[1:]] or [("made here", sample())]
+    documents = [(Path(name).name, Path(name).read_bytes()) for name in sys.argv[1:]] or [
+        ("made here", sample())
+    ]
     for name, data in documents:
         print(f"\n{name}: {len(data):,} bytes\n\n| way | ms | times ours |\n|---|---|---|")
         for _ in range(3):
@@ -188,7 +271,10 @@ def main() -> None:
         spent = best(data)
         for (label, *_), milliseconds in zip(WAYS, spent, strict=True):
             print(f"| {label} | {milliseconds:.1f} | {milliseconds / spent[0]:.2f} |")
-        print(f"\nthis reader takes {spent[0] / spent[1]:.2f} times the floor; peak memory of the process with it: {peak:.0f} MiB")
+        print(
+            f"\nthis reader takes {spent[0] / spent[1]:.2f} times the floor; peak memory of "
+            f"the process with it: {peak:.0f} MiB"
+        )
 
 
 if __name__ == "__main__":

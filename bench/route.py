@@ -2,8 +2,8 @@
 
     python -m bench.route [--repeat 15]
 
-For generated reports of every format: the best of some runs of the reader alone, and of identity, alignment and tidy rows
-behind it, in CPU milliseconds a document.
+For generated reports of every format: the best of some runs of the reader alone, and of identity,
+alignment and tidy rows behind it, in CPU milliseconds a document.
 """
 
 import argparse
@@ -20,7 +20,17 @@ from transform.form import load_forms
 from transform.identity import identify
 from transform.tidy import tidy
 
-LAYOUTS = ("docx-raw", "docx-everything", "html-clean", "html-word", "html-site", "xlsx-one-sheet", "xls-sheets", "txt-dump", "txt-pipes")
+LAYOUTS = (
+    "docx-raw",
+    "docx-everything",
+    "html-clean",
+    "html-word",
+    "html-site",
+    "xlsx-one-sheet",
+    "xls-sheets",
+    "txt-dump",
+    "txt-pipes",
+)
 
 
 def best(work: Callable[[], object], repeat: int) -> float:
@@ -35,12 +45,17 @@ def best(work: Callable[[], object], repeat: int) -> float:
 
 def main() -> None:
     """Print the table."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--repeat", type=int, default=15)
     repeat = options.parse_args().repeat
     forms = load_forms()
     totals: dict[str, float] = defaultdict(float)
-    print("| layout | reading | identity | tables to tidy rows | all, × reading |\n|---|---|---|---|---|")
+    print(
+        "| layout | reading | identity | tables to tidy rows | all, × reading "
+        "|\n|---|---|---|---|---|"
+    )
     for layout in LAYOUTS:
         for edition in ("2019", "2021"):
             data = build(random_report(5, edition, mean=40.0), layout).data
@@ -48,7 +63,9 @@ def main() -> None:
 
             def tables(document: Document = document) -> object:
                 for grid in document.grids:
-                    grid.__dict__.pop("matrix", None)  # the dense matrix is made anew, as for a document just read
+                    grid.__dict__.pop(
+                        "matrix", None
+                    )  # the dense matrix is made anew, as for a document just read
                 return tidy(document, forms, 2021)
 
             reading = best(partial(read, data), repeat)
@@ -56,7 +73,10 @@ def main() -> None:
             rows = best(tables, repeat)
             totals["reading"] += reading
             totals["all"] += reading + identity + rows
-            print(f"| {layout} {edition} | {reading:.2f} | {identity:.2f} | {rows:.2f} | {(reading + identity + rows) / reading:.2f} |")
+            print(
+                f"| {layout} {edition} | {reading:.2f} | {identity:.2f} | {rows:.2f} | "
+                f"{(reading + identity + rows) / reading:.2f} |"
+            )
     print(f"| all | {totals['reading']:.1f} | | | {totals['all'] / totals['reading']:.2f} |")
 
 

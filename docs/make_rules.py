@@ -2,7 +2,8 @@
 
     python docs/make_rules.py > docs/rules.md          (make docs does it)
 
-`text()` gives the page. Nothing is said of a rule here that does not stand in its file; a test holds page and files together.
+`text()` gives the page. Nothing is said of a rule here that does not stand in its file; a test
+holds page and files together.
 """
 
 from collections import Counter
@@ -42,17 +43,33 @@ How a blank is treated. A blank is not zero, and a sum with blanks is told apart
 A table without a single number has no sums to fail; it gets the finding `table.not_filed`.
 """
 HEADINGS: Final = {
-    "sum": "Sums", "cell": "Cells", "structure": "Structure", "statement": "Statements of the prose", "years": "Year to year",
-    "corpus": "Across the corpus", "remark": "Remarks of the reading",
-}  # fmt: skip
+    "sum": "Sums",
+    "cell": "Cells",
+    "structure": "Structure",
+    "statement": "Statements of the prose",
+    "years": "Year to year",
+    "corpus": "Across the corpus",
+    "remark": "Remarks of the reading",
+}
 
 
 def text() -> str:
     """The whole page, in Markdown."""
     rules = load_rules(load_forms())
     equations = Counter((i.rule_id, i.edition) for i in rules.instances)
-    lines = [INTRODUCTION, "Levels:", "", *(f"- `{level}`: {meaning}" for level, meaning in LEVELS.items()), ""]
-    lines += ["States:", "", *(f"- `{state}`: {meaning}" for state, meaning in CHECK_STATES.items()), ""]
+    lines = [
+        INTRODUCTION,
+        "Levels:",
+        "",
+        *(f"- `{level}`: {meaning}" for level, meaning in LEVELS.items()),
+        "",
+    ]
+    lines += [
+        "States:",
+        "",
+        *(f"- `{state}`: {meaning}" for state, meaning in CHECK_STATES.items()),
+        "",
+    ]
     for kind, heading in HEADINGS.items():
         lines += [f"## {heading}", "", *([SUMS] if kind == "sum" else [])]
         for rule in rules.of_kind(kind):
@@ -65,15 +82,26 @@ def text() -> str:
 
 
 def _entry(rule: Rule, equations: Counter[tuple[str, str]]) -> list[str]:
-    editions = ", ".join(f"{e} ({n} equations)" if (n := equations[rule.rule_id, e]) > 1 else e for e in rule.editions) or "all"
-    lines = [f"### {rule.rule_id}" + (f" ({', '.join(rule.editions)})" if rule.editions else ""), ""]
+    editions = (
+        ", ".join(
+            f"{e} ({n} equations)" if (n := equations[rule.rule_id, e]) > 1 else e
+            for e in rule.editions
+        )
+        or "all"
+    )
+    lines = [
+        f"### {rule.rule_id}" + (f" ({', '.join(rule.editions)})" if rule.editions else ""),
+        "",
+    ]
     lines.append(f"Level {rule.level}, {rule.source}; editions: {editions}.")
     if rule.quote:
         lines.append(f"Why: {rule.quote}")
     if rule.kind == "sum":
         lines += ["", "    " + " ".join((rule.expression or "").split())]
     elif rule.test:
-        lines.append(f"Test: `{rule.test}`" + (f", one finding a {rule.each}." if rule.each else "."))
+        lines.append(
+            f"Test: `{rule.test}`" + (f", one finding a {rule.each}." if rule.each else ".")
+        )
     return [*lines, "", f"> {rule.message_en}<br>{rule.message_zh}"]
 
 

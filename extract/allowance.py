@@ -1,7 +1,9 @@
-"""How a reader asks for the longer time that scans may take (`limits.SCAN_TIMES`); the sandbox grants it once a document.
+"""How a reader asks for the longer time that scans may take (`limits.SCAN_TIMES`); the sandbox
+grants it once a document.
 
-`for_scan()` is called by the reader as soon as it knows that a document has scanned pages. Outside of a reader process there is no limit,
-and it does nothing. `on_request` is the child's side of the sandbox. Kept apart because a reader knows nothing of processes.
+`for_scan()` is called by the reader as soon as it knows that a document has scanned pages. Outside
+of a reader process there is no limit, and it does nothing. `on_request` is the child's side of the
+sandbox. Kept apart because a reader knows nothing of processes.
 """
 
 from collections.abc import Callable

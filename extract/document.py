@@ -1,10 +1,12 @@
-"""What passes between the rooms: a document as blocks of prose and grids, and the one outcome each document ends with.
+"""What passes between the rooms: a document as blocks of prose and grids, and the one outcome each
+document ends with.
 
 Takes nothing and does nothing by itself: frozen dataclasses and two closed lists.
 
-A `Grid` is a table as printed: its *anchor* cells with their spans, and on demand the dense matrix in which a merged cell
-stands at every position that it covers. Readers build grids with `grid_of`, which clips spans to the table and lets an
-earlier cell keep a position that a later one would cover too (the rule of HTML's table model, and what Word shows).
+A `Grid` is a table as printed: its *anchor* cells with their spans, and on demand the dense matrix
+in which a merged cell stands at every position that it covers. Readers build grids with `grid_of`,
+which clips spans to the table and lets an earlier cell keep a position that a later one would cover
+too (the rule of HTML's table model, and what Word shows).
 
 Out of scope: what a table means. Labels, editions and numbers belong to `transform`.
 """
@@ -16,7 +18,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 SURE = 0.8  # confidence in a cell below which a person is to look at the page
-BBox = tuple[float, float, float, float]  # left, top, right, bottom in points, origin at the page's top left
+BBox = tuple[
+    float, float, float, float
+]  # left, top, right, bottom in points, origin at the page's top left
 
 
 class Status(StrEnum):
@@ -33,7 +37,9 @@ class Reason(StrEnum):
 
     EMPTY_FILE = "empty_file"  # no bytes, or nothing but blank space
     UNKNOWN_FORMAT = "unknown_format"  # the bytes are of no format that has a reader
-    READER_MISSING = "reader_missing"  # a known format whose reader is not installed or not built yet
+    READER_MISSING = (
+        "reader_missing"  # a known format whose reader is not installed or not built yet
+    )
     ENCRYPTED = "encrypted"  # needs a password
     DAMAGED = "damaged"  # truncated, or breaks its own format
     BAD_ENCODING = "bad_encoding"  # the text is in no encoding that we know, or is garbled already
@@ -48,12 +54,16 @@ class Reason(StrEnum):
     MISSING_TABLES = "missing_tables"  # partial: at least one table of the form was not found
     TIME_LIMIT = "time_limit"  # the reader ran into its wall or processor time
     MEMORY_LIMIT = "memory_limit"  # the reader ran into its memory limit
-    READER_CRASHED = "reader_crashed"  # the reader process died, or a reader broke in a way it does not name
+    READER_CRASHED = (
+        "reader_crashed"  # the reader process died, or a reader broke in a way it does not name
+    )
     UNREADABLE = "unreadable"  # the file could not be opened: gone, a folder, or no permission
 
 
 class ReadError(Exception):
-    """A document that a reader or a guard turns down: `reason` from the closed list, `detail` for a person."""
+    """A document that a reader or a guard turns down: `reason` from the closed list, `detail` for a
+    person.
+    """
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else str(reason))
@@ -62,7 +72,10 @@ class ReadError(Exception):
 
 
 class Cell(NamedTuple):
-    """One anchor cell. `text` keeps line breaks as "\\n"; rows and columns count from 0. A tuple: a page has hundreds."""
+    """One anchor cell. `text` keeps line breaks as "\\n"; rows and columns count from 0.
+
+    A tuple: a page has hundreds.
+    """
 
     text: str
     row: int
@@ -84,7 +97,9 @@ class Grid:
 
     @cached_property
     def matrix(self) -> list[list[Cell | None]]:
-        """Dense `n_rows` x `n_cols`; a merged cell stands at each position that it covers, a hole is None."""
+        """Dense `n_rows` x `n_cols`; a merged cell stands at each position that it covers, a hole
+        is None.
+        """
         dense: list[list[Cell | None]] = [[None] * self.n_cols for _ in range(self.n_rows)]
         for cell in self.cells:
             for r in range(cell.row, cell.row + cell.row_span):
@@ -96,10 +111,16 @@ class Grid:
 
 
 def grid_of(cells: Iterable[Cell], page: int | None = None) -> Grid:
-    """A grid from anchor cells in any order: sorted, the size taken from the cells, spans below 1 raised to 1."""
+    """A grid from anchor cells in any order: sorted, the size taken from the cells, spans below 1
+    raised to 1.
+    """
     kept = sorted(
         (
-            c if c.row_span > 0 and c.col_span > 0 else Cell(c.text, c.row, c.col, max(1, c.row_span), max(1, c.col_span), c.bbox, c.confidence)
+            c
+            if c.row_span > 0 and c.col_span > 0
+            else Cell(
+                c.text, c.row, c.col, max(1, c.row_span), max(1, c.col_span), c.bbox, c.confidence
+            )
             for c in cells
         ),
         key=lambda c: (c.row, c.col),
@@ -111,7 +132,9 @@ def grid_of(cells: Iterable[Cell], page: int | None = None) -> Grid:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A piece of prose between tables, one visual line or paragraph, inner line breaks folded to one space."""
+    """A piece of prose between tables, one visual line or paragraph, inner line breaks folded to
+    one space.
+    """
 
     text: str
     page: int | None = None
@@ -124,9 +147,10 @@ Block = Paragraph | Grid
 class Document:
     """What a reader gives: blocks in reading order, and facts that the format states about itself.
 
-    `facts` holds pairs such as ("title", "…"), ("published_on", "2020-01-31"), ("publisher", "…"), in order of trust;
-    only what the document says (an HTML meta element, a line "发布机构: …"), never the file's name.
-    `text_without_cells` is True where the reader saw table text whose cells cannot be told apart.
+    `facts` holds pairs such as ("title", "…"), ("published_on", "2020-01-31"), ("publisher", "…"),
+    in order of trust; only what the document says (an HTML meta element, a line "发布机构: …"),
+    never the file's name. `text_without_cells` is True where the reader saw table text whose cells
+    cannot be told apart.
     """
 
     blocks: tuple[Block, ...]

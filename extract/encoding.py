@@ -1,10 +1,11 @@
 """Bytes to text for html and plain text, without ever losing or inventing a character silently.
 
-`decode_text(data, declared)` tries the byte order mark, UTF-8, GB18030 (which holds GBK and GB2312) and, only where it is declared,
-Big5; what a page declares is trusted for nothing else, since pages in either encoding declare the other. A character cut off at the
-end is dropped. At most REPLACED broken spots are accepted, as U+FFFD, in text that is otherwise clearly of that encoding.
-Text that was garbled before it was saved (UTF-8 read as GBK or as Latin-1, characters lost to "?" or U+FFFD) is refused:
-its figures may look right while characters between them are lost.
+`decode_text(data, declared)` tries the byte order mark, UTF-8, GB18030 (which holds GBK and GB2312)
+and, only where it is declared, Big5; what a page declares is trusted for nothing else, since pages
+in either encoding declare the other. A character cut off at the end is dropped. At most REPLACED
+broken spots are accepted, as U+FFFD, in text that is otherwise clearly of that encoding. Text that
+was garbled before it was saved (UTF-8 read as GBK or as Latin-1, characters lost to "?" or U+FFFD)
+is refused: its figures may look right while characters between them are lost.
 
 Out of scope: encodings of other languages.
 """
@@ -30,19 +31,31 @@ _ASCII: Final = bytes(range(128))
 _UTF8_HANZI: Final = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")  # U+3000 to U+9FFF in UTF-8
 _CLEAR: Final = 0.5  # share of the characters beyond ASCII that makes a text garbled
 _SAMPLE: Final = 200_000  # characters judged; garbling runs through a whole text
-_RARE: Final = 0.4  # real GB18030 has 0.68 (traditional) to 1.0 common characters, Big5 taken for it 0.25
+_RARE: Final = (
+    0.4  # real GB18030 has 0.68 (traditional) to 1.0 common characters, Big5 taken for it 0.25
+)
 _FEW: Final = 20  # fewer odd characters than this prove nothing
 # Windows-1252 puts these where Latin-1 has control characters.
-_WINDOWS_1252: Final = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0xA0) if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-_LATIN_LETTER: Final = re.compile("[\u00a1-\u00b6\u00b8-\u00d6\u00d8-\u00f6\u00f8-\u00ff]")  # not the signs U+00B7, U+00D7, U+00F7 of Chinese prose
-# Punctuation, full-width signs, box drawing and the frequent hanzi of GB 2312; the group takes any other character of two bytes.
+_WINDOWS_1252: Final = {
+    ord(bytes([b]).decode("cp1252")): b
+    for b in range(0x80, 0xA0)
+    if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+_LATIN_LETTER: Final = re.compile(
+    "[\u00a1-\u00b6\u00b8-\u00d6\u00d8-\u00f6\u00f8-\u00ff]"
+)  # not the signs U+00B7, U+00D7, U+00F7 of Chinese prose
+# Punctuation, full-width signs, box drawing and the frequent hanzi of GB 2312; the group takes any
+# other character of two bytes.
 _GB_COMMON: Final = re.compile(rb"[\xa1-\xa3\xa9\xb0-\xd7][\xa1-\xfe]|([\x81-\xfe][\x30-\xfe])")
 
 
 def decode_text(data: bytes, declared: str | None = None) -> str:
-    """`data` as text, without byte order mark. `declared` is the encoding that a page or a server names, if any.
+    """`data` as text, without byte order mark.
 
-    Raises ReadError(BAD_ENCODING) for text in no encoding known here, and for text garbled before it was saved.
+    `declared` is the encoding that a page or a server names, if any.
+
+    Raises ReadError(BAD_ENCODING) for text in no encoding known here, and for text garbled before
+    it was saved.
     """
     text = _decoded(data, (declared or "").strip().lower())
     garbling = _garbling(text)
@@ -52,11 +65,15 @@ def decode_text(data: bytes, declared: str | None = None) -> str:
 
 
 def marked_encoding(data: bytes) -> tuple[str, int] | None:
-    """The encoding named by the byte order mark and the mark's length; UTF-16 without a mark is known by its first "<"."""
+    """The encoding named by the byte order mark and the mark's length; UTF-16 without a mark is
+    known by its first "<".
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding, len(mark)
-    return next(((encoding, 0) for start, encoding in _UNMARKED_UTF16 if data.startswith(start)), None)
+    return next(
+        ((encoding, 0) for start, encoding in _UNMARKED_UTF16 if data.startswith(start)), None
+    )
 
 
 def _decoded(data: bytes, declared: str) -> str:
@@ -67,7 +84,9 @@ def _decoded(data: bytes, declared: str) -> str:
         if text is None:
             text = _mended(data[length:], encoding)
         if text is None:
-            raise ReadError(Reason.BAD_ENCODING, f"the byte order mark says {encoding}, the bytes are not")
+            raise ReadError(
+                Reason.BAD_ENCODING, f"the byte order mark says {encoding}, the bytes are not"
+            )
         return text
     text = _strict(data, "utf-8")
     if text is None:
@@ -75,7 +94,8 @@ def _decoded(data: bytes, declared: str) -> str:
     if text is not None:
         return text
     if "big5" in declared and _common_share(data) < _CLEAR:
-        # Nearly all Big5 is valid GB18030 too, so its common characters decide: they are rare ones when read as GB18030.
+        # Nearly all Big5 is valid GB18030 too, so its common characters decide: they are rare ones
+        # when read as GB18030.
         text = _strict(data, "big5hkscs")
     if text is None:
         text = _strict(data, "gb18030")
@@ -88,13 +108,17 @@ def _decoded(data: bytes, declared: str) -> str:
 
 def _strict(data: bytes, encoding: str) -> str | None:
     try:
-        return codecs.getincrementaldecoder(encoding)().decode(data)  # not final: a character cut off at the end is dropped
+        return codecs.getincrementaldecoder(encoding)().decode(
+            data
+        )  # not final: a character cut off at the end is dropped
     except UnicodeDecodeError:
         return None
 
 
 def _mended(data: bytes, encoding: str) -> str | None:
-    """Decoded with U+FFFD for broken spots, where they are few beside whole characters beyond ASCII."""
+    """Decoded with U+FFFD for broken spots, where they are few beside whole characters beyond
+    ASCII.
+    """
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(data)
     broken = text.count("\ufffd")
     if broken > REPLACED or len(_beyond_ascii(text)) - broken < _EVIDENCE * broken:
@@ -108,7 +132,9 @@ def _beyond_ascii(text: str) -> str:
 
 
 def _common_share(data: bytes) -> float:
-    """Share of the two-byte characters that are frequent hanzi or punctuation when read as GB18030; 1 where they are too few to say."""
+    """Share of the two-byte characters that are frequent hanzi or punctuation when read as GB18030;
+    1 where they are too few to say.
+    """
     common = rare = 0
     for match in _GB_COMMON.finditer(data, 0, _SAMPLE):
         if match.group(1) is None:
@@ -130,10 +156,14 @@ def _garbling(text: str) -> str | None:
         return f'{marks} characters are lost ("??")'
     if len(beyond) < _FEW:
         return None
-    if 3 * len(_UTF8_HANZI.findall(as_gbk := beyond.encode("gb18030", errors="replace"))) > _CLEAR * len(as_gbk):
+    if 3 * len(
+        _UTF8_HANZI.findall(as_gbk := beyond.encode("gb18030", errors="replace"))
+    ) > _CLEAR * len(as_gbk):
         return "UTF-8 that was read as GBK and saved again"
     latin = len(_LATIN_LETTER.findall(beyond))
-    if latin > len(beyond) / 6:  # of three bytes read as Latin-1 or Windows-1252 the first, at least, is such a letter
+    if (
+        latin > len(beyond) / 6
+    ):  # of three bytes read as Latin-1 or Windows-1252 the first, at least, is such a letter
         as_latin = beyond.translate(_WINDOWS_1252).encode("latin-1", errors="replace")
         if 3 * len(_UTF8_HANZI.findall(as_latin)) > _CLEAR * len(beyond):
             return "UTF-8 that was read as Latin-1 and saved again"

@@ -1,13 +1,17 @@
-"""Guards in front of the zip and XML libraries: what a hostile office file could do is refused before it is unpacked or parsed.
+"""Guards in front of the zip and XML libraries: what a hostile office file could do is refused
+before it is unpacked or parsed.
 
-`open_archive(data)` gives an `Archive`, a read-only view on a zip held in memory (docx, xlsx, odt, ofd). Everything that the
-zip's directory states is judged before a byte is inflated: number of members, sizes, ratio, methods, names, passwords. `Archive.read`
-inflates one member with a hard cap and checks its length and CRC, so that a directory that lies is caught as it is found out.
+`open_archive(data)` gives an `Archive`, a read-only view on a zip held in memory (docx, xlsx, odt,
+ofd). Everything that the zip's directory states is judged before a byte is inflated: number of
+members, sizes, ratio, methods, names, passwords. `Archive.read` inflates one member with a hard cap
+and checks its length and CRC, so that a directory that lies is caught as it is found out.
 `parse_xml(data)` parses without DTD, entities, network or files, and with a limit on depth.
 
-The directory is read here and not by `zipfile`, because `zipfile` builds every entry of a directory of a million members before
-anything can be judged, and stops silently at the size a member declares. Both raise `ReadError`; the limits are in `limits.py`.
-Out of scope: writing, other compressions than stored and deflate, archives in archives (a nested one is a member like any other).
+The directory is read here and not by `zipfile`, because `zipfile` builds every entry of a directory
+of a million members before anything can be judged, and stops silently at the size a member
+declares. Both raise `ReadError`; the limits are in `limits.py`. Out of scope: writing, other
+compressions than stored and deflate, archives in archives (a nested one is a member like any
+other).
 """
 
 import struct
@@ -38,7 +42,10 @@ _UTF8_FLAG: Final = 0x0800
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry of the zip's directory. Sizes in bytes; `offset` is where its local header stands in the data."""
+    """One entry of the zip's directory.
+
+    Sizes in bytes; `offset` is where its local header stands in the data.
+    """
 
     name: str
     method: int
@@ -68,18 +75,27 @@ class Archive:
     def read(self, name: str, limit: int = limits.ZIP_XML_BYTES) -> bytes:
         """One member unpacked, at most `limit` bytes.
 
-        Raises ReadError: DAMAGED for a missing member, a broken stream or a wrong CRC, TOO_LARGE beyond `limit`, ARCHIVE_GUARD
-        where the stream holds more than the directory declares.
+        Raises ReadError: DAMAGED for a missing member, a broken stream or a wrong CRC, TOO_LARGE
+        beyond `limit`, ARCHIVE_GUARD where the stream holds more than the directory declares.
         """
         member = self._members.get(name)
         if member is None:
             raise ReadError(Reason.DAMAGED, f"the archive has no member {name!r}")
         if member.size > limit:
-            raise ReadError(Reason.TOO_LARGE, f"member {name!r} unpacks to {member.size} bytes, the limit is {limit}")
+            raise ReadError(
+                Reason.TOO_LARGE,
+                f"member {name!r} unpacks to {member.size} bytes, the limit is {limit}",
+            )
         packed = _packed_bytes(self._data, member)
         content = packed if member.method == _STORED else _inflate(packed, member)
         if len(content) != member.size:
-            raise ReadError(Reason.DAMAGED, f"member {name!r} has {len(content)} bytes where the directory declares {member.size}")
+            raise ReadError(
+                Reason.DAMAGED,
+                (
+                    f"member {name!r} has {len(content)} bytes where the directory declares "
+                    f"{member.size}"
+                ),
+            )
         if zlib.crc32(content) != member.crc:
             raise ReadError(Reason.DAMAGED, f"member {name!r} fails its checksum")
         return content
@@ -88,12 +104,16 @@ class Archive:
 def open_archive(data: bytes) -> Archive:
     """The archive in `data`, if its directory keeps every limit of `limits.py`.
 
-    Raises ReadError: DAMAGED (truncated, or not a zip), ENCRYPTED, TOO_LARGE (an honest member or total beyond the limit),
-    ARCHIVE_GUARD (too many members, ratio, other methods, names that leave the folder or occur twice).
+    Raises ReadError: DAMAGED (truncated, or not a zip), ENCRYPTED, TOO_LARGE (an honest member or
+    total beyond the limit), ARCHIVE_GUARD (too many members, ratio, other methods, names that leave
+    the folder or occur twice).
     """
     count, size, start, shift = _directory(data)
     if count > limits.ZIP_MEMBERS:
-        raise ReadError(Reason.ARCHIVE_GUARD, f"the archive has {count} members, the limit is {limits.ZIP_MEMBERS}")
+        raise ReadError(
+            Reason.ARCHIVE_GUARD,
+            f"the archive has {count} members, the limit is {limits.ZIP_MEMBERS}",
+        )
     members: dict[str, Member] = {}
     at, end = start, start + size
     total = packed_total = 0
@@ -107,26 +127,46 @@ def open_archive(data: bytes) -> Archive:
         packed_total += member.packed
     if at != end:
         # More entries than are declared: another reader would see other members than this one.
-        raise ReadError(Reason.ARCHIVE_GUARD, f"the directory is {size} bytes long, its {count} members take {at - start}")
+        raise ReadError(
+            Reason.ARCHIVE_GUARD,
+            f"the directory is {size} bytes long, its {count} members take {at - start}",
+        )
     if packed_total > len(data):
-        raise ReadError(Reason.ARCHIVE_GUARD, "members overlap: they pack to more bytes than the file has")
+        raise ReadError(
+            Reason.ARCHIVE_GUARD, "members overlap: they pack to more bytes than the file has"
+        )
     if total > limits.ZIP_TOTAL_BYTES:
-        raise ReadError(Reason.TOO_LARGE, f"the archive unpacks to {total} bytes, the limit is {limits.ZIP_TOTAL_BYTES}")
+        raise ReadError(
+            Reason.TOO_LARGE,
+            f"the archive unpacks to {total} bytes, the limit is {limits.ZIP_TOTAL_BYTES}",
+        )
     return Archive(data, members)
 
 
 def _directory(data: bytes) -> tuple[int, int, int, int]:
-    """Number of members, size of the directory, where it starts, and how many bytes stand before the zip proper."""
+    """Number of members, size of the directory, where it starts, and how many bytes stand before
+    the zip proper.
+    """
     end = data.rfind(_END, max(0, len(data) - _END_FIELDS.size - _FULL16))
     if end < 0 or end + _END_FIELDS.size > len(data):
-        raise ReadError(Reason.DAMAGED, "the zip has no end record: the file is truncated or not a zip")
+        raise ReadError(
+            Reason.DAMAGED, "the zip has no end record: the file is truncated or not a zip"
+        )
     _, disk, _, here, count, size, offset, _ = _END_FIELDS.unpack_from(data, end)
     stop = end
     locator = end - 20
     if locator >= 0 and data[locator : locator + 4] == _END64_LOCATOR:
         stated = struct.unpack_from("<Q", data, locator + 8)[0]
-        # The record stands just before its locator, and bytes before the zip can shift the stated place.
-        stop = next((p for p in (stated, locator - _END64_FIELDS.size) if 0 <= p <= locator and data[p : p + 4] == _END64), -1)
+        # The record stands just before its locator, and bytes before the zip can shift the stated
+        # place.
+        stop = next(
+            (
+                p
+                for p in (stated, locator - _END64_FIELDS.size)
+                if 0 <= p <= locator and data[p : p + 4] == _END64
+            ),
+            -1,
+        )
         if stop < 0 or stop + _END64_FIELDS.size > len(data):
             raise ReadError(Reason.DAMAGED, "the zip64 end record is missing")
         disk, here, count, size, offset = _zip64_end(data, stop)
@@ -147,17 +187,39 @@ def _entry(data: bytes, at: int, end: int, shift: int) -> tuple[Member, int]:
     """The directory entry at `at`, and where the next one starts."""
     if at + _ENTRY_FIELDS.size > end:
         raise ReadError(Reason.DAMAGED, "the zip's directory is cut off")
-    magic, _, _, flags, method, _, _, crc, packed, size, n_name, n_extra, n_comment, _, _, _, offset = _ENTRY_FIELDS.unpack_from(data, at)
+    (
+        magic,
+        _,
+        _,
+        flags,
+        method,
+        _,
+        _,
+        crc,
+        packed,
+        size,
+        n_name,
+        n_extra,
+        n_comment,
+        _,
+        _,
+        _,
+        offset,
+    ) = _ENTRY_FIELDS.unpack_from(data, at)
     name_at = at + _ENTRY_FIELDS.size
     extra_at = name_at + n_name
     following = extra_at + n_extra + n_comment
     if magic != _ENTRY or following > end:
         raise ReadError(Reason.DAMAGED, "the zip's directory is broken")
-    name = data[name_at:extra_at].decode("utf-8" if flags & _UTF8_FLAG else "cp437", errors="replace")
+    name = data[name_at:extra_at].decode(
+        "utf-8" if flags & _UTF8_FLAG else "cp437", errors="replace"
+    )
     if flags & _ENCRYPTED_FLAGS:
         raise ReadError(Reason.ENCRYPTED, f"member {name!r} needs a password")
     if _FULL32 in (packed, size, offset):
-        size, packed, offset = _zip64_sizes(data[extra_at : extra_at + n_extra], size, packed, offset)
+        size, packed, offset = _zip64_sizes(
+            data[extra_at : extra_at + n_extra], size, packed, offset
+        )
     return Member(name, method, packed, size, crc, offset + shift), following
 
 
@@ -181,15 +243,39 @@ def _judge(member: Member) -> None:
     """Refuse a member by what the directory says of it."""
     name = member.name
     if member.method not in (_STORED, _DEFLATED):
-        raise ReadError(Reason.ARCHIVE_GUARD, f"member {name!r} is packed by method {member.method}; office files use 0 and 8 only")
-    if not name or "\\" in name or "\0" in name or name.startswith("/") or name[1:2] == ":" or ".." in name.split("/"):
-        raise ReadError(Reason.ARCHIVE_GUARD, f"a member's name leaves the archive's folder: {name!r}")
+        raise ReadError(
+            Reason.ARCHIVE_GUARD,
+            f"member {name!r} is packed by method {member.method}; office files use 0 and 8 only",
+        )
+    if (
+        not name
+        or "\\" in name
+        or "\0" in name
+        or name.startswith("/")
+        or name[1:2] == ":"
+        or ".." in name.split("/")
+    ):
+        raise ReadError(
+            Reason.ARCHIVE_GUARD, f"a member's name leaves the archive's folder: {name!r}"
+        )
     if member.method == _STORED and member.size != member.packed:
-        raise ReadError(Reason.ARCHIVE_GUARD, f"member {name!r} is stored, yet its two sizes differ")
-    if member.size > limits.ZIP_RATIO_FLOOR and member.size > limits.ZIP_RATIO * max(1, member.packed):
-        raise ReadError(Reason.ARCHIVE_GUARD, f"member {name!r} packs {member.size} bytes into {member.packed}")
+        raise ReadError(
+            Reason.ARCHIVE_GUARD, f"member {name!r} is stored, yet its two sizes differ"
+        )
+    if member.size > limits.ZIP_RATIO_FLOOR and member.size > limits.ZIP_RATIO * max(
+        1, member.packed
+    ):
+        raise ReadError(
+            Reason.ARCHIVE_GUARD, f"member {name!r} packs {member.size} bytes into {member.packed}"
+        )
     if member.size > limits.ZIP_MEMBER_BYTES:
-        raise ReadError(Reason.TOO_LARGE, f"member {name!r} unpacks to {member.size} bytes, the limit is {limits.ZIP_MEMBER_BYTES}")
+        raise ReadError(
+            Reason.TOO_LARGE,
+            (
+                f"member {name!r} unpacks to {member.size} bytes, the limit is "
+                f"{limits.ZIP_MEMBER_BYTES}"
+            ),
+        )
 
 
 def _packed_bytes(data: bytes, member: Member) -> bytes:
@@ -209,9 +295,17 @@ def _inflate(packed: bytes, member: Member) -> bytes:
     try:
         content = inflater.decompress(packed, member.size + 1)
     except zlib.error as error:
-        raise ReadError(Reason.DAMAGED, f"member {member.name!r} does not unpack: {error}") from error
+        raise ReadError(
+            Reason.DAMAGED, f"member {member.name!r} does not unpack: {error}"
+        ) from error
     if len(content) > member.size:
-        raise ReadError(Reason.ARCHIVE_GUARD, f"member {member.name!r} unpacks to more than the {member.size} bytes that the directory declares")
+        raise ReadError(
+            Reason.ARCHIVE_GUARD,
+            (
+                f"member {member.name!r} unpacks to more than the {member.size} bytes that the "
+                "directory declares"
+            ),
+        )
     return content
 
 
@@ -231,35 +325,47 @@ _TOO_DEEP: Final = etree.XPath("boolean(" + "/*" * (limits.XML_DEPTH + 1) + ")")
 
 
 def _has_doctype(data: bytes) -> bool:
-    """Apart from a real one, the letters could stand only in a comment or CDATA, where no office file has them."""
+    """Apart from a real one, the letters could stand only in a comment or CDATA, where no office
+    file has them.
+    """
     if b"!DOCTYPE" in data:  # rarer than "<", so this search is four times as fast
         return b"<!DOCTYPE" in data
-    return b"\0" in data[:64] and any("<!DOCTYPE".encode(e) in data for e in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"))
+    return b"\0" in data[:64] and any(
+        "<!DOCTYPE".encode(e) in data for e in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+    )
 
 
 def parse_xml(data: bytes) -> "etree._Element":
     """The root element of `data`, comments and processing instructions dropped.
 
-    Raises ReadError: XML_GUARD for any DOCTYPE or an element deeper than XML_DEPTH, DAMAGED for XML that is not well formed,
-    TOO_LARGE beyond ZIP_XML_BYTES. Never expands an entity, opens a file or a connection.
+    Raises ReadError: XML_GUARD for any DOCTYPE or an element deeper than XML_DEPTH, DAMAGED for XML
+    that is not well formed, TOO_LARGE beyond ZIP_XML_BYTES. Never expands an entity, opens a file
+    or a connection.
     """
     if len(data) > limits.ZIP_XML_BYTES:
-        raise ReadError(Reason.TOO_LARGE, f"XML of {len(data)} bytes, the limit is {limits.ZIP_XML_BYTES}")
+        raise ReadError(
+            Reason.TOO_LARGE, f"XML of {len(data)} bytes, the limit is {limits.ZIP_XML_BYTES}"
+        )
     if _has_doctype(data):
         raise ReadError(Reason.XML_GUARD, "the XML has a DOCTYPE, which no office file needs")
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
-        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:  # the stubs do not know it
+        if (
+            getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY
+        ):  # the stubs do not know it
             raise MemoryError("libxml2 ran out of memory") from error
         if "Excessive depth" in str(error):
-            raise ReadError(Reason.XML_GUARD, f"XML elements are nested deeper than {limits.XML_DEPTH}") from error
+            raise ReadError(
+                Reason.XML_GUARD, f"XML elements are nested deeper than {limits.XML_DEPTH}"
+            ) from error
         raise ReadError(Reason.DAMAGED, f"the XML is not well formed: {error.msg}") from error
     except (ValueError, LookupError) as error:
         raise ReadError(Reason.DAMAGED, f"the XML cannot be read: {error}") from error
     if root is None:
         raise ReadError(Reason.DAMAGED, "the XML has no root element")
-    # Encodings that hide the letters of "<!DOCTYPE" from the scan (UTF-7, EBCDIC) end here; the parser's settings kept it inert.
+    # Encodings that hide the letters of "<!DOCTYPE" from the scan (UTF-7, EBCDIC) end here; the
+    # parser's settings kept it inert.
     if root.getroottree().docinfo.internalDTD is not None:
         raise ReadError(Reason.XML_GUARD, "the XML has a DOCTYPE, which no office file needs")
     if _TOO_DEEP(root):

@@ -1,6 +1,9 @@
-"""Every limit of reading, in one place, with its reason. Numbers only: the guards that use them stand beside the readers.
+"""Every limit of reading, in one place, with its reason.
 
-Each is at least three times the largest honest file seen so far; raise one here when an honest report meets it.
+Numbers only: the guards that use them stand beside the readers.
+
+Each is at least three times the largest honest file seen so far; raise one here when an honest
+report meets it.
 """
 
 from typing import Final
@@ -10,7 +13,9 @@ MIB: Final = 1024 * 1024
 FILE_BYTES: Final = 50 * MIB  # one document as it lies on disk
 ZIP_MEMBERS: Final = 1_000
 ZIP_MEMBER_BYTES: Final = 20 * MIB  # one member unpacked; pictures in reports reach 5 MiB
-ZIP_XML_BYTES: Final = 10 * MIB  # one XML member unpacked: python-docx takes about 22 bytes of memory a byte
+ZIP_XML_BYTES: Final = (
+    10 * MIB
+)  # one XML member unpacked: python-docx takes about 22 bytes of memory a byte
 ZIP_TOTAL_BYTES: Final = 100 * MIB
 ZIP_RATIO: Final = 100  # unpacked to packed, above ZIP_RATIO_FLOOR
 ZIP_RATIO_FLOOR: Final = 1 * MIB
@@ -23,15 +28,25 @@ PAGES: Final = 300
 IMAGE_PIXELS: Final = 40_000_000
 READER_WALL_SECONDS: Final = 60.0
 READER_CPU_SECONDS: Final = 45
-SCAN_TIMES: Final = 5  # so many times as long, of both, for a document with scanned pages: a page takes some 2 s and is read again where sums fail
+# so many times as long, of both, for a document with scanned pages: a page takes some 2 s and is
+# read again where sums fail
+SCAN_TIMES: Final = 5
 SCAN_PAGES: Final = 60  # scanned pages of one document; that many need most of that time
 READER_MEMORY_BYTES: Final = 1024 * MIB
 WORKER_DOCUMENTS: Final = 2_000  # a reader process is replaced after so many documents
-ANSWER_BYTES: Final = 16 * MIB  # what a reader process may answer for one document; the largest honest answer is far below 1 MiB
-READER_START_SECONDS: Final = 60.0  # a reader process must be ready to work after so long; imports on a cold disk take seconds
-OFFICE_DOCUMENTS: Final = 60  # documents that one LibreOffice process converts; its start costs as much as five to ten of them
-OFFICE_SECONDS: Final = 90.0  # one LibreOffice process, and one document that has it to itself; an honest document takes a tenth of a second
-OFFICE_MEMORY_BYTES: Final = 4096 * MIB  # address space; LibreOffice maps 500 MiB for an honest batch
+ANSWER_BYTES: Final = (
+    16 * MIB
+)  # what a reader process may answer for one document; the largest honest answer is far below 1 MiB
+# a reader process must be ready to work after so long; imports on a cold disk take seconds
+READER_START_SECONDS: Final = 60.0
+# documents that one LibreOffice process converts; its start costs as much as five to ten of them
+OFFICE_DOCUMENTS: Final = 60
+# one LibreOffice process, and one document that has it to itself; an honest document takes a tenth
+# of a second
+OFFICE_SECONDS: Final = 90.0
+OFFICE_MEMORY_BYTES: Final = (
+    4096 * MIB
+)  # address space; LibreOffice maps 500 MiB for an honest batch
 
 # Fetching: what is asked of a web server, and how long and how much of its answer is waited for.
 FETCH_BYTES: Final = 50 * MIB  # one answer, as sent and as unpacked
@@ -41,26 +56,38 @@ FETCH_WHOLE_SECONDS: Final = 300.0  # one request from its first byte to the ans
 FETCH_TRIES: Final = 3
 FETCH_BACKOFF_SECONDS: Final = 1.0  # before the second try, doubled before each further one
 FETCH_BACKOFF_CAP_SECONDS: Final = 120.0
-FETCH_RETRY_AFTER_SECONDS: Final = 600.0  # a host that asks for a longer rest is left alone for the run
+FETCH_RETRY_AFTER_SECONDS: Final = (
+    600.0  # a host that asks for a longer rest is left alone for the run
+)
 FETCH_REDIRECTS: Final = 5
 FETCH_IDLE_CONNECTIONS: Final = 64  # kept open between requests, over all hosts
 FETCH_IDLE_SECONDS: Final = 30.0
 HOST_GAP_SECONDS: Final = 1.0  # between two requests to one host
-HOST_GAP_JITTER: Final = 0.5  # the gap varies by this part of itself, so that it is never below half
-HOST_FAULTS: Final = 3  # addresses of one host that fail in a row by the host's own fault, before the host is left alone for the run
+HOST_GAP_JITTER: Final = (
+    0.5  # the gap varies by this part of itself, so that it is never below half
+)
+# addresses of one host that fail in a row by the host's own fault, before the host is left alone
+# for the run
+HOST_FAULTS: Final = 3
 ROBOTS_SECONDS: Final = 10.0
 ROBOTS_BYTES: Final = 500 * 1024  # what lies beyond is not read
 ROBOTS_FRESH_SECONDS: Final = 24 * 3600.0
 ROBOTS_DELAY_SECONDS: Final = 600.0  # a host whose robots.txt asks for a longer gap is left alone
 ROBOTS_KEPT: Final = 2_000  # files of rules in memory
-LIST_PAGES: Final = 200  # pages of one list of reports; 15 a page make 3,000 entries, a province's whole list has some hundreds
+# pages of one list of reports; 15 a page make 3,000 entries, a province's whole list has some
+# hundreds
+LIST_PAGES: Final = 200
 LIST_FOLDERS: Final = 40  # folders by year below one list
 LIST_LINKS: Final = 5_000  # links looked at in one page
-PAGE_BYTES: Final = 10 * MIB  # a page of the crawler's, parsed where the crawl runs; pages with pictures inside reach 2 MiB
+PAGE_BYTES: Final = (
+    10 * MIB
+)  # a page of the crawler's, parsed where the crawl runs; pages with pictures inside reach 2 MiB
 FRAMES: Final = 3  # frames in frames, and pages that send on to another, followed for one page
 
 # Pages that scripts make, shown in a browser of our own.
-BROWSER_SECONDS: Final = 60.0  # one page from the browser's start to its last request; an honest one takes 2 to 10
+BROWSER_SECONDS: Final = (
+    60.0  # one page from the browser's start to its last request; an honest one takes 2 to 10
+)
 BROWSER_BYTES: Final = 50 * MIB  # all that one page loads, and what it may become
 BROWSER_CONNECTIONS: Final = 200  # opened by one page; honest ones open some dozens
 BROWSER_HEAD_BYTES: Final = 64 * 1024  # the head of one request or answer

@@ -1,7 +1,9 @@
-"""The stream names of an OLE2 container (doc, xls, and the wrapper of a password-protected docx) and the first bytes of a stream.
+"""The stream names of an OLE2 container (doc, xls, and the wrapper of a password-protected docx)
+and the first bytes of a stream.
 
-Just enough to tell formats apart and to see a password or how a text ends; readers use libraries of their own. Every chain is followed for as many steps
-as the file has sectors and no further, so that a loop ends. Raises ReadError(DAMAGED) where the structure leads out of the file.
+Just enough to tell formats apart and to see a password or how a text ends; readers use libraries of
+their own. Every chain is followed for as many steps as the file has sectors and no further, so that
+a loop ends. Raises ReadError(DAMAGED) where the structure leads out of the file.
 """
 
 import struct
@@ -17,7 +19,11 @@ _STORAGE, _STREAM = 1, 2
 
 
 class Container:
-    """An OLE2 container. `names` are the streams and storages at its top, in lower case: nested ones belong to embedded objects."""
+    """An OLE2 container.
+
+    `names` are the streams and storages at its top, in lower case: nested ones belong to embedded
+    objects.
+    """
 
     MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -43,7 +49,9 @@ class Container:
         return name in self._entries
 
     def start_of(self, name: str) -> bytes:
-        """The first sector of a stream (512 or 4096 bytes; 64 of a stream shorter than 4096), cut to the stream's length."""
+        """The first sector of a stream (512 or 4096 bytes; 64 of a stream shorter than 4096), cut
+        to the stream's length.
+        """
         start, size = self._entries[name]
         if size == 0:
             return b""
@@ -61,7 +69,10 @@ class Container:
         start, size = self._entries[name]
         if size >= self._small_limit:
             return self._chain(start)[:size]
-        mini, following = self._chain(self._root_start), self._chain(struct.unpack_from("<L", self._data, 60)[0])
+        mini, following = (
+            self._chain(self._root_start),
+            self._chain(struct.unpack_from("<L", self._data, 60)[0]),
+        )
         content = b""
         while start < _LAST_SECTOR and len(content) < size:
             content += mini[start * 64 : start * 64 + 64]
@@ -113,7 +124,10 @@ class Container:
         return b"".join(self._whole(s) for s in self._chain_sectors(start))
 
     def _top_entries(self, directory: bytes) -> tuple[dict[str, tuple[int, int]], int]:
-        """Name -> (start, size) for the root's children, and where the mini stream starts. Siblings form a binary tree."""
+        """Name -> (start, size) for the root's children, and where the mini stream starts.
+
+        Siblings form a binary tree.
+        """
         count = len(directory) // _ENTRY_BYTES
         if count == 0:
             raise ReadError(Reason.DAMAGED, "the OLE2 file has no directory")
@@ -130,7 +144,11 @@ class Container:
             entry = directory[index * _ENTRY_BYTES : (index + 1) * _ENTRY_BYTES]
             length, kind, _, left, right = struct.unpack_from("<HBBLL", entry, 64)
             if kind in (_STORAGE, _STREAM):
-                name = entry[: max(0, min(length, 64) - 2)].decode("utf-16-le", errors="replace").lower()
+                name = (
+                    entry[: max(0, min(length, 64) - 2)]
+                    .decode("utf-16-le", errors="replace")
+                    .lower()
+                )
                 start, size = struct.unpack_from("<2L", entry, 116)
                 found[name] = (start, size)
             waiting += (left, right)

@@ -1,10 +1,14 @@
-"""A program of others, run under limits: LibreOffice, or a converter in a Python of its own. Nothing of it outlives the call.
+"""A program of others, run under limits: LibreOffice, or a converter in a Python of its own.
 
-`run(arguments, home)` starts it in a session of its own, with nothing on its input, little in its environment, `home` as its home and
-folder for temporary files, and limits on memory, processor time and the size of a file. At its end or its time limit, whichever comes
-first, its process group is killed; where this process is killed itself, `timeout` (coreutils) sees to that a little later.
+Nothing of it outlives the call.
 
-Out of scope: a program that sets out to leave its process group; Windows. Where a system lacks a limit (macOS), that one is left out.
+`run(arguments, home)` starts it in a session of its own, with nothing on its input, little in its
+environment, `home` as its home and folder for temporary files, and limits on memory, processor time
+and the size of a file. At its end or its time limit, whichever comes first, its process group is
+killed; where this process is killed itself, `timeout` (coreutils) sees to that a little later.
+
+Out of scope: a program that sets out to leave its process group; Windows. Where a system lacks a
+limit (macOS), that one is left out.
 """
 
 import contextlib
@@ -21,8 +25,11 @@ from typing import Final
 
 from extract import limits
 
-# Seconds of processor, blocks of a file, KiB of memory. In a shell, because limits must stand before the program starts others.
-_LIMITED: Final = 'ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; ulimit -v "$3" 2>/dev/null; shift 3; exec "$@"'
+# Seconds of processor, blocks of a file, KiB of memory. In a shell, because limits must stand
+# before the program starts others.
+_LIMITED: Final = (
+    'ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; ulimit -v "$3" 2>/dev/null; shift 3; exec "$@"'
+)
 _BLOCK: Final = 512
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH")
 _GRACE: Final = 10.0  # seconds that this process has to end it before `timeout` does
@@ -32,15 +39,28 @@ _WORDS: Final = 4096  # bytes of its output that are looked at
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How it ended: `late` if at its time limit; its exit status, negative for a signal; the last line that it said."""
+    """How it ended: `late` if at its time limit; its exit status, negative for a signal; the last
+    line that it said.
+    """
 
     late: bool
     status: int
     said: str
 
 
-def run(arguments: Sequence[str], home: Path, *, seconds: float, memory: int, stop: threading.Event, environment: dict[str, str] | None = None) -> Ended:
-    """Run `arguments` (no shell sees them) to the end, for `seconds` at most; `stop` ends it early. OSError where it cannot be started."""
+def run(
+    arguments: Sequence[str],
+    home: Path,
+    *,
+    seconds: float,
+    memory: int,
+    stop: threading.Event,
+    environment: dict[str, str] | None = None,
+) -> Ended:
+    """Run `arguments` (no shell sees them) to the end, for `seconds` at most; `stop` ends it early.
+
+    OSError where it cannot be started.
+    """
     limit = [str(int(seconds) + 5), str(limits.FILE_BYTES // _BLOCK), str(memory // 1024)]
     timeout = shutil.which("timeout")
     alone = [timeout, "--signal=KILL", f"{seconds + _GRACE:g}"] if timeout else []
@@ -49,8 +69,13 @@ def run(arguments: Sequence[str], home: Path, *, seconds: float, memory: int, st
     with (home / "said").open("w+b") as words:
         process = subprocess.Popen(  # noqa: S603 - the shell's text is ours; what is handed over are its arguments
             ["/bin/sh", "-c", _LIMITED, "sh", *limit, *alone, *arguments],
-            stdin=subprocess.DEVNULL, stdout=words, stderr=words, cwd=home, env=given, start_new_session=True,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+            cwd=home,
+            env=given,
+            start_new_session=True,
+        )
         try:
             late = not _ended(process.pid, time.monotonic() + seconds, stop)
         finally:  # the group goes first: its number is free once the leader is reaped
@@ -58,12 +83,20 @@ def run(arguments: Sequence[str], home: Path, *, seconds: float, memory: int, st
                 os.killpg(process.pid, signal.SIGKILL)
             status = process.wait()
         words.seek(max(0, words.seek(0, os.SEEK_END) - _WORDS))
-        lines = [line.strip() for line in words.read().decode("utf-8", errors="replace").splitlines()]
-    return Ended(late, status, next((line for line in reversed(lines) if line), f"it ended with exit status {status}"))
+        lines = [
+            line.strip() for line in words.read().decode("utf-8", errors="replace").splitlines()
+        ]
+    return Ended(
+        late,
+        status,
+        next((line for line in reversed(lines) if line), f"it ended with exit status {status}"),
+    )
 
 
 def _ended(pid: int, deadline: float, stop: threading.Event) -> bool:
-    """Wait for the end of the process without reaping it; False at the deadline, or where nobody waits any more."""
+    """Wait for the end of the process without reaping it; False at the deadline, or where nobody
+    waits any more.
+    """
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         if time.monotonic() > deadline or stop.wait(_LOOK):
             return False

@@ -1,17 +1,23 @@
-"""Readers run here: in child processes that are reused from document to document, with limits on memory, time and output.
+"""Readers run here: in child processes that are reused from document to document, with limits on
+memory, time and output.
 
-`Sandbox("package.module:function")` keeps up to `workers` children. The function takes and gives `bytes`; each child imports it by name
-once. `run(request)` is for any number of threads, `map(requests)` keeps all children busy and yields in order. Requests and answers
-cross as length-prefixed bytes, never as pickles, so a reader led astray by its input can send nothing but bytes.
+`Sandbox("package.module:function")` keeps up to `workers` children. The function takes and gives
+`bytes`; each child imports it by name once. `run(request)` is for any number of threads,
+`map(requests)` keeps all children busy and yields in order. Requests and answers cross as
+length-prefixed bytes, never as pickles, so a reader led astray by its input can send nothing but
+bytes.
 
-A document can take no more than: `cpu` seconds of processor, `wall` seconds (SCAN_TIMES as long where its reader meets scanned pages and
-asks for it, see `allowance`), `memory` bytes above what the idle child maps, no byte written to any file, an answer of ANSWER_BYTES.
-What goes beyond costs that document a `ReadError` (TIME_LIMIT, MEMORY_LIMIT, TOO_LARGE, READER_CRASHED), its child and the child's process
-group; the next document gets a new child. A death or lack of memory in a child that has read other documents before is tried once more in
-a new one, so that no document pays for an earlier one.
-Children end with the parent, however it ends: each watches its input for the parent's end, and a timer of its own is the last resort.
+A document can take no more than: `cpu` seconds of processor, `wall` seconds (SCAN_TIMES as long
+where its reader meets scanned pages and asks for it, see `allowance`), `memory` bytes above what
+the idle child maps, no byte written to any file, an answer of ANSWER_BYTES. What goes beyond costs
+that document a `ReadError` (TIME_LIMIT, MEMORY_LIMIT, TOO_LARGE, READER_CRASHED), its child and the
+child's process group; the next document gets a new child. A death or lack of memory in a child that
+has read other documents before is tried once more in a new one, so that no document pays for an
+earlier one. Children end with the parent, however it ends: each watches its input for the parent's
+end, and a timer of its own is the last resort.
 
-Out of scope: a reader that sets out to break free (it could raise its own limits or leave its process group); Windows.
+Out of scope: a reader that sets out to break free (it could raise its own limits or leave its
+process group); Windows.
 """
 
 import contextlib
@@ -32,9 +38,21 @@ from typing import Final
 
 from extract import limits
 from extract.document import ReadError, Reason
-from extract.worker import ANSWER, CHUNK, CRASHED, HEADER, LONGER, NO_MEMORY, READY, REFUSED, REQUEST
+from extract.worker import (
+    ANSWER,
+    CHUNK,
+    CRASHED,
+    HEADER,
+    LONGER,
+    NO_MEMORY,
+    READY,
+    REFUSED,
+    REQUEST,
+)
 
-_SLICE: Final = 0.2  # seconds between looks at whether the child still lives and the caller still waits
+_SLICE: Final = (
+    0.2  # seconds between looks at whether the child still lives and the caller still waits
+)
 _PIPE: Final = 256 * 1024  # bytes; four times the default, for requests of some megabytes
 _AHEAD: Final = 4  # requests taken in advance for each worker
 
@@ -64,9 +82,12 @@ class _Settings:
 
 
 class Sandbox:
-    """A pool of reader processes, a context manager. `work` is "package.module:function", a function from bytes to bytes.
+    """A pool of reader processes, a context manager.
 
-    `wall` and `cpu` are seconds a document, `memory` bytes, `documents` the number after which a child is replaced.
+    `work` is "package.module:function", a function from bytes to bytes.
+
+    `wall` and `cpu` are seconds a document, `memory` bytes, `documents` the number after which a
+    child is replaced.
     """
 
     def __init__(
@@ -80,7 +101,10 @@ class Sandbox:
         documents: int = limits.WORKER_DOCUMENTS,
     ) -> None:
         if workers < 1 or ":" not in work:
-            raise SandboxError(f"a sandbox needs at least one worker and work named as package.module:function, not {workers} and {work!r}")
+            raise SandboxError(
+                "a sandbox needs at least one worker and work named as "
+                f"package.module:function, not {workers} and {work!r}"
+            )
         self._settings = _Settings(work, wall, cpu, memory)
         self._documents = documents
         self._workers = workers
@@ -91,11 +115,18 @@ class Sandbox:
     def __enter__(self) -> "Sandbox":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
-        """End all children; threads that still wait in `run` get a SandboxError within a fraction of a second."""
+        """End all children; threads that still wait in `run` get a SandboxError within a fraction
+        of a second.
+        """
         self._closed.set()
         while (worker := self._pop_idle()) is not None:
             worker.end()
@@ -107,16 +138,20 @@ class Sandbox:
             return None
 
     def run(self, request: bytes) -> bytes:
-        """The work's answer to `request`, from the first free child; safe to call from many threads.
+        """The work's answer to `request`, from the first free child; safe to call from many
+        threads.
 
-        Raises ReadError as the reader raised it, or for a limit or a crash; SandboxError where no child can be started.
+        Raises ReadError as the reader raised it, or for a limit or a crash; SandboxError where no
+        child can be started.
         """
         return self._run(request, self._closed)
 
     def map(self, requests: Iterable[bytes]) -> Iterator[bytes | ReadError]:
-        """An answer or a ReadError for each request, in order; all children work, and a few requests a child are taken in advance.
+        """An answer or a ReadError for each request, in order; all children work, and a few
+        requests a child are taken in advance.
 
-        Leaving early (an exception, Ctrl-C, a generator closed) ends the children that work on answers nobody will take.
+        Leaving early (an exception, Ctrl-C, a generator closed) ends the children that work on
+        answers nobody will take.
         """
         stop = threading.Event()
         waiting: deque[Future[bytes | ReadError]] = deque()
@@ -147,7 +182,11 @@ class Sandbox:
             try:
                 return self._ask(worker, request, stop)
             except ReadError as error:
-                retried = used and error.reason in (Reason.MEMORY_LIMIT, Reason.READER_CRASHED) and not worker.alive
+                retried = (
+                    used
+                    and error.reason in (Reason.MEMORY_LIMIT, Reason.READER_CRASHED)
+                    and not worker.alive
+                )
                 if not retried or time.monotonic() - started > self._settings.wall / 2:
                     raise
             return self._ask(self._start(stop), request, stop)
@@ -189,7 +228,9 @@ class Sandbox:
         finally:
             if keep and worker.served < self._documents and not self._closed.is_set():
                 self._idle.append(worker)
-                if self._closed.is_set():  # closed a moment ago by another thread, which may have missed this child
+                if (
+                    self._closed.is_set()
+                ):  # closed a moment ago by another thread, which may have missed this child
                     self.close()
             else:
                 worker.end()
@@ -204,11 +245,17 @@ class _Worker:
         self._times = 1  # how many times as long as others the document may take
         self.alive = True  # False once it must not be asked again
         arguments = [settings.work, repr(settings.wall), str(settings.cpu), str(settings.memory)]
-        # The child is to see what the parent sees, from whatever folder either runs; -P keeps the current folder out.
+        # The child is to see what the parent sees, from whatever folder either runs; -P keeps the
+        # current folder out.
         root = str(Path(__file__).resolve().parents[1])
         path = [p for p in sys.path if p]
-        # One thread and few arenas for the numeric libraries: a child has one core, and address space is what is limited.
-        environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"} | os.environ
+        # One thread and few arenas for the numeric libraries: a child has one core, and address
+        # space is what is limited.
+        environment = {
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "2",
+        } | os.environ
         environment["PYTHONPATH"] = os.pathsep.join(path if root in path else [*path, root])
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
             [sys.executable, "-P", "-m", "extract.worker", *arguments],
@@ -232,13 +279,20 @@ class _Worker:
         try:
             kind, payload = self._receive(time.monotonic() + limits.READER_START_SECONDS, given_up)
         except _Gone as error:
-            raise SandboxError(f"the reader process did not start: {self._how_it_ended()}") from error
+            raise SandboxError(
+                f"the reader process did not start: {self._how_it_ended()}"
+            ) from error
         except _Late as error:
-            raise SandboxError(f"the reader process was not ready after {limits.READER_START_SECONDS:.0f} s") from error
+            raise SandboxError(
+                f"the reader process was not ready after {limits.READER_START_SECONDS:.0f} s"
+            ) from error
         except _Cancelled as error:
             raise SandboxError("the sandbox was closed as a reader process started") from error
         if kind != READY:
-            raise SandboxError(f"the reader process cannot use {self._settings.work}: {payload.decode('utf-8', errors='replace')}")
+            raise SandboxError(
+                f"the reader process cannot use {self._settings.work}: "
+                f"{payload.decode('utf-8', errors='replace')}"
+            )
 
     def quiet(self) -> bool:
         """Whether the idle child still lives and has sent nothing unasked."""
@@ -254,21 +308,31 @@ class _Worker:
             kind, payload = self._receive(started + self._settings.wall, given_up)
             if kind == LONGER:
                 self._times = limits.SCAN_TIMES
-                kind, payload = self._receive(time.monotonic() + self._times * self._settings.wall, given_up)
+                kind, payload = self._receive(
+                    time.monotonic() + self._times * self._settings.wall, given_up
+                )
         except _Late as error:
             self.end()
-            raise ReadError(Reason.TIME_LIMIT, f"the reader took more than {self._times * self._settings.wall:g} s") from error
+            raise ReadError(
+                Reason.TIME_LIMIT,
+                f"the reader took more than {self._times * self._settings.wall:g} s",
+            ) from error
         except _Gone as error:
             reason, detail = self._cause_of_death(str(error))
             raise ReadError(reason, detail) from error
-        except BaseException:  # a cancelled or interrupted exchange leaves the child in the middle of a document
+        except (
+            BaseException
+        ):  # a cancelled or interrupted exchange leaves the child in the middle of a document
             self.end()
             raise
         if kind == ANSWER:
             return payload
         if kind == NO_MEMORY:
             self.end()
-            raise ReadError(Reason.MEMORY_LIMIT, f"the reader needed more than {self._settings.memory // limits.MIB} MiB")
+            raise ReadError(
+                Reason.MEMORY_LIMIT,
+                f"the reader needed more than {self._settings.memory // limits.MIB} MiB",
+            )
         text = payload.decode("utf-8", errors="replace")
         if kind == REFUSED:
             name, _, detail = text.partition("\0")
@@ -277,7 +341,10 @@ class _Worker:
         raise ReadError(Reason.READER_CRASHED, text)
 
     def end(self) -> None:
-        """Kill the child and its process group, and wait for the child. The group goes first: its number is free once the child is reaped."""
+        """Kill the child and its process group, and wait for the child.
+
+        The group goes first: its number is free once the child is reaped.
+        """
         self.alive = False
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -299,7 +366,14 @@ class _Worker:
 
     def _receive(self, deadline: float, given_up: Callable[[], bool]) -> tuple[bytes, bytes]:
         kind, length = HEADER.unpack(self._read(HEADER.size, deadline, given_up))
-        if length > limits.ANSWER_BYTES or kind not in (READY, ANSWER, REFUSED, CRASHED, NO_MEMORY, LONGER):
+        if length > limits.ANSWER_BYTES or kind not in (
+            READY,
+            ANSWER,
+            REFUSED,
+            CRASHED,
+            NO_MEMORY,
+            LONGER,
+        ):
             raise _Gone("the reader process broke the protocol")
         return kind, self._read(length, deadline, given_up)
 
@@ -325,21 +399,33 @@ class _Worker:
                 return
             if given_up():
                 raise _Cancelled
-            # A process that the reader started can hold the pipe open after the reader's death; WNOWAIT leaves it to `end`.
-            if os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            # A process that the reader started can hold the pipe open after the reader's death;
+            # WNOWAIT leaves it to `end`.
+            if (
+                os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                is not None
+            ):
                 raise _Gone
 
     def _how_it_ended(self) -> str:
         self.alive = False
         with contextlib.suppress(ChildProcessError):
-            # Closing its pipe comes a moment before its death; do not let the kill below hide how it died.
+            # Closing its pipe comes a moment before its death; do not let the kill below hide how
+            # it died.
             for _ in range(100):
-                if os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                if (
+                    os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                    is not None
+                ):
                     break
                 time.sleep(0.01)
         self.end()
         code = self._process.returncode
-        return f"it was ended by {signal.Signals(-code).name}" if code < 0 else f"it ended with exit status {code}"
+        return (
+            f"it was ended by {signal.Signals(-code).name}"
+            if code < 0
+            else f"it ended with exit status {code}"
+        )
 
     def _cause_of_death(self, broken: str) -> tuple[Reason, str]:
         if broken:
@@ -347,7 +433,13 @@ class _Worker:
             return Reason.READER_CRASHED, broken
         how = self._how_it_ended()
         if self._process.returncode == -signal.SIGXCPU:
-            return Reason.TIME_LIMIT, f"the reader took more than {self._times * self._settings.cpu} s of processor time"
+            return (
+                Reason.TIME_LIMIT,
+                f"the reader took more than {self._times * self._settings.cpu} s of processor time",
+            )
         if self._process.returncode == -signal.SIGALRM:
-            return Reason.TIME_LIMIT, f"the reader took more than {self._times * self._settings.wall:g} s"
+            return (
+                Reason.TIME_LIMIT,
+                f"the reader took more than {self._times * self._settings.wall:g} s",
+            )
         return Reason.READER_CRASHED, f"the reader process died: {how}"

@@ -1,9 +1,11 @@
-"""The format of a file from its bytes, never from its name: half of the ".doc" and ".xls" files on agencies' sites are something else.
+"""The format of a file from its bytes, never from its name: half of the ".doc" and ".xls" files on
+agencies' sites are something else.
 
-`sniff(data)` looks at the first bytes, at a zip's member names, at an OLE2 container's stream names and at markup, in that order, and
-refuses what needs a password. It opens nothing that the guards have not passed and builds no tree of a page: 15 to 150 microseconds a file.
-`office_main_part(archive)` finds a docx's or xlsx's main part where it has another than the usual name.
-`decode_text` is that of `encoding.py`, given here too because a reader of text needs both.
+`sniff(data)` looks at the first bytes, at a zip's member names, at an OLE2 container's stream names
+and at markup, in that order, and refuses what needs a password. It opens nothing that the guards
+have not passed and builds no tree of a page: 15 to 150 microseconds a file.
+`office_main_part(archive)` finds a docx's or xlsx's main part where it has another than the usual
+name. `decode_text` is that of `encoding.py`, given here too because a reader of text needs both.
 
 Out of scope: whether the format has a reader, and whether the content is a report.
 """
@@ -51,14 +53,35 @@ class Format(StrEnum):
 _BLANK: Final = b" \t\r\n\x0b\x0c\xef\xbb\xbf\x00"
 _HEAD: Final = 4096
 _MARKUP_HEAD: Final = 65_536
-_IMAGE_STARTS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP  ")
-_BIFF_STARTS: Final = (b"\x09\0\x04\0", b"\x09\x02\x06\0", b"\x09\x04\x06\0", b"\x09\x08\x08\0", b"\x09\x08\x10\0")
-_OTHER_ARCHIVES: Final = ((b"Rar!\x1a\x07", "RAR"), (b"7z\xbc\xaf\x27\x1c", "7-Zip"), (b"\x1f\x8b\x08", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"))
+_IMAGE_STARTS: Final = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF87a",
+    b"GIF89a",
+    b"II*\0",
+    b"MM\0*",
+    b"\0\0\0\x0cjP  ",
+)
+_BIFF_STARTS: Final = (
+    b"\x09\0\x04\0",
+    b"\x09\x02\x06\0",
+    b"\x09\x04\x06\0",
+    b"\x09\x08\x08\0",
+    b"\x09\x08\x10\0",
+)
+_OTHER_ARCHIVES: Final = (
+    (b"Rar!\x1a\x07", "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+)
 _PDF: Final = re.compile(rb"%PDF-\d\.\d")
 _MAIL_HEADER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]")
 _MAIL_HTML: Final = re.compile(rb"^content-type:\s*(?:multipart/|text/html)", re.I | re.M)
 _TAGS: Final = (
-    rb"(?:html|head|body|title|meta|link|style|script|base|table|tbody|thead|tr|td|th|p|div|span|font|center|br|hr|h[1-6]|a|img|b|strong|ul|ol|li|"
+    rb"(?:html|head|body|title|meta|link|style|script|base|table|tbody|thead|tr|td|th|p|div|"
+    rb"span|font|center|br|hr|h[1-6]|a|img|b|strong|ul|ol|li|"
     rb"section|article|main|form|iframe)"
 )
 _FIRST_TAG: Final = re.compile(rb"<(?:!doctype\s+html|" + _TAGS + rb"(?=[\s/>]))", re.I)
@@ -68,40 +91,65 @@ _CLOSING: Final = re.compile(rb"<\\?/(?:p|div|span|td|font|center|h[1-6]|li)>", 
 _PROLOG: Final = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)+", re.S)
 _XML_NAME: Final = re.compile(rb"<([A-Za-z_][\w.:-]*)([^>]*)")
 _FILE_PASS: Final = 0x002F
-_BEFORE_FILE_PASS: Final = (0x0009, 0x0209, 0x0409, 0x0809, 0x0086, 0x005B)  # BOF of each version, WRITEPROT, FILESHARING
+_BEFORE_FILE_PASS: Final = (
+    0x0009,
+    0x0209,
+    0x0409,
+    0x0809,
+    0x0086,
+    0x005B,
+)  # BOF of each version, WRITEPROT, FILESHARING
 _CONTROLS: Final = bytes(b for b in range(32) if b not in b"\t\n\x0b\x0c\r\x1a\x1b") + b"\x7f"
-_ODD_CHARACTERS: Final = re.compile("[\\x00-\\x08\\x0e-\\x19\\x1c-\\x1f\\x7f-\\x9f\ufffd\ufffe\uffff]")
+_ODD_CHARACTERS: Final = re.compile(
+    "[\\x00-\\x08\\x0e-\\x19\\x1c-\\x1f\\x7f-\\x9f\ufffd\ufffe\uffff]"
+)
 _CONTROL_SHARE: Final = 0.005  # random bytes have 0.1
 
 
 def sniff(data: bytes) -> Format:
     """The format of `data`.
 
-    Raises ReadError: EMPTY_FILE, UNKNOWN_FORMAT, ENCRYPTED (a password is needed), DAMAGED (begins as a format that it then breaks),
-    and what `open_archive` raises for a zip built to harm.
+    Raises ReadError: EMPTY_FILE, UNKNOWN_FORMAT, ENCRYPTED (a password is needed), DAMAGED (begins
+    as a format that it then breaks), and what `open_archive` raises for a zip built to harm.
     """
     if not data.strip(_BLANK + b"\xff\xfe"):
-        raise ReadError(Reason.EMPTY_FILE, "the file has no bytes" if not data else "the file holds nothing but blank space or zero bytes")
+        raise ReadError(
+            Reason.EMPTY_FILE,
+            "the file has no bytes"
+            if not data
+            else "the file holds nothing but blank space or zero bytes",
+        )
     for is_it in (_zip, _ole, _binary, _markup):
         found = is_it(data)
         if found is not None:
             return found
     if _looks_like_text(data):
         return Format.TEXT
-    raise ReadError(Reason.UNKNOWN_FORMAT, f"binary data of an unknown kind, it begins with {data[:8].hex(' ')}")
+    raise ReadError(
+        Reason.UNKNOWN_FORMAT, f"binary data of an unknown kind, it begins with {data[:8].hex(' ')}"
+    )
 
 
 def _binary(data: bytes) -> Format | None:
     """By the bytes at the start."""
     for start, name in _OTHER_ARCHIVES:
         if data.startswith(start):
-            raise ReadError(Reason.UNKNOWN_FORMAT, f"a {name} archive; unpack it and read the files that it holds")
-    if data.startswith(_IMAGE_STARTS) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP") or (data.startswith(b"BM") and data[6:10] == b"\0\0\0\0"):
+            raise ReadError(
+                Reason.UNKNOWN_FORMAT,
+                f"a {name} archive; unpack it and read the files that it holds",
+            )
+    if (
+        data.startswith(_IMAGE_STARTS)
+        or (data.startswith(b"RIFF") and data[8:12] == b"WEBP")
+        or (data.startswith(b"BM") and data[6:10] == b"\0\0\0\0")
+    ):
         return Format.IMAGE
     head = data[:_HEAD].lstrip(_BLANK)
     if head.startswith(b"{\\rtf"):
         return Format.RTF
-    if head.startswith(b"%PDF-") or (not head.startswith(b"<") and _PDF.search(data, 0, 1024)):  # a PDF may begin up to 1,024 bytes late
+    if head.startswith(b"%PDF-") or (
+        not head.startswith(b"<") and _PDF.search(data, 0, 1024)
+    ):  # a PDF may begin up to 1,024 bytes late
         return Format.PDF
     return Format.XLS if data.startswith(_BIFF_STARTS) else None
 
@@ -132,20 +180,34 @@ def _zip(data: bytes) -> Format | None:
     ):
         if mark in kind:
             return found
-    return {"word": Format.DOCX, "xl": Format.XLSX, "ppt": Format.PPTX}.get(main.split("/")[0], Format.ZIP)
+    return {"word": Format.DOCX, "xl": Format.XLSX, "ppt": Format.PPTX}.get(
+        main.split("/")[0], Format.ZIP
+    )
 
 
 def _open_document(archive: Archive) -> Format:
     kind = archive.read("mimetype", _HEAD)
-    found = Format.ODT if b"opendocument.text" in kind else Format.ODS if b"opendocument.spreadsheet" in kind else Format.ZIP
+    found = (
+        Format.ODT
+        if b"opendocument.text" in kind
+        else Format.ODS
+        if b"opendocument.spreadsheet" in kind
+        else Format.ZIP
+    )
     manifest = "META-INF/manifest.xml"
-    if found is not Format.ZIP and manifest in archive and b"encryption-data" in archive.read(manifest):
+    if (
+        found is not Format.ZIP
+        and manifest in archive
+        and b"encryption-data" in archive.read(manifest)
+    ):
         raise ReadError(Reason.ENCRYPTED, "the document needs a password")
     return found
 
 
 def office_main_part(archive: Archive) -> str | None:
-    """The member that is the document or the workbook itself, by the archive's relations (transitional or strict), or None."""
+    """The member that is the document or the workbook itself, by the archive's relations
+    (transitional or strict), or None.
+    """
     if "_rels/.rels" not in archive:
         return None
     for relation in parse_xml(archive.read("_rels/.rels", limits.MIB)):
@@ -184,7 +246,11 @@ def _ole(data: bytes) -> Format | None:
             return Format.XLS
     if "powerpoint document" in container:
         return Format.PPT
-    raise ReadError(Reason.UNKNOWN_FORMAT, "an OLE2 container without a document or workbook: " + ", ".join(sorted(container.names)[:5]))
+    raise ReadError(
+        Reason.UNKNOWN_FORMAT,
+        "an OLE2 container without a document or workbook: "
+        + ", ".join(sorted(container.names)[:5]),
+    )
 
 
 def _has_file_pass(start: bytes) -> bool:
@@ -201,20 +267,31 @@ def _has_file_pass(start: bytes) -> bool:
 
 
 def _markup(data: bytes) -> Format | None:
-    """HTML, MHTML or XML. Tags are ASCII, and in UTF-8 and GB18030 the byte "<" is always the character."""
+    """HTML, MHTML or XML.
+
+    Tags are ASCII, and in UTF-8 and GB18030 the byte "<" is always the character.
+    """
     mark = marked_encoding(data)
     if not _looks_like_text(data[:_MARKUP_HEAD]):
         return None
     if mark is not None and mark[0].startswith(("utf-16", "utf-32")):
-        data = data[mark[1] :].decode(mark[0], errors="replace").encode("utf-8", errors="replace")  # for looking only
+        data = (
+            data[mark[1] :].decode(mark[0], errors="replace").encode("utf-8", errors="replace")
+        )  # for looking only
     head = data[:_MARKUP_HEAD].lstrip(_BLANK)
-    if _MAIL_HEADER.match(head) and re.search(rb"^mime-version:", head[:_HEAD], re.I | re.M) and _MAIL_HTML.search(head[:_HEAD]):
+    if (
+        _MAIL_HEADER.match(head)
+        and re.search(rb"^mime-version:", head[:_HEAD], re.I | re.M)
+        and _MAIL_HTML.search(head[:_HEAD])
+    ):
         return Format.MHT
     after_prolog = _PROLOG.match(head)
     body = head[after_prolog.end() :] if after_prolog else head
     if _FIRST_TAG.match(body):
         return Format.HTML
-    if head.startswith(b"<?xml") or body.startswith((b"<w:wordDocument", b"<pkg:package", b"<Workbook")):
+    if head.startswith(b"<?xml") or body.startswith(
+        (b"<w:wordDocument", b"<pkg:package", b"<Workbook")
+    ):
         return _xml_kind(body, head)
     if _ANY_TABLE.search(data) or len(_CLOSING.findall(head)) > 3:
         return Format.HTML
@@ -232,9 +309,13 @@ def _xml_kind(body: bytes, head: bytes) -> Format:
 
 
 def _looks_like_text(data: bytes) -> bool:
-    """Few control characters; in UTF-16 and UTF-32, where bytes say nothing, few control and broken characters."""
+    """Few control characters; in UTF-16 and UTF-32, where bytes say nothing, few control and broken
+    characters.
+    """
     mark = marked_encoding(data)
     if mark is None or mark[0] in ("utf-8", "gb18030"):
         return len(data) - len(data.translate(None, _CONTROLS)) <= _CONTROL_SHARE * len(data)
     text = data[mark[1] :].decode(mark[0], errors="replace")
-    return len(_ODD_CHARACTERS.findall(text)) <= _CONTROL_SHARE * len(text) + 1  # the last one may be cut off
+    return (
+        len(_ODD_CHARACTERS.findall(text)) <= _CONTROL_SHARE * len(text) + 1
+    )  # the last one may be cut off

@@ -1,11 +1,14 @@
-"""Read the project's YAML strictly: nothing is guessed, and every refusal names the file, the line and what to do.
+"""Read the project's YAML strictly: nothing is guessed, and every refusal names the file, the line
+and what to do.
 
-`read` gives the data of a file with the line of each key; `load` the data alone; `validate` checks a file against a
-pydantic model and gives the model. All raise `ConfigError`, the one error of configuration (exit status 3 of the command).
+`read` gives the data of a file with the line of each key; `load` the data alone; `validate` checks
+a file against a pydantic model and gives the model. All raise `ConfigError`, the one error of
+configuration (exit status 3 of the command).
 
-Refused, beside what is no YAML at all: tags (`!!python/object` and every other), more than `MAX_ALIASES` aliases or an alias
-inside itself, a key given twice, keys that are not text, and plain scalars that YAML would quietly turn into something else:
-codes with a leading zero (`0110` would be 72), sexagesimals (`12:30` would be 750), `yes`/`no`/`on`/`off`, and dates.
+Refused, beside what is no YAML at all: tags (`!!python/object` and every other), more than
+`MAX_ALIASES` aliases or an alias inside itself, a key given twice, keys that are not text, and
+plain scalars that YAML would quietly turn into something else: codes with a leading zero (`0110`
+would be 72), sexagesimals (`12:30` would be 750), `yes`/`no`/`on`/`off`, and dates.
 
 Out of scope: writing YAML, and what the data mean.
 """
@@ -37,12 +40,17 @@ _TRUE_OR_FALSE = {"true", "false"}
 
 
 class ConfigError(Exception):
-    """A file of configuration that cannot be used. The message reads `file:line: what is wrong: what to do`."""
+    """A file of configuration that cannot be used.
+
+    The message reads `file:line: what is wrong: what to do`.
+    """
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The data of one file, and the line (counted from 1) at which each key or list item stands, by its path."""
+    """The data of one file, and the line (counted from 1) at which each key or list item stands, by
+    its path.
+    """
 
     path: str
     data: Any
@@ -58,12 +66,15 @@ class Sheet:
 def read(path: Path | Traversable) -> Sheet:
     """The file's data (dict, list, str, int, float, bool, None) with line numbers.
 
-    Raises ConfigError if the file is missing, is not UTF-8, is not YAML or is refused (see the module's docstring).
+    Raises ConfigError if the file is missing, is not UTF-8, is not YAML or is refused (see the
+    module's docstring).
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}:1: the file cannot be read ({error}): give a UTF-8 text file that exists") from error
+        raise ConfigError(
+            f"{path}:1: the file cannot be read ({error}): give a UTF-8 text file that exists"
+        ) from error
     try:
         loader = _Loader(text)
         try:
@@ -72,11 +83,15 @@ def read(path: Path | Traversable) -> Sheet:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ConfigError(f"{path}:{mark.line + 1 if mark else 1}: not YAML ({error.problem}): mend the file") from error
+        raise ConfigError(
+            f"{path}:{mark.line + 1 if mark else 1}: not YAML ({error.problem}): mend the file"
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}:1: not YAML ({error}): mend the file") from error
     lines: dict[Key, int] = {}
-    return Sheet(str(path), None if node is None else _Walk(str(path), lines).plain(node, ()), lines)
+    return Sheet(
+        str(path), None if node is None else _Walk(str(path), lines).plain(node, ()), lines
+    )
 
 
 def load(path: Path | Traversable) -> Any:
@@ -106,11 +121,17 @@ def _faults(sheet: Sheet, error: pydantic.ValidationError) -> Iterator[str]:
         elif fault["type"] == "missing":
             yield f"{sheet.at(key)}: {name}: missing: add this key"
         else:
-            yield f"{sheet.at(key)}: {name}: {fault['msg']} (found {fault['input']!r:.80}): correct the value"
+            yield (
+                f"{sheet.at(key)}: {name}: {fault['msg']} (found {fault['input']!r:.80}): correct "
+                "the value"
+            )
 
 
 class _Walk:
-    """Turns YAML nodes into plain data. It holds the count of aliases, which a plain function would have to hand around."""
+    """Turns YAML nodes into plain data.
+
+    It holds the count of aliases, which a plain function would have to hand around.
+    """
 
     def __init__(self, path: str, lines: dict[Key, int]) -> None:
         self.path = path
@@ -126,7 +147,13 @@ class _Walk:
         if id(node) in self.seen:
             self.aliases += 1
             if self.aliases > MAX_ALIASES:
-                raise self.refuse(node, f"more than {MAX_ALIASES} aliases, or an alias inside itself: write the values out")
+                raise self.refuse(
+                    node,
+                    (
+                        f"more than {MAX_ALIASES} aliases, or an alias inside itself: write the "
+                        "values out"
+                    ),
+                )
         self.seen.add(id(node))
         self.lines.setdefault(key, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
@@ -142,9 +169,13 @@ class _Walk:
         for name_node, value_node in node.value:
             name = self.scalar(name_node) if isinstance(name_node, yaml.ScalarNode) else None
             if not isinstance(name, str):
-                raise self.refuse(name_node, f"the key {name_node.value!s:.40} is not text: put it in quotes")
+                raise self.refuse(
+                    name_node, f"the key {name_node.value!s:.40} is not text: put it in quotes"
+                )
             if name in found:
-                raise self.refuse(name_node, f"{name}: this key stands twice in one mapping: keep one")
+                raise self.refuse(
+                    name_node, f"{name}: this key stands twice in one mapping: keep one"
+                )
             self.lines[(*key, name)] = name_node.start_mark.line + 1
             found[name] = self.plain(value_node, (*key, name))
         return found
@@ -153,11 +184,20 @@ class _Walk:
         text = node.value
         if node.style in (None, ""):  # plain, so that YAML decides what it is
             if _LEADING_ZERO.match(text) or _SEXAGESIMAL.match(text):
-                raise self.refuse(node, f"{text}: YAML may read this as a number of another base: put it in quotes")
+                raise self.refuse(
+                    node,
+                    f"{text}: YAML may read this as a number of another base: put it in quotes",
+                )
             if node.tag.endswith(":timestamp"):
                 raise self.refuse(node, f"{text}: YAML reads this as a date: put it in quotes")
             if node.tag.endswith(":bool") and text.lower() not in _TRUE_OR_FALSE:
-                raise self.refuse(node, f"{text}: YAML reads this as true or false: write true or false, or put it in quotes")
+                raise self.refuse(
+                    node,
+                    (
+                        f"{text}: YAML reads this as true or false: write true or false, or put "
+                        "it in quotes"
+                    ),
+                )
         if node.tag == "tag:yaml.org,2002:str":
             return str(text)
         if node.tag not in _KINDS:
@@ -165,5 +205,7 @@ class _Walk:
         try:
             value: int | float | bool | None = self.resolver.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
-            raise self.refuse(node, f"{text}: not a value of the kind {node.tag}: correct it") from error
+            raise self.refuse(
+                node, f"{text}: not a value of the kind {node.tag}: correct it"
+            ) from error
         return value

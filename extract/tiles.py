@@ -1,10 +1,14 @@
-"""Tables whose cells are drawn as areas of colour with narrow gaps between them, and no line: where such a table's rules would be.
+"""Tables whose cells are drawn as areas of colour with narrow gaps between them, and no line: where
+such a table's rules would be.
 
-`tiled(areas, taken)` takes the filled rectangles of a page and the boxes of the tables already found there; gives the sides of those
-rectangles that can be cells, as rules for `extract.lattice`. `covers(areas, cells)` tells whether each cell of a table made
-from them that holds something is such a rectangle: where only every other row is filled, or a word here and there, it is not, and the table is none.
+`tiled(areas, taken)` takes the filled rectangles of a page and the boxes of the tables already
+found there; gives the sides of those rectangles that can be cells, as rules for `extract.lattice`.
+`covers(areas, cells)` tells whether each cell of a table made from them that holds something is
+such a rectangle: where only every other row is filled, or a word here and there, it is not, and the
+table is none.
 
-Areas that hold others are backgrounds; areas in a ruled table are its shading. Pure geometry, points, y down.
+Areas that hold others are backgrounds; areas in a ruled table are its shading. Pure geometry,
+points, y down.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +27,9 @@ _SAME: Final = 0.7  # of the larger of a cell and an area: what both share if on
 
 
 def tiled(areas: Sequence[BBox], taken: Iterable[BBox]) -> list[BBox]:
-    """The areas that can be cells of a table: outside of the boxes `taken`, none within another, at least `_TILES`."""
+    """The areas that can be cells of a table: outside of the boxes `taken`, none within another, at
+    least `_TILES`.
+    """
     if not _TILES <= len(areas) <= _MOST:
         return []
     boxes = np.array(areas)
@@ -36,7 +42,12 @@ def tiled(areas: Sequence[BBox], taken: Iterable[BBox]) -> list[BBox]:
     kept: list[BBox] = []
     middles = np.empty((0, 2))
     for left, top, right, bottom in boxes[order].tolist():
-        inside = (middles[:, 0] > left) & (middles[:, 0] < right) & (middles[:, 1] > top) & (middles[:, 1] < bottom)
+        inside = (
+            (middles[:, 0] > left)
+            & (middles[:, 0] < right)
+            & (middles[:, 1] > top)
+            & (middles[:, 1] < bottom)
+        )
         if not inside.any():
             kept.append((left, top, right, bottom))
             middles = np.vstack([middles, [(left + right) / 2, (top + bottom) / 2]])
@@ -53,18 +64,27 @@ def _side_by_side(boxes: Floats) -> bool:
 def _within(boxes: Floats, box: BBox) -> Bools:
     left, top, right, bottom = box
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-    found: Bools = (x > left - _SLACK) & (x < right + _SLACK) & (y > top - _SLACK) & (y < bottom + _SLACK)
+    found: Bools = (
+        (x > left - _SLACK) & (x < right + _SLACK) & (y > top - _SLACK) & (y < bottom + _SLACK)
+    )
     return found
 
 
 def sides(tiles: Iterable[BBox]) -> Iterable[tuple[float, float, float, float]]:
     """The four sides of each, from end to end."""
     for left, top, right, bottom in tiles:
-        yield from ((left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom), (right, top, right, bottom))
+        yield from (
+            (left, top, right, top),
+            (left, bottom, right, bottom),
+            (left, top, left, bottom),
+            (right, top, right, bottom),
+        )
 
 
 def covers(tiles: Sequence[BBox], cells: Iterable[Cell]) -> bool:
-    """Whether each cell that holds something is one of the tiles; a page break leaves holes between them."""
+    """Whether each cell that holds something is one of the tiles; a page break leaves holes between
+    them.
+    """
     boxes = np.array(tiles)
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     for cell in cells:

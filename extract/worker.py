@@ -1,8 +1,10 @@
-"""The child's side of `sandbox.py`: imports one function by name, then answers requests until its input ends.
+"""The child's side of `sandbox.py`: imports one function by name, then answers requests until its
+input ends.
 
-Started as `python -m extract.worker WORK WALL CPU MEMORY`. Both directions carry frames: one byte that names the kind, the length of
-the payload as 8 bytes, the payload. The limits are set once the work is imported, so that what it maps when idle is not counted.
-Kept apart from the parent's side so that a child starts fast: it imports nothing but what it needs.
+Started as `python -m extract.worker WORK WALL CPU MEMORY`. Both directions carry frames: one byte
+that names the kind, the length of the payload as 8 bytes, the payload. The limits are set once the
+work is imported, so that what it maps when idle is not counted. Kept apart from the parent's side
+so that a child starts fast: it imports nothing but what it needs.
 """
 
 import contextlib
@@ -28,7 +30,9 @@ READY: Final = b"O"  # child to parent: the work is imported
 ANSWER: Final = b"R"
 REFUSED: Final = b"E"  # a ReadError: reason, NUL, detail
 CRASHED: Final = b"X"  # any other exception, in one line
-LONGER: Final = b"L"  # child to parent: the document has scanned pages and takes longer; the answer follows
+LONGER: Final = (
+    b"L"  # child to parent: the document has scanned pages and takes longer; the answer follows
+)
 NO_MEMORY: Final = b"M"  # the parent is to replace this child
 CHUNK: Final = 1 << 20
 _GRACE: Final = 5.0  # seconds after which a child ends itself where the parent has not done it
@@ -71,7 +75,9 @@ def _allow(wall: float, cpu: int) -> None:
 
 
 class _Longer:
-    """What a reader calls that meets scanned pages: once a document the parent is told and the limits are raised."""
+    """What a reader calls that meets scanned pages: once a document the parent is told and the
+    limits are raised.
+    """
 
     def __init__(self, sink: int, wall: float, cpu: int) -> None:
         self._sink, self._wall, self._cpu = sink, wall, cpu
@@ -88,38 +94,64 @@ def _work(function: Callable[[bytes], bytes], request: bytes) -> tuple[bytes, by
     try:
         answer = function(request)
         if len(answer) > limits.ANSWER_BYTES:
-            return REFUSED, f"{Reason.TOO_LARGE}\0the reader's answer has {len(answer)} bytes, the limit is {limits.ANSWER_BYTES}".encode()
+            return (
+                REFUSED,
+                (
+                    f"{Reason.TOO_LARGE}\0the reader's answer has {len(answer)} bytes, the limit "
+                    f"is {limits.ANSWER_BYTES}"
+                ).encode(),
+            )
         return ANSWER, answer
     except ReadError as error:
         return REFUSED, f"{error.reason}\0{error.detail}".encode("utf-8", errors="replace")
     except MemoryError:
         return NO_MEMORY, b""
-    except BaseException as error:  # a reader may break in any way, sys.exit included; the parent makes one outcome of it
+    # a reader may break in any way, sys.exit included; the parent makes one outcome of it
+    except BaseException as error:
         return CRASHED, _in_one_line(error).encode("utf-8", errors="replace")
 
 
 def _in_one_line(error: BaseException) -> str:
     """Type, message and last frame; of the file's path only the last two parts."""
     frames = traceback.extract_tb(error.__traceback__, limit=-1)
-    where = f" at {'/'.join(Path(frames[-1].filename).parts[-2:])}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    where = (
+        (
+            f" at {'/'.join(Path(frames[-1].filename).parts[-2:])}:{frames[-1].lineno} in "
+            f"{frames[-1].name}"
+        )
+        if frames
+        else ""
+    )
     return f"{type(error).__name__}: {' '.join(str(error).split())[:_DETAIL]}{where}"
 
 
 def _limit(memory: int) -> None:
-    """Limits for the life of the child. What the system does not offer (macOS has no /proc and ignores RLIMIT_AS) is left out."""
+    """Limits for the life of the child.
+
+    What the system does not offer (macOS has no /proc and ignores RLIMIT_AS) is left out.
+    """
     mapped = 0
     with contextlib.suppress(OSError):
-        mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-    for kind, value in ((resource.RLIMIT_AS, mapped + memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
+        mapped = (
+            int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+            * resource.getpagesize()
+        )
+    for kind, value in (
+        (resource.RLIMIT_AS, mapped + memory),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(kind, (value, resource.getrlimit(kind)[1]))
     sys.dont_write_bytecode = True  # it could not be written
 
 
 def _end_with_parent(source: int) -> None:
-    """Kill the own process group once the parent is gone: then nobody holds the other end of the input.
+    """Kill the own process group once the parent is gone: then nobody holds the other end of the
+    input.
 
-    A signal at the parent's death (PR_SET_PDEATHSIG) would not do: it comes already when the parent's *thread* that started the child ends.
+    A signal at the parent's death (PR_SET_PDEATHSIG) would not do: it comes already when the
+    parent's *thread* that started the child ends.
     """
     poll = select.poll()
     poll.register(source, 0)

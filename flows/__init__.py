@@ -1,6 +1,9 @@
-"""Runs: the command line, the settings and the flows. The only package that knows Prefect; only `ingest` and `nightly` import it.
+"""Runs: the command line, the settings and the flows.
 
-Prefect's telemetry is off, unless the environment says otherwise: set here, which every module of `flows` runs before its own imports.
+The only package that knows Prefect; only `ingest` and `nightly` import it.
+
+Prefect's telemetry is off, unless the environment says otherwise: set here, which every module of
+`flows` runs before its own imports.
 """
 
 import os

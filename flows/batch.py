@@ -1,10 +1,14 @@
-"""Files to shards: which documents a run must read, in batches, and the reading of one batch. Plain functions; no Prefect.
+"""Files to shards: which documents a run must read, in batches, and the reading of one batch.
 
-`plan` looks at the input: every file gets its SHA-256, files that the warehouse or a shard holds already as read with this
-code are left out, the others are cut into batches. `read_batch` hands a batch to the reader processes and writes its shard.
-A killed run starts again with what is not yet in a shard.
+Plain functions; no Prefect.
 
-Out of scope: publishing (`flows.run`), and how batches are scheduled (`flows.ingest` for Prefect, `flows.run` without).
+`plan` looks at the input: every file gets its SHA-256, files that the warehouse or a shard holds
+already as read with this code are left out, the others are cut into batches. `read_batch` hands a
+batch to the reader processes and writes its shard. A killed run starts again with what is not yet
+in a shard.
+
+Out of scope: publishing (`flows.run`), and how batches are scheduled (`flows.ingest` for Prefect,
+`flows.run` without).
 """
 
 import os
@@ -27,7 +31,10 @@ _CLUTTER = ("~$", ".")  # lock files of office programs, hidden files
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will do. `present` are the ids of all files of the input, `known` of how many nothing must be read."""
+    """What a run will do.
+
+    `present` are the ids of all files of the input, `known` of how many nothing must be read.
+    """
 
     batches: tuple[tuple[Request, ...], ...]
     present: frozenset[str]
@@ -49,7 +56,10 @@ class BatchDone:
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """All files at or below `paths`, by name; lock files and hidden ones left out. NoInput for a path that gives none."""
+    """All files at or below `paths`, by name; lock files and hidden ones left out.
+
+    NoInput for a path that gives none.
+    """
     for path in paths:
         if path.is_dir():
             found = sorted(_below(path))
@@ -63,10 +73,15 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Files of the folder and its subfolders; a link to a folder is not followed, so that none is met twice."""
+    """Files of the folder and its subfolders; a link to a folder is not followed, so that none is
+    met twice.
+    """
 
     def refused(error: OSError) -> None:
-        raise NoInput(f"{error.filename}: the folder cannot be read ({error.strerror}); give the right to read it, or leave it out") from error
+        raise NoInput(
+            f"{error.filename}: the folder cannot be read ({error.strerror}); give the right "
+            "to read it, or leave it out"
+        ) from error
 
     for where, folders, names in os.walk(folder, onerror=refused):
         folders[:] = [name for name in folders if not name.startswith(_CLUTTER)]
@@ -74,11 +89,20 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def plan(
-    paths: Iterable[Path], database: Path, shards: Path, batch: int, *, fetched: Iterable[Request] = (), force: bool = False
-) -> Plan:  # fmt: skip
-    """The batches that a run over `paths` and what was `fetched` must read. `force` reads again what is known already.
+    paths: Iterable[Path],
+    database: Path,
+    shards: Path,
+    batch: int,
+    *,
+    fetched: Iterable[Request] = (),
+    force: bool = False,
+) -> Plan:
+    """The batches that a run over `paths` and what was `fetched` must read.
 
-    A file that lies below `paths` and was fetched too is taken as fetched, since more is known of it.
+    `force` reads again what is known already.
+
+    A file that lies below `paths` and was fetched too is taken as fetched, since more is known of
+    it.
     """
     done = set() if force else _known(database, shards)
     requests: dict[str, Request] = {}
@@ -97,21 +121,39 @@ def plan(
 
 
 def _known(database: Path, shards: Path) -> set[str]:
-    """Documents read with this code already, published or waiting in a shard. A file that timed out is tried again."""
+    """Documents read with this code already, published or waiting in a shard.
+
+    A file that timed out is tried again.
+    """
     known = shard_documents(shards, reading_version()) if shards.is_dir() else set()
     if database.exists():
         with connect(database) as con:
-            rows = con.execute("SELECT document_id FROM outcomes WHERE reader_version = ? AND status <> 'failed'", [reading_version()]).fetchall()
+            rows = con.execute(
+                "SELECT document_id FROM outcomes WHERE reader_version = ? AND status <> 'failed'",
+                [reading_version()],
+            ).fetchall()
         known |= {row[0] for row in rows}
     return known
 
 
-def read_batch(sandbox: Sandbox, batch: Sequence[Request], shards: Path, tell: Callable[[int], None] = lambda n: None) -> BatchDone:
-    """Read one batch in the sandbox's processes and write its shard. `tell` is told of each document done."""
+def read_batch(
+    sandbox: Sandbox,
+    batch: Sequence[Request],
+    shards: Path,
+    tell: Callable[[int], None] = lambda n: None,
+) -> BatchDone:
+    """Read one batch in the sandbox's processes and write its shard.
+
+    `tell` is told of each document done.
+    """
     readings = []
     with prepared(batch) as ready:
         answers = sandbox.map(r.to_bytes() for r in ready if isinstance(r, Request))
         for request, made in zip(batch, ready, strict=True):
-            readings.append(refused(request, made) if isinstance(made, ReadError) else answered(request, next(answers)))
+            readings.append(
+                refused(request, made)
+                if isinstance(made, ReadError)
+                else answered(request, next(answers))
+            )
             tell(1)
     return BatchDone(len(readings), write_shard(shards, readings, reading_version()))

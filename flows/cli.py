@@ -1,9 +1,11 @@
-"""The command `nianbao`: run, check, why, crawl, nightly, source test, vault verify, vault export, dictionary.
+"""The command `nianbao`: run, check, why, crawl, nightly, source test, vault verify, vault export,
+dictionary.
 
 Exit status 0 done, 1 error findings (`check`), 2 the run failed, 3 wrong usage.
 
-Whatever goes wrong outside a document is said in one line on the error output. Prefect is imported only when a run goes
-through it (`--prefect`, or PREFECT_API_URL in the environment), and everything else that is heavy by the command that needs it.
+Whatever goes wrong outside a document is said in one line on the error output. Prefect is imported
+only when a run goes through it (`--prefect`, or PREFECT_API_URL in the environment), and everything
+else that is heavy by the command that needs it.
 """
 
 import os
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 DONE, FINDINGS, FAILED, USAGE = 0, 1, 2, 3
 _INTERRUPTED: Final = 130  # what typer makes of Ctrl-C
 app = typer.Typer(
-    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, help="Annual disclosure reports to one tidy, checked DuckDB file."
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Annual disclosure reports to one tidy, checked DuckDB file.",
 )
 source_app = typer.Typer(no_args_is_help=True, help="The registry of sources.")
 vault_app = typer.Typer(no_args_is_help=True, help="The files that were fetched.")
@@ -42,18 +47,35 @@ class Lang(StrEnum):
     EN = "en"
 
 
-Database = Annotated[Path | None, typer.Option(help="The warehouse. Default: NIANBAO_DATABASE or data/out/nianbao.duckdb.")]
-Language = Annotated[Lang | None, typer.Option("--lang", help="By default the language of the terminal.")]
+Database = Annotated[
+    Path | None,
+    typer.Option(help="The warehouse. Default: NIANBAO_DATABASE or data/out/nianbao.duckdb."),
+]
+Language = Annotated[
+    Lang | None, typer.Option("--lang", help="By default the language of the terminal.")
+]
 
 
 @app.command()
 def run(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders with reports; by default data/samples/.")] = None,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders with reports; by default data/samples/."),
+    ] = None,
     database: Database = None,
-    workers: Annotated[int | None, typer.Option(help="Reader processes. Default: NIANBAO_WORKERS or one for each processor.")] = None,
-    prune: Annotated[bool, typer.Option("--prune", help="Drop documents that are no longer in the input.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Read again what is known already.")] = False,
-    prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow, also without PREFECT_API_URL.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Reader processes. Default: NIANBAO_WORKERS or one for each processor."),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Drop documents that are no longer in the input.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Read again what is known already.")
+    ] = False,
+    prefect: Annotated[
+        bool, typer.Option("--prefect", help="Run as a Prefect flow, also without PREFECT_API_URL.")
+    ] = False,
 ) -> int:
     """Read reports, check them and publish the warehouse."""
     from flows.settings import load_settings
@@ -63,7 +85,13 @@ def run(
     if prefect or os.environ.get("PREFECT_API_URL"):
         from flows.ingest import ingest_flow
 
-        summary = ingest_flow([str(p) for p in paths or []], str(settings.database), prune=prune, force=force, workers=settings.workers)
+        summary = ingest_flow(
+            [str(p) for p in paths or []],
+            str(settings.database),
+            prune=prune,
+            force=force,
+            workers=settings.workers,
+        )
     else:
         from flows.lean import import_pyarrow_alone
 
@@ -80,7 +108,9 @@ def run(
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="One report, in any format that `run` reads.")],
-    json: Annotated[bool, typer.Option("--json", help="Everything as JSON, for a program.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Everything as JSON, for a program.")
+    ] = False,
     lang: Language = None,
 ) -> int:
     """Judge one document. Stores nothing."""
@@ -100,14 +130,19 @@ def check(
 
 @app.command()
 def why(
-    report: Annotated[str, typer.Argument(help="report_id, file name, or agency and year such as 上饶市民政局-2019.")],
+    report: Annotated[
+        str,
+        typer.Argument(help="report_id, file name, or agency and year such as 上饶市民政局-2019."),
+    ],
     table: Annotated[str, typer.Argument(help="table_id, such as requests.")],
     row: Annotated[str, typer.Argument(help="row_id, such as new.")],
     col: Annotated[str, typer.Argument(help="col_id, such as total.")],
     database: Database = None,
     lang: Language = None,
 ) -> int:
-    """Tell one cell's story: what is printed where, how it was read, and how every rule that it stands in comes out."""
+    """Tell one cell's story: what is printed where, how it was read, and how every rule that it
+    stands in comes out.
+    """
     from flows.settings import load_settings
     from flows.story import tell
 
@@ -115,9 +150,20 @@ def why(
     return DONE
 
 
-Sources = Annotated[list[str] | None, typer.Option("--source", help="An entry of the registry; several are possible. Default: all marked as tested.")]
-Agencies = Annotated[list[str] | None, typer.Option("--agency", help="Only this agency; several are possible.")]
-OfYears = Annotated[list[int] | None, typer.Option("--year", help="Only reports on this year; several are possible.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        help="An entry of the registry; several are possible. Default: all marked as tested.",
+    ),
+]
+Agencies = Annotated[
+    list[str] | None, typer.Option("--agency", help="Only this agency; several are possible.")
+]
+OfYears = Annotated[
+    list[int] | None,
+    typer.Option("--year", help="Only reports on this year; several are possible."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Fetch again what has not changed.")]
 
 
@@ -127,7 +173,9 @@ def crawl(
     agency: Agencies = None,
     year: OfYears = None,
     force: Force = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what the lists hold; fetch no report.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what the lists hold; fetch no report.")
+    ] = False,
 ) -> int:
     """Fetch what the sources list into the vault."""
     from flows import crawl as crawling
@@ -151,12 +199,19 @@ def crawl(
 
 @app.command()
 def nightly(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders with reports beside the vault; by default the input folder.")] = None,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Files and folders with reports beside the vault; by default the input folder."
+        ),
+    ] = None,
     database: Database = None,
     source: Sources = None,
     agency: Agencies = None,
     year: OfYears = None,
-    prune: Annotated[bool, typer.Option("--prune", help="Drop documents that are in neither input nor vault.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Drop documents that are in neither input nor vault.")
+    ] = False,
     force: Force = False,
 ) -> int:
     """Crawl, read what is new, check and publish: one night, without Prefect."""
@@ -173,7 +228,15 @@ def nightly(
     wanted = Wanted(tuple(source or ()), tuple(agency or ()), tuple(year or ()))
     with on_terminal() as progress:
         settings = load_settings(database=database)
-        done, summary = night(settings, wanted, paths or [], prune=prune, force=force, told=lambda one: _say(crawl_in_words([one])), progress=progress)
+        done, summary = night(
+            settings,
+            wanted,
+            paths or [],
+            prune=prune,
+            force=force,
+            told=lambda one: _say(crawl_in_words([one])),
+            progress=progress,
+        )
     if not done:
         _say(crawl_in_words(done))
     _say(in_words(summary))
@@ -181,8 +244,15 @@ def nightly(
 
 
 @source_app.command("test")
-def source_test(source_id: Annotated[str, typer.Argument(metavar="ID", help="id of an entry in data/sources/.")]) -> int:
-    """Walk the lists of one entry and show what a crawl would take. Fetches no report, keeps nothing."""
+def source_test(
+    source_id: Annotated[
+        str, typer.Argument(metavar="ID", help="id of an entry in data/sources/.")
+    ],
+) -> int:
+    """Walk the lists of one entry and show what a crawl would take.
+
+    Fetches no report, keeps nothing.
+    """
     from flows.crawl import Wanted, chosen, trial
     from flows.crawl_words import trial_in_words
     from flows.settings import load_settings
@@ -210,7 +280,9 @@ def vault_verify() -> int:
 
 
 @vault_app.command("export")
-def vault_export(warc: Annotated[Path, typer.Option("--warc", help="The file to write, .warc or .warc.gz.")]) -> int:
+def vault_export(
+    warc: Annotated[Path, typer.Option("--warc", help="The file to write, .warc or .warc.gz.")],
+) -> int:
     """Write the vault as WARC, the format of web archives."""
     from extract.crawl.warc import export_warc
 
@@ -225,7 +297,9 @@ def _vault() -> "Vault":
 
     place = load_settings().vault
     if not place.is_dir():
-        raise NoInput(f"{place}: there is no vault; crawl first, or name another with NIANBAO_VAULT")
+        raise NoInput(
+            f"{place}: there is no vault; crawl first, or name another with NIANBAO_VAULT"
+        )
     return Vault(place)
 
 
@@ -243,7 +317,9 @@ def dictionary() -> int:
 def _language(lang: Lang | None) -> str:
     if lang is not None:
         return lang
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    locale = (
+        os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    )
     return Lang.ZH if locale.startswith("zh") else Lang.EN
 
 
@@ -251,7 +327,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and end the process with its exit status."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal without Chinese, names that are no text
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `systemctl stop` ends a run as Ctrl-C does
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # `systemctl stop` ends a run as Ctrl-C does
     sys.exit(status(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -259,33 +337,48 @@ def status(arguments: Sequence[str]) -> int:
     """The command's exit status; faults are said in one line on the error output."""
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=list(arguments) or ["--help"], prog_name="nianbao", standalone_mode=False)
+        code = command.main(
+            args=list(arguments) or ["--help"], prog_name="nianbao", standalone_mode=False
+        )
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
-        return _fault(f"{error.format_message()} See {context.command_path if context else 'nianbao'} --help", USAGE)
+        return _fault(
+            f"{error.format_message()} See {context.command_path if context else 'nianbao'} --help",
+            USAGE,
+        )
     except _wrong_use() as error:
         return _fault(str(error), USAGE)
     except _failures() as error:
         return _fault(str(error), FAILED)
     except OSError as error:
         return _fault(f"{error.filename or 'the output'}: {error.strerror or error}", FAILED)
-    except Exception:  # a mistake of ours: its place is needed to mend it, and its status must not pass for that of findings
+    # a mistake of ours: its place is needed to mend it, and its status must not pass for that of
+    # findings
+    except Exception:
         traceback.print_exc()
         return _fault("this is a mistake in the program: please report the lines above", FAILED)
     if code == _INTERRUPTED:
-        return _fault("stopped; what was read is kept, start the same command again to go on", FAILED)
+        return _fault(
+            "stopped; what was read is kept, start the same command again to go on", FAILED
+        )
     return USAGE if not arguments else code if isinstance(code, int) else DONE
 
 
 def _wrong_use() -> tuple[type[Exception], ...]:
-    """The errors of usage and configuration. Imported when there is one to compare with, not before: it brings the reader of YAML."""
+    """The errors of usage and configuration.
+
+    Imported when there is one to compare with, not before: it brings the reader of YAML.
+    """
     from extract.strict_yaml import ConfigError
 
     return NoInput, ConfigError
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """The errors that end a run, each with its remedy in words. Imported when there is one to compare with."""
+    """The errors that end a run, each with its remedy in words.
+
+    Imported when there is one to compare with.
+    """
     from extract.crawl.manifest import VaultError
 
     return WarehouseError, SandboxError, VaultError
@@ -301,7 +394,11 @@ def _say(text: str, end: str = "\n") -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Write it all now. A reader who has had enough (`| head`) is no fault; what cannot be written is not tried again at the end."""
+    """Write it all now.
+
+    A reader who has had enough (`| head`) is no fault; what cannot be written is not tried again at
+    the end.
+    """
     try:
         stream.write(text)
         stream.flush()

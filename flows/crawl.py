@@ -1,12 +1,15 @@
-"""From the registry of sources to files in the vault: lists walked, entries opened, papers kept. Plain functions; no Prefect.
+"""From the registry of sources to files in the vault: lists walked, entries opened, papers kept.
 
-`crawl(settings, wanted)` works through the sources in threads, one for each host, because a host takes one request at a time. Each
-source ends as one `SourceDone`; what goes wrong with one never stops another. The second night asks for lists, and for everything
-else only whether it changed.
+Plain functions; no Prefect.
 
-A source that lists fewer reports than its `minimum` is stale: nothing that it lists is taken for deleted, and what was fetched from it
-is not published until it is good again (`flows.take`), so that its last good state stays. A report that a whole list no longer names stays too, with
-the date since when it is gone.
+`crawl(settings, wanted)` works through the sources in threads, one for each host, because a host
+takes one request at a time. Each source ends as one `SourceDone`; what goes wrong with one never
+stops another. The second night asks for lists, and for everything else only whether it changed.
+
+A source that lists fewer reports than its `minimum` is stale: nothing that it lists is taken for
+deleted, and what was fetched from it is not published until it is good again (`flows.take`), so
+that its last good state stays. A report that a whole list no longer names stays too, with the date
+since when it is gone.
 
 Out of scope: how sites list (`extract.crawl`), reading the files, publishing.
 """
@@ -59,7 +62,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """An address that gave nothing. `reason` is one of `FetchReason` (no answer) or `Trouble` (an answer that is of no use)."""
+    """An address that gave nothing.
+
+    `reason` is one of `FetchReason` (no answer) or `Trouble` (an answer that is of no use).
+    """
 
     url: str
     reason: str
@@ -68,7 +74,10 @@ class Miss:
 
 @dataclass(frozen=True)
 class SourceDone:
-    """What one source gave. `papers` is how many documents it holds now; `misses` says what went wrong where."""
+    """What one source gave.
+
+    `papers` is how many documents it holds now; `misses` says what went wrong where.
+    """
 
     source_id: str
     site: str
@@ -91,13 +100,23 @@ def chosen(settings: Settings, wanted: Wanted) -> tuple[Source, ...]:
     known = load_sources(settings.sources)
     missing = set(wanted.sources) - {s.id for s in known}
     if missing:
-        raise ConfigError(f"{', '.join(sorted(missing))}: no such source; see {settings.sources or 'data/sources/'}")
+        raise ConfigError(
+            f"{', '.join(sorted(missing))}: no such source; see "
+            f"{settings.sources or 'data/sources/'}"
+        )
     picked = tuple(s for s in known if s.id in wanted.sources or (not wanted.sources and s.tested))
     if wanted.agencies:
-        picked = tuple(s for s in picked if any(c.agency is None or c.agency in wanted.agencies for c in s.columns()))
+        picked = tuple(
+            s
+            for s in picked
+            if any(c.agency is None or c.agency in wanted.agencies for c in s.columns())
+        )
         if not picked:
             where = "the sources named" if wanted.sources else "the sources marked as tested"
-            raise ConfigError(f"{', '.join(wanted.agencies)}: no agency of {where}; see {settings.sources or 'data/sources/'}")
+            raise ConfigError(
+                f"{', '.join(wanted.agencies)}: no agency of {where}; see "
+                f"{settings.sources or 'data/sources/'}"
+            )
     if picked:
         manners(settings)
     return picked
@@ -112,39 +131,75 @@ def manners(settings: Settings) -> Manners:
 
 
 def shower(settings: Settings) -> Show | None:
-    """What shows pages that scripts make; None where NIANBAO_BROWSER is off. ConfigError where no browser is installed."""
+    """What shows pages that scripts make; None where NIANBAO_BROWSER is off.
+
+    ConfigError where no browser is installed.
+    """
     if not settings.browser:
         return None
     program()
     return partial(render, agent=manners(settings).user_agent, loopback=settings.loopback)
 
 
-def crawl(settings: Settings, wanted: Wanted, done: Callable[[SourceDone], None] = lambda one: None, *, force: bool = False) -> tuple[SourceDone, ...]:
-    """Crawl the sources; `done` is told of each. `force` asks for everything again, whether it changed or not."""
+def crawl(
+    settings: Settings,
+    wanted: Wanted,
+    done: Callable[[SourceDone], None] = lambda one: None,
+    *,
+    force: bool = False,
+) -> tuple[SourceDone, ...]:
+    """Crawl the sources; `done` is told of each.
+
+    `force` asks for everything again, whether it changed or not.
+    """
     sources = chosen(settings, wanted)
     if not sources:
         return ()
     stop, show = threading.Event(), shower(settings)
-    with Vault(settings.vault) as vault, Fetcher(manners(settings)) as fetcher, ThreadPoolExecutor(HOSTS_AT_ONCE) as threads:
+    with (
+        Vault(settings.vault) as vault,
+        Fetcher(manners(settings)) as fetcher,
+        ThreadPoolExecutor(HOSTS_AT_ONCE) as threads,
+    ):
 
         def work(of_host: Sequence[Source]) -> list[SourceDone]:
             made = []
             for source in of_host:
-                made.append(safely(source, partial(crawl_source, source, fetcher, vault, wanted, force=force, stop=stop, show=show)))
+                made.append(
+                    safely(
+                        source,
+                        partial(
+                            crawl_source,
+                            source,
+                            fetcher,
+                            vault,
+                            wanted,
+                            force=force,
+                            stop=stop,
+                            show=show,
+                        ),
+                    )
+                )
                 done(made[-1])
             return made
 
         try:
             return tuple(one for made in threads.map(work, by_host(sources)) for one in made)
-        finally:  # where all are done nobody hears it; after Ctrl-C or a full disk the others would go on to the end of their lists
+        # where all are done nobody hears it; after Ctrl-C or a full disk the others would go on to
+        # the end of their lists
+        finally:
             stop.set()
 
 
-def trial(settings: Settings, source: Source, wanted: Wanted) -> tuple[tuple[Listing, ...], tuple[Miss, ...]]:
+def trial(
+    settings: Settings, source: Source, wanted: Wanted
+) -> tuple[tuple[Listing, ...], tuple[Miss, ...]]:
     """What a source lists, with nothing opened or kept: for an entry that is being written."""
     misses: list[Miss] = []
     with Fetcher(manners(settings)) as fetcher:
-        return tuple(listings(source, fetcher, wanted, misses, show=shower(settings))), tuple(misses)
+        return tuple(listings(source, fetcher, wanted, misses, show=shower(settings))), tuple(
+            misses
+        )
 
 
 def by_host(sources: Iterable[Source]) -> list[list[Source]]:
@@ -163,14 +218,20 @@ class Stopped(Exception):
 
 
 def safely(source: Source, work: Callable[[], SourceDone]) -> SourceDone:
-    """What `work`, the crawl of a source, gives; a mistake of ours that one site's pages bring to light costs that source alone."""
+    """What `work`, the crawl of a source, gives; a mistake of ours that one site's pages bring to
+    light costs that source alone.
+    """
     try:
         return work()
     except (VaultError, ConfigError, Stopped):
         raise  # a full disk, or a browser that does not start, is every source's
     except Exception as error:  # whatever it is, the other sources go on, and the summary names it
         log.exception("source %s", source.id)
-        miss = Miss(source.site, CRASHED, f"{type(error).__name__}: {error}; this is a mistake in the program: please report it")
+        miss = Miss(
+            source.site,
+            CRASHED,
+            f"{type(error).__name__}: {error}; this is a mistake in the program: please report it",
+        )
         return SourceDone(source.id, source.site, max(1, source.minimum), False, misses=(miss,))
 
 
@@ -184,7 +245,10 @@ def crawl_source(
     stop: threading.Event | None = None,
     show: Show | None = None,
 ) -> SourceDone:
-    """Walk all lists of one source and keep what they list. Raises Stopped before the next page of a list, or entry, after `stop` is set."""
+    """Walk all lists of one source and keep what they list.
+
+    Raises Stopped before the next page of a list, or entry, after `stop` is set.
+    """
     visit = _Visit(source, fetcher, vault, wanted, force, show)
     whole = True
     items: dict[str, Item] = {}
@@ -202,15 +266,30 @@ def crawl_source(
         visit.gone += vault.mark_gone(vault.unlisted(source.id, listed))
     vault.flush()
     return SourceDone(
-        source.id, source.site, source.minimum if wanted.all_of_a_source else 0, whole, len(items), visit.papers, visit.changes, visit.gone,
+        source.id,
+        source.site,
+        source.minimum if wanted.all_of_a_source else 0,
+        whole,
+        len(items),
+        visit.papers,
+        visit.changes,
+        visit.gone,
         tuple(visit.misses),
-    )  # fmt: skip
+    )
 
 
 def listings(
-    source: Source, fetcher: Fetcher, wanted: Wanted, misses: list[Miss], stop: threading.Event | None = None, show: Show | None = None
+    source: Source,
+    fetcher: Fetcher,
+    wanted: Wanted,
+    misses: list[Miss],
+    stop: threading.Event | None = None,
+    show: Show | None = None,
 ) -> Iterator[Listing]:
-    """The source's lists, each read to its end. What could not be fetched goes into `misses`, with the fetcher's words."""
+    """The source's lists, each read to its end.
+
+    What could not be fetched goes into `misses`, with the fetcher's words.
+    """
 
     def ask(request: Request) -> Response | None:
         _go_on(stop)
@@ -223,7 +302,12 @@ def listings(
         if not wanted.agencies or column.agency is None or column.agency in wanted.agencies:
             listing = drive(list_reports(source, column), ask)
             if show is not None and by_script(listing.faults):
-                listing = drive(list_reports(source, column), lambda request: shown(request, ask(request), fetcher, source.terms, show, misses))
+                listing = drive(
+                    list_reports(source, column),
+                    lambda request: shown(
+                        request, ask(request), fetcher, source.terms, show, misses
+                    ),
+                )
             yield listing
 
 
@@ -232,7 +316,14 @@ def by_script(faults: Iterable[Fault]) -> bool:
     return any(fault.trouble is Trouble.NEEDS_BROWSER for fault in faults)
 
 
-def shown(request: Request, answer: Response | None, fetcher: Fetcher, terms: Terms, show: Show, misses: list[Miss]) -> Response | None:
+def shown(
+    request: Request,
+    answer: Response | None,
+    fetcher: Fetcher,
+    terms: Terms,
+    show: Show,
+    misses: list[Miss],
+) -> Response | None:
     """The answer; where it is a page that scripts would fill, what they make of it."""
     if answer is None or not needs_browser(request, answer):
         return answer
@@ -248,7 +339,9 @@ def _go_on(stop: threading.Event | None) -> None:
 
 
 def answer_of(error: FetchError, url: str, misses: list[Miss]) -> Response | None:
-    """An answer with a bad status is an answer to who walks the site; anything else is a miss of `url`, which was asked."""
+    """An answer with a bad status is an answer to who walks the site; anything else is a miss of
+    `url`, which was asked.
+    """
     if error.status is not None and error.reason in (FetchReason.HTTP_ERROR, FetchReason.NOT_FOUND):
         return Response(error.url, error.status, {}, b"")
     misses.append(Miss(url, error.reason, error.detail))
@@ -257,7 +350,9 @@ def answer_of(error: FetchError, url: str, misses: list[Miss]) -> Response | Non
 
 def wanted_year(item: Item, source: Source, wanted: Wanted) -> bool:
     """Whether the entry's title names a year that is asked for, or none at all."""
-    return not item.years or any(source.wants(year) and (not wanted.years or year in wanted.years) for year in item.years)
+    return not item.years or any(
+        source.wants(year) and (not wanted.years or year in wanted.years) for year in item.years
+    )
 
 
 def _plain(url: str) -> str:
@@ -278,7 +373,9 @@ class _Visit:
     gone: int = 0
     changes: Counter[Change] = field(default_factory=Counter)
     misses: list[Miss] = field(default_factory=list)
-    raw: dict[str, Response] = field(default_factory=dict)  # answers of this entry as they came, by the address that was asked
+    raw: dict[str, Response] = field(
+        default_factory=dict
+    )  # answers of this entry as they came, by the address that was asked
 
     def open(self, item: Item) -> None:
         """One entry: ask for its page and its papers, keep what came."""
@@ -287,15 +384,29 @@ class _Visit:
         opened = drive(open_item(self.source, item), lambda request: self._ask(request, item))
         if self.show is not None and by_script(opened.faults):
             opened = drive(open_item(self.source, item), partial(self._shown, item, self.show))
-        self.misses += [Miss(f.url, f.trouble, f.detail) for f in opened.faults if f.trouble is not Trouble.NOT_FETCHED or len(self.misses) == missed]
+        self.misses += [
+            Miss(f.url, f.trouble, f.detail)
+            for f in opened.faults
+            if f.trouble is not Trouble.NOT_FETCHED or len(self.misses) == missed
+        ]
         if opened.state is State.GONE:
             self.misses.append(Miss(item.url, FetchReason.NOT_FOUND, "listed, but deleted"))
-            self.gone += self.vault.mark_gone([_plain(item.url), *self.vault.linked_from(_plain(item.url))])
+            self.gone += self.vault.mark_gone(
+                [_plain(item.url), *self.vault.linked_from(_plain(item.url))]
+            )
             return
-        if opened.state is State.FAULT:  # nothing of it is kept, and what is held of it from an earlier night still counts
-            self.papers += len(self.vault.linked_from(_plain(item.url))) or bool(self.vault.versions(item.url))
+        if (
+            opened.state is State.FAULT
+        ):  # nothing of it is kept, and what is held of it from an earlier night still counts
+            self.papers += len(self.vault.linked_from(_plain(item.url))) or bool(
+                self.vault.versions(item.url)
+            )
             return
-        pages = {_plain(paper.request.url) for paper in opened.papers if paper.response is not None and paper.request.url in self.raw}
+        pages = {
+            _plain(paper.request.url)
+            for paper in opened.papers
+            if paper.response is not None and paper.request.url in self.raw
+        }
         for url in [u for u in self.raw if _plain(u) not in pages]:
             self._keep(url, self._origin(item, url, ENTRY, item.title))
         for paper in opened.papers:
@@ -312,9 +423,13 @@ class _Visit:
                     self.misses.append(Miss(fault.url, fault.trouble, fault.detail))
                 self.papers += bool(self.vault.versions(url))
                 return
-        if url not in self.raw:  # the page was reached over others, and the last of them holds the answer
+        if (
+            url not in self.raw
+        ):  # the page was reached over others, and the last of them holds the answer
             url = next(reversed(self.raw))
-        kept = self._keep(url, self._origin(item, url, paper.role, opened.title or paper.name, opened.date))
+        kept = self._keep(
+            url, self._origin(item, url, paper.role, opened.title or paper.name, opened.date)
+        )
         self.papers += 1
         self.changes[kept.change] += 1
 
@@ -324,13 +439,17 @@ class _Visit:
         try:
             answer = self.fetcher.fetch(request, self.source.terms, known)
         except FetchError as error:
-            self.vault.failed(self._origin(item, request.url, "", item.title), error.reason, error.status)
+            self.vault.failed(
+                self._origin(item, request.url, "", item.title), error.reason, error.status
+            )
             return answer_of(error, request.url, self.misses)
         self.raw[request.url] = answer
         return self.vault.stored(request.url) if answer.status == NOT_MODIFIED else answer
 
     def _shown(self, item: Item, show: Show, request: Request) -> Response | None:
-        answer = shown(request, self._ask(request, item), self.fetcher, self.source.terms, show, self.misses)
+        answer = shown(
+            request, self._ask(request, item), self.fetcher, self.source.terms, show, self.misses
+        )
         if answer is not None and self.raw.get(request.url, answer).status != NOT_MODIFIED:
             self.raw[request.url] = answer  # what is kept is the page as it was shown
         return answer
@@ -341,8 +460,18 @@ class _Visit:
     def _origin(self, item: Item, url: str, role: str, text: str, date: str = "") -> Origin:
         column = item.column
         year = item.years[0] if len(item.years) == 1 else None
-        more = {"level": column.level, "division_code": column.division_code, "date": date or item.date}
+        more = {
+            "level": column.level,
+            "division_code": column.division_code,
+            "date": date or item.date,
+        }
         return Origin(
-            url, self.source.id, role, text, "" if _plain(url) == _plain(item.url) else _plain(item.url), column.agency or "", year,
+            url,
+            self.source.id,
+            role,
+            text,
+            "" if _plain(url) == _plain(item.url) else _plain(item.url),
+            column.agency or "",
+            year,
             {name: value for name, value in more.items() if value},
-        )  # fmt: skip
+        )

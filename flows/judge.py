@@ -1,7 +1,9 @@
-"""`nianbao check`: one document judged by the same queries as the warehouse, on a database in memory.
+"""`nianbao check`: one document judged by the same queries as the warehouse, on a database in
+memory.
 
-`judge` reads in a reader process; while that starts, DuckDB, the forms and the rules are loaded here. `as_json` is for programs:
-an object with these keys, always all of them, in this order; later versions may add keys and never rename one.
+`judge` reads in a reader process; while that starts, DuckDB, the forms and the rules are loaded
+here. `as_json` is for programs: an object with these keys, always all of them, in this order; later
+versions may add keys and never rename one.
 
     file        the path as given
     document    document_id (SHA-256), file_name, format, bytes, title, source_id, url, fetched_at, vault_path
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judged:
-    """One document's reading, its findings and what lies behind them; each a dict with the columns of the table of that name."""
+    """One document's reading, its findings and what lies behind them; each a dict with the columns
+    of the table of that name.
+    """
 
     file: Path
     reading: Reading
@@ -79,7 +83,9 @@ def _read(sandbox: Sandbox, request: Request) -> Reading:
 
 
 def _bench() -> "duckdb.DuckDBPyConnection":
-    """An empty warehouse in memory; and whatever else judging will need is imported and read, for the modules to keep."""
+    """An empty warehouse in memory; and whatever else judging will need is imported and read, for
+    the modules to keep.
+    """
     from flows.lean import import_pyarrow_alone
 
     import_pyarrow_alone()
@@ -107,7 +113,11 @@ def _judged(file: Path, reading: Reading, con: "duckdb.DuckDBPyConnection") -> J
     rules = load_rules(forms)
     ids = [] if reading.report is None else [reading.report.report_id]
     made = diagnose(con, forms, rules, findings(con, forms, rules), ids)
-    return Judged(file, reading, *(tuple(rows.to_pylist()) for rows in (made.findings, made.suspects, made.deductions)))
+    return Judged(
+        file,
+        reading,
+        *(tuple(rows.to_pylist()) for rows in (made.findings, made.suspects, made.deductions)),
+    )
 
 
 def as_json(judged: Judged) -> str:

@@ -1,4 +1,6 @@
-"""One night without Prefect: crawl, then ingest what the vault and the input folder hold, then publish. See `flows.nightly` for the flow."""
+"""One night without Prefect: crawl, then ingest what the vault and the input folder hold, then
+publish. See `flows.nightly` for the flow.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,4 +25,11 @@ def night(
     """What was crawled, and what became of the warehouse. `told` hears of each source as it ends."""
     check_configuration(settings)  # before anything is fetched
     done = crawl(settings, wanted, told, force=force)
-    return done, ingest(settings, paths, night=night_of(settings, wanted, done), prune=prune, force=force, progress=progress)
+    return done, ingest(
+        settings,
+        paths,
+        night=night_of(settings, wanted, done),
+        prune=prune,
+        force=force,
+        progress=progress,
+    )

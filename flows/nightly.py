@@ -1,12 +1,15 @@
-"""The flows that `prefect.yaml` puts on a schedule. `nightly`: crawl, ingest what the vault and the input folder hold, then publish.
+"""The flows that `prefect.yaml` puts on a schedule.
+
+`nightly`: crawl, ingest what the vault and the input folder hold, then publish.
 
     prefect deployment run 'nightly/nightly' --watch
     prefect deployment run 'nightly/nightly' -p 'years=[2019,2020]'
     prefect deployment run 'nightly/nightly' -p 'sources=["pingtan"]' -p dry_run=true
 
-Each site is a task, so that one that fails stops no other; it is tried once more. The run leaves a table of the sources and its
-summary as artifacts. `reverify`, weekly: read every file of the vault again and compare it with its hash. Where mail is set up
-(`flows.notify`), a flow that fails and a source that is stale are told. Run by a worker a flow works in the folder from which it was
+Each site is a task, so that one that fails stops no other; it is tried once more. The run leaves a
+table of the sources and its summary as artifacts. `reverify`, weekly: read every file of the vault
+again and compare it with its hash. Where mail is set up (`flows.notify`), a flow that fails and a
+source that is stale are told. Run by a worker a flow works in the folder from which it was
 deployed, so that relative paths are those of the checkout.
 """
 
@@ -26,7 +29,12 @@ from extract.crawl.fetch import Fetcher
 from extract.crawl.manifest import VaultError
 from extract.crawl.vault import Vault
 from extract.crawl.verify import verify
-from flows import crawl, crawl_words, run, take  # as modules, for the reason that `flows.ingest` gives
+from flows import (
+    crawl,
+    crawl_words,
+    run,
+    take,
+)  # as modules, for the reason that `flows.ingest` gives
 from flows.ingest import ingest_in_tasks
 from flows.notify import notify
 from flows.settings import Settings, load_settings
@@ -35,7 +43,11 @@ from flows.summary import in_words
 
 def tell_failure(flow: "Flow[..., object]", flow_run: "FlowRun", state: "State") -> None:
     """Prefect's hook: a mail about a run that failed."""
-    notify(load_settings(), f"nianbao: {flow.name} failed", f"Run {flow_run.name} of {flow.name} ended as {state.name}.\n\n{state.message or ''}\n")
+    notify(
+        load_settings(),
+        f"nianbao: {flow.name} failed",
+        f"Run {flow_run.name} of {flow.name} ended as {state.name}.\n\n{state.message or ''}\n",
+    )
 
 
 RUNNER: Final = ThreadPoolTaskRunner[object](max_workers=crawl.HOSTS_AT_ONCE)
@@ -52,30 +64,57 @@ def nightly(
     force: bool = False,
     dry_run: bool = False,
 ) -> str:
-    """One night; the summary in words. Without `sources` those entries of the registry that are marked as tested.
+    """One night; the summary in words.
 
-    `agencies` and `years` narrow the crawl, `paths` names other input than the folder of the settings, `dry_run` only says what the
-    lists hold, `force` fetches and reads everything again, `prune` drops documents that are no longer in input or vault.
+    Without `sources` those entries of the registry that are marked as tested.
+
+    `agencies` and `years` narrow the crawl, `paths` names other input than the folder of the
+    settings, `dry_run` only says what the lists hold, `force` fetches and reads everything again,
+    `prune` drops documents that are no longer in input or vault.
     """
     settings = load_settings(database=database)
     wanted = crawl.Wanted(tuple(sources or ()), tuple(agencies or ()), tuple(years or ()))
     run.check_configuration(settings)  # before anything is fetched
     log = get_run_logger()
     if dry_run:
-        trials = [crawl_words.trial_in_words(source, *crawl.trial(settings, source, wanted)) for source in crawl.chosen(settings, wanted)]
+        trials = [
+            crawl_words.trial_in_words(source, *crawl.trial(settings, source, wanted))
+            for source in crawl.chosen(settings, wanted)
+        ]
         log.info("\n".join(trials) or crawl_words.in_words(()))
         return "\n".join(trials)
     done = _crawl_in_tasks(settings, wanted, force=force)
     log.info(crawl_words.in_words(done))
-    summary = ingest_in_tasks(settings, [Path(p) for p in paths or []], take.night_of(settings, wanted, done), prune=prune, force=force)
+    summary = ingest_in_tasks(
+        settings,
+        [Path(p) for p in paths or []],
+        take.night_of(settings, wanted, done),
+        prune=prune,
+        force=force,
+    )
     stale = [one.source_id for one in done if one.stale]
     if stale:
-        notify(settings, f"nianbao: {len(stale)} sources are stale", crawl_words.in_words([one for one in done if one.stale]))
+        notify(
+            settings,
+            f"nianbao: {len(stale)} sources are stale",
+            crawl_words.in_words([one for one in done if one.stale]),
+        )
     words = "\n".join([crawl_words.in_words(done), in_words(summary)])
     if done:
-        create_table_artifact(crawl_words.rows(done), key="nightly-sources", description="What each source gave in this run.")
-    create_markdown_artifact(f"```\n{words}\n```", key="nightly-summary", description="The run in words.")
-    create_link_artifact(Path(summary.database).resolve().as_uri(), key="nightly-warehouse", link_text=summary.database.name, description="The warehouse.")
+        create_table_artifact(
+            crawl_words.rows(done),
+            key="nightly-sources",
+            description="What each source gave in this run.",
+        )
+    create_markdown_artifact(
+        f"```\n{words}\n```", key="nightly-summary", description="The run in words."
+    )
+    create_link_artifact(
+        Path(summary.database).resolve().as_uri(),
+        key="nightly-warehouse",
+        link_text=summary.database.name,
+        description="The warehouse.",
+    )
     return words
 
 
@@ -88,11 +127,20 @@ def reverify() -> str:
     with Vault(settings.vault) as vault:
         faults = [fault for fault in verify(vault) if fault.kind != "orphan"]
     if faults:
-        raise VaultError("\n".join([f"{settings.vault}: the vault is damaged:", *(f"{f.kind}: {f.path}: {f.detail}" for f in faults)]))
+        raise VaultError(
+            "\n".join(
+                [
+                    f"{settings.vault}: the vault is damaged:",
+                    *(f"{f.kind}: {f.path}: {f.detail}" for f in faults),
+                ]
+            )
+        )
     return "the vault is whole"
 
 
-def _crawl_in_tasks(settings: Settings, wanted: "crawl.Wanted", *, force: bool) -> "tuple[crawl.SourceDone, ...]":
+def _crawl_in_tasks(
+    settings: Settings, wanted: "crawl.Wanted", *, force: bool
+) -> "tuple[crawl.SourceDone, ...]":
     """`flows.crawl.crawl` within a flow: each site as a task of it."""
     chosen = crawl.chosen(settings, wanted)
     if not chosen:
@@ -102,7 +150,22 @@ def _crawl_in_tasks(settings: Settings, wanted: "crawl.Wanted", *, force: bool) 
 
         @task(name="crawl", retries=1, cache_policy=NO_CACHE, persist_result=False)
         def site(number: int) -> "list[crawl.SourceDone]":
-            return [crawl.safely(one, partial(crawl.crawl_source, one, fetcher, vault, wanted, force=force, stop=stop, show=show)) for one in groups[number]]
+            return [
+                crawl.safely(
+                    one,
+                    partial(
+                        crawl.crawl_source,
+                        one,
+                        fetcher,
+                        vault,
+                        wanted,
+                        force=force,
+                        stop=stop,
+                        show=show,
+                    ),
+                )
+                for one in groups[number]
+            ]
 
         groups = crawl.by_host(chosen)
         futures = [site.submit(n) for n in range(len(groups))]

@@ -1,7 +1,9 @@
-"""A mail when a night fails, or a source is stale: where NIANBAO_SMTP and NIANBAO_NOTIFY say so, else nothing.
+"""A mail when a night fails, or a source is stale: where NIANBAO_SMTP and NIANBAO_NOTIFY say so,
+else nothing.
 
-NIANBAO_SMTP is host:port of a mail server that takes mail from this machine without a password; NIANBAO_NOTIFY the address to write to.
-The sender is NIANBAO_CONTACT where that is a mail address. A mail that cannot be sent is logged and changes nothing about the run.
+NIANBAO_SMTP is host:port of a mail server that takes mail from this machine without a password;
+NIANBAO_NOTIFY the address to write to. The sender is NIANBAO_CONTACT where that is a mail address.
+A mail that cannot be sent is logged and changes nothing about the run.
 """
 
 import logging
@@ -22,8 +24,14 @@ def notify(settings: Settings, subject: str, body: str) -> bool:
     if not settings.smtp or not settings.notify:
         return False
     message = EmailMessage()
-    message["Subject"] = " ".join(subject.split())[:_LINE]  # one line: nothing in it becomes a header of its own
-    message["From"] = settings.contact if "@" in settings.contact and "/" not in settings.contact else settings.notify
+    message["Subject"] = " ".join(subject.split())[
+        :_LINE
+    ]  # one line: nothing in it becomes a header of its own
+    message["From"] = (
+        settings.contact
+        if "@" in settings.contact and "/" not in settings.contact
+        else settings.notify
+    )
     message["To"] = settings.notify
     message.set_content(body)
     host, _, port = settings.smtp.rpartition(":")

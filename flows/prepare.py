@@ -1,8 +1,10 @@
-"""Documents that a reader process cannot read as they are, made ready for it: legacy Word files get a copy as docx.
+"""Documents that a reader process cannot read as they are, made ready for it: legacy Word files get
+a copy as docx.
 
-`prepared(batch)` converts what needs it, all of a batch together, and holds the copies in a folder of its own until the batch is read.
-A document whose conversion failed is not read; `refused` makes its outcome. Where that is the fault of this machine and not of the
-document (LibreOffice is missing, ran out of time, crashed) it is `failed`, and the next run tries again.
+`prepared(batch)` converts what needs it, all of a batch together, and holds the copies in a folder
+of its own until the batch is read. A document whose conversion failed is not read; `refused` makes
+its outcome. Where that is the fault of this machine and not of the document (LibreOffice is
+missing, ran out of time, crashed) it is `failed`, and the next run tries again.
 """
 
 import contextlib

@@ -7,14 +7,27 @@ from contextlib import contextmanager
 
 @contextmanager
 def on_terminal() -> Iterator[Callable[[int, int], None]]:
-    """A function to be told (documents done, documents to read); it draws on the error output if that is a terminal."""
+    """A function to be told (documents done, documents to read); it draws on the error output if
+    that is a terminal.
+    """
     if not sys.stderr.isatty():
         yield lambda done, all_: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=None)
         yield lambda done, all_: bar.update(task, completed=done, total=all_)

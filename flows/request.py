@@ -1,7 +1,9 @@
-"""One document on its way to a reader process and back: what is asked, and what is made of the answer.
+"""One document on its way to a reader process and back: what is asked, and what is made of the
+answer.
 
-`request_of` names a file by its bytes, `answered` makes a `Reading` of whatever comes back. Kept apart from
-`flows.reading`, the reader process's side, and light to import: a reader process can start while the caller imports the rest.
+`request_of` names a file by its bytes, `answered` makes a `Reading` of whatever comes back. Kept
+apart from `flows.reading`, the reader process's side, and light to import: a reader process can
+start while the caller imports the rest.
 """
 
 import hashlib
@@ -20,12 +22,17 @@ WORK: Final = "flows.reading:work"
 
 
 class NoInput(Exception):
-    """What the command names is not there: a path, a folder without files, a report, a cell. Says what was looked for."""
+    """What the command names is not there: a path, a folder without files, a report, a cell.
+
+    Says what was looked for.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a fetched file was found, and what the site and the registry of sources say of it; all of it may be empty."""
+    """Where a fetched file was found, and what the site and the registry of sources say of it; all
+    of it may be empty.
+    """
 
     name: str = ""
     source_id: str = ""
@@ -42,7 +49,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One file to read. `document_id` is the SHA-256 of its bytes; `converted` a docx made of it, where it has to be read from that.
+    """One file to read.
+
+    `document_id` is the SHA-256 of its bytes; `converted` a docx made of it, where it has to be
+    read from that.
 
     `found` is empty for a file that was given by hand.
     """
@@ -68,9 +78,16 @@ class Request:
         """The document's row; `kind` is its format."""
         found = self.found
         return DocumentRow(
-            self.document_id, found.name or shown(Path(self.path).name), kind, self.size, title or found.title or None,
-            found.source_id or None, found.url or None, found.fetched_at or None, found.vault_path or None,
-        )  # fmt: skip
+            self.document_id,
+            found.name or shown(Path(self.path).name),
+            kind,
+            self.size,
+            title or found.title or None,
+            found.source_id or None,
+            found.url or None,
+            found.fetched_at or None,
+            found.vault_path or None,
+        )
 
 
 def request_of(path: Path) -> Request | Reading:
@@ -86,17 +103,37 @@ def request_of(path: Path) -> Request | Reading:
             document_id = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         named = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()
-        return blank_reading(Request(str(path), named, 0), Status.REJECTED, Reason.UNREADABLE, error.strerror or str(error))
+        return blank_reading(
+            Request(str(path), named, 0),
+            Status.REJECTED,
+            Reason.UNREADABLE,
+            error.strerror or str(error),
+        )
     return Request(str(path.absolute()), document_id, status.st_size)
 
 
-def blank_reading(request: Request, status: Status, reason: Reason, detail: str, seconds: float = 0.0, kind: str = "unknown") -> Reading:
+def blank_reading(
+    request: Request,
+    status: Status,
+    reason: Reason,
+    detail: str,
+    seconds: float = 0.0,
+    kind: str = "unknown",
+) -> Reading:
     """The reading of a document that gave no report."""
-    return Reading(request.document(kind), OutcomeRow(request.document_id, status, reason, detail or None, None, reading_version(), seconds))
+    return Reading(
+        request.document(kind),
+        OutcomeRow(
+            request.document_id, status, reason, detail or None, None, reading_version(), seconds
+        ),
+    )
 
 
 def shown(name: str) -> str:
-    """The name of a file as text. Bytes that are no UTF-8 are taken for GB 18030, as archives made under Windows leave them."""
+    """The name of a file as text.
+
+    Bytes that are no UTF-8 are taken for GB 18030, as archives made under Windows leave them.
+    """
     raw = os.fsencode(name)
     try:
         return raw.decode()
@@ -105,7 +142,9 @@ def shown(name: str) -> str:
 
 
 def answered(request: Request, answer: bytes | ReadError) -> Reading:
-    """The reading of an answer of the sandbox: a limit that was hit, or a reader that died, ends as `failed`."""
+    """The reading of an answer of the sandbox: a limit that was hit, or a reader that died, ends as
+    `failed`.
+    """
     if isinstance(answer, ReadError):
         return blank_reading(request, Status.FAILED, answer.reason, answer.detail)
     return from_json(answer)

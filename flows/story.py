@@ -1,9 +1,10 @@
 """`nianbao why`: one cell's whole story from the warehouse.
 
-What is printed and where, how it was read and what a second reader says, what people have said of it, what the rules prove
-where it has no number, how each sum that the cell stands in comes out on both sides, the explanations in which it is wrong,
-and every finding that names it, with what was decided on it. Ids are those of the dictionary, so that the next `why` can be
-typed from what the last one says.
+What is printed and where, how it was read and what a second reader says, what people have said of
+it, what the rules prove where it has no number, how each sum that the cell stands in comes out on
+both sides, the explanations in which it is wrong, and every finding that names it, with what was
+decided on it. Ids are those of the dictionary, so that the next `why` can be typed from what the
+last one says.
 """
 
 import json
@@ -29,30 +30,70 @@ _FROM_ZERO: Final = ("grid", "grid_row", "grid_col")  # counted from 0 in the wa
 
 
 def tell(database: Path, report: str, table: str, row: str, col: str, lang: str) -> str:
-    """The story in lines, in Chinese (zh) or English (en). NoInput if there is no such report or cell."""
+    """The story in lines, in Chinese (zh) or English (en).
+
+    NoInput if there is no such report or cell.
+    """
     with connect(database) as con:
         report_id = _report(con, report)
-        query = "SELECT * FROM tidy WHERE report_id = ? ORDER BY table_id, row_position, col_position"
+        query = (
+            "SELECT * FROM tidy WHERE report_id = ? ORDER BY table_id, row_position, col_position"
+        )
         cells = {(c["table_id"], c["row_id"], c["col_id"]): c for c in _rows(con, query, report_id)}
         cell = cells.get((table, row, col))
         if cell is None:
             raise NoInput(f"{report}: no cell {table} {row} {col}; {_nearest(cells, table, row)}")
-        query = "SELECT * FROM findings WHERE report_id = ? AND list_contains(cells, ?) ORDER BY rule_id, instance"
-        findings = sorted(_rows(con, query, report_id, f"{table}|{row}|{col}"), key=lambda f: list(words.LEVELS).index(f["level"]))
-        corrections = _rows(con, "SELECT * FROM corrections WHERE report_id = ? ORDER BY ALL", report_id)
-        suspects = _rows(con, "SELECT * FROM suspects WHERE report_id = ? AND table_id = ? ORDER BY cause_id, rank, row_id, col_id", report_id, table)
+        query = (
+            "SELECT * FROM findings WHERE report_id = ? AND list_contains(cells, ?) ORDER BY "
+            "rule_id, instance"
+        )
+        findings = sorted(
+            _rows(con, query, report_id, f"{table}|{row}|{col}"),
+            key=lambda f: list(words.LEVELS).index(f["level"]),
+        )
+        corrections = _rows(
+            con, "SELECT * FROM corrections WHERE report_id = ? ORDER BY ALL", report_id
+        )
+        suspects = _rows(
+            con,
+            (
+                "SELECT * FROM suspects WHERE report_id = ? AND table_id = ? ORDER BY cause_id, "
+                "rank, row_id, col_id"
+            ),
+            report_id,
+            table,
+        )
         ours = "report_id = ? AND table_id = ? AND row_id = ? AND col_id = ?"
-        deductions = _rows(con, f"SELECT * FROM deductions WHERE {ours}", report_id, table, row, col)  # noqa: S608 - constants
-        notes = _rows(con, "SELECT note FROM tables WHERE report_id = ? AND table_id = ?", report_id, table)
+        deductions = _rows(
+            con,
+            f"SELECT * FROM deductions WHERE {ours}",
+            report_id,
+            table,
+            row,
+            col,  # noqa: S608
+        )
+        notes = _rows(
+            con, "SELECT note FROM tables WHERE report_id = ? AND table_id = ?", report_id, table
+        )
     sums = list(_sums(cell, cells, findings, lang))
     suspected = list(_suspected(cell, suspects, lang))
     decided = {c["finding_id"]: c for c in corrections}
     lines = [
-        *_cell(cell, lang), *_second(cell, notes, lang), *_corrected(cell, corrections, lang), *(_proved(d, lang) for d in deductions),
+        *_cell(cell, lang),
+        *_second(cell, notes, lang),
+        *_corrected(cell, corrections, lang),
+        *(_proved(d, lang) for d in deductions),
         *([words.SUMS[lang], *sums] if sums else [words.NO_SUM[lang]]),
         *([words.SUSPECTED[lang], *suspected] if suspected else []),
-        *([words.FINDINGS[lang], *(_finding(f, decided.get(f["finding_id"]), lang) for f in findings)] if findings else [words.NO_FINDING[lang]]),
-    ]  # fmt: skip
+        *(
+            [
+                words.FINDINGS[lang],
+                *(_finding(f, decided.get(f["finding_id"]), lang) for f in findings),
+            ]
+            if findings
+            else [words.NO_FINDING[lang]]
+        ),
+    ]
     return "\n".join(lines)
 
 
@@ -64,12 +105,17 @@ def _report(con: duckdb.DuckDBPyConnection, named: str) -> str:
     """
     found = con.execute(query, {"name": named}).fetchall()
     if not found:
-        raise NoInput(f"{named}: no such report; give a report_id, a file name, or agency and year joined by - (see the table `reports`)")
+        raise NoInput(
+            f"{named}: no such report; give a report_id, a file name, or agency and year "
+            "joined by - (see the table `reports`)"
+        )
     return str(found[0][0])
 
 
 def _nearest(cells: dict[Key, Row], table: str, row: str) -> str:
-    """What there is in place of a cell that is not there: columns of the row, else rows of the table, else tables."""
+    """What there is in place of a cell that is not there: columns of the row, else rows of the
+    table, else tables.
+    """
     columns = [c for t, r, c in cells if (t, r) == (table, row)]
     rows = dict.fromkeys(r for t, r, _ in cells if t == table)
     if columns:
@@ -80,11 +126,24 @@ def _nearest(cells: dict[Key, Row], table: str, row: str) -> str:
 
 
 def _cell(cell: Row, lang: str) -> list[str]:
-    value = "" if cell["value"] is None else f"{_plain(cell['value'])} {cell['unit'] or ''}".rstrip()
-    read = words.READ[lang].format(state=words.STATES[cell["state"]][lang], value=value, reader=cell["reader"], confidence=cell["confidence"])
+    value = (
+        "" if cell["value"] is None else f"{_plain(cell['value'])} {cell['unit'] or ''}".rstrip()
+    )
+    read = words.READ[lang].format(
+        state=words.STATES[cell["state"]][lang],
+        value=value,
+        reader=cell["reader"],
+        confidence=cell["confidence"],
+    )
     return [
-        f"{cell['agency_name'] or cell['agency_id']} {cell['year'] or '—'}, {cell['file_name']} (report {cell['report_id']})",
-        f"{cell['table_id']} {cell['row_id']} {cell['col_id']}, {cell['edition']}: {cell[f'row_label_{lang}']} / {cell[f'col_label_{lang}']}",
+        (
+            f"{cell['agency_name'] or cell['agency_id']} {cell['year'] or '—'}, "
+            f"{cell['file_name']} (report {cell['report_id']})"
+        ),
+        (
+            f"{cell['table_id']} {cell['row_id']} {cell['col_id']}, {cell['edition']}: "
+            f"{cell[f'row_label_{lang}']} / {cell[f'col_label_{lang}']}"
+        ),
         _printed(cell, lang),
         read.replace("  ", " ").replace(" （", "（"),
     ]
@@ -98,18 +157,35 @@ def _printed(cell: Row, lang: str) -> str:
     if cell["page"] is not None:
         place = words.PAGE[lang].format(page=cell["page"]) + place
     text = " ".join((cell["raw_text"] or "").split())
-    return words.PRINTED[lang].format(text=text, place=place) if text else words.BLANK[lang].format(place=place)
+    return (
+        words.PRINTED[lang].format(text=text, place=place)
+        if text
+        else words.BLANK[lang].format(place=place)
+    )
 
 
 def _second(cell: Row, notes: Sequence[Row], lang: str) -> Iterator[str]:
     """What the second reading of the table says of the cell (`transform.second`)."""
-    remarks = [r for note in notes for r in json.loads(note["note"]) if r["code"].startswith("second.")]
-    reader = next((r.get("printed") for r in remarks if r["code"] in ("second.agrees", "second.read")), None)
+    remarks = [
+        r for note in notes for r in json.loads(note["note"]) if r["code"].startswith("second.")
+    ]
+    reader = next(
+        (r.get("printed") for r in remarks if r["code"] in ("second.agrees", "second.read")), None
+    )
     mine = (cell["row_id"], cell["col_id"])
-    differs = next((r for r in remarks if r["code"] == "second.differs" and (r.get("row_id"), r.get("col_id")) == mine), None)
+    differs = next(
+        (
+            r
+            for r in remarks
+            if r["code"] == "second.differs" and (r.get("row_id"), r.get("col_id")) == mine
+        ),
+        None,
+    )
     failed = next((r for r in remarks if r["code"] == "second.failed"), None)
     if differs is not None:
-        yield words.SECOND_DIFFERS[lang].format(printed=differs.get("printed", ""), meant=differs.get("meant", ""), reader=reader or "?")
+        yield words.SECOND_DIFFERS[lang].format(
+            printed=differs.get("printed", ""), meant=differs.get("meant", ""), reader=reader or "?"
+        )
     elif reader is not None:
         yield words.SECOND_SAME[lang].format(reader=reader)
     elif failed is not None:
@@ -121,19 +197,43 @@ def _second(cell: Row, notes: Sequence[Row], lang: str) -> Iterator[str]:
 def _corrected(cell: Row, corrections: Sequence[Row], lang: str) -> Iterator[str]:
     """What people have said of the cell."""
     for c in corrections:
-        if (c["table_id"], c["row_id"], c["col_id"]) == (cell["table_id"], cell["row_id"], cell["col_id"]):
-            read = words.STATES[c["state_read"] or "absent"][lang] if c["value_read"] is None else _plain(c["value_read"])
-            said = words.CORRECTED if c["kind"] == "misreading" else words.MISPRINT_ALONE if c["text_meant"] is None else words.MISPRINT
-            yield _said(words.STALE if c["is_stale"] else said, c, lang, read=read, meant=c["text_meant"])
+        if (c["table_id"], c["row_id"], c["col_id"]) == (
+            cell["table_id"],
+            cell["row_id"],
+            cell["col_id"],
+        ):
+            read = (
+                words.STATES[c["state_read"] or "absent"][lang]
+                if c["value_read"] is None
+                else _plain(c["value_read"])
+            )
+            said = (
+                words.CORRECTED
+                if c["kind"] == "misreading"
+                else words.MISPRINT_ALONE
+                if c["text_meant"] is None
+                else words.MISPRINT
+            )
+            yield _said(
+                words.STALE if c["is_stale"] else said, c, lang, read=read, meant=c["text_meant"]
+            )
 
 
 def _said(template: words.Both, correction: Row, lang: str, **more: object) -> str:
-    return template[lang].format(reason=correction["reason"], by=correction["decided_by"], on=correction["decided_on"], **more)
+    return template[lang].format(
+        reason=correction["reason"],
+        by=correction["decided_by"],
+        on=correction["decided_on"],
+        **more,
+    )
 
 
 def _proved(deduction: Row, lang: str) -> str:
     """What the rules say of a cell that has no number."""
-    low, high, value = (None if deduction[name] is None else _plain(deduction[name]) for name in ("low", "high", "value"))
+    low, high, value = (
+        None if deduction[name] is None else _plain(deduction[name])
+        for name in ("low", "high", "value")
+    )
     if deduction["basis"] == "assumed":
         return words.ASSUMED[lang]
     if value is not None:
@@ -146,7 +246,9 @@ def _proved(deduction: Row, lang: str) -> str:
 
 
 def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
-    """The explanations of failing sums in which the cell is wrong, each with the other cells that it needs."""
+    """The explanations of failing sums in which the cell is wrong, each with the other cells that
+    it needs.
+    """
     explanations: dict[tuple[str, int], list[Row]] = {}
     for s in suspects:
         explanations.setdefault((s["cause_id"], s["rank"]), []).append(s)
@@ -155,13 +257,22 @@ def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
         if mine:
             ordered = [*mine, *(s for s in needed if s not in mine)]
             told = cells_in_words(ordered, lambda table, row, col: f"{row} {col}", lang)
-            margin = "" if mine[0]["margin"] is None else words.MARGIN[lang].format(margin=mine[0]["margin"])
+            margin = (
+                ""
+                if mine[0]["margin"] is None
+                else words.MARGIN[lang].format(margin=mine[0]["margin"])
+            )
             sure = words.SURE[lang] if mine[0]["confident"] else ""
-            yield words.EXPLANATION[lang].format(sure=sure, rank=rank, cause=cause, cells=told, margin=margin)
+            yield words.EXPLANATION[lang].format(
+                sure=sure, rank=rank, cause=cause, cells=told, margin=margin
+            )
 
 
 def _finding(finding: Row, decision: Row | None, lang: str) -> str:
-    told = f"  {finding['level']} {finding['rule_id']} ({finding['status']}, {finding['first_seen']:%Y-%m-%d}): {finding[f'message_{lang}']}"
+    told = (
+        f"  {finding['level']} {finding['rule_id']} ({finding['status']}, "
+        f"{finding['first_seen']:%Y-%m-%d}): {finding[f'message_{lang}']}"
+    )
     return told if decision is None else f"{told} [{_said(words.DECIDED, decision, lang)}]"
 
 
@@ -172,7 +283,10 @@ def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) 
     for instance, terms in _standing_in(rules, cell):
         state = words.STATES[states.get((instance.rule_id, instance.instance), "holds")][lang]
         left, right = ([t for t in terms if t.side == side] for side in ("left", "right"))
-        yield f"  {instance.rule_id} {instance.instance}: {_total(left, cells)} {instance.operator} {_total(right, cells)}, {state}"
+        yield (
+            f"  {instance.rule_id} {instance.instance}: {_total(left, cells)} {instance.operator} "
+            f"{_total(right, cells)}, {state}"
+        )
         for side, sign, parts in (("left", 1, left), ("right", -1, right)):
             if parts:
                 yield f"    {words.SIDES[side][lang]} {_side(parts, sign, cells, lang)}"
@@ -180,12 +294,20 @@ def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) 
 
 def _standing_in(rules: Rules, cell: Row) -> list[tuple[Instance, list[Term]]]:
     key = (cell["edition"], cell["table_id"], cell["row_id"], cell["col_id"])
-    mine = {(t.edition, t.rule_id, t.instance) for t in rules.terms if (t.edition, t.table_id, t.row_id, t.col_id) == key}
+    mine = {
+        (t.edition, t.rule_id, t.instance)
+        for t in rules.terms
+        if (t.edition, t.table_id, t.row_id, t.col_id) == key
+    }
     terms: dict[tuple[str, str, str], list[Term]] = {}
     for t in rules.terms:
         if (t.edition, t.rule_id, t.instance) in mine:
             terms.setdefault((t.edition, t.rule_id, t.instance), []).append(t)
-    return [(i, terms[i.edition, i.rule_id, i.instance]) for i in rules.instances if (i.edition, i.rule_id, i.instance) in mine]
+    return [
+        (i, terms[i.edition, i.rule_id, i.instance])
+        for i in rules.instances
+        if (i.edition, i.rule_id, i.instance) in mine
+    ]
 
 
 def _total(terms: Sequence[Term], cells: dict[Key, Row]) -> str:
@@ -194,7 +316,9 @@ def _total(terms: Sequence[Term], cells: dict[Key, Row]) -> str:
     for t in terms:
         cell = cells.get((t.table_id, t.row_id, t.col_id))
         if cell is not None and cell["value"] is not None:
-            total = (total or 0) + (t.coefficient if t.side == "left" else -t.coefficient) * cell["value"]
+            total = (total or 0) + (t.coefficient if t.side == "left" else -t.coefficient) * cell[
+                "value"
+            ]
     return "—" if total is None else _plain(total)
 
 
@@ -206,12 +330,20 @@ def _side(terms: Sequence[Term], sign: int, cells: dict[Key, Row], lang: str) ->
         cell = cells.get((t.table_id, t.row_id, t.col_id))
         state = "absent" if cell is None else cell["state"]
         if cell is not None and state == "number":
-            name = t.col_id if one_row and not one_col else t.row_id if one_col else f"{t.row_id} {t.col_id}"
+            name = (
+                t.col_id
+                if one_row and not one_col
+                else t.row_id
+                if one_col
+                else f"{t.row_id} {t.col_id}"
+            )
             minus = "-" if t.coefficient * sign < 0 else ""
             numbers.append(f"{minus}{_plain(cell['value'])} ({name})")
         else:
             others[state] += 1
-    return " + ".join([*numbers, *(f"{n} × {words.STATES[state][lang]}" for state, n in others.items())]).replace("+ -", "- ")
+    return " + ".join(
+        [*numbers, *(f"{n} × {words.STATES[state][lang]}" for state, n in others.items())]
+    ).replace("+ -", "- ")
 
 
 def _plain(value: Decimal) -> str:

@@ -1,7 +1,9 @@
-"""Versions of the code and data that results depend on, so that what they decided is made again when they change.
+"""Versions of the code and data that results depend on, so that what they decided is made again
+when they change.
 
-`reading_version` covers what turns bytes into cells (extract, transform, forms); `run_version` adds what judges them (rules).
-Both are the program's version and a hash over the files' bytes: nobody has to remember to raise a number.
+`reading_version` covers what turns bytes into cells (extract, transform, forms); `run_version` adds
+what judges them (rules). Both are the program's version and a hash over the files' bytes: nobody
+has to remember to raise a number.
 """
 
 import hashlib
@@ -14,17 +16,34 @@ from typing import Final
 VERSION: Final = "0.1.0"
 _JUDGING: Final = frozenset(  # of transform, and of data
     {
-        "check.py", "rules.py", "system.py", "diagnose.py", "locate.py", "case.py", "search.py", "rank.py", "events.py", "prior.py",
-        "deduce.py", "corrections.py", "deadlines.py", "deadlines.yaml", "prior.yaml",
+        "check.py",
+        "rules.py",
+        "system.py",
+        "diagnose.py",
+        "locate.py",
+        "case.py",
+        "search.py",
+        "rank.py",
+        "events.py",
+        "prior.py",
+        "deduce.py",
+        "corrections.py",
+        "deadlines.py",
+        "deadlines.yaml",
+        "prior.yaml",
     }
-)  # fmt: skip
+)
 
 
 @lru_cache(maxsize=1)
 def reading_version() -> str:
     """Changes when a document may read differently."""
     data = files("data")
-    sources = [*_below(files("extract"), leave_out="crawl"), *(p for p in _below(files("transform")) if not _judges(p)), *_below(data / "forms")]
+    sources = [
+        *_below(files("extract"), leave_out="crawl"),
+        *(p for p in _below(files("transform")) if not _judges(p)),
+        *_below(data / "forms"),
+    ]
     sources += [p for p in data.iterdir() if p.is_file() and not _judges(p)]
     return f"{VERSION}+{_digest(sources)}"
 
@@ -33,7 +52,9 @@ def reading_version() -> str:
 def run_version() -> str:
     """Changes when a document may read differently or be judged differently."""
     data = files("data")
-    judging = [p for p in (*_below(files("transform")), *data.iterdir()) if p.is_file() and _judges(p)]
+    judging = [
+        p for p in (*_below(files("transform")), *data.iterdir()) if p.is_file() and _judges(p)
+    ]
     return f"{reading_version()}.{_digest([*judging, *_below(data / 'rules')])}"
 
 

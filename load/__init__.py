@@ -1,1 +1,4 @@
-"""The warehouse: the one place that writes outputs. Shards of readings, the DuckDB file, its views and its dictionary."""
+"""The warehouse: the one place that writes outputs.
+
+Shards of readings, the DuckDB file, its views and its dictionary.
+"""

@@ -1,14 +1,17 @@
-"""What people know better, in the warehouse: misread cells corrected, and taken back when an entry goes; verdicts on findings.
+"""What people know better, in the warehouse: misread cells corrected, and taken back when an entry
+goes; verdicts on findings.
 
-`apply_corrections(con, corrections)` makes table `corrections` what `transform.corrections` read from the files, and the cells what follows
-from it. A corrected cell keeps its `raw_text`; `value`, `state` and `unit` become those of what is meant, `reader` gets `MARK`
-behind it, and what was read before goes into table `corrections`, from where it comes back: the warehouse is carried on from
-run to run, so that nothing else remembers it. Shards hold what was read.
+`apply_corrections(con, corrections)` makes table `corrections` what `transform.corrections` read
+from the files, and the cells what follows from it. A corrected cell keeps its `raw_text`; `value`,
+`state` and `unit` become those of what is meant, `reader` gets `MARK` behind it, and what was read
+before goes into table `corrections`, from where it comes back: the warehouse is carried on from run
+to run, so that nothing else remembers it. Shards hold what was read.
 
-`apply_verdicts(con, now)` lays the verdicts over the findings while these are merged. Verdicts from files win over those in the
-database; one whose entry goes is undone.
+`apply_verdicts(con, now)` lays the verdicts over the findings while these are merged. Verdicts from
+files win over those in the database; one whose entry goes is undone.
 
-Out of scope: the findings on corrected cells, which `transform/checks/corrections.sql` makes from table `corrections`.
+Out of scope: the findings on corrected cells, which `transform/checks/corrections.sql` makes from
+table `corrections`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,51 +27,112 @@ MARK: Final = "+correction"
 _TEXT: Final = pa.string()
 _VALUE: Final = pa.decimal128(24, 6)
 _SCHEMA: Final = pa.schema(
-    [("report_id", _TEXT), ("table_id", _TEXT), ("row_id", _TEXT), ("col_id", _TEXT), ("finding_id", _TEXT), ("kind", _TEXT), ("text_read", _TEXT),
-     ("value_read", _VALUE), ("state_read", _TEXT), ("unit_read", _TEXT), ("text_meant", _TEXT), ("value_meant", _VALUE), ("reason", _TEXT),
-     ("decided_on", _TEXT), ("decided_by", _TEXT), ("is_stale", pa.bool_())]
-)  # fmt: skip
+    [
+        ("report_id", _TEXT),
+        ("table_id", _TEXT),
+        ("row_id", _TEXT),
+        ("col_id", _TEXT),
+        ("finding_id", _TEXT),
+        ("kind", _TEXT),
+        ("text_read", _TEXT),
+        ("value_read", _VALUE),
+        ("state_read", _TEXT),
+        ("unit_read", _TEXT),
+        ("text_meant", _TEXT),
+        ("value_meant", _VALUE),
+        ("reason", _TEXT),
+        ("decided_on", _TEXT),
+        ("decided_by", _TEXT),
+        ("is_stale", pa.bool_()),
+    ]
+)
 _KEY: Final = ("report_id", "table_id", "row_id", "col_id")
-_SETTING: Final = pa.schema([*((name, _TEXT) for name in _KEY), ("value", _VALUE), ("state", _TEXT), ("unit", _TEXT), ("mark", _TEXT)])
+_SETTING: Final = pa.schema(
+    [
+        *((name, _TEXT) for name in _KEY),
+        ("value", _VALUE),
+        ("state", _TEXT),
+        ("unit", _TEXT),
+        ("mark", _TEXT),
+    ]
+)
 
 Con = duckdb.DuckDBPyConnection
 Row = dict[str, Any]
 
 
 def apply_corrections(con: Con, corrections: Corrections) -> list[str]:
-    """Bring cells and table `corrections` in line with the entries; the reports for which something changed.
+    """Bring cells and table `corrections` in line with the entries; the reports for which something
+    changed.
 
-    Entries for reports that the warehouse does not hold are left out (`transform.corrections.require_reports` names them).
+    Entries for reports that the warehouse does not hold are left out
+    (`transform.corrections.require_reports` names them).
     """
     before = _rows(con, "SELECT * REPLACE (decided_on::VARCHAR AS decided_on) FROM corrections")
     if not (before or corrections.cells or corrections.decisions):
         return []
     con.register("wanted", pa.table({"report_id": pa.array(sorted(corrections.reports), _TEXT)}))
-    held = {r["report_id"] for r in _rows(con, "SELECT report_id FROM reports WHERE report_id IN (SELECT report_id FROM wanted)")}
+    held = {
+        r["report_id"]
+        for r in _rows(
+            con, "SELECT report_id FROM reports WHERE report_id IN (SELECT report_id FROM wanted)"
+        )
+    }
     con.unregister("wanted")
     of_cells = list(_of_cells(con, corrections, held, before))
     now = [row for row, _ in of_cells] + list(_of_findings(corrections, held, before))
-    changed = {row["report_id"] for row in before if row not in now} | {row["report_id"] for row in now if row not in before}
+    changed = {row["report_id"] for row in before if row not in now} | {
+        row["report_id"] for row in now if row not in before
+    }
     if changed:
-        _set_cells(con, [_as_read(row) for row in before if row["kind"] == MISREADING and not row["is_stale"]])
+        _set_cells(
+            con,
+            [_as_read(row) for row in before if row["kind"] == MISREADING and not row["is_stale"]],
+        )
         _set_cells(con, [setting for _, setting in of_cells if setting is not None])
-        undone = {row["finding_id"] for row in before if row["finding_id"]} - {row["finding_id"] for row in now}
-        con.execute("UPDATE findings SET status = 'standing' WHERE finding_id IN (SELECT unnest(?::VARCHAR[]))", [sorted(undone)])
+        undone = {row["finding_id"] for row in before if row["finding_id"]} - {
+            row["finding_id"] for row in now
+        }
+        con.execute(
+            (
+                "UPDATE findings SET status = 'standing' WHERE finding_id IN (SELECT "
+                "unnest(?::VARCHAR[]))"
+            ),
+            [sorted(undone)],
+        )
         con.register("entries", pa.Table.from_pylist(now, _SCHEMA))
         con.execute("DELETE FROM corrections")
-        con.execute("INSERT INTO corrections BY NAME SELECT * REPLACE (decided_on::DATE AS decided_on) FROM entries ORDER BY ALL")
+        con.execute(
+            "INSERT INTO corrections BY NAME SELECT * REPLACE (decided_on::DATE AS "
+            "decided_on) FROM entries ORDER BY ALL"
+        )
         con.unregister("entries")
     return sorted(changed)
 
 
-def _of_cells(con: Con, corrections: Corrections, held: set[str], before: Sequence[Row]) -> Iterator[tuple[Row, Row | None]]:
-    """For each entry on a cell its row of table `corrections`, and what the cell becomes, None if it stays."""
-    con.register("wanted", pa.table({name: pa.array([getattr(c, name) for c in corrections.cells], _TEXT) for name in _KEY}))
+def _of_cells(
+    con: Con, corrections: Corrections, held: set[str], before: Sequence[Row]
+) -> Iterator[tuple[Row, Row | None]]:
+    """For each entry on a cell its row of table `corrections`, and what the cell becomes, None if
+    it stays.
+    """
+    con.register(
+        "wanted",
+        pa.table(
+            {name: pa.array([getattr(c, name) for c in corrections.cells], _TEXT) for name in _KEY}
+        ),
+    )
     columns = "report_id, table_id, row_id, col_id, edition, raw_text, value, state, unit"
-    query = f"SELECT {columns} FROM cells SEMI JOIN wanted USING (report_id, table_id, row_id, col_id)"  # noqa: S608 - constants
+    query = (
+        f"SELECT {columns} FROM cells SEMI JOIN wanted USING (report_id, table_id, row_id, col_id)"  # noqa: S608 - constants
+    )
     cells = {_key(row): row for row in _rows(con, query)}
     con.unregister("wanted")
-    as_read = {_key(row): _as_read(row) for row in before if row["kind"] == MISREADING and not row["is_stale"]}
+    as_read = {
+        _key(row): _as_read(row)
+        for row in before
+        if row["kind"] == MISREADING and not row["is_stale"]
+    }
     for entry in corrections.cells:
         if entry.report_id not in held:
             continue
@@ -79,15 +143,27 @@ def _of_cells(con: Con, corrections: Corrections, held: set[str], before: Sequen
         stale = cell is None or entry.stale(read["raw_text"])
         meant = entry.meant
         row = named | {
-            "finding_id": None, "kind": entry.kind, "text_read": read.get("raw_text"), "value_read": read.get("value"),
-            "state_read": read.get("state"), "unit_read": read.get("unit"), "text_meant": entry.text, "value_meant": meant.value,
-            "reason": entry.reason, "decided_on": entry.decided_on, "decided_by": entry.decided_by, "is_stale": stale,
-        }  # fmt: skip
+            "finding_id": None,
+            "kind": entry.kind,
+            "text_read": read.get("raw_text"),
+            "value_read": read.get("value"),
+            "state_read": read.get("state"),
+            "unit_read": read.get("unit"),
+            "text_meant": entry.text,
+            "value_meant": meant.value,
+            "reason": entry.reason,
+            "decided_on": entry.decided_on,
+            "decided_by": entry.decided_by,
+            "is_stale": stale,
+        }
         if stale or entry.kind != MISREADING:
             yield row, None
         else:
             unit = entry.unit(read["raw_text"], read["unit"], read["edition"])
-            yield row, named | {"value": meant.value, "state": meant.state, "unit": unit, "mark": MARK}
+            yield (
+                row,
+                named | {"value": meant.value, "state": meant.state, "unit": unit, "mark": MARK},
+            )
 
 
 def _of_findings(corrections: Corrections, held: set[str], before: Sequence[Row]) -> Iterator[Row]:
@@ -95,14 +171,24 @@ def _of_findings(corrections: Corrections, held: set[str], before: Sequence[Row]
     for entry in corrections.decisions:
         if entry.report_id in held:
             yield dict.fromkeys(_SCHEMA.names) | {
-                "report_id": entry.report_id, "finding_id": entry.finding_id, "kind": entry.status, "reason": entry.reason,
-                "decided_on": entry.decided_on, "decided_by": entry.decided_by, "is_stale": stale.get(entry.finding_id, False),
-            }  # fmt: skip
+                "report_id": entry.report_id,
+                "finding_id": entry.finding_id,
+                "kind": entry.status,
+                "reason": entry.reason,
+                "decided_on": entry.decided_on,
+                "decided_by": entry.decided_by,
+                "is_stale": stale.get(entry.finding_id, False),
+            }
 
 
 def _as_read(row: Row) -> Row:
     """What the cell of a row of table `corrections` was before it was corrected."""
-    return {name: row[name] for name in _KEY} | {"value": row["value_read"], "state": row["state_read"], "unit": row["unit_read"], "mark": ""}
+    return {name: row[name] for name in _KEY} | {
+        "value": row["value_read"],
+        "state": row["state_read"],
+        "unit": row["unit_read"],
+        "mark": "",
+    }
 
 
 def _set_cells(con: Con, settings: Sequence[Row]) -> None:
@@ -120,9 +206,17 @@ def _set_cells(con: Con, settings: Sequence[Row]) -> None:
 
 
 def apply_verdicts(con: Con, now: datetime) -> None:
-    """Lay the verdicts over temporary table `merged`, the findings to be, and add a finding for each verdict whose finding is not there."""
-    con.execute("UPDATE corrections SET is_stale = finding_id NOT IN (SELECT finding_id FROM merged) WHERE finding_id IS NOT NULL")
-    con.execute("UPDATE merged SET status = c.kind FROM corrections AS c WHERE c.finding_id = merged.finding_id")
+    """Lay the verdicts over temporary table `merged`, the findings to be, and add a finding for
+    each verdict whose finding is not there.
+    """
+    con.execute(
+        "UPDATE corrections SET is_stale = finding_id NOT IN (SELECT finding_id FROM merged) "
+        "WHERE finding_id IS NOT NULL"
+    )
+    con.execute(
+        "UPDATE merged SET status = c.kind FROM corrections AS c WHERE c.finding_id = "
+        "merged.finding_id"
+    )
     con.execute(
         """
         INSERT INTO merged BY NAME

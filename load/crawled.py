@@ -1,7 +1,8 @@
-"""What the crawl knows beside the documents: the state of each source, and which documents are gone from their lists.
+"""What the crawl knows beside the documents: the state of each source, and which documents are gone
+from their lists.
 
-`merge_crawl(con, crawled, now)` brings table `sources` and `documents.gone_since` up to date; rows that are right already are not
-touched. A source that was not crawled this time keeps its row.
+`merge_crawl(con, crawled, now)` brings table `sources` and `documents.gone_since` up to date; rows
+that are right already are not touched. A source that was not crawled this time keeps its row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,9 @@ import pyarrow as pa
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One source after a crawl: the documents found, the fewest that it should have, and how many addresses gave nothing."""
+    """One source after a crawl: the documents found, the fewest that it should have, and how many
+    addresses gave nothing.
+    """
 
     source_id: str
     site: str
@@ -26,8 +29,9 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """The sources crawled; since when which documents are gone (document_id -> UTC in ISO form); and which documents the lists of
-    several agencies name (document_id -> agencies)."""
+    """The sources crawled; since when which documents are gone (document_id -> UTC in ISO form);
+    and which documents the lists of several agencies name (document_id -> agencies).
+    """
 
     sources: Sequence[SourceState] = ()
     gone: Mapping[str, str] | None = None  # None: the vault was not looked at
@@ -35,7 +39,14 @@ class Crawled:
 
 
 _STATES = pa.schema(
-    [("source_id", pa.string()), ("site", pa.string()), ("minimum", pa.int32()), ("documents", pa.int32()), ("misses", pa.int32()), ("is_stale", pa.bool_())]
+    [
+        ("source_id", pa.string()),
+        ("site", pa.string()),
+        ("minimum", pa.int32()),
+        ("documents", pa.int32()),
+        ("misses", pa.int32()),
+        ("is_stale", pa.bool_()),
+    ]
 )
 
 
@@ -53,14 +64,20 @@ def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime)
         """,
         {"now": now},
     )
-    con.execute("DELETE FROM crawled WHERE source_id IN (SELECT source_id FROM (SELECT * FROM crawled INTERSECT SELECT * FROM sources))")
+    con.execute(
+        "DELETE FROM crawled WHERE source_id IN (SELECT source_id FROM (SELECT * FROM crawled "
+        "INTERSECT SELECT * FROM sources))"
+    )
     con.execute("DELETE FROM sources WHERE source_id IN (SELECT source_id FROM crawled)")
     con.execute("INSERT INTO sources BY NAME SELECT * FROM crawled ORDER BY source_id")
     con.execute("DROP TABLE crawled")
     con.unregister("states")
     if crawled.gone is not None:
         ids = pa.array(crawled.gone.keys(), pa.string())
-        con.register("gone", pa.table({"document_id": ids, "since": pa.array(crawled.gone.values(), pa.string())}))
+        con.register(
+            "gone",
+            pa.table({"document_id": ids, "since": pa.array(crawled.gone.values(), pa.string())}),
+        )
         con.execute("""
             UPDATE documents SET gone_since = g.since
             FROM (
@@ -74,10 +91,23 @@ def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime)
 
 
 def _share(con: duckdb.DuckDBPyConnection, shared: Mapping[str, Sequence[str]]) -> bool:
-    """Set `documents.listed_by` where several agencies list the document, and clear it elsewhere; whether a row changed."""
+    """Set `documents.listed_by` where several agencies list the document, and clear it elsewhere;
+    whether a row changed.
+    """
     names = [sorted(agencies) for agencies in shared.values()]
-    con.register("shared", pa.table({"document_id": pa.array(shared.keys(), pa.string()), "agencies": pa.array(names, pa.list_(pa.string()))}))
-    differs = "FROM documents d LEFT JOIN shared s USING (document_id) WHERE d.vault_path IS NOT NULL AND d.listed_by IS DISTINCT FROM s.agencies"
+    con.register(
+        "shared",
+        pa.table(
+            {
+                "document_id": pa.array(shared.keys(), pa.string()),
+                "agencies": pa.array(names, pa.list_(pa.string())),
+            }
+        ),
+    )
+    differs = (
+        "FROM documents d LEFT JOIN shared s USING (document_id) WHERE d.vault_path IS NOT NULL "
+        "AND d.listed_by IS DISTINCT FROM s.agencies"
+    )
     changed = bool(con.execute(f"SELECT EXISTS ({differs})").fetchall()[0][0])
     if changed:
         con.execute(f"""

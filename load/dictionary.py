@@ -1,9 +1,11 @@
-"""What explains the warehouse: the codebook (form and rules as rows of tables) and the data dictionary in Markdown.
+"""What explains the warehouse: the codebook (form and rules as rows of tables) and the data
+dictionary in Markdown.
 
-`codebook` takes the forms of `transform.form` and the rules and gives plain tuples in the order of the columns of
-`form_rows`, `form_columns` and `rules`. `dictionary` takes a connection to a warehouse (or `memory(comments=True)`) and
-writes down each table and view with its columns, types and comments, and the closed lists of words that stand in them.
-Nothing is said here that is not in the comments of `schema.sql` and `views.sql`, but for those lists.
+`codebook` takes the forms of `transform.form` and the rules and gives plain tuples in the order of
+the columns of `form_rows`, `form_columns` and `rules`. `dictionary` takes a connection to a
+warehouse (or `memory(comments=True)`) and writes down each table and view with its columns, types
+and comments, and the closed lists of words that stand in them. Nothing is said here that is not in
+the comments of `schema.sql` and `views.sql`, but for those lists.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,7 +48,9 @@ Values = tuple[str | int | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Codebook:
-    """Rows of the tables `form_rows`, `form_columns` and `rules`, each a tuple in the order of the table's columns."""
+    """Rows of the tables `form_rows`, `form_columns` and `rules`, each a tuple in the order of the
+    table's columns.
+    """
 
     form_rows: tuple[Values, ...] = ()
     form_columns: tuple[Values, ...] = ()
@@ -54,16 +58,56 @@ class Codebook:
 
 
 def codebook(forms: Forms, rules: Iterable[RuleLike]) -> Codebook:
-    """The codebook of these forms and rules; a rule without editions gets one row with an empty edition."""
+    """The codebook of these forms and rules; a rule without editions gets one row with an empty
+    edition.
+    """
     rows: list[Values] = []
     columns: list[Values] = []
     for table in forms.tables:
         for block in table.blocks:
             of = (table.edition, table.table_id)
-            rows += [(*of, r.row_id, r.position, block.block_id, r.label, r.label_en, r.parent, r.kind, r.unit, r.basis) for r in block.rows]
-            columns += [(*of, block.block_id, c.col_id, c.position, c.label, c.label_en, c.parent, c.kind, c.unit, c.type) for c in block.columns]
+            rows += [
+                (
+                    *of,
+                    r.row_id,
+                    r.position,
+                    block.block_id,
+                    r.label,
+                    r.label_en,
+                    r.parent,
+                    r.kind,
+                    r.unit,
+                    r.basis,
+                )
+                for r in block.rows
+            ]
+            columns += [
+                (
+                    *of,
+                    block.block_id,
+                    c.col_id,
+                    c.position,
+                    c.label,
+                    c.label_en,
+                    c.parent,
+                    c.kind,
+                    c.unit,
+                    c.type,
+                )
+                for c in block.columns
+            ]
     said: list[Values] = [
-        (r.rule_id, edition, r.kind, r.level, r.source, r.quote, r.expression, r.message_zh, r.message_en)
+        (
+            r.rule_id,
+            edition,
+            r.kind,
+            r.level,
+            r.source,
+            r.quote,
+            r.expression,
+            r.message_zh,
+            r.message_en,
+        )
         for r in rules
         for edition in (r.editions or (EVERY_EDITION,))
     ]
@@ -102,7 +146,10 @@ REASONS: Final = {
     Reason.MISSING_TABLES: "At least one table of the form was not found.",
     Reason.TIME_LIMIT: "The reader ran into its limit of time.",
     Reason.MEMORY_LIMIT: "The reader ran into its limit of memory.",
-    Reason.READER_CRASHED: "The reader died or broke in a way that it does not name, or its reading could not be stored.",
+    Reason.READER_CRASHED: (
+        "The reader died or broke in a way that it does not name, or its reading could not be "
+        "stored."
+    ),
     Reason.UNREADABLE: "The file could not be opened: gone, a folder, or no permission.",
 }
 LEVELS: Final = {
@@ -149,17 +196,48 @@ _LISTS: Final = (
 
 
 def dictionary(con: duckdb.DuckDBPyConnection) -> str:
-    """The data dictionary of the warehouse that `con` is connected to, in Markdown. Needs the comments of the schema."""
-    tables = con.execute("SELECT table_name, comment FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY table_oid").fetchall()
-    views = con.execute("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal AND NOT temporary ORDER BY view_oid").fetchall()
+    """The data dictionary of the warehouse that `con` is connected to, in Markdown.
+
+    Needs the comments of the schema.
+    """
+    tables = con.execute(
+        "SELECT table_name, comment FROM duckdb_tables() WHERE NOT internal AND NOT temporary "
+        "ORDER BY table_oid"
+    ).fetchall()
+    views = con.execute(
+        "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal AND NOT temporary "
+        "ORDER BY view_oid"
+    ).fetchall()
     lines = ["# Data dictionary", ""]
-    lines += ["Made from the comments of the warehouse by `nianbao dictionary`. “Empty” means NULL. Times are UTC.", ""]
-    lines += ["Start with the view `tidy`, and write `WHERE is_current` to have each agency and year once.", ""]
+    lines += [
+        (
+            "Made from the comments of the warehouse by `nianbao dictionary`. “Empty” means NULL. "
+            "Times are UTC."
+        ),
+        "",
+    ]
+    lines += [
+        (
+            "Start with the view `tidy`, and write `WHERE is_current` to have each agency and "
+            "year once."
+        ),
+        "",
+    ]
     for heading, relations in (("Views", views), ("Tables", tables)):
         lines += [f"## {heading}", ""]
         for name, comment in relations:
-            lines += [f"### {name}", "", _cell(comment), "", "| column | type | meaning |", "|---|---|---|"]
-            lines += [f"| {column} | {kind} | {_cell(text)} |" for column, kind, text in _columns(con, name)]
+            lines += [
+                f"### {name}",
+                "",
+                _cell(comment),
+                "",
+                "| column | type | meaning |",
+                "|---|---|---|",
+            ]
+            lines += [
+                f"| {column} | {kind} | {_cell(text)} |"
+                for column, kind, text in _columns(con, name)
+            ]
             lines.append("")
     lines += ["## Closed lists", ""]
     for heading, words in _LISTS:
@@ -171,7 +249,11 @@ def dictionary(con: duckdb.DuckDBPyConnection) -> str:
 
 def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[str, str, str | None]]:
     return con.execute(
-        "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = ? AND NOT internal ORDER BY column_index", [relation]
+        (
+            "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = ? "
+            "AND NOT internal ORDER BY column_index"
+        ),
+        [relation],
     ).fetchall()
 
 

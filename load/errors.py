@@ -1,4 +1,6 @@
-"""What can go wrong with the warehouse and its shards: each error names the file and says what to do."""
+"""What can go wrong with the warehouse and its shards: each error names the file and says what to
+do.
+"""
 
 from pathlib import Path
 
@@ -18,7 +20,9 @@ class WarehouseMissing(WarehouseError):
 
 
 class WarehouseLocked(WarehouseError):
-    """Another process, or another connection of this one, has the database open for writing, or publishes it."""
+    """Another process, or another connection of this one, has the database open for writing, or
+    publishes it.
+    """
 
 
 class NotAWarehouse(WarehouseError):
@@ -38,4 +42,6 @@ class BrokenShard(WarehouseError):
 
 
 class KeyNotUnique(WarehouseError):
-    """Rows to be published share a key that must be unique: a mistake in the program, not in a document."""
+    """Rows to be published share a key that must be unique: a mistake in the program, not in a
+    document.
+    """

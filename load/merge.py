@@ -1,7 +1,8 @@
-"""What a publication does inside the database: find what changed, put it in, and keep what people said.
+"""What a publication does inside the database: find what changed, put it in, and keep what people
+said.
 
-Each function takes a connection to a database with the tables of `schema.sql`. Readings come as a relation of
-`shards.SCHEMA`: one row a document. All work is set-wise SQL; nothing loops over cells.
+Each function takes a connection to a database with the tables of `schema.sql`. Readings come as a
+relation of `shards.SCHEMA`: one row a document. All work is set-wise SQL; nothing loops over cells.
 
 Out of scope: files, locks and the swap (`warehouse`).
 """
@@ -20,12 +21,27 @@ from load.dictionary import Codebook
 from transform.rows import UNKNOWN_AGENCY
 
 FINDING_COLUMNS: Final = (
-    "report_id", "agency_id", "year", "rule_id", "instance", "level", "state", "expected", "actual", "delta", "cells", "cause_id", "verdict",
-    "message_zh", "message_en", "fingerprint",
-)  # fmt: skip
+    "report_id",
+    "agency_id",
+    "year",
+    "rule_id",
+    "instance",
+    "level",
+    "state",
+    "expected",
+    "actual",
+    "delta",
+    "cells",
+    "cause_id",
+    "verdict",
+    "message_zh",
+    "message_en",
+    "fingerprint",
+)
 BY_REPORT: Final = ("tables", "cells", "statements", "suspects", "deductions", "corrections")
 AGENCY_COLUMNS: Final = ("agency_id", "name", "level", "division_code", "parent_id", "site")
-# A document is loaded again if one of these differs; when it was fetched and how long it took may differ.
+# A document is loaded again if one of these differs; when it was fetched and how long it took may
+# differ.
 _DOCUMENT_FACTS: Final = ("file_name", "source_id", "url", "format", "bytes", "title", "vault_path")
 _OUTCOME_FACTS: Final = ("status", "reason", "detail", "reader", "reader_version")
 
@@ -34,20 +50,30 @@ Con = duckdb.DuckDBPyConnection
 
 def scalar(con: Con, query: str, parameters: Sequence[Any] = ()) -> Any:
     """The first column of the first row, None if there is no row."""
-    rows = con.execute(query, parameters).fetchall()  # not fetchone: a result not read to its end blocks the connection
+    rows = con.execute(
+        query, parameters
+    ).fetchall()  # not fetchone: a result not read to its end blocks the connection
     return rows[0][0] if rows else None
 
 
 def offer(con: Con, shards: Sequence[Path], present: set[str] | None) -> None:
-    """Make the temporary table `offered` (document_id, filename, is_old): the readings in `shards` that differ from what is loaded.
+    """Make the temporary table `offered` (document_id, filename, is_old): the readings in `shards`
+    that differ from what is loaded.
 
-    Of two readings of one document the one in the later shard counts. With `present`, other documents are not offered.
+    Of two readings of one document the one in the later shard counts. With `present`, other
+    documents are not offered.
     """
-    con.register("present_ids", pa.table({"document_id": pa.array(sorted(present or ()), pa.string())}))
+    con.register(
+        "present_ids", pa.table({"document_id": pa.array(sorted(present or ()), pa.string())})
+    )
     if not shards:
-        con.execute("CREATE TEMP TABLE offered (document_id VARCHAR, filename VARCHAR, is_old BOOLEAN)")
+        con.execute(
+            "CREATE TEMP TABLE offered (document_id VARCHAR, filename VARCHAR, is_old BOOLEAN)"
+        )
         return
-    con.register("shard_order", pa.table({"file": [str(s) for s in shards], "rank": range(len(shards))}))
+    con.register(
+        "shard_order", pa.table({"file": [str(s) for s in shards], "rank": range(len(shards))})
+    )
     facts = [f"s.document.{c} IS DISTINCT FROM d.{c}" for c in _DOCUMENT_FACTS]
     facts += [f"s.outcome.{c} IS DISTINCT FROM o.{c}" for c in _OUTCOME_FACTS]
     con.execute(f"""
@@ -68,21 +94,35 @@ def offer(con: Con, shards: Sequence[Path], present: set[str] | None) -> None:
 
 
 def find_leaving(con: Con, present: set[str] | None) -> None:
-    """Make the temporary table `leaving` (document_id, is_gone): what is offered anew and, with `present`, what is not in it."""
-    con.execute("CREATE TEMP TABLE leaving AS SELECT document_id, false AS is_gone FROM offered WHERE is_old")
+    """Make the temporary table `leaving` (document_id, is_gone): what is offered anew and, with
+    `present`, what is not in it.
+    """
+    con.execute(
+        "CREATE TEMP TABLE leaving AS SELECT document_id, false AS is_gone FROM offered WHERE "
+        "is_old"
+    )
     if present is not None:
-        con.execute("INSERT INTO leaving SELECT document_id, true FROM documents WHERE document_id NOT IN (SELECT document_id FROM present_ids)")
+        con.execute(
+            "INSERT INTO leaving SELECT document_id, true FROM documents WHERE document_id "
+            "NOT IN (SELECT document_id FROM present_ids)"
+        )
 
 
 def remove_leaving(con: Con) -> None:
-    """Delete all rows of the documents in `leaving`; their findings go when the rules are evaluated.
+    """Delete all rows of the documents in `leaving`; their findings go when the rules are
+    evaluated.
 
     Makes the temporary table `touched` (agency_id): whose reports changed.
     """
-    con.execute("CREATE TEMP TABLE leaving_reports AS SELECT report_id, agency_id FROM reports WHERE document_id IN (SELECT document_id FROM leaving)")
+    con.execute(
+        "CREATE TEMP TABLE leaving_reports AS SELECT report_id, agency_id FROM reports WHERE "
+        "document_id IN (SELECT document_id FROM leaving)"
+    )
     con.execute("CREATE TEMP TABLE touched AS SELECT DISTINCT agency_id FROM leaving_reports")
     for name in BY_REPORT:
-        con.execute(f"DELETE FROM {name} WHERE report_id IN (SELECT report_id FROM leaving_reports)")  # noqa: S608 - constants
+        con.execute(
+            f"DELETE FROM {name} WHERE report_id IN (SELECT report_id FROM leaving_reports)"  # noqa: S608
+        )
     for name in ("reports", "outcomes", "documents"):
         con.execute(f"DELETE FROM {name} WHERE document_id IN (SELECT document_id FROM leaving)")  # noqa: S608 - constants
     con.execute("DROP TABLE leaving_reports")
@@ -90,7 +130,12 @@ def remove_leaving(con: Con) -> None:
 
 def insert_offered(con: Con) -> None:
     """Insert the readings in `offered`, from the shards that hold them and from no others."""
-    files = [Path(name) for (name,) in con.execute("SELECT DISTINCT filename FROM offered ORDER BY filename").fetchall()]
+    files = [
+        Path(name)
+        for (name,) in con.execute(
+            "SELECT DISTINCT filename FROM offered ORDER BY filename"
+        ).fetchall()
+    ]
     if files:
         con.execute(f"""
             CREATE TEMP VIEW offered_readings AS
@@ -101,7 +146,9 @@ def insert_offered(con: Con) -> None:
 
 
 def to_diagnose(con: Con, everything: bool, corrected: Sequence[str] = ()) -> list[str]:
-    """Reports whose wrong cells and blanks must be reasoned on: those offered or `corrected` and the other years of their agencies, or all."""
+    """Reports whose wrong cells and blanks must be reasoned on: those offered or `corrected` and
+    the other years of their agencies, or all.
+    """
     con.execute("CREATE TEMP TABLE IF NOT EXISTS touched (agency_id VARCHAR)")
     if everything:
         query = "SELECT report_id FROM reports ORDER BY 1"
@@ -114,11 +161,18 @@ def to_diagnose(con: Con, everything: bool, corrected: Sequence[str] = ()) -> li
             ) AND agency_id <> $unknown
             ORDER BY 1
         """
-    return [r for (r,) in con.execute(query, {} if everything else {"unknown": UNKNOWN_AGENCY, "corrected": list(corrected)}).fetchall()]
+    return [
+        r
+        for (r,) in con.execute(
+            query, {} if everything else {"unknown": UNKNOWN_AGENCY, "corrected": list(corrected)}
+        ).fetchall()
+    ]
 
 
 def forget_offer(con: Con) -> None:
-    """Drop what `offer`, `find_leaving` and `remove_leaving` made, so that whoever comes next finds only the warehouse."""
+    """Drop what `offer`, `find_leaving` and `remove_leaving` made, so that whoever comes next finds
+    only the warehouse.
+    """
     for name in ("offered", "leaving", "touched"):
         con.execute(f"DROP TABLE IF EXISTS {name}")
     con.unregister("present_ids")
@@ -129,9 +183,12 @@ def insert(con: Con, source: str) -> None:
     # fmt: off
     con.execute(f"INSERT INTO documents BY NAME SELECT unnest(document) FROM {source}")  # noqa: S608 - a relation of ours, here and below
     con.execute(f"INSERT INTO outcomes BY NAME SELECT unnest(outcome) FROM {source}")  # noqa: S608
-    con.execute(f"INSERT INTO reports BY NAME SELECT unnest(report) FROM {source} WHERE report.report_id IS NOT NULL")  # noqa: S608
-    con.execute(f"INSERT INTO tables BY NAME SELECT report.report_id AS report_id, unnest(tables, recursive := true) FROM {source}")  # noqa: S608
-    con.execute(f"INSERT INTO statements BY NAME SELECT report.report_id AS report_id, unnest(statements, recursive := true) FROM {source}")  # noqa: S608
+    con.execute(f"INSERT INTO reports BY NAME SELECT unnest(report) FROM {source} WHERE report.report_id "  # noqa: S608
+"IS NOT NULL")
+    con.execute("INSERT INTO tables BY NAME SELECT report.report_id AS report_id, unnest(tables, "  # noqa: S608
+f"recursive := true) FROM {source}")
+    con.execute("INSERT INTO statements BY NAME SELECT report.report_id AS report_id, unnest(statements, "  # noqa: S608
+f"recursive := true) FROM {source}")
     con.execute(f"""
         INSERT INTO cells BY NAME
         SELECT report.report_id AS report_id, report.agency_id AS agency_id, report.year AS year, unnest(cells, recursive := true) FROM {source}
@@ -149,7 +206,10 @@ def choose_current(con: Con) -> None:
         """,
         {"unknown": UNKNOWN_AGENCY},
     )
-    con.execute("UPDATE reports SET is_current = true WHERE is_current IS DISTINCT FROM true AND report_id NOT IN (SELECT report_id FROM contested)")
+    con.execute(
+        "UPDATE reports SET is_current = true WHERE is_current IS DISTINCT FROM true AND "
+        "report_id NOT IN (SELECT report_id FROM contested)"
+    )
     if scalar(con, "SELECT count(*) FROM contested"):
         con.execute("""
             WITH held AS (SELECT report_id, count(value) AS n FROM cells WHERE report_id IN (SELECT report_id FROM contested) GROUP BY report_id),
@@ -173,7 +233,9 @@ def choose_current(con: Con) -> None:
 
 
 def add_agencies(con: Con) -> None:
-    """Add the agencies of reports that are not there yet: what `merge_agencies` comes to where nothing is known of them."""
+    """Add the agencies of reports that are not there yet: what `merge_agencies` comes to where
+    nothing is known of them.
+    """
     con.execute(
         """
         INSERT INTO agencies (agency_id, name)
@@ -186,12 +248,19 @@ def add_agencies(con: Con) -> None:
 def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
     """Bring `agencies` up to date; whether a row changed.
 
-    Agencies of reports and of `given` are added; `given` fills what is empty and never replaces what is set (a name that is
-    merely the id counts as empty). An agency that has no report and is not given goes, unless it has a name, a parent or a
-    site of its own: a level and a division code alone follow from the id, so they do not keep one that was misread.
+    Agencies of reports and of `given` are added; `given` fills what is empty and never replaces
+    what is set (a name that is merely the id counts as empty). An agency that has no report and is
+    not given goes, unless it has a name, a parent or a site of its own: a level and a division code
+    alone follow from the id, so they do not keep one that was misread.
     """
     before = con.execute("SELECT * FROM agencies ORDER BY ALL").fetchall()
-    con.register("given", pa.table({c: [g.get(c) for g in given] for c in AGENCY_COLUMNS}, pa.schema([(c, pa.string()) for c in AGENCY_COLUMNS])))
+    con.register(
+        "given",
+        pa.table(
+            {c: [g.get(c) for g in given] for c in AGENCY_COLUMNS},
+            pa.schema([(c, pa.string()) for c in AGENCY_COLUMNS]),
+        ),
+    )
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE merged AS
@@ -228,23 +297,33 @@ def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
 def refresh_codebook(con: Con, book: Codebook) -> bool:
     """Make the codebook's tables those of `book`; whether one changed."""
     changed = False
-    for name, rows in (("form_rows", book.form_rows), ("form_columns", book.form_columns), ("rules", book.rules)):
+    for name, rows in (
+        ("form_rows", book.form_rows),
+        ("form_columns", book.form_columns),
+        ("rules", book.rules),
+    ):
         if con.execute(f"FROM {name} ORDER BY rowid").fetchall() == list(rows):
             continue
         changed = True
         columns = [c for (c, *_) in con.execute(f"DESCRIBE {name}").fetchall()]
         kinds = pa.schema([(c, pa.int32() if c == "position" else pa.string()) for c in columns])
-        con.register("book", pa.table({c: [row[i] for row in rows] for i, c in enumerate(columns)}, kinds))
+        con.register(
+            "book", pa.table({c: [row[i] for row in rows] for i, c in enumerate(columns)}, kinds)
+        )
         con.execute(f"DELETE FROM {name}")  # noqa: S608 - constants
         con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM book")  # noqa: S608 - constants
         con.unregister("book")
     return changed
 
 
-def merge_findings(con: Con, found: pa.Table, now: datetime, diagnosed: Sequence[str] = ()) -> tuple[int, int]:
-    """Replace the findings by `found`, keeping what is known of those that were there; how many are new, and how many went.
+def merge_findings(
+    con: Con, found: pa.Table, now: datetime, diagnosed: Sequence[str] = ()
+) -> tuple[int, int]:
+    """Replace the findings by `found`, keeping what is known of those that were there; how many are
+    new, and how many went.
 
-    Of reports that were not `diagnosed` now, the cause of a finding that stays is the one found before.
+    Of reports that were not `diagnosed` now, the cause of a finding that stays is the one found
+    before.
     """
     missing = [c for c in FINDING_COLUMNS if c not in found.column_names]
     if missing:
@@ -271,14 +350,18 @@ def merge_findings(con: Con, found: pa.Table, now: datetime, diagnosed: Sequence
     con.unregister("diagnosed")
     apply_verdicts(con, now)
     new: int = scalar(con, "SELECT count(*) FROM merged WHERE status = 'new'")
-    gone: int = scalar(con, "SELECT count(*) FROM findings WHERE finding_id NOT IN (SELECT finding_id FROM merged)")
+    gone: int = scalar(
+        con, "SELECT count(*) FROM findings WHERE finding_id NOT IN (SELECT finding_id FROM merged)"
+    )
     con.execute("DELETE FROM findings")
     con.execute("INSERT INTO findings BY NAME SELECT * FROM merged")
     con.execute("DROP TABLE merged")
     return new, gone
 
 
-def replace_diagnosis(con: Con, reports: Sequence[str], suspects: pa.Table, deductions: pa.Table) -> None:
+def replace_diagnosis(
+    con: Con, reports: Sequence[str], suspects: pa.Table, deductions: pa.Table
+) -> None:
     """Put the suspects and deductions of `reports` in place of those that were there."""
     con.register("diagnosed", pa.table({"report_id": pa.array(reports, pa.string())}))
     for name, rows in (("suspects", suspects), ("deductions", deductions)):
@@ -298,10 +381,20 @@ def repeated_key(con: Con) -> str | None:
     return None
 
 
-def write_run(con: Con, run_id: str, started: datetime, finished: datetime, code_version: str, counts: Mapping[str, int]) -> None:
+def write_run(
+    con: Con,
+    run_id: str,
+    started: datetime,
+    finished: datetime,
+    code_version: str,
+    counts: Mapping[str, int],
+) -> None:
     """Add the run; one of the same id is replaced."""
     con.execute("DELETE FROM runs WHERE run_id = ?", [run_id])
-    con.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?)", [run_id, started, finished, code_version, json.dumps(dict(counts), sort_keys=True)])
+    con.execute(
+        "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
+        [run_id, started, finished, code_version, json.dumps(dict(counts), sort_keys=True)],
+    )
 
 
 def _scan(shards: Sequence[Path]) -> str:

@@ -1,13 +1,16 @@
 """Shards: readings on disk, many documents a Parquet file, until they are published.
 
-A row is one document: structs `document`, `outcome` and `report`, and lists of structs `tables`, `cells`, `statements`.
-The name of a shard is a hash of its documents' ids and the reader version, which also stands in the file's metadata: a run
-that was killed finds what it has done with `shard_documents`, and writing the same batch again replaces the same file.
+A row is one document: structs `document`, `outcome` and `report`, and lists of structs `tables`,
+`cells`, `statements`. The name of a shard is a hash of its documents' ids and the reader version,
+which also stands in the file's metadata: a run that was killed finds what it has done with
+`shard_documents`, and writing the same batch again replaces the same file.
 
-No reading can stop a run. One that a shard cannot hold (a key twice, a value beyond DECIMAL(24,6), a date that is none) is a
-mistake of a reader or of `tidy`: it is stored as `failed`, `reader_crashed`, with the mistake in `detail`, and no report.
+No reading can stop a run. One that a shard cannot hold (a key twice, a value beyond DECIMAL(24,6),
+a date that is none) is a mistake of a reader or of `tidy`: it is stored as `failed`,
+`reader_crashed`, with the mistake in `detail`, and no report.
 
-Out of scope: which readings to make, and when a shard may go (the caller says so with `remove_shards`).
+Out of scope: which readings to make, and when a shard may go (the caller says so with
+`remove_shards`).
 """
 
 import hashlib
@@ -27,7 +30,15 @@ import pyarrow.parquet as pq
 
 from extract.document import Reason, Status
 from load.errors import CannotWrite
-from transform.rows import CellRow, DocumentRow, OutcomeRow, Reading, ReportRow, StatementRow, TableRow
+from transform.rows import (
+    CellRow,
+    DocumentRow,
+    OutcomeRow,
+    Reading,
+    ReportRow,
+    StatementRow,
+    TableRow,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +46,42 @@ DECIMAL: Final = pa.decimal128(24, 6)
 STALE_SECONDS: Final = 3600  # an unfinished file older than this is left over from a killed run
 
 _TEXT, _INT, _REAL = pa.string(), pa.int32(), pa.float64()
-_DOCUMENT: Final = pa.struct([(f.name, {"bytes": pa.int64(), "fetched_at": pa.timestamp("us")}.get(f.name, _TEXT)) for f in fields(DocumentRow)])
-_OUTCOME: Final = pa.struct([(f.name, {"seconds": _REAL}.get(f.name, _TEXT)) for f in fields(OutcomeRow)])
-_REPORT: Final = pa.struct([(f.name, {"year": _INT, "published_on": pa.date32()}.get(f.name, _TEXT)) for f in fields(ReportRow)])
-_TABLE: Final = pa.struct([(f.name, {"found": pa.bool_(), "rows_matched": _INT, "rows_expected": _INT}.get(f.name, _TEXT)) for f in fields(TableRow)])
-_CELL_TYPES: Final = {"value": DECIMAL, "confidence": _REAL} | dict.fromkeys(("page", "grid", "grid_row", "grid_col"), _INT)
-_CELL: Final = pa.struct([(f.name, _CELL_TYPES.get(f.name, _TEXT)) for f in fields(CellRow)] + [("edition", _TEXT)])  # its table's, so that no join is needed
-_STATEMENT: Final = pa.struct([(f.name, {"value": DECIMAL, "paragraph": _INT}.get(f.name, _TEXT)) for f in fields(StatementRow)])
+_DOCUMENT: Final = pa.struct(
+    [
+        (f.name, {"bytes": pa.int64(), "fetched_at": pa.timestamp("us")}.get(f.name, _TEXT))
+        for f in fields(DocumentRow)
+    ]
+)
+_OUTCOME: Final = pa.struct(
+    [(f.name, {"seconds": _REAL}.get(f.name, _TEXT)) for f in fields(OutcomeRow)]
+)
+_REPORT: Final = pa.struct(
+    [
+        (f.name, {"year": _INT, "published_on": pa.date32()}.get(f.name, _TEXT))
+        for f in fields(ReportRow)
+    ]
+)
+_TABLE: Final = pa.struct(
+    [
+        (
+            f.name,
+            {"found": pa.bool_(), "rows_matched": _INT, "rows_expected": _INT}.get(f.name, _TEXT),
+        )
+        for f in fields(TableRow)
+    ]
+)
+_CELL_TYPES: Final = {"value": DECIMAL, "confidence": _REAL} | dict.fromkeys(
+    ("page", "grid", "grid_row", "grid_col"), _INT
+)
+_CELL: Final = pa.struct(
+    [(f.name, _CELL_TYPES.get(f.name, _TEXT)) for f in fields(CellRow)] + [("edition", _TEXT)]
+)  # its table's, so that no join is needed
+_STATEMENT: Final = pa.struct(
+    [
+        (f.name, {"value": DECIMAL, "paragraph": _INT}.get(f.name, _TEXT))
+        for f in fields(StatementRow)
+    ]
+)
 
 SCHEMA: Final = pa.schema(
     [
@@ -54,22 +94,33 @@ SCHEMA: Final = pa.schema(
     ]
 )
 _VERSION_KEY: Final = b"nianbao_reader_version"
-_UNFIT: Final = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, TypeError, ValueError)  # ValueError includes all of Unicode's
+_UNFIT: Final = (
+    pa.ArrowInvalid,
+    pa.ArrowTypeError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)  # ValueError includes all of Unicode's
 _Row = TypeVar("_Row", DocumentRow, OutcomeRow)
 _CELL_KEY = attrgetter("table_id", "row_id", "col_id")
 
 
 def write_shard(folder: Path, readings: Sequence[Reading], reader_version: str) -> Path:
-    """Write `readings` as one shard into `folder` (made if need be) and give its path. Atomic: whole or not at all.
+    """Write `readings` as one shard into `folder` (made if need be) and give its path.
 
-    Of readings of one document the last counts. Raises CannotWrite; ValueError for no readings at all.
+    Atomic: whole or not at all.
+
+    Of readings of one document the last counts. Raises CannotWrite; ValueError for no readings at
+    all.
     """
     if not readings:
         raise ValueError("a shard needs at least one reading")
     last = {r.document.document_id: r for r in readings}
     name = hashlib.sha256("\n".join([reader_version, *sorted(last)]).encode()).hexdigest()[:32]
     path = folder / f"{name}.parquet"
-    table = arrow_of(list(last.values())).replace_schema_metadata({_VERSION_KEY: reader_version.encode()})
+    table = arrow_of(list(last.values())).replace_schema_metadata(
+        {_VERSION_KEY: reader_version.encode()}
+    )
     unfinished: str | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -84,20 +135,28 @@ def write_shard(folder: Path, readings: Sequence[Reading], reader_version: str) 
     except OSError as error:
         if unfinished is not None:
             Path(unfinished).unlink(missing_ok=True)
-        raise CannotWrite(path, f"the shard cannot be written ({error.strerror or error})", "Free some room there or choose another folder") from error
+        raise CannotWrite(
+            path,
+            f"the shard cannot be written ({error.strerror or error})",
+            "Free some room there or choose another folder",
+        ) from error
     return path
 
 
 def shard_documents(folder: Path, reader_version: str) -> set[str]:
-    """The ids of all documents that shards in `folder` hold as read with `reader_version`; only ids are read, no cells.
+    """The ids of all documents that shards in `folder` hold as read with `reader_version`; only ids
+    are read, no cells.
 
-    A file that is damaged or no shard of ours is renamed to `….unusable` and logged; its documents will be read again.
+    A file that is damaged or no shard of ours is renamed to `….unusable` and logged; its documents
+    will be read again.
     """
     return {document for ids in _survey(folder, reader_version).values() for document in ids}
 
 
 def shards_of(folder: Path, reader_version: str) -> list[Path]:
-    """The shards in `folder` that were written with `reader_version`, by name; sets files aside as `shard_documents` does."""
+    """The shards in `folder` that were written with `reader_version`, by name; sets files aside as
+    `shard_documents` does.
+    """
     return list(_survey(folder, reader_version))
 
 
@@ -108,7 +167,9 @@ def remove_shards(paths: Iterable[Path]) -> None:
 
 
 def arrow_of(readings: Sequence[Reading]) -> pa.Table:
-    """The readings as an Arrow table of `SCHEMA`, one row a document; readings that it cannot hold become `failed`."""
+    """The readings as an Arrow table of `SCHEMA`, one row a document; readings that it cannot hold
+    become `failed`.
+    """
     try:
         return _arrow([_checked(r) for r in readings])
     except _UNFIT:
@@ -132,7 +193,11 @@ def _survey(folder: Path, reader_version: str) -> dict[Path, list[str]]:
                 if not file.schema_arrow.equals(SCHEMA):
                     raise pa.ArrowInvalid("its columns are not those of a shard")
                 if (file.schema_arrow.metadata or {}).get(_VERSION_KEY) == reader_version.encode():
-                    ids = file.read(columns=["document.document_id"]).column("document").combine_chunks()
+                    ids = (
+                        file.read(columns=["document.document_id"])
+                        .column("document")
+                        .combine_chunks()
+                    )
                     found[path] = ids.field("document_id").to_pylist()
         except FileNotFoundError:
             continue  # another run has removed it
@@ -149,29 +214,48 @@ def _survey(folder: Path, reader_version: str) -> dict[Path, list[str]]:
 
 def _set_aside(path: Path, error: Exception) -> None:
     aside = path.with_name(path.name + ".unusable")
-    log.warning("%s is no usable shard (%s): renamed to %s, its documents will be read again", path, error, aside.name)
+    log.warning(
+        "%s is no usable shard (%s): renamed to %s, its documents will be read again",
+        path,
+        error,
+        aside.name,
+    )
     os.replace(path, aside)
 
 
 def _storable(reading: Reading) -> Reading:
-    """The reading with the texts of document and outcome made valid UTF-8 (file names may hold any bytes), or in its place a failed one."""
+    """The reading with the texts of document and outcome made valid UTF-8 (file names may hold any
+    bytes), or in its place a failed one.
+    """
     document, outcome = _cleaned(reading.document), _cleaned(reading.outcome)
     try:
         kept = replace(reading, document=document, outcome=outcome)
         _arrow([_checked(kept)])
         return kept
     except _UNFIT as error:
-        log.error("%s (%s): the reading cannot be stored: %s", document.file_name, document.document_id, error)
+        log.error(
+            "%s (%s): the reading cannot be stored: %s",
+            document.file_name,
+            document.document_id,
+            error,
+        )
         detail = _clean(f"the reading cannot be stored: {error}")
     try:
         _moment(document.fetched_at)
     except ValueError:
         document = replace(document, fetched_at=None)
-    return Reading(document, replace(outcome, status=Status.FAILED.value, reason=Reason.READER_CRASHED.value, detail=detail))
+    return Reading(
+        document,
+        replace(
+            outcome, status=Status.FAILED.value, reason=Reason.READER_CRASHED.value, detail=detail
+        ),
+    )
 
 
 def _cleaned(row: _Row) -> _Row:
-    texts: dict[str, Any] = {f.name: _clean(v) for f in fields(row) if isinstance(v := getattr(row, f.name), str)}
+    texts: dict[str, Any] = {
+        f.name: _clean(v) for f in fields(row) if isinstance(v := getattr(row, f.name), str)
+    }
     return replace(row, **texts)
 
 
@@ -220,17 +304,28 @@ def _structs(rows: Sequence[Any], kind: pa.StructType) -> pa.StructArray:
     return pa.StructArray.from_arrays(columns, fields=list(kind), mask=mask)
 
 
-def _lists(groups: Sequence[Sequence[Any]], kind: pa.StructType, **given: list[str | None]) -> pa.ListArray:
+def _lists(
+    groups: Sequence[Sequence[Any]], kind: pa.StructType, **given: list[str | None]
+) -> pa.ListArray:
     """Lists of structs; the fields named in `given` come from there and not from the rows."""
     rows = [row for group in groups for row in group]
     offsets = list(accumulate(map(len, groups), initial=0))
-    columns = [pa.array(given[f.name] if f.name in given else list(map(attrgetter(f.name), rows)), f.type) for f in kind]
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(columns, fields=list(kind)), type=pa.list_(kind))
+    columns = [
+        pa.array(given[f.name] if f.name in given else list(map(attrgetter(f.name), rows)), f.type)
+        for f in kind
+    ]
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()),
+        pa.StructArray.from_arrays(columns, fields=list(kind)),
+        type=pa.list_(kind),
+    )
 
 
 def _editions(readings: Sequence[Reading]) -> list[str | None]:
     of = [{t.table_id: t.edition for t in r.tables} for r in readings]
-    return [editions.get(c.table_id) for r, editions in zip(readings, of, strict=True) for c in r.cells]
+    return [
+        editions.get(c.table_id) for r, editions in zip(readings, of, strict=True) for c in r.cells
+    ]
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -1,16 +1,20 @@
-"""The DuckDB warehouse: made aside and swapped in whole, opened for reading, or made in memory for one document.
+"""The DuckDB warehouse: made aside and swapped in whole, opened for reading, or made in memory for
+one document.
 
-`publish` copies the database beside itself, puts the new readings in, evaluates the rules, and renames the copy over the
-original. A reader with the file open keeps what it has and never blocks a run; a writer, or a second run, is refused with
-`WarehouseLocked`. A run that is killed or fails leaves the earlier file as it was.
+`publish` copies the database beside itself, puts the new readings in, evaluates the rules, and
+renames the copy over the original. A reader with the file open keeps what it has and never blocks a
+run; a writer, or a second run, is refused with `WarehouseLocked`. A run that is killed or fails
+leaves the earlier file as it was.
 
-What changes when: if no document is new, changed or gone, and the code version, the codebook, the agencies and the
-corrections are those of the newest run, then `publish` adds one row to `runs` and touches nothing else. Otherwise the rules are evaluated for all
-reports: a finding not there before is `new`, one that was is `standing`, `accepted` and `dismissed` stay as they are, and
-one that the rules no longer make goes. `last_seen` is the start of the newest run that evaluated the rules.
+What changes when: if no document is new, changed or gone, and the code version, the codebook, the
+agencies and the corrections are those of the newest run, then `publish` adds one row to `runs` and
+touches nothing else. Otherwise the rules are evaluated for all reports: a finding not there before
+is `new`, one that was is `standing`, `accepted` and `dismissed` stay as they are, and one that the
+rules no longer make goes. `last_seen` is the start of the newest run that evaluated the rules.
 
-Within one process DuckDB shares an open database by its path: whoever keeps a connection open across a `publish` in the same
-process goes on seeing the old file, in new connections too, until all of them are closed.
+Within one process DuckDB shares an open database by its path: whoever keeps a connection open
+across a `publish` in the same process goes on seeing the old file, in new connections too, until
+all of them are closed.
 
 Out of scope: reading documents, judging rules (`check` is given), and when to run.
 """
@@ -35,7 +39,16 @@ from load import merge
 from load.corrections import apply_corrections
 from load.crawled import Crawled, merge_crawl
 from load.dictionary import Codebook
-from load.errors import BrokenShard, CannotWrite, KeyNotUnique, NotAWarehouse, SchemaMismatch, WarehouseError, WarehouseLocked, WarehouseMissing
+from load.errors import (
+    BrokenShard,
+    CannotWrite,
+    KeyNotUnique,
+    NotAWarehouse,
+    SchemaMismatch,
+    WarehouseError,
+    WarehouseLocked,
+    WarehouseMissing,
+)
 from load.shards import arrow_of, sync_folder
 from transform.corrections import Corrections
 from transform.diagnose import Diagnosis
@@ -46,14 +59,31 @@ Diagnose = Callable[[duckdb.DuckDBPyConnection, pa.Table, Sequence[str]], Diagno
 Agency = Mapping[str, str | None]
 
 _FOLDER: Final = Path(__file__).parent
-_NO_OUTSIDE: Final[dict[str, str | bool | int | float | list[str]]] = {"enable_external_access": "false", "lock_configuration": "true"}
+_NO_OUTSIDE: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
 _STAMP: Final = re.compile(r"Made with schema (\d+)\.")
-_WRITE_FAULTS: Final = tuple(os.strerror(e) for e in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO))
+_WRITE_FAULTS: Final = tuple(
+    os.strerror(e)
+    for e in (
+        errno.ENOSPC,
+        errno.EFBIG,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EIO,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The run that publishes. `started_at` is taken as UTC if it has no zone; `counts` goes into `runs` with our own."""
+    """The run that publishes.
+
+    `started_at` is taken as UTC if it has no zone; `counts` goes into `runs` with our own.
+    """
 
     run_id: str
     started_at: datetime
@@ -63,7 +93,10 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publication did. `rebuilt` is False where nothing had changed; then the other counts but `findings` are 0."""
+    """What a publication did.
+
+    `rebuilt` is False where nothing had changed; then the other counts but `findings` are 0.
+    """
 
     database: Path
     rebuilt: bool
@@ -90,7 +123,11 @@ def connect(database: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection
     Raises WarehouseMissing, WarehouseLocked, NotAWarehouse, SchemaMismatch.
     """
     if not database.exists():
-        raise WarehouseMissing(database, "there is no such file", "Run `nianbao run` first, or name the warehouse with --database")
+        raise WarehouseMissing(
+            database,
+            "there is no such file",
+            "Run `nianbao run` first, or name the warehouse with --database",
+        )
     con = _open(database, read_only)
     try:
         _require_schema(con, database)
@@ -100,10 +137,13 @@ def connect(database: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection
     return con
 
 
-def memory(book: Codebook | None = None, *, views: bool = True, comments: bool = False) -> duckdb.DuckDBPyConnection:
+def memory(
+    book: Codebook | None = None, *, views: bool = True, comments: bool = False
+) -> duckdb.DuckDBPyConnection:
     """An empty warehouse in memory with all tables, and the codebook if given.
 
-    About 35 ms, of which 16 are DuckDB's start and 12 the views: who only evaluates rules does without views.
+    About 35 ms, of which 16 are DuckDB's start and 12 the views: who only evaluates rules does
+    without views.
     """
     con = duckdb.connect(":memory:", config=_NO_OUTSIDE)
     con.execute(_schema(views, comments))
@@ -113,7 +153,9 @@ def memory(book: Codebook | None = None, *, views: bool = True, comments: bool =
 
 
 def load_readings(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> None:
-    """Put readings of documents that are not there yet into the warehouse `con`, with `is_current` and `agencies`."""
+    """Put readings of documents that are not there yet into the warehouse `con`, with `is_current`
+    and `agencies`.
+    """
     con.register("readings", arrow_of(readings))
     merge.insert(con, "readings")
     con.unregister("readings")
@@ -137,20 +179,28 @@ def publish(
 ) -> Published:
     """Bring the warehouse at `database` (made if need be) up to the readings in `shards`.
 
-    Of several readings of one document the one in the last of `shards` counts. `check` is given the connection once all
-    cells are in, without access to files, and gives the findings with the columns `merge.FINDING_COLUMNS`. `diagnose` is then
-    given the connection, the findings and the reports that must be reasoned on again (`merge.to_diagnose`). `corrections`
-    are applied to the cells before, and those of an earlier run that are not among them taken back (`load.corrections`). `agencies` are
-    rows with columns of `agencies`. With `prune`, documents whose id is not in `present` leave; else they stay.
+    Of several readings of one document the one in the last of `shards` counts. `check` is given the
+    connection once all cells are in, without access to files, and gives the findings with the
+    columns `merge.FINDING_COLUMNS`. `diagnose` is then given the connection, the findings and the
+    reports that must be reasoned on again (`merge.to_diagnose`). `corrections` are applied to the
+    cells before, and those of an earlier run that are not among them taken back
+    (`load.corrections`). `agencies` are rows with columns of `agencies`. With `prune`, documents
+    whose id is not in `present` leave; else they stay.
 
-    Raises WarehouseLocked, NotAWarehouse, SchemaMismatch, CannotWrite, BrokenShard, KeyNotUnique, and what `check` raises;
-    after any of them the earlier file is as it was.
+    Raises WarehouseLocked, NotAWarehouse, SchemaMismatch, CannotWrite, BrokenShard, KeyNotUnique,
+    and what `check` raises; after any of them the earlier file is as it was.
     """
     if prune and present is None:
         raise ValueError("prune needs the ids of the documents that are present")
-    target = Path(os.path.realpath(database))  # a link stays a link, and what it points to is replaced
+    target = Path(
+        os.path.realpath(database)
+    )  # a link stays a link, and what it points to is replaced
     if "?" in str(target):
-        raise CannotWrite(target, "DuckDB keeps no database in a path with a question mark", "Choose another folder or name")
+        raise CannotWrite(
+            target,
+            "DuckDB keeps no database in a path with a question mark",
+            "Choose another folder or name",
+        )
     building = target.with_name(f"{target.name}.{os.getpid()}.building")
     with _duckdb_faults(target), ExitStack() as held:
         with _os_faults(target):
@@ -166,7 +216,19 @@ def publish(
             if original is None:
                 con.execute(_schema(views=True, comments=True))
             staying = present if prune else None
-            done = _bring_up_to_date(con, target, shards, run, check, diagnose, codebook, corrections or Corrections(), crawled, agencies, staying)
+            done = _bring_up_to_date(
+                con,
+                target,
+                shards,
+                run,
+                check,
+                diagnose,
+                codebook,
+                corrections or Corrections(),
+                crawled,
+                agencies,
+                staying,
+            )
             con.execute("CHECKPOINT")
         finally:
             con.close()
@@ -189,7 +251,11 @@ def _bring_up_to_date(
     present: set[str] | None,
 ) -> Published:
     """All that happens inside the copy."""
-    started = run.started_at.astimezone(UTC).replace(tzinfo=None) if run.started_at.tzinfo else run.started_at
+    started = (
+        run.started_at.astimezone(UTC).replace(tzinfo=None)
+        if run.started_at.tzinfo
+        else run.started_at
+    )
     code_before = merge.scalar(con, "SELECT code_version FROM runs ORDER BY rowid DESC LIMIT 1")
     with _shard_faults(shards):
         merge.offer(con, shards, present)
@@ -215,19 +281,52 @@ def _bring_up_to_date(
     changed_book = merge.refresh_codebook(con, codebook)
     changed_agencies = merge.merge_agencies(con, agencies)
     shared_anew = crawled is not None and merge_crawl(con, crawled, started)
-    rebuilt = bool(added or replaced or removed or corrected or changed_book or changed_agencies or shared_anew or code_before != run.code_version)
+    rebuilt = bool(
+        added
+        or replaced
+        or removed
+        or corrected
+        or changed_book
+        or changed_agencies
+        or shared_anew
+        or code_before != run.code_version
+    )
     new, gone = _judge(con, started, check, diagnose, concerned) if rebuilt else (0, 0)
     repeated = merge.repeated_key(con) if rebuilt else None
     if repeated:
-        raise KeyNotUnique(target, repeated, "This is a mistake in the program: please report it; the warehouse is as it was before")
+        raise KeyNotUnique(
+            target,
+            repeated,
+            "This is a mistake in the program: please report it; the warehouse is as it was before",
+        )
     findings = int(merge.scalar(con, "SELECT count(*) FROM findings"))
     done = Published(target, rebuilt, added, replaced, removed, findings, new, gone)
-    counts = {"added": added, "replaced": replaced, "removed": removed, "findings": findings, "findings_new": new, "findings_gone": gone}
-    merge.write_run(con, run.run_id, started, datetime.now(UTC).replace(tzinfo=None), run.code_version, {**run.counts, **counts})
+    counts = {
+        "added": added,
+        "replaced": replaced,
+        "removed": removed,
+        "findings": findings,
+        "findings_new": new,
+        "findings_gone": gone,
+    }
+    merge.write_run(
+        con,
+        run.run_id,
+        started,
+        datetime.now(UTC).replace(tzinfo=None),
+        run.code_version,
+        {**run.counts, **counts},
+    )
     return done
 
 
-def _judge(con: duckdb.DuckDBPyConnection, started: datetime, check: Check, diagnose: Diagnose | None, concerned: Sequence[str]) -> tuple[int, int]:
+def _judge(
+    con: duckdb.DuckDBPyConnection,
+    started: datetime,
+    check: Check,
+    diagnose: Diagnose | None,
+    concerned: Sequence[str],
+) -> tuple[int, int]:
     """Evaluate the rules and reason on what fails; how many findings are new, and how many went."""
     found = check(con)
     if diagnose is None:
@@ -240,7 +339,10 @@ def _judge(con: duckdb.DuckDBPyConnection, started: datetime, check: Check, diag
 @cache
 def _schema(views: bool, comments: bool) -> str:
     """The statements of schema.sql and views.sql as one transaction."""
-    text = "".join((_FOLDER / name).read_text(encoding="utf-8") for name in (["schema.sql", "views.sql"] if views else ["schema.sql"]))
+    text = "".join(
+        (_FOLDER / name).read_text(encoding="utf-8")
+        for name in (["schema.sql", "views.sql"] if views else ["schema.sql"])
+    )
     statements = [s for s in re.split(r";[ ]*\n", text) if s.strip()]
     kept = [s for s in statements if comments or not s.lstrip().startswith("COMMENT ON")]
     return ";\n".join(["BEGIN", *kept, "COMMIT"])
@@ -253,25 +355,53 @@ def _open(database: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
         said = str(error).partition("\n")[0]
         if "Could not set lock" in said or "different configuration" in said:
             holder = re.search(r"PID \d+", said)
-            who = f"another process ({holder[0]})" if holder else "another connection of this process"
-            raise WarehouseLocked(database, f"{who} has it open for writing", "Close it there and try again") from error
+            who = (
+                f"another process ({holder[0]})" if holder else "another connection of this process"
+            )
+            raise WarehouseLocked(
+                database, f"{who} has it open for writing", "Close it there and try again"
+            ) from error
         remedy = "Name another file with --database, or move this one away"
-        raise NotAWarehouse(database, f"it cannot be opened as a DuckDB database ({said})", remedy) from error
+        raise NotAWarehouse(
+            database, f"it cannot be opened as a DuckDB database ({said})", remedy
+        ) from error
 
 
 def _require_schema(con: duckdb.DuckDBPyConnection, database: Path) -> None:
     try:
-        comment = merge.scalar(con, "SELECT comment FROM duckdb_tables() WHERE table_name = 'runs' AND schema_name = 'main' AND NOT temporary")
+        comment = merge.scalar(
+            con,
+            (
+                "SELECT comment FROM duckdb_tables() WHERE table_name = 'runs' AND schema_name = "
+                "'main' AND NOT temporary"
+            ),
+        )
     except duckdb.Error as error:
-        raise NotAWarehouse(database, f"it is damaged ({error})", "Restore it, or move it away and run again to make it anew") from error
+        raise NotAWarehouse(
+            database,
+            f"it is damaged ({error})",
+            "Restore it, or move it away and run again to make it anew",
+        ) from error
     found = _STAMP.search(comment or "")
     if found is None:
-        raise NotAWarehouse(database, "it is a DuckDB database, but none of nianbao", "Name another file with --database")
+        raise NotAWarehouse(
+            database,
+            "it is a DuckDB database, but none of nianbao",
+            "Name another file with --database",
+        )
     if int(found[1]) > schema_version():
-        raise SchemaMismatch(database, f"it was made with schema {found[1]}, this program knows {schema_version()}", "Update the program")
+        raise SchemaMismatch(
+            database,
+            f"it was made with schema {found[1]}, this program knows {schema_version()}",
+            "Update the program",
+        )
     if int(found[1]) < schema_version():
         remedy = "Move it away and run again to make it anew"
-        raise SchemaMismatch(database, f"it was made with schema {found[1]}, this program writes {schema_version()}", remedy)
+        raise SchemaMismatch(
+            database,
+            f"it was made with schema {found[1]}, this program writes {schema_version()}",
+            remedy,
+        )
 
 
 @contextmanager
@@ -282,22 +412,27 @@ def _only_publisher(target: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise WarehouseLocked(target, "another run is publishing it", "Wait until it is done and try again") from error
+            raise WarehouseLocked(
+                target, "another run is publishing it", "Wait until it is done and try again"
+            ) from error
         _sweep(target)
         yield
 
 
 @contextmanager
 def _original(target: Path) -> Iterator[IO[bytes] | None]:
-    """The bytes of the earlier file, None if there is none; while it is held nobody can open it for writing.
+    """The bytes of the earlier file, None if there is none; while it is held nobody can open it for
+    writing.
 
-    The lock is DuckDB's own. Closing any handle of the file in this process would drop it, so the handle that the copy is
-    made from is closed after the connection.
+    The lock is DuckDB's own. Closing any handle of the file in this process would drop it, so the
+    handle that the copy is made from is closed after the connection.
     """
     if not target.exists():
         yield None
         return
-    if target.with_name(target.name + ".wal").exists():  # left by a writer that was killed: fold it in
+    if target.with_name(
+        target.name + ".wal"
+    ).exists():  # left by a writer that was killed: fold it in
         connect(target, read_only=False).close()
     with target.open("rb") as file:
         con = connect(target)
@@ -309,7 +444,9 @@ def _original(target: Path) -> Iterator[IO[bytes] | None]:
 
 def _swap(building: Path, target: Path) -> None:
     if building.with_name(building.name + ".wal").exists():
-        raise CannotWrite(target, "the new file could not be completed", "Free some room there and try again")
+        raise CannotWrite(
+            target, "the new file could not be completed", "Free some room there and try again"
+        )
     with building.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(building, target)
@@ -317,7 +454,9 @@ def _swap(building: Path, target: Path) -> None:
 
 
 def _sweep(target: Path) -> None:
-    """Remove unfinished copies of `target` and what DuckDB lays beside them; only the one publisher calls this."""
+    """Remove unfinished copies of `target` and what DuckDB lays beside them; only the one publisher
+    calls this.
+    """
     for left in target.parent.iterdir():
         if re.fullmatch(re.escape(target.name) + r"\.\d+\.building(\..*)?", left.name):
             if left.is_dir():
@@ -326,7 +465,9 @@ def _sweep(target: Path) -> None:
                 left.unlink(missing_ok=True)
 
 
-_ROOM: Final = "Free some room or choose a folder that can be written; the earlier warehouse is as it was"
+_ROOM: Final = (
+    "Free some room or choose a folder that can be written; the earlier warehouse is as it was"
+)
 
 
 @contextmanager
@@ -335,7 +476,9 @@ def _os_faults(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CannotWrite(target, f"the warehouse cannot be written ({error.strerror or error})", _ROOM) from error
+        raise CannotWrite(
+            target, f"the warehouse cannot be written ({error.strerror or error})", _ROOM
+        ) from error
 
 
 @contextmanager
@@ -359,4 +502,8 @@ def _shard_faults(shards: Sequence[Path]) -> Iterator[None]:
         broken = next((s for s in shards if str(s) in str(error)), None)
         if broken is None:
             raise
-        raise BrokenShard(broken, f"the shard cannot be read ({error})", "Remove it and run again: its documents are read anew") from error
+        raise BrokenShard(
+            broken,
+            f"the shard cannot be read ({error})",
+            "Remove it and run again: its documents are read anew",
+        ) from error

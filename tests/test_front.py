@@ -1,7 +1,9 @@
-"""Set-up and pages: the Makefile on machines of every kind, .ci/run, and the pages that are made from code or must agree with it.
+"""Set-up and pages: the Makefile on machines of every kind, .ci/run, and the pages that are made
+from code or must agree with it.
 
-The set-up is run with a stand-in for Python that notes what it is asked to do, so that no test downloads anything: the real one is
-what `make test` itself went through before it came here. The folder always has a blank in its name.
+The set-up is run with a stand-in for Python that notes what it is asked to do, so that no test
+downloads anything: the real one is what `make test` itself went through before it came here. The
+folder always has a blank in its name.
 """
 
 import os
@@ -18,7 +20,22 @@ import pytest
 from flows.version import VERSION
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
-TOOLS: Final = ("bash", "sh", "make", "cat", "cksum", "cp", "chmod", "rm", "mkdir", "grep", "sed", "expand", "dirname", "env")
+TOOLS: Final = (
+    "bash",
+    "sh",
+    "make",
+    "cat",
+    "cksum",
+    "cp",
+    "chmod",
+    "rm",
+    "mkdir",
+    "grep",
+    "sed",
+    "expand",
+    "dirname",
+    "env",
+)
 PYTHON: Final = """#!/bin/sh
 here="$(pwd -P)"
 case "$*" in
@@ -63,12 +80,27 @@ class Machine:
 
     def make(self, *targets: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run make from another folder than the checkout's."""
-        return self.start("make", "--no-print-directory", "-C", str(self.folder), *targets, **environment)
+        return self.start(
+            "make", "--no-print-directory", "-C", str(self.folder), *targets, **environment
+        )
 
     def start(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command with this machine's programs."""
-        base = {"PATH": str(self.bin), "NOTES": str(self.notes), "LANG": "C.UTF-8", "HOME": str(self.bin), "PLACE": str(self.bin)}
-        return subprocess.run(command, cwd=self.bin, env=base | environment, capture_output=True, text=True, timeout=60)
+        base = {
+            "PATH": str(self.bin),
+            "NOTES": str(self.notes),
+            "LANG": "C.UTF-8",
+            "HOME": str(self.bin),
+            "PLACE": str(self.bin),
+        }
+        return subprocess.run(
+            command,
+            cwd=self.bin,
+            env=base | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
     def noted(self) -> list[str]:
         """What the set-up did since this was asked last."""
@@ -103,7 +135,9 @@ def test_the_first_run_installs_and_the_second_does_not(machine: Machine) -> Non
     assert machine.noted() == ["venv", "pip ."]
     assert machine.make("run").returncode == 0
     assert machine.noted() == []
-    assert machine.make("run", OFFLINE="1").returncode == 0, "once installed, no connection is needed"
+    assert machine.make("run", OFFLINE="1").returncode == 0, (
+        "once installed, no connection is needed"
+    )
 
 
 def test_tests_add_what_they_need_once(machine: Machine) -> None:
@@ -111,7 +145,12 @@ def test_tests_add_what_they_need_once(machine: Machine) -> None:
     machine.noted()
     done = machine.make("test")
     assert done.returncode == 0, done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ruff", "mypy", "lint-imports", "pytest"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "ruff",
+        "mypy",
+        "lint-imports",
+        "pytest",
+    ]
     assert machine.noted() == ["pip .[dev,scan]"]
     machine.make("test")
     machine.make("run")
@@ -121,7 +160,12 @@ def test_tests_add_what_they_need_once(machine: Machine) -> None:
 def test_one_failure_does_not_hide_the_next(machine: Machine) -> None:
     done = machine.make("test", FAILS="ruff")
     assert done.returncode != 0
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ruff", "mypy", "lint-imports", "pytest"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "ruff",
+        "mypy",
+        "lint-imports",
+        "pytest",
+    ]
 
 
 def test_new_dependencies_are_installed_into_the_same_environment(machine: Machine) -> None:
@@ -136,14 +180,18 @@ def test_new_dependencies_are_installed_into_the_same_environment(machine: Machi
 def test_a_moved_folder_gets_a_new_environment(machine: Machine) -> None:
     machine.make("run")
     machine.noted()
-    moved = Machine(machine.folder.rename(machine.folder.parent / "elsewhere"), machine.bin, machine.notes)
+    moved = Machine(
+        machine.folder.rename(machine.folder.parent / "elsewhere"), machine.bin, machine.notes
+    )
     done = moved.make("run")
     assert done.returncode == 0
     assert moved.noted() == ["venv", "pip ."]
     assert "another folder" in done.stderr
 
 
-@pytest.mark.parametrize("fault", ["python gone", "packages gone", "not an environment", "half made"])
+@pytest.mark.parametrize(
+    "fault", ["python gone", "packages gone", "not an environment", "half made"]
+)
 def test_a_broken_environment_is_mended(machine: Machine, fault: str) -> None:
     environment = machine.folder / ".venv"
     if fault == "not an environment":
@@ -157,7 +205,9 @@ def test_a_broken_environment_is_mended(machine: Machine, fault: str) -> None:
     if fault == "packages gone":
         (environment / "installed").unlink()
     assert machine.make("run").returncode == 0
-    assert machine.noted() == (["venv", "pip ."] if fault in ("python gone", "not an environment") else ["pip ."])
+    assert machine.noted() == (
+        ["venv", "pip ."] if fault in ("python gone", "not an environment") else ["pip ."]
+    )
 
 
 def test_a_failed_installation_says_so_and_is_tried_again(machine: Machine) -> None:
@@ -193,10 +243,17 @@ def test_only_the_missing_part_of_python_is_installed(machine: Machine, tmp_path
     machine.program("id", "#!/bin/sh\necho 0\n")
     machine.program("touch", '#!/bin/sh\n: > "$1"\n')
     machine.program("apt-get", APT)
-    done = machine.make("run", SPARE_PYTHON=str(machine.bin / "sh"), VENV_NEEDS=str(tmp_path / "venv-is-here"), PLACE=str(tmp_path))
+    done = machine.make(
+        "run",
+        SPARE_PYTHON=str(machine.bin / "sh"),
+        VENV_NEEDS=str(tmp_path / "venv-is-here"),
+        PLACE=str(tmp_path),
+    )
     assert done.returncode == 0, done.stderr
     noted = machine.noted()
-    assert [line for line in noted if "install" in line] == ["apt-get install -y -qq --no-install-recommends python3-venv"]
+    assert [line for line in noted if "install" in line] == [
+        "apt-get install -y -qq --no-install-recommends python3-venv"
+    ]
     assert noted[-2:] == ["venv", "pip ."]
 
 
@@ -225,16 +282,24 @@ def test_ci_runs_the_test_command_of_the_readme_and_nothing_else(machine: Machin
 def test_the_list_of_targets_is_complete(machine: Machine) -> None:
     done = machine.make("help")
     listed = re.findall(r"^  make (\S+)", done.stdout, re.MULTILINE)
-    phony = re.search(r"^\.PHONY: (.*)$", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    phony = re.search(
+        r"^\.PHONY: (.*)$", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert phony is not None
     assert set(listed) == set(phony[1].split()) - {"setup", "setup-dev"}
     for page in ("README.md", "README.zh.md"):
-        assert set(re.findall(r"(?:^|`)make ([a-z]+)", (CHECKOUT / page).read_text(encoding="utf-8"), re.MULTILINE)) <= set(listed)
+        assert set(
+            re.findall(
+                r"(?:^|`)make ([a-z]+)", (CHECKOUT / page).read_text(encoding="utf-8"), re.MULTILINE
+            )
+        ) <= set(listed)
 
 
 def test_the_page_of_rules_agrees_with_the_rules() -> None:
     made = runpy.run_path(str(CHECKOUT / "docs" / "make_rules.py"))["text"]()
-    assert (CHECKOUT / "docs" / "rules.md").read_text(encoding="utf-8") == made, "write docs/rules.md anew: make docs"
+    assert (CHECKOUT / "docs" / "rules.md").read_text(encoding="utf-8") == made, (
+        "write docs/rules.md anew: make docs"
+    )
 
 
 def test_the_page_on_reading_names_files_that_are_there() -> None:
@@ -242,7 +307,15 @@ def test_the_page_on_reading_names_files_that_are_there() -> None:
     named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|sql|md))`", page))
     assert len(named) > 25
     for name in named:
-        rooms = ("extract", "extract/crawl", "extract/readers", "extract/second", "transform", "load", "flows")
+        rooms = (
+            "extract",
+            "extract/crawl",
+            "extract/readers",
+            "extract/second",
+            "transform",
+            "load",
+            "flows",
+        )
         places = [CHECKOUT / name, *(CHECKOUT / room / name for room in rooms)]
         assert any(p.exists() for p in places), f"docs/reading.md names {name}"
 
@@ -262,7 +335,19 @@ def test_the_license_is_the_one_declared() -> None:
     assert 'license = "MIT"' in (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh.md", "CHANGELOG.md", "Makefile", ".ci/run", "docs/reading.md", "docs/rules.md", "docs/dictionary.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "README.zh.md",
+        "CHANGELOG.md",
+        "Makefile",
+        ".ci/run",
+        "docs/reading.md",
+        "docs/rules.md",
+        "docs/dictionary.md",
+    ],
+)
 def test_pages_name_no_machine(name: str) -> None:
     text = (CHECKOUT / name).read_text(encoding="utf-8")
     hosts = set(re.findall(r"https?://([^\s/`)]+)", text))

@@ -13,7 +13,9 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGES = ("extract", "transform", "load", "flows", "review")
 LONGEST = 400  # lines of a file
-NEVER_IMPORTED = re.compile(r"xml(\.|$)|pickle$|marshal$|shelve$|telnetlib$")  # the XML parsers of the standard library; what runs what it reads
+NEVER_IMPORTED = re.compile(
+    r"xml(\.|$)|pickle$|marshal$|shelve$|telnetlib$"
+)  # the XML parsers of the standard library; what runs what it reads
 NEVER_CALLED = ("eval", "exec", "os.system", "os.popen")
 
 
@@ -30,18 +32,40 @@ FILES = list(_files())
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], cwd=CHECKOUT, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_imports_run_one_way() -> None:
-    code = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
-    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=300, check=False)
+    code = (
+        "import sys; from importlinter.cli import lint_imports_command; "
+        "sys.exit(lint_imports_command())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_style() -> None:
-    _run("ruff", "check", "--no-cache", *(p for p in (*PACKAGES, "tests", "bench") if (CHECKOUT / p).is_dir()))
+    _run(
+        "ruff",
+        "check",
+        "--no-cache",
+        *(p for p in (*PACKAGES, "tests", "bench") if (CHECKOUT / p).is_dir()),
+    )
 
 
 @pytest.mark.slow
@@ -56,9 +80,17 @@ def test_the_guide_names_every_module() -> None:
 
 
 def test_all_flows_but_prefects_are_kept_from_importing_it() -> None:
-    contracts = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
-    (kept,) = [set(c["source_modules"]) for c in contracts if c.get("forbidden_modules") == ["prefect"]]
-    modules = {f"flows.{path.stem}" for path in FILES if path.parent.name == "flows"} - {"flows.__init__", "flows.ingest", "flows.nightly"}
+    contracts = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]["contracts"]
+    (kept,) = [
+        set(c["source_modules"]) for c in contracts if c.get("forbidden_modules") == ["prefect"]
+    ]
+    modules = {f"flows.{path.stem}" for path in FILES if path.parent.name == "flows"} - {
+        "flows.__init__",
+        "flows.ingest",
+        "flows.nightly",
+    }
     assert modules <= kept
 
 
@@ -71,22 +103,43 @@ def test_a_file_is_short_and_says_what_it_is_for(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=map(_name, FILES))
 def test_what_must_never_stand_in_the_code(path: Path) -> None:
-    """Shells, archives unpacked blindly, unverified TLS, code from data, faults swallowed without a reason beside them."""
+    """Shells, archives unpacked blindly, unverified TLS, code from data, faults swallowed without a
+    reason beside them.
+    """
     source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            modules = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            assert not any(NEVER_IMPORTED.match(m) for m in modules if m != "xml.sax.saxutils"), f"line {node.lineno}"
+            modules = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+            )
+            assert not any(NEVER_IMPORTED.match(m) for m in modules if m != "xml.sax.saxutils"), (
+                f"line {node.lineno}"
+            )
         elif isinstance(node, ast.ExceptHandler):
             assert node.type is not None, f"line {node.lineno}: bare except"
-            broad = isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")
-            reasoned = any("#" in line for line in lines[node.lineno - 2 : node.lineno + 1])  # beside it, above it or below it
-            assert not broad or reasoned, f"line {node.lineno}: except {ast.unparse(node.type)} without a reason beside it"
+            broad = isinstance(node.type, ast.Name) and node.type.id in (
+                "Exception",
+                "BaseException",
+            )
+            reasoned = any(
+                "#" in line for line in lines[node.lineno - 2 : node.lineno + 1]
+            )  # beside it, above it or below it
+            assert not broad or reasoned, (
+                f"line {node.lineno}: except {ast.unparse(node.type)} without a reason beside it"
+            )
         elif isinstance(node, ast.Call):
             called = ast.unparse(node.func)
-            assert called not in NEVER_CALLED and not called.endswith(".extractall"), f"line {node.lineno}: {called}"
+            assert called not in NEVER_CALLED and not called.endswith(".extractall"), (
+                f"line {node.lineno}: {called}"
+            )
             for keyword in node.keywords:
                 value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-                assert not (keyword.arg == "shell" and value is not False), f"line {node.lineno}: shell"
-                assert not (keyword.arg == "verify" and value is False), f"line {node.lineno}: verify=False"
+                assert not (keyword.arg == "shell" and value is not False), (
+                    f"line {node.lineno}: shell"
+                )
+                assert not (keyword.arg == "verify" and value is False), (
+                    f"line {node.lineno}: verify=False"
+                )

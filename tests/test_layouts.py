@@ -1,6 +1,9 @@
-"""Every layout and dressing through the real route: reader, identity, tidy. No wrong value anywhere, and nothing lost but what nobody can read.
+"""Every layout and dressing through the real route: reader, identity, tidy.
 
-What is printed is known (`tests.build`): each cell of the form must come out with that state, value and unit.
+No wrong value anywhere, and nothing lost but what nobody can read.
+
+What is printed is known (`tests.build`): each cell of the form must come out with that state, value
+and unit.
 """
 
 from dataclasses import dataclass
@@ -18,17 +21,27 @@ from transform.identity import identify
 from transform.rows import CellRow
 from transform.tidy import tidy
 
-# Together these print every figure and label in every way once; the others differ in one thing and go with one seed below.
+# Together these print every figure and label in every way once; the others differ in one thing and
+# go with one seed below.
 EVERYWHERE = ("plain", "blanks", "everything")
 # Combinations that nobody can read for sure; nothing is read wrong there either.
 UNREADABLE = {
     ("txt-aligned", "inner_spaces"): "one space may part two columns or stand within a number",
     ("txt-aligned", "label_spaces"): "one space may part two columns or stand within a label",
     ("txt-aligned", "words"): "words beside a number reach into the next column",
-    ("txt-aligned", "everything"): "a blank cell is no more than a wider gap, and spaces stand within cells",
+    (
+        "txt-aligned",
+        "everything",
+    ): "a blank cell is no more than a wider gap, and spaces stand within cells",
     ("txt-aligned", "some_blanks"): "a blank cell is no more than a wider gap",
-    ("xlsx-cut", "blanks"): "a sheet's used range leaves blank columns at the edge of a cut table out",
-    ("xls-cut", "blanks"): "a sheet's used range leaves blank columns at the edge of a cut table out",
+    (
+        "xlsx-cut",
+        "blanks",
+    ): "a sheet's used range leaves blank columns at the edge of a cut table out",
+    (
+        "xls-cut",
+        "blanks",
+    ): "a sheet's used range leaves blank columns at the edge of a cut table out",
 }
 MISPRINTED_UNIT = "a typo in 万元 makes another unit of it"
 
@@ -55,7 +68,11 @@ def read_made(made: Made) -> Outcome:
         cell = cells.get(key)
         if cell is not None and cell.value is not None and cell.value != printed.value:
             wrong[key] = f"{_said(cell)} for {printed}"
-        elif cell is None or cell.state != printed.state or (cell.value is not None and cell.unit != printed.unit):
+        elif (
+            cell is None
+            or cell.state != printed.state
+            or (cell.value is not None and cell.unit != printed.unit)
+        ):
             lost[key] = f"{_said(cell)} for {printed}"
     for key, cell in cells.items():
         if key not in made.expected and cell.value is not None:
@@ -76,7 +93,12 @@ def _check(layout: str, edition: str, dressing: str, seed: int) -> None:
     if (layout, dressing) in UNREADABLE:
         return
     if dressing == "typos":
-        outcome = Outcome({}, {k: v for k, v in outcome.lost.items() if k[2] not in ("fee_amount", "amount")}, outcome.status, True)  # MISPRINTED_UNIT
+        outcome = Outcome(
+            {},
+            {k: v for k, v in outcome.lost.items() if k[2] not in ("fee_amount", "amount")},
+            outcome.status,
+            True,
+        )  # MISPRINTED_UNIT
     assert not outcome.lost
     assert outcome.status is Status.EXTRACTED
 
@@ -97,7 +119,9 @@ def test_every_dressing_in_every_layout(layout: str, dressing: str) -> None:
     if dressing_fits(layout, dressing):
         fitting = [e for e in EDITIONS if edition_fits(layout, e)]
         seed = list(DRESSINGS).index(dressing) + 11 * list(LAYOUTS).index(layout)
-        _check(layout, fitting[seed % len(fitting)] if dressing != "signs" else "2019", dressing, seed)
+        _check(
+            layout, fitting[seed % len(fitting)] if dressing != "signs" else "2019", dressing, seed
+        )
 
 
 def test_signs_are_tried_where_the_form_has_them() -> None:

@@ -1,8 +1,11 @@
-"""The READMEs are true: what they show is run here, and must give what they print. Lists in them agree with the code.
+"""The READMEs are true: what they show is run here, and must give what they print.
 
-In a README a block ```console holds commands (`$ make run`, `$ nianbao …`) and their whole output, a block ```python is run with
-those before it, and a block ```text right behind it is what it prints. All of it happens in a folder that has only data/samples.
-After a change of what is printed, look at the new output and write it into the READMEs with
+Lists in them agree with the code.
+
+In a README a block ```console holds commands (`$ make run`, `$ nianbao …`) and their whole output,
+a block ```python is run with those before it, and a block ```text right behind it is what it
+prints. All of it happens in a folder that has only data/samples. After a change of what is printed,
+look at the new output and write it into the READMEs with
 
     python -m tests.test_readme
 """
@@ -59,9 +62,24 @@ def a_folder(where: Path) -> Path:
 
 def run(arguments: list[str], folder: Path, language: str) -> str:
     """What a program prints on its output when started in `folder`; paths of the folder become `…`."""
-    keep = {k: v for k, v in os.environ.items() if not k.startswith(("NIANBAO_", "LC_", "PREFECT_"))}
-    environment = keep | {"LANG": language, "PYTHONPATH": str(CHECKOUT), "PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=180)
+    keep = {
+        k: v for k, v in os.environ.items() if not k.startswith(("NIANBAO_", "LC_", "PREFECT_"))
+    }
+    environment = keep | {
+        "LANG": language,
+        "PYTHONPATH": str(CHECKOUT),
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONWARNINGS": "ignore",
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=180,
+    )
     assert not done.stderr.strip(), f"{shlex.join(arguments)}:\n{done.stderr}"
     return done.stdout.replace(str(folder.resolve()), "…")
 
@@ -75,18 +93,31 @@ def replay(name: str, folder: Path) -> dict[Block, str]:
         if block.language == "console":
             commands = [line for line in block.text.splitlines() if line.startswith("$ ")]
             said[block] = "".join(f"{c}\n{run(_arguments(c), folder, language)}" for c in commands)
-    for script, (shown, printed) in _answers(page, [b for b in page if b.language == "python"], folder, language).items():
-        assert shown is not None or not printed, f"{name}: this block prints, but no ```text block stands behind it:\n{script.text}"
+    for script, (shown, printed) in _answers(
+        page, [b for b in page if b.language == "python"], folder, language
+    ).items():
+        assert shown is not None or not printed, (
+            f"{name}: this block prints, but no ```text block stands behind it:\n{script.text}"
+        )
         if shown is not None:
             said[shown] = printed
     return said
 
 
-def _answers(page: list[Block], scripts: list[Block], folder: Path, language: str) -> dict[Block, tuple[Block | None, str]]:
-    """Python blocks run in order in one program: for each the block ```text right behind it, if any, and what is printed."""
-    printed = run(["-c", "".join(f"{b.text}\nprint({_MARK!r})\n" for b in scripts)], folder, language).split(f"{_MARK}\n")[:-1]
+def _answers(
+    page: list[Block], scripts: list[Block], folder: Path, language: str
+) -> dict[Block, tuple[Block | None, str]]:
+    """Python blocks run in order in one program: for each the block ```text right behind it, if
+    any, and what is printed.
+    """
+    printed = run(
+        ["-c", "".join(f"{b.text}\nprint({_MARK!r})\n" for b in scripts)], folder, language
+    ).split(f"{_MARK}\n")[:-1]
     behind = [next((b for b in page if b.start > script.start), script) for script in scripts]
-    return {s: (b if b.language == "text" else None, text) for s, b, text in zip(scripts, behind, printed, strict=True)}
+    return {
+        s: (b if b.language == "text" else None, text)
+        for s, b, text in zip(scripts, behind, printed, strict=True)
+    }
 
 
 def _arguments(command: str) -> list[str]:
@@ -102,16 +133,24 @@ def test_what_a_readme_shows_is_what_happens(name: str, tmp_path: Path) -> None:
     said = replay(name, a_folder(tmp_path))
     assert len(said) >= 8
     for block, text in said.items():
-        assert block.text == text, f"{name}: run `python -m tests.test_readme` after a look at the difference"
+        assert block.text == text, (
+            f"{name}: run `python -m tests.test_readme` after a look at the difference"
+        )
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
-def test_the_answers_are_those_of_the_printed_report_too(name: str, tmp_path: Path, shared_dir: Path) -> None:
+def test_the_answers_are_those_of_the_printed_report_too(
+    name: str, tmp_path: Path, shared_dir: Path
+) -> None:
     """The report of 上饶市民政局 as it was published gives the answers that its sample gives."""
     folder = a_folder(tmp_path)
     run(["-m", "flows.cli", "run", str(shared_dir / "seed")], folder, LANGUAGES[name])
     page = blocks(read(name))
-    about = [b for b in page if b.language == "python" and ("上饶市民政局" in b.text or "import duckdb" in b.text)]
+    about = [
+        b
+        for b in page
+        if b.language == "python" and ("上饶市民政局" in b.text or "import duckdb" in b.text)
+    ]
     assert len(about) >= 3
     for shown, printed in _answers(page, about, folder, LANGUAGES[name]).values():
         assert printed == (shown.text if shown else "")
@@ -121,17 +160,28 @@ def test_what_is_said_to_be_empty_is_empty(tmp_path: Path) -> None:
     folder = a_folder(tmp_path)
     run(["-m", "flows.cli", "run"], folder, "C.UTF-8")
     with duckdb.connect(folder / "data" / "out" / "nianbao.duckdb", read_only=True) as con:
-        for name, query in {"suspects": "suspects", "deductions": "deductions", "verdict": "findings WHERE verdict IS NOT NULL"}.items():
+        for name, query in {
+            "suspects": "suspects",
+            "deductions": "deductions",
+            "verdict": "findings WHERE verdict IS NOT NULL",
+        }.items():
             (count,) = con.sql(f"SELECT count(*) FROM {query}").fetchall()[0]
             for page in LANGUAGES:
                 limits = read(page).split("\n## ")[-1]
-                assert (f"`{name}`" in limits) == (count == 0), f"{page} says of {name} what is not so"
+                assert (f"`{name}`" in limits) == (count == 0), (
+                    f"{page} says of {name} what is not so"
+                )
 
 
 def test_both_readmes_run_the_same_things() -> None:
     """Neither language lacks a command or a question; comments and words in them may differ."""
-    shown = {name: [b for b in blocks(read(name)) if b.language in ("sh", "python", "ini")] for name in LANGUAGES}
-    english, chinese = ([_without_comments(b.text) for b in sorted(found, key=_order)] for found in shown.values())
+    shown = {
+        name: [b for b in blocks(read(name)) if b.language in ("sh", "python", "ini")]
+        for name in LANGUAGES
+    }
+    english, chinese = (
+        [_without_comments(b.text) for b in sorted(found, key=_order)] for found in shown.values()
+    )
     assert english == chinese
 
 
@@ -140,7 +190,9 @@ def _order(block: Block) -> tuple[str, str]:
 
 
 def _without_comments(text: str) -> str:
-    return "\n".join(line for line in (re.sub(r"(^|\s+)#.*$", "", line) for line in text.splitlines()) if line)
+    return "\n".join(
+        line for line in (re.sub(r"(^|\s+)#.*$", "", line) for line in text.splitlines()) if line
+    )
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
@@ -151,11 +203,23 @@ def test_lists_in_a_readme_agree_with_the_code(name: str) -> None:
     for field, info in Settings.model_fields.items():
         if field in ("corrections", "sources"):  # by default those that come with the program
             assert f"| `NIANBAO_{field.upper()}` | `data/{field}` |" in page
-        elif field not in ("workers", "shards", "contact", "smtp", "notify"):  # those of the machine and of the database, and what has no default
-            assert f"| `NIANBAO_{field.upper()}` | `{str(info.default).lower() if isinstance(info.default, bool) else info.default}` |" in page
+        elif field not in (
+            "workers",
+            "shards",
+            "contact",
+            "smtp",
+            "notify",
+        ):  # those of the machine and of the database, and what has no default
+            assert (
+                f"| `NIANBAO_{field.upper()}` | "
+                f"`{str(info.default).lower() if isinstance(info.default, bool) else info.default}` "
+                "|"
+            ) in page
     formats = re.search(r"^\| docx.*(?:\n\|.*)*", page, re.MULTILINE)
     assert formats is not None
-    read_today = {row.split("|")[1].strip() for row in formats[0].splitlines() if "reader_missing" not in row}
+    read_today = {
+        row.split("|")[1].strip() for row in formats[0].splitlines() if "reader_missing" not in row
+    }
     assert read_today == {str(f) for f in READERS}
     for word in (*CELL_STATES, *map(str, STATUSES), *LEVELS, *CHECK_STATES):
         assert f"`{word}`" in page, f"{name} does not name {word}"

@@ -1,4 +1,6 @@
-"""One report in every format that is read, in one folder and one run: the same cells from all of them, but for where they stand and who read them."""
+"""One report in every format that is read, in one folder and one run: the same cells from all of
+them, but for where they stand and who read them.
+"""
 
 import subprocess
 from collections.abc import Iterator
@@ -21,11 +23,22 @@ from tests.flows.command import nianbao
 
 pytestmark = pytest.mark.slow
 
-BUILT: Final = {"docx": "docx-raw", "html": "html-clean", "xlsx": "xlsx-one-sheet", "xls": "xls-sheets", "txt": "txt-tabs"}
+BUILT: Final = {
+    "docx": "docx-raw",
+    "html": "html-clean",
+    "xlsx": "xlsx-one-sheet",
+    "xls": "xls-sheets",
+    "txt": "txt-tabs",
+}
 LEGACY: Final = {"doc": "doc:MS Word 97", "rtf": "rtf:Rich Text Format", "odt": "odt:writer8"}
-FORMATS: Final = frozenset({"docx", "html", "xlsx", "xls", "text", "pdf", "ofd", "mht", "word_xml", "image", *LEGACY})
-# all of a cell but its place (page, grid, grid_row, grid_col, bbox), its reader and how sure that is
-CELLS: Final = "table_id, row_id, col_id, cells.agency_id, cells.year, edition, value, state, raw_text, unit"
+FORMATS: Final = frozenset(
+    {"docx", "html", "xlsx", "xls", "text", "pdf", "ofd", "mht", "word_xml", "image", *LEGACY}
+)
+# all of a cell but its place (page, grid, grid_row, grid_col, bbox), its reader and how sure that
+# is
+CELLS: Final = (
+    "table_id, row_id, col_id, cells.agency_id, cells.year, edition, value, state, raw_text, unit"
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +59,16 @@ def folder(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(f"LibreOffice is not installed; {INSTALL}")
     for target in LEGACY.values():
         profile = f"-env:UserInstallation={(home / 'profile').as_uri()}"
-        arguments = [office, profile, "--headless", "--convert-to", target, "--outdir", str(made), str(made / "report.docx")]
+        arguments = [
+            office,
+            profile,
+            "--headless",
+            "--convert-to",
+            target,
+            "--outdir",
+            str(made),
+            str(made / "report.docx"),
+        ]
         subprocess.run(arguments, check=True, capture_output=True, timeout=120)
     return made
 
@@ -66,13 +88,20 @@ def written(report: Report) -> Iterator[tuple[str, bytes]]:
 def run(folder: Path, report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run over the folder, with a scan and a page printed by a browser where these can be made."""
     home = tmp_path_factory.mktemp("run")
-    scanned = pytest.importorskip("tests.build.scan_files", reason='the extra "scan" is not installed')
-    (picture,) = scanned.pictures(paper(flow(report), Style(height=1900.0, size=10.5, mark=""), Random(1)), scanned.LOOKS["office"])
+    scanned = pytest.importorskip(
+        "tests.build.scan_files", reason='the extra "scan" is not installed'
+    )
+    (picture,) = scanned.pictures(
+        paper(flow(report), Style(height=1900.0, size=10.5, mark=""), Random(1)),
+        scanned.LOOKS["office"],
+    )
     (folder / "report.png").write_bytes(scanned.png(picture))
     if find_chromium() is None:
         pytest.skip("chromium is not installed")
     with browser(home) as printer:
-        (folder / "printed.pdf").write_bytes(printer.print_page(build(report, "html-clean").data, displayHeaderFooter=True))
+        (folder / "printed.pdf").write_bytes(
+            printer.print_page(build(report, "html-clean").data, displayHeaderFooter=True)
+        )
     done = nianbao(home, "run", folder)
     assert done.returncode == 0, done.stderr
     return home
@@ -82,15 +111,22 @@ def cells(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     """The cells of each file, by its name."""
     with connect(home / "w.duckdb") as con:
         names = [name for (name,) in con.execute("SELECT file_name FROM documents").fetchall()]
-        query = f"SELECT {CELLS} FROM cells JOIN reports USING (report_id) JOIN documents USING (document_id) WHERE file_name = ? ORDER BY ALL"
+        query = (
+            f"SELECT {CELLS} FROM cells JOIN reports USING (report_id) JOIN documents USING "
+            "(document_id) WHERE file_name = ? ORDER BY ALL"
+        )
         return {name: con.execute(query, [name]).fetchall() for name in names}
 
 
 def test_every_format_was_read(run: Path, folder: Path) -> None:
     with connect(run / "w.duckdb") as con:
-        rows = con.execute("SELECT format, status FROM documents JOIN outcomes USING (document_id)").fetchall()
+        rows = con.execute(
+            "SELECT format, status FROM documents JOIN outcomes USING (document_id)"
+        ).fetchall()
         about = con.execute("SELECT DISTINCT agency_name, agency_id, year FROM reports").fetchall()
-        tables = con.execute("SELECT DISTINCT table_id, edition, found, rows_matched FROM tables").fetchall()
+        tables = con.execute(
+            "SELECT DISTINCT table_id, edition, found, rows_matched FROM tables"
+        ).fetchall()
     assert len(rows) == len(list(folder.iterdir())) > len(FORMATS)
     assert {kind for kind, _ in rows} == FORMATS
     assert {status for _, status in rows} == {"extracted"}
@@ -102,5 +138,9 @@ def test_every_format_gives_the_same_cells(run: Path, report: Report) -> None:
     found = cells(run)
     wanted = found["report.docx"]
     assert len(wanted) == len(expected_cells(report)) == 200
-    different = {name: [(a, b) for a, b in zip(wanted, got, strict=False) if a != b][:3] for name, got in found.items() if got != wanted}
+    different = {
+        name: [(a, b) for a, b in zip(wanted, got, strict=False) if a != b][:3]
+        for name, got in found.items()
+        if got != wanted
+    }
     assert different == {}

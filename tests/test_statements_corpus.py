@@ -1,7 +1,9 @@
-"""Figures stated in the prose of the real reports, read by hand: nothing wrong is stated, and next to nothing is missed.
+"""Figures stated in the prose of the real reports, read by hand: nothing wrong is stated, and next
+to nothing is missed.
 
-`TRUTH` has one line a figure: file, metric, value. The prose of most files is cut short, so that there are few; what stands there
-without being a count of the year (channels, disclosed items, shares of them) is no line, and whatever is stated of it counts as wrong.
+`TRUTH` has one line a figure: file, metric, value. The prose of most files is cut short, so that
+there are few; what stands there without being a count of the year (channels, disclosed items,
+shares of them) is no line, and whatever is stated of it counts as wrong.
 """
 
 from collections import Counter
@@ -71,7 +73,8 @@ TRUTH = """
 86513.html parts.some 159
 86513.html period.begin 20230101
 86513.html period.end 20231231
-"""  # 80560: one of the parts has no unit, so that its list is left alone: the one line that is missed
+"""
+# 80560: one of the parts has no unit, so that its list is left alone: the one line that is missed
 FOUND = {  # above info; by the files as they lie here, some of which have lost their first section
     ("006.txt", "statement.all_done"),  # all done, but one carried forward
     ("006.txt", "section.number"),  # two numberings in one report
@@ -80,19 +83,33 @@ FOUND = {  # above info; by the files as they lie here, some of which have lost 
     ("80595.html", "section.missing"),
     ("80613.html", "section.missing"),
 }
-_COUNTED = ("requests.", "disputes.", "parts.whole", "parts.some", "period.", "growth.percent", "share.percent")
+_COUNTED = (
+    "requests.",
+    "disputes.",
+    "parts.whole",
+    "parts.some",
+    "period.",
+    "growth.percent",
+    "share.percent",
+)
 
 
 @pytest.fixture(scope="module")
 def documents(shared_dir: Path) -> dict[str, Document]:
     """The real reports that a reader can read."""
-    return {path.name: read(path.read_bytes())[1] for path in sorted((shared_dir / "corpus" / "raw").iterdir())}
+    return {
+        path.name: read(path.read_bytes())[1]
+        for path in sorted((shared_dir / "corpus" / "raw").iterdir())
+    }
 
 
 @pytest.fixture(scope="module")
 def counts(documents: dict[str, Document]) -> dict[str, Counter[str]]:
     """For each metric how many figures are right, wrong and missed."""
-    truth = Counter((file, metric, Decimal(value)) for file, metric, value in (line.split() for line in TRUTH.strip().splitlines()))
+    truth = Counter(
+        (file, metric, Decimal(value))
+        for file, metric, value in (line.split() for line in TRUTH.strip().splitlines())
+    )
     got: Counter[tuple[str, str, Decimal]] = Counter()
     for name, document in documents.items():
         for row in statements(document, FORMS, identify(document).year):
@@ -122,9 +139,23 @@ def test_what_is_found_above_info_is_this(documents: dict[str, Document]) -> Non
         if tidied.tables:
             row = OutcomeRow(name, str(tidied.status), None, None, document.reader, "1", 0.0)
             report = ReportRow(name, name, name, name, year, None, None, None)
-            readings.append(Reading(DocumentRow(name, name, "made", 1), row, report, tidied.tables, tidied.cells, tidied.statements))
+            readings.append(
+                Reading(
+                    DocumentRow(name, name, "made", 1),
+                    row,
+                    report,
+                    tidied.tables,
+                    tidied.cells,
+                    tidied.statements,
+                )
+            )
     with memory() as con:
         load_readings(con, readings)
         found = findings(con, FORMS, load_rules(FORMS)).to_pylist()
-    mine = {(f["report_id"], f["rule_id"]) for f in found if f["rule_id"].startswith(("statement.", "section.", "fees.silent")) and f["level"] != "info"}
+    mine = {
+        (f["report_id"], f["rule_id"])
+        for f in found
+        if f["rule_id"].startswith(("statement.", "section.", "fees.silent"))
+        and f["level"] != "info"
+    }
     assert mine == FOUND

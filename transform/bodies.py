@@ -1,6 +1,8 @@
-"""The data lines of one printing of a form table, each cut into its label and its values, under the header above it.
+"""The data lines of one printing of a form table, each cut into its label and its values, under the
+header above it.
 
-Takes a `Copy` (`transform.lines`) and the table of one edition; gives `Body`s in printed order, header lines and blank lines left out.
+Takes a `Copy` (`transform.lines`) and the table of one edition; gives `Body`s in printed order,
+header lines and blank lines left out.
 
 Out of scope: which row a line is (`transform.match`), which column a value is (`transform.values`).
 """
@@ -18,7 +20,9 @@ from transform.numbers import parse
 
 @dataclass(frozen=True)
 class Body:
-    """One data line: the label, the value cells, and the header that stands above it with the column at which its grid's labels end."""
+    """One data line: the label, the value cells, and the header that stands above it with the
+    column at which its grid's labels end.
+    """
 
     line: Line
     label: str
@@ -36,7 +40,10 @@ class Body:
     @property
     def holds_words(self) -> bool:
         """Whether any value is words without a digit."""
-        return any(parse(c.text).state == "text" and not any(ch.isdigit() for ch in c.text) for c in self.values)
+        return any(
+            parse(c.text).state == "text" and not any(ch.isdigit() for ch in c.text)
+            for c in self.values
+        )
 
 
 def bodies_of(copy: Copy, table: Table) -> list[Body]:
@@ -62,23 +69,39 @@ def bodies_of(copy: Copy, table: Table) -> list[Body]:
     return [b for b in bodies if b.label or b.values]
 
 
-def _body(line: Line, header: Header | None, header_grid: int | None, zones: dict[int, int], table: Table) -> Body:
+def _body(
+    line: Line, header: Header | None, header_grid: int | None, zones: dict[int, int], table: Table
+) -> Body:
     """One data line cut into label and values.
 
-    The label is the last cell with words that begins where labels stand in this grid (before its zone ends). One that reaches
-    in from the line above labels that line, not this one.
+    The label is the last cell with words that begins where labels stand in this grid (before its
+    zone ends). One that reaches in from the line above labels that line, not this one.
     """
     zone = zones.get(line.grid, 0)
     words = line.words
     labels = [c for c in words if c.col < zone] or words
     label = next((c for c in reversed(labels) if line.starts(c)), labels[-1] if labels else None)
     values = line.cells[line.cells.index(label) + 1 :] if label else line.cells
-    values = tuple(c for c in values if line.starts(c) or c not in words)  # a group's label pushed to the right by wrong spans
-    units = {r.unit for r in table.data_rows if r.unit} | {"——"} if table.blocks[0].label_columns[1:] else set()
+    values = tuple(
+        c for c in values if line.starts(c) or c not in words
+    )  # a group's label pushed to the right by wrong spans
+    units = (
+        {r.unit for r in table.data_rows if r.unit} | {"——"}
+        if table.blocks[0].label_columns[1:]
+        else set()
+    )
     if values and folded(values[0].text) in units:
         values = values[1:]
     text = label.text if label and line.starts(label) else ""
-    return Body(line, text, values, header, header_grid, zone, 0 if header_grid is None else zones.get(header_grid, 0))
+    return Body(
+        line,
+        text,
+        values,
+        header,
+        header_grid,
+        zone,
+        0 if header_grid is None else zones.get(header_grid, 0),
+    )
 
 
 def row_labels(row: Row) -> tuple[str, ...]:
@@ -98,7 +121,9 @@ def _rows_by_key(table: Table) -> dict[str, tuple[int, ...]]:
 
 @lru_cache(maxsize=64)
 def _rows_by_path(table: Table) -> dict[str, int]:
-    """The positions of the rows by their label behind those of their groups, which some print in one cell: 三、本年度办理结果（一）予以公开."""
+    """The positions of the rows by their label behind those of their groups, which some print in
+    one cell: 三、本年度办理结果（一）予以公开.
+    """
     index: dict[str, int] = {}
     for j, row in enumerate(table.rows):
         path, above = row.label, row.parent

@@ -1,7 +1,9 @@
-"""Until when a report must be published, by the level of the agency and the year reported on: `data/deadlines.yaml`.
+"""Until when a report must be published, by the level of the agency and the year reported on:
+`data/deadlines.yaml`.
 
-`load_deadlines()` gives rows (first_year, last_year, level, month, day); level `*` is everyone. ConfigError, with file and line,
-if the file is at fault. Out of scope: which level an agency has (`names.level_of`), and judging a report (`checks/structure.sql`).
+`load_deadlines()` gives rows (first_year, last_year, level, month, day); level `*` is everyone.
+ConfigError, with file and line, if the file is at fault. Out of scope: which level an agency has
+(`names.level_of`), and judging a report (`checks/structure.sql`).
 """
 
 from functools import lru_cache
@@ -14,7 +16,9 @@ from extract.strict_yaml import validate
 
 
 class Deadline(NamedTuple):
-    """The last day, in the year after the one reported on, for reports on `first_year` to `last_year` of agencies of `level`."""
+    """The last day, in the year after the one reported on, for reports on `first_year` to
+    `last_year` of agencies of `level`.
+    """
 
     first_year: int
     last_year: int
@@ -44,4 +48,8 @@ class _File(BaseModel):
 def load_deadlines() -> tuple[Deadline, ...]:
     """All deadlines, one row a level; an open end is the year 9999."""
     entries = validate(files("data") / "deadlines.yaml", _File).deadlines
-    return tuple(Deadline(e.first_year, e.last_year or 9999, level, e.month, e.day) for e in entries for level in e.levels)
+    return tuple(
+        Deadline(e.first_year, e.last_year or 9999, level, e.month, e.day)
+        for e in entries
+        for level in e.levels
+    )

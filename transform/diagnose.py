@@ -1,12 +1,15 @@
-"""What lies behind the findings: which cells are likely wrong, which findings have one cause, and what the blanks must be.
+"""What lies behind the findings: which cells are likely wrong, which findings have one cause, and
+what the blanks must be.
 
-`diagnose(con, forms, rules, found, reports)` takes the findings of `transform.check` and, for the reports named, looks at each
-table with a sum that does not hold (`transform.locate`) and each with cells that hold no number (`transform.deduce`). It gives
-the findings with their causes, and rows for the tables `suspects` and `deductions`. Only temporary tables are made.
+`diagnose(con, forms, rules, found, reports)` takes the findings of `transform.check` and, for the
+reports named, looks at each table with a sum that does not hold (`transform.locate`) and each with
+cells that hold no number (`transform.deduce`). It gives the findings with their causes, and rows
+for the tables `suspects` and `deductions`. Only temporary tables are made.
 
-A cause is a group of failing sums that are explained together; its id follows from the fingerprints of its findings, so that it
-stays until a printed value changes. A cause for which the search ended at a limit has one suspect without a cell, whose kind is
-`not_located` and whose `printed` says which limit.
+A cause is a group of failing sums that are explained together; its id follows from the fingerprints
+of its findings, so that it stays until a printed value changes. A cause for which the search ended
+at a limit has one suspect without a cell, whose kind is `not_located` and whose `printed` says
+which limit.
 
 Out of scope: reports that are not named keep what an earlier run said (`load.merge`).
 """
@@ -29,18 +32,40 @@ from transform.system import System, system_of
 
 ID_DIGITS: Final = 20
 FAILING: Final = ("fails", "total_blank", "readings_disagree")  # states of a sum that does not hold
-CARRIED: Final = {"carried_in": "carried_out"}  # rows: what came in is what the year before carried out
+CARRIED: Final = {
+    "carried_in": "carried_out"
+}  # rows: what came in is what the year before carried out
 NOT_LOCATED: Final = "not_located"
-_AT_ONCE: Final = 500  # tables fetched at a time: the numbers of all at once would not fit into memory
+_AT_ONCE: Final = (
+    500  # tables fetched at a time: the numbers of all at once would not fit into memory
+)
 
 _TEXT, _VALUE = pa.string(), pa.decimal128(24, 6)
 _CELL: Final = [("table_id", _TEXT), ("row_id", _TEXT), ("col_id", _TEXT)]
 SUSPECTS: Final = pa.schema(
-    [("report_id", _TEXT), ("cause_id", _TEXT), ("rank", pa.int32()), *_CELL, ("printed", _TEXT), ("implied", _VALUE), ("relation", _TEXT),
-     ("kind", _TEXT), ("margin", pa.float64()), ("confident", pa.bool_())]
-)  # fmt: skip
+    [
+        ("report_id", _TEXT),
+        ("cause_id", _TEXT),
+        ("rank", pa.int32()),
+        *_CELL,
+        ("printed", _TEXT),
+        ("implied", _VALUE),
+        ("relation", _TEXT),
+        ("kind", _TEXT),
+        ("margin", pa.float64()),
+        ("confident", pa.bool_()),
+    ]
+)
 DEDUCTIONS: Final = pa.schema(
-    [("report_id", _TEXT), *_CELL, ("low", _VALUE), ("high", _VALUE), ("value", _VALUE), ("basis", _TEXT), ("rules", pa.list_(_TEXT))]
+    [
+        ("report_id", _TEXT),
+        *_CELL,
+        ("low", _VALUE),
+        ("high", _VALUE),
+        ("value", _VALUE),
+        ("basis", _TEXT),
+        ("rules", pa.list_(_TEXT)),
+    ]
 )
 _CAUSES: Final = pa.schema([("fingerprint", _TEXT), ("cause_id", _TEXT)])
 
@@ -57,7 +82,13 @@ class Diagnosis:
     deductions: pa.Table
 
 
-def diagnose(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules, found: pa.Table, reports: Sequence[str]) -> Diagnosis:
+def diagnose(
+    con: duckdb.DuckDBPyConnection,
+    forms: Forms,
+    rules: Rules,
+    found: pa.Table,
+    reports: Sequence[str],
+) -> Diagnosis:
     """Reason on `reports`; `con` holds their cells, `found` the findings on all reports."""
     con.register("diagnosed_reports", pa.table({"report_id": pa.array(reports, _TEXT)}))
     con.register("all_findings", found)
@@ -65,9 +96,15 @@ def diagnose(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules, found: 
     suspects, causes = _located(con, forms, rules)
     deductions = list(_deduced(con, forms, rules))
     con.register("found_causes", pa.Table.from_pylist(causes, _CAUSES))
-    con.register("found_suspects", pa.Table.from_pylist(suspects, SUSPECTS).append_column("place", pa.array(range(len(suspects)), pa.int64())))
+    con.register(
+        "found_suspects",
+        pa.Table.from_pylist(suspects, SUSPECTS).append_column(
+            "place", pa.array(range(len(suspects)), pa.int64())
+        ),
+    )
     findings = con.sql(
-        "SELECT f.* REPLACE (coalesce(c.cause_id, f.cause_id) AS cause_id) FROM all_findings f LEFT JOIN found_causes c USING (fingerprint)"
+        "SELECT f.* REPLACE (coalesce(c.cause_id, f.cause_id) AS cause_id) FROM all_findings "
+        "f LEFT JOIN found_causes c USING (fingerprint)"
     ).to_arrow_table()
     printed = con.sql("""
         SELECT s.* EXCLUDE (place) REPLACE (coalesce(s.printed, k.text_meant, trim(c.raw_text)) AS printed)
@@ -87,9 +124,11 @@ def _places(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> None:
         (table.edition, *key, place)
         for table in forms.tables
         for place, key in enumerate(system_of(forms, rules, table.edition, table.table_id).cells)
-    ]  # fmt: skip
+    ]
     names = ("edition", "table_id", "row_id", "col_id", "place")
-    con.register("system_rows", pa.table({name: [row[n] for row in rows] for n, name in enumerate(names)}))
+    con.register(
+        "system_rows", pa.table({name: [row[n] for row in rows] for n, name in enumerate(names)})
+    )
     con.execute("CREATE OR REPLACE TEMP TABLE system_places AS SELECT * FROM system_rows")
     con.unregister("system_rows")
 
@@ -97,34 +136,54 @@ def _places(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> None:
 # ---- which cell is wrong
 
 
-def _located(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> tuple[list[Row], list[Row]]:
-    """Rows of `suspects` (printed is still to come), and the cause of each finding of a failing sum."""
+def _located(
+    con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules
+) -> tuple[list[Row], list[Row]]:
+    """Rows of `suspects` (printed is still to come), and the cause of each finding of a failing
+    sum.
+    """
     fingerprints: dict[tuple[str, str, str], str] = {}
     sums = sorted({r.rule_id for r in rules.of_kind("sum")})
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE failing AS SELECT report_id, rule_id, instance, fingerprint, split_part(cells[1], '|', 1) AS table_id"
-        " FROM all_findings SEMI JOIN diagnosed_reports USING (report_id) WHERE rule_id IN (SELECT unnest($sums)) AND state IN (SELECT unnest($states))",
+        "CREATE OR REPLACE TEMP TABLE failing AS SELECT report_id, rule_id, instance, "
+        "fingerprint, split_part(cells[1], '|', 1) AS table_id"
+        " FROM all_findings SEMI JOIN diagnosed_reports USING (report_id) WHERE rule_id IN "
+        "(SELECT unnest($sums)) AND state IN (SELECT unnest($states))",
         {"sums": sums, "states": list(FAILING)},
     )
-    for report_id, rule_id, instance, fingerprint in con.execute("SELECT report_id, rule_id, instance, fingerprint FROM failing").fetchall():
+    for report_id, rule_id, instance, fingerprint in con.execute(
+        "SELECT report_id, rule_id, instance, fingerprint FROM failing"
+    ).fetchall():
         fingerprints[report_id, rule_id, instance] = fingerprint
     suspects: list[Row] = []
     causes: list[Row] = []
     for report_id, system, values, states, before in _failing_tables(con, forms, rules):
         for cause in locate(system, values, states, context=_context(system, before)).causes:
-            named = [(e.rule_id, e.instance) for e in (system.equations[n] for n in cause.equations)]
-            theirs = sorted(fingerprints[report_id, *name] for name in named if (report_id, *name) in fingerprints)
+            named = [
+                (e.rule_id, e.instance) for e in (system.equations[n] for n in cause.equations)
+            ]
+            theirs = sorted(
+                fingerprints[report_id, *name]
+                for name in named
+                if (report_id, *name) in fingerprints
+            )
             if not theirs:
                 continue  # the check found a reason not to assess any of these sums
-            cause_id = hashlib.md5("".join(theirs).encode(), usedforsecurity=False).hexdigest()[:ID_DIGITS]
+            cause_id = hashlib.md5("".join(theirs).encode(), usedforsecurity=False).hexdigest()[
+                :ID_DIGITS
+            ]
             causes += [{"fingerprint": fingerprint, "cause_id": cause_id} for fingerprint in theirs]
             suspects += _suspects(report_id, cause_id, system, cause)
     con.execute("DROP TABLE temp.failing")
     return suspects, causes
 
 
-def _failing_tables(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> Iterator[tuple[str, System, Values, list[str], Values]]:
-    """Each table with a failing sum: report, system, values, states, and the values of the year before where that had the same form."""
+def _failing_tables(
+    con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules
+) -> Iterator[tuple[str, System, Values, list[str], Values]]:
+    """Each table with a failing sum: report, system, values, states, and the values of the year
+    before where that had the same form.
+    """
     result = con.execute("""
         WITH wanted AS (SELECT DISTINCT report_id, table_id FROM failing),
         earlier AS (
@@ -144,7 +203,13 @@ def _failing_tables(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) 
     while rows := result.fetchmany(_AT_ONCE):
         for report_id, table_id, edition, places, values, states, last in rows:
             system = system_of(forms, rules, edition, table_id)
-            yield report_id, system, _in_order(system, places, values), _states(system, places, states), _in_order(system, places, last)
+            yield (
+                report_id,
+                system,
+                _in_order(system, places, values),
+                _states(system, places, states),
+                _in_order(system, places, last),
+            )
 
 
 def _in_order(system: System, places: Sequence[int], values: Sequence[Decimal | None]) -> Values:
@@ -176,23 +241,41 @@ def _suspects(report_id: str, cause_id: str, system: System, cause: Cause) -> It
     """Rows of `suspects` for one cause: those of equal rank are one explanation."""
     head = {"report_id": report_id, "cause_id": cause_id}
     if not cause.explanations:
-        yield head | {"rank": 1, "table_id": system.table_id, "printed": cause.reason, "kind": NOT_LOCATED, "confident": False}
+        yield head | {
+            "rank": 1,
+            "table_id": system.table_id,
+            "printed": cause.reason,
+            "kind": NOT_LOCATED,
+            "confident": False,
+        }
     for rank, this in enumerate(cause.explanations, 1):
-        dearer = cause.explanations[rank].cost - this.cost if rank < len(cause.explanations) else None
+        dearer = (
+            cause.explanations[rank].cost - this.cost if rank < len(cause.explanations) else None
+        )
         margin = cause.margin if rank == 1 else dearer
         for cell in this.cells:
             table_id, row_id, col_id = system.cells[cell.cell]
             yield head | {
-                "rank": rank, "table_id": table_id, "row_id": row_id, "col_id": col_id, "implied": cell.implied, "relation": cell.relation,
-                "kind": cell.kind, "margin": None if margin is None else round(margin, 4), "confident": cause.confident and rank == 1,
-            }  # fmt: skip
+                "rank": rank,
+                "table_id": table_id,
+                "row_id": row_id,
+                "col_id": col_id,
+                "implied": cell.implied,
+                "relation": cell.relation,
+                "kind": cell.kind,
+                "margin": None if margin is None else round(margin, 4),
+                "confident": cause.confident and rank == 1,
+            }
 
 
 # ---- what a blank must be
 
 
 def _deduced(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> Iterator[Row]:
-    """Rows of `deductions`. Tables that are filled in alike, as those of small agencies often are, are reasoned on once."""
+    """Rows of `deductions`.
+
+    Tables that are filled in alike, as those of small agencies often are, are reasoned on once.
+    """
     result = con.execute("""
         WITH gaps AS (
             SELECT c.report_id, c.table_id FROM cells c SEMI JOIN diagnosed_reports USING (report_id)
@@ -212,11 +295,22 @@ def _deduced(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> Iter
         for table_id, edition, content, reports in rows:
             system = system_of(forms, rules, edition, table_id)
             places = [c["place"] for c in content]
-            known = deduce(system, _in_order(system, places, [c["value"] for c in content]), _states(system, places, [c["state"] for c in content]))
+            known = deduce(
+                system,
+                _in_order(system, places, [c["value"] for c in content]),
+                _states(system, places, [c["state"] for c in content]),
+            )
             for d in (d for d in known if d.telling):
                 row_id, col_id = d.key[1:]
                 for report_id in reports:
                     yield {
-                        "report_id": report_id, "table_id": table_id, "row_id": row_id, "col_id": col_id, "low": d.low, "high": d.high,
-                        "value": d.value, "basis": d.basis, "rules": list(d.rules),
-                    }  # fmt: skip
+                        "report_id": report_id,
+                        "table_id": table_id,
+                        "row_id": row_id,
+                        "col_id": col_id,
+                        "low": d.low,
+                        "high": d.high,
+                        "value": d.value,
+                        "basis": d.basis,
+                        "rules": list(d.rules),
+                    }

@@ -1,12 +1,16 @@
-"""Displacements of whole rows that explain what fails: one slip that changes many cells, too many for the search of cells.
+"""Displacements of whole rows that explain what fails: one slip that changes many cells, too many
+for the search of cells.
 
-`events_of(block, grid, values, blank, live, unit)` gives candidate `Event`s for the rows that stand in a failing rule:
-- `shifted_row`: the row stands one column too far to the right or left; the number at its end was lost,
+`events_of(block, grid, values, blank, live, unit)` gives candidate `Event`s for the rows that stand
+in a failing rule:
+- `shifted_row`: the row stands one column too far to the right or left; the number at its end was
+  lost,
 - `split_number`: one number was read as two (10 as 1 and 0), and the rest of the row moved right,
 - `rows_exchanged`: two rows stand in each other's place,
-- `late_change`: a count was changed in a row and its total, and the sums down the columns were left as they were.
-The number that was lost is what the row's own sum gives. Each event is complete in itself; whether the other rules hold
-after it, and which further cells must change, is for the caller to search.
+- `late_change`: a count was changed in a row and its total, and the sums down the columns were left
+  as they were.
+The number that was lost is what the row's own sum gives. Each event is complete in itself; whether
+the other rules hold after it, and which further cells must change, is for the caller to search.
 
 Out of scope: what an event costs (`transform.rank`), rows exchanged that no rule can tell apart.
 """
@@ -28,8 +32,18 @@ class Event:
     changes: dict[int, int]
 
 
-def events_of(block: Block, grid: Grid, values: Sequence[int], blank: Sequence[bool], live: Sequence[bool], unit: int) -> Iterator[Event]:
-    """The displacements that may have to do with the rules that fail. None of them is checked against the rules of the columns."""
+def events_of(
+    block: Block,
+    grid: Grid,
+    values: Sequence[int],
+    blank: Sequence[bool],
+    live: Sequence[bool],
+    unit: int,
+) -> Iterator[Event]:
+    """The displacements that may have to do with the rules that fail.
+
+    None of them is checked against the rules of the columns.
+    """
     off = residuals(block, values, live)
     for row in grid.rows:
         rule = _own_rule(block, row, live)
@@ -75,11 +89,18 @@ def _splits(printed: list[int], gaps: list[bool]) -> Iterator[tuple[str, Meant]]
         joined = int(f"{printed[n]}{printed[n + 1]}")
         for end in (len(printed), len(printed) - 1):
             if n + 1 < end - 1 or end == len(printed):
-                yield "split_number", [*printed[:n], joined, *printed[n + 2 : end], None, *printed[end:]]
+                yield (
+                    "split_number",
+                    [*printed[:n], joined, *printed[n + 2 : end], None, *printed[end:]],
+                )
 
 
-def _completed(block: Block, row: Sequence[int], rule: int, meant: Meant, values: Sequence[int]) -> dict[int, int]:
-    """The cells that change, with the lost number from the row's sum; none if that number is impossible."""
+def _completed(
+    block: Block, row: Sequence[int], rule: int, meant: Meant, values: Sequence[int]
+) -> dict[int, int]:
+    """The cells that change, with the lost number from the row's sum; none if that number is
+    impossible.
+    """
     coefficients = dict(block.terms[rule])
     lost = row[meant.index(None)]
     total = sum(coefficients[c] * v for c, v in zip(row, meant, strict=True) if v is not None)
@@ -90,8 +111,12 @@ def _completed(block: Block, row: Sequence[int], rule: int, meant: Meant, values
     return {c: v for c, v in filled.items() if v != values[c]}
 
 
-def _exchanges(block: Block, grid: Grid, values: Sequence[int], off: Sequence[int]) -> Iterator[Event]:
-    """Pairs of rows whose exchange sets right at least half of the rules down the columns that are off, and two or more."""
+def _exchanges(
+    block: Block, grid: Grid, values: Sequence[int], off: Sequence[int]
+) -> Iterator[Event]:
+    """Pairs of rows whose exchange sets right at least half of the rules down the columns that are
+    off, and two or more.
+    """
     down = [r for r, rest in enumerate(off) if rest and _column(block, grid, r) is not None]
     if len(down) < 2:
         return
@@ -101,24 +126,38 @@ def _exchanges(block: Block, grid: Grid, values: Sequence[int], off: Sequence[in
     for r in down:
         column = grid.at[block.terms[r][0][0]][1]
         inside = {grid.at[c][0]: k for c, k in block.terms[r]}
-        values_of = {row: values[c] for row in lines if (c := cell_at.get((row, column))) is not None}
+        values_of = {
+            row: values[c] for row in lines if (c := cell_at.get((row, column))) is not None
+        }
         for above, k in inside.items():
             for below, value in values_of.items():
                 other = inside.get(below, 0)
-                if below != above and not (other and below < above) and (k - other) * (value - values_of[above]) == -off[r]:
+                if (
+                    below != above
+                    and not (other and below < above)
+                    and (k - other) * (value - values_of[above]) == -off[r]
+                ):
                     votes[min(above, below), max(above, below)] += 1
     for (above, below), count in sorted(votes.items()):
         pairs = list(zip(lines[above], lines[below], strict=False))
         if count < max(2, len(down) / 2) or len(lines[above]) != len(lines[below]):
             continue
-        changes = {x: values[y] for a, b in pairs for x, y in ((a, b), (b, a)) if values[x] != values[y]}
+        changes = {
+            x: values[y] for a, b in pairs for x, y in ((a, b), (b, a)) if values[x] != values[y]
+        }
         if len(changes) > 2:
             yield Event("rows_exchanged", changes)
 
 
 def _late(block: Block, grid: Grid, values: Sequence[int], off: Sequence[int]) -> Iterator[Event]:
-    """Two sums down two columns are off by the same: the totals themselves, with what they must agree with, and not one of their parts."""
-    down = [r for r, rest in enumerate(off) if rest and block.equal[r] and _column(block, grid, r) is not None]
+    """Two sums down two columns are off by the same: the totals themselves, with what they must
+    agree with, and not one of their parts.
+    """
+    down = [
+        r
+        for r, rest in enumerate(off)
+        if rest and block.equal[r] and _column(block, grid, r) is not None
+    ]
     cell_at = {where: c for c, where in enumerate(grid.at)}
     for first, second in combinations(down, 2):
         if off[first] != off[second] or block.classes[first] != block.classes[second]:
@@ -135,7 +174,12 @@ def _late(block: Block, grid: Grid, values: Sequence[int], off: Sequence[int]) -
                         continue
                     change = -off[first] * k
                     pairs = ((grid.at[c][0], change), (grid.at[x][0], -change * share * agreed))
-                    changes = {cell: values[cell] + by for row, by in pairs for col in columns if (cell := cell_at.get((row, col))) is not None}
+                    changes = {
+                        cell: values[cell] + by
+                        for row, by in pairs
+                        for col in columns
+                        if (cell := cell_at.get((row, col))) is not None
+                    }
                     if len(changes) == 4 and all(v >= 0 for v in changes.values()):
                         yield Event("late_change", changes)
 

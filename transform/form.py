@@ -1,11 +1,14 @@
-"""The forms: which tables, rows, columns and cells each edition of the report has, with labels in Chinese and English.
+"""The forms: which tables, rows, columns and cells each edition of the report has, with labels in
+Chinese and English.
 
-`load_forms` reads `data/forms/*.yaml` (one file an edition; `fees.yaml` adds a table to several) and gives frozen
-`Forms -> Edition -> Table -> Block -> Row | Column`. Ids are the project's contract and never change with an edition.
-A new edition or a renamed row is a new or changed file, no code: `same_as: "2021.requests"` takes a table of another
-edition over, `replace` and `remove` say in which rows it differs.
+`load_forms` reads `data/forms/*.yaml` (one file an edition; `fees.yaml` adds a table to several)
+and gives frozen `Forms -> Edition -> Table -> Block -> Row | Column`. Ids are the project's
+contract and never change with an edition. A new edition or a renamed row is a new or changed file,
+no code: `same_as: "2021.requests"` takes a table of another edition over, `replace` and `remove`
+say in which rows it differs.
 
-Faults in the files raise `ConfigError` with file and line. Out of scope: matching printed labels (`align`), the rules.
+Faults in the files raise `ConfigError` with file and line. Out of scope: matching printed labels
+(`align`), the rules.
 """
 
 from collections import Counter
@@ -23,9 +26,12 @@ from transform.form_file import BlockEntry, FormFile, Kind, Number, RowEntry, Ta
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table. A header row has no cells of its own. `position` counts from 0 through the whole table.
+    """One row of a table. A header row has no cells of its own.
 
-    `unit` and `number` are set where the row, not the column, decides them (the statistics before 2019).
+    `position` counts from 0 through the whole table.
+
+    `unit` and `number` are set where the row, not the column, decides them (the statistics before
+    2019).
     """
 
     row_id: str
@@ -43,7 +49,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a block. A header column only spans others. `position` counts from 0 through the block.
+    """One column of a block. A header column only spans others.
+
+    `position` counts from 0 through the block.
 
     In labels and aliases `YYYY` stands for any year.
     """
@@ -62,7 +70,10 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A part of a table with a header of its own. `label_columns` are the (id, label) of columns that hold labels or units."""
+    """A part of a table with a header of its own.
+
+    `label_columns` are the (id, label) of columns that hold labels or units.
+    """
 
     block_id: str
     caption: str | None
@@ -79,7 +90,10 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One table of one edition. `corners` are texts of its corner cell; `fingerprints` are labels that no other edition has."""
+    """One table of one edition.
+
+    `corners` are texts of its corner cell; `fingerprints` are labels that no other edition has.
+    """
 
     table_id: str
     edition: str
@@ -104,7 +118,9 @@ class Table:
 
     @cached_property
     def columns(self) -> dict[str, Column]:
-        """All columns by id, headers among them; an id that several blocks share is one column with one meaning."""
+        """All columns by id, headers among them; an id that several blocks share is one column with
+        one meaning.
+        """
         found: dict[str, Column] = {}
         for block in self.blocks:
             for column in block.columns:
@@ -114,7 +130,13 @@ class Table:
     @cached_property
     def cells(self) -> tuple[tuple[str, str], ...]:
         """Every (row_id, col_id) of the form, row by row."""
-        return tuple((r.row_id, c.col_id) for b in self.blocks for r in b.rows if r.kind == "data" for c in b.data_columns)
+        return tuple(
+            (r.row_id, c.col_id)
+            for b in self.blocks
+            for r in b.rows
+            if r.kind == "data"
+            for c in b.data_columns
+        )
 
     @cached_property
     def _rows(self) -> dict[str, Row]:
@@ -131,7 +153,10 @@ class Table:
 
     @cached_property
     def _children(self) -> dict[str, tuple[str, ...]]:
-        return {p.row_id: tuple(r.row_id for r in self.data_rows if r.parent == p.row_id) for p in self.rows}
+        return {
+            p.row_id: tuple(r.row_id for r in self.data_rows if r.parent == p.row_id)
+            for p in self.rows
+        }
 
     def row(self, row_id: str) -> Row:
         """The row of that id; KeyError if the table has none."""
@@ -146,7 +171,9 @@ class Table:
         return self._columns[row_or_block_id, col_id]
 
     def children(self, row_id: str) -> tuple[str, ...]:
-        """The ids of the row's direct children that hold numbers; `sum(denied.*)` of a rule means these."""
+        """The ids of the row's direct children that hold numbers; `sum(denied.*)` of a rule means
+        these.
+        """
         return self._children[row_id]
 
     @cached_property
@@ -177,7 +204,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Edition:
-    """One edition of the form. `years` are the first and last year reported on; no last year means: still in force."""
+    """One edition of the form.
+
+    `years` are the first and last year reported on; no last year means: still in force.
+    """
 
     edition_id: str
     title: str
@@ -195,7 +225,10 @@ class Edition:
 
 @dataclass(frozen=True, eq=False)
 class Forms:
-    """All editions by id, the oldest first. Compared and hashed by identity, so that what is derived from it can be cached."""
+    """All editions by id, the oldest first.
+
+    Compared and hashed by identity, so that what is derived from it can be cached.
+    """
 
     editions: dict[str, Edition]
 
@@ -216,20 +249,32 @@ def load_forms(folder: Path | None = None) -> Forms:
     Raises ConfigError with file and line for anything that does not fit together.
     """
     where: Traversable = files("data") / "forms" if folder is None else folder
-    sheets = [read(p) for p in sorted(where.iterdir(), key=lambda p: p.name) if p.name.endswith(".yaml")]
+    sheets = [
+        read(p) for p in sorted(where.iterdir(), key=lambda p: p.name) if p.name.endswith(".yaml")
+    ]
     parsed = [(sheet, validate_sheet(sheet, FormFile)) for sheet in sheets]
     own = {f.edition: (sheet, f) for sheet, f in parsed if f.edition is not None}
     if not own:
-        raise ConfigError(f"{where}:1: no form with an `edition` in this folder: give the folder of the form files")
+        raise ConfigError(
+            f"{where}:1: no form with an `edition` in this folder: give the folder of the "
+            "form files"
+        )
     tables: dict[str, dict[str, Table]] = {e: {} for e in own}
     for sheet, file in parsed:
         for edition in [file.edition] if file.edition is not None else file.adds_to:
             if edition not in own:
-                raise ConfigError(f"{sheet.at(('adds_to',))}: adds_to: there is no edition {edition}: name one of {', '.join(own)}")
+                raise ConfigError(
+                    f"{sheet.at(('adds_to',))}: adds_to: there is no edition {edition}: name "
+                    f"one of {', '.join(own)}"
+                )
             for table_id, table in file.tables.items():
-                tables[edition][table_id] = _checked(sheet, _table(sheet, own, edition, table_id, table))
+                tables[edition][table_id] = _checked(
+                    sheet, _table(sheet, own, edition, table_id, table)
+                )
     editions = [_edition(*own[e], own, tables[e]) for e in own]
-    return Forms({e.edition_id: e for e in sorted(editions, key=lambda e: (e.years[0], e.edition_id))})
+    return Forms(
+        {e.edition_id: e for e in sorted(editions, key=lambda e: (e.years[0], e.edition_id))}
+    )
 
 
 _Own = dict[str, tuple[Sheet, FormFile]]
@@ -237,11 +282,16 @@ _Own = dict[str, tuple[Sheet, FormFile]]
 
 def _edition(sheet: Sheet, file: FormFile, own: _Own, tables: dict[str, Table]) -> Edition:
     if file.first_year is None or file.edition is None:
-        raise ConfigError(f"{sheet.at(())}: first_year: missing: add the first year reported on with this edition")
+        raise ConfigError(
+            f"{sheet.at(())}: first_year: missing: add the first year reported on with this edition"
+        )
     sections = file.sections
     if file.sections_same_as is not None:
         if file.sections_same_as not in own:
-            raise ConfigError(f"{sheet.at(('sections_same_as',))}: sections_same_as: no such edition: name one of {', '.join(own)}")
+            raise ConfigError(
+                f"{sheet.at(('sections_same_as',))}: sections_same_as: no such edition: name "
+                f"one of {', '.join(own)}"
+            )
         sections = own[file.sections_same_as][1].sections
     return Edition(
         file.edition,
@@ -250,7 +300,9 @@ def _edition(sheet: Sheet, file: FormFile, own: _Own, tables: dict[str, Table]) 
         file.authority,
         (file.first_year, file.last_year),
         tables,
-        tuple(Section(s.id, s.label, s.label_en, s.kind, s.table, tuple(s.aliases)) for s in sections),
+        tuple(
+            Section(s.id, s.label, s.label_en, s.kind, s.table, tuple(s.aliases)) for s in sections
+        ),
     )
 
 
@@ -260,13 +312,29 @@ def _table(sheet: Sheet, own: _Own, edition: str, table_id: str, table: TableEnt
     if table.same_as is not None:
         other_edition, _, other_id = table.same_as.partition(".")
         other_sheet, other_file = own.get(other_edition, (sheet, None))
-        if other_file is None or other_id not in other_file.tables or other_file.tables[other_id].same_as is not None:
-            raise ConfigError(f'{sheet.at(at)}: same_as: {table.same_as}: name a table that is written out, such as "2021.requests"')
+        if (
+            other_file is None
+            or other_id not in other_file.tables
+            or other_file.tables[other_id].same_as is not None
+        ):
+            raise ConfigError(
+                f"{sheet.at(at)}: same_as: {table.same_as}: name a table that is written out, "
+                'such as "2021.requests"'
+            )
         base = _table(other_sheet, own, edition, table_id, other_file.tables[other_id])
         blocks = tuple(_changed(sheet, table_id, table, block) for block in base.blocks)
-        return replace(base, blocks=_numbered(blocks), fingerprints=tuple(table.fingerprints), notes=tuple(table.notes), optional=table.optional)
+        return replace(
+            base,
+            blocks=_numbered(blocks),
+            fingerprints=tuple(table.fingerprints),
+            notes=tuple(table.notes),
+            optional=table.optional,
+        )
     if table.label is None or table.label_en is None or not table.blocks:
-        raise ConfigError(f"{sheet.at(at)}: {table_id}: a table needs label, label_en and blocks, or same_as: add them")
+        raise ConfigError(
+            f"{sheet.at(at)}: {table_id}: a table needs label, label_en and blocks, or "
+            "same_as: add them"
+        )
     return Table(
         table_id,
         edition,
@@ -286,7 +354,21 @@ def _block(block: BlockEntry) -> Block:
     return Block(
         block.id,
         block.caption,
-        tuple(Column(c.id, c.label, c.label_en, tuple(c.aliases), c.parent, _kind(c.kind), c.type, c.unit, i, c.optional) for i, c in enumerate(columns)),
+        tuple(
+            Column(
+                c.id,
+                c.label,
+                c.label_en,
+                tuple(c.aliases),
+                c.parent,
+                _kind(c.kind),
+                c.type,
+                c.unit,
+                i,
+                c.optional,
+            )
+            for i, c in enumerate(columns)
+        ),
         tuple(map(_row, block.rows)),
         tuple((c.id, c.label) for c in block.columns if c.kind in ("label", "unit")),
         block.caption_en,
@@ -298,7 +380,19 @@ def _kind(kind: str) -> Kind:
 
 
 def _row(row: RowEntry) -> Row:
-    return Row(row.id, row.label, row.label_en, tuple(row.aliases), row.parent, row.kind, row.unit, row.basis, 0, row.number, row.optional)
+    return Row(
+        row.id,
+        row.label,
+        row.label_en,
+        tuple(row.aliases),
+        row.parent,
+        row.kind,
+        row.unit,
+        row.basis,
+        0,
+        row.number,
+        row.optional,
+    )
 
 
 def _changed(sheet: Sheet, table_id: str, table: TableEntry, block: Block) -> Block:
@@ -307,40 +401,65 @@ def _changed(sheet: Sheet, table_id: str, table: TableEntry, block: Block) -> Bl
     for key, named in (("replace", [r.id for r in table.replace]), ("remove", table.remove)):
         for i, row_id in enumerate(named):
             if row_id not in ids:
-                raise ConfigError(f"{sheet.at(('tables', table_id, key, i))}: {key}: no row {row_id} in {table.same_as}: name one that is there")
+                raise ConfigError(
+                    f"{sheet.at(('tables', table_id, key, i))}: {key}: no row {row_id} in "
+                    f"{table.same_as}: name one that is there"
+                )
     new = {r.id: _row(r) for r in table.replace}
-    return replace(block, rows=tuple(new.get(r.row_id, r) for r in block.rows if r.row_id not in table.remove))
+    return replace(
+        block, rows=tuple(new.get(r.row_id, r) for r in block.rows if r.row_id not in table.remove)
+    )
 
 
 def _numbered(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     start, out = 0, []
     for block in blocks:
-        out.append(replace(block, rows=tuple(replace(r, position=start + i) for i, r in enumerate(block.rows))))
+        out.append(
+            replace(
+                block, rows=tuple(replace(r, position=start + i) for i, r in enumerate(block.rows))
+            )
+        )
         start += len(block.rows)
     return tuple(out)
 
 
 def _checked(sheet: Sheet, table: Table) -> Table:
-    """The table, if its ids are unique, its parents exist, and a column id means the same in every block."""
+    """The table, if its ids are unique, its parents exist, and a column id means the same in every
+    block.
+    """
 
     def refuse(what: str) -> ConfigError:
         return ConfigError(f"{sheet.at(('tables', table.table_id))}: {table.table_id}: {what}")
 
-    for twice in _twice([r.row_id for r in table.rows] + [b.block_id for b in table.blocks if len(table.blocks) > 1]):
+    for twice in _twice(
+        [r.row_id for r in table.rows] + [b.block_id for b in table.blocks if len(table.blocks) > 1]
+    ):
         raise refuse(f"the id {twice} stands twice: rename one")
     for row in table.rows:
         if row.parent is not None and row.parent not in {r.row_id for r in table.rows}:
-            raise refuse(f"row {row.row_id}: no row {row.parent} to be its parent: correct `parent`")
+            raise refuse(
+                f"row {row.row_id}: no row {row.parent} to be its parent: correct `parent`"
+            )
     for block in table.blocks:
         ids = [c.col_id for c in block.columns]
         for twice in _twice(ids):
             raise refuse(f"block {block.block_id}: the column {twice} stands twice: rename one")
         for column in block.columns:
             if column.parent is not None and column.parent not in ids:
-                raise refuse(f"column {column.col_id}: no column {column.parent} to be its parent: correct `parent`")
+                raise refuse(
+                    f"column {column.col_id}: no column {column.parent} to be its parent: "
+                    "correct `parent`"
+                )
             first = table.columns[column.col_id]
-            if (first.type, first.unit, first.label_en) != (column.type, column.unit, column.label_en):
-                raise refuse(f"the column {column.col_id} has two meanings in two blocks: give one of them another id")
+            if (first.type, first.unit, first.label_en) != (
+                column.type,
+                column.unit,
+                column.label_en,
+            ):
+                raise refuse(
+                    f"the column {column.col_id} has two meanings in two blocks: give one of "
+                    "them another id"
+                )
     return table
 
 

@@ -1,4 +1,5 @@
-"""What a file of `data/forms/` may hold: pydantic models, one for each part, every unknown key refused. `form` makes the forms of them.
+"""What a file of `data/forms/` may hold: pydantic models, one for each part, every unknown key
+refused. `form` makes the forms of them.
 
 A file is an edition (`edition`, `first_year`, …) or adds tables to editions (`adds_to`).
 """
@@ -25,7 +26,9 @@ class RowEntry(Part):
     unit: str | None = None
     number: Number | None = None
     basis: str | None = None
-    evidence: Literal["template", "report", "confirmed", "recalled"] | None = None  # how the label is known; for the reader of the file
+    evidence: Literal["template", "report", "confirmed", "recalled"] | None = (
+        None  # how the label is known; for the reader of the file
+    )
     optional: bool = False
 
 

@@ -1,13 +1,16 @@
-"""Which agency and which year a document reports on, by what the document itself says; never by the file's name.
+"""Which agency and which year a document reports on, by what the document itself says; never by the
+file's name.
 
-`identify(document, source)` gives an `Identity`. `agency_name` is the agency as the report names itself, without blanks;
-`agency_id` its full name, or `unknown`. Where the name is short (市民政局) it is completed from the source's entry, the
-publisher, the signature, the preamble or the place that the prose names; `inferred` says so. `year` is the year reported on.
-Every year that the document states about itself is kept as a statement, so that a rule can compare them.
+`identify(document, source)` gives an `Identity`. `agency_name` is the agency as the report names
+itself, without blanks; `agency_id` its full name, or `unknown`. Where the name is short (市民政局)
+it is completed from the source's entry, the publisher, the signature, the preamble or the place
+that the prose names; `inferred` says so. `year` is the year reported on. Every year that the
+document states about itself is kept as a statement, so that a rule can compare them.
 
-Evidence in order. Agency: title, publisher, signature, preamble. Year: title, statistics period, the preamble's "X2023年度报告",
-and as a last resort the year before publication, with a remark. A doubt gives None or `unknown`, never a guess.
-Out of scope: years in the tables and in the prose behind the preamble; abbreviations (发改局) are not written out.
+Evidence in order. Agency: title, publisher, signature, preamble. Year: title, statistics period,
+the preamble's "X2023年度报告", and as a last resort the year before publication, with a remark. A
+doubt gives None or `unknown`, never a guess. Out of scope: years in the tables and in the prose
+behind the preamble; abbreviations (发改局) are not written out.
 """
 
 import re
@@ -21,7 +24,17 @@ from typing import Final, NamedTuple
 from extract.document import Document, Grid, Paragraph
 from transform.names import complete, division_of, is_fuller, level_of
 from transform.rows import UNKNOWN_AGENCY
-from transform.title import HAN, YEAR, Title, Words, is_report_title, load_words, name_in, parse_title, squeeze
+from transform.title import (
+    HAN,
+    YEAR,
+    Title,
+    Words,
+    is_report_title,
+    load_words,
+    name_in,
+    parse_title,
+    squeeze,
+)
 
 __all__ = ["Identity", "SourceEntry", "Statement", "identify", "is_report_title"]
 
@@ -35,10 +48,14 @@ _LINE: Final = 60  # a line longer than this is no part of a broken title
 _QUOTED = re.compile("《[^《》]{0,80}》|[（(][^（(）)]{0,60}[)）]")
 _PERIOD = re.compile(
     f"(?P<first>{YEAR})(?:年度?1?月?|月)1日?起?[至到—\\-－~～]+(?:(?P<last>{YEAR})年)?12月[23][0-9]日?"
-    f"|(?:统计|数据|报告)[^。；;]{{0,8}}?(?:期限|时限|时间|周期|期间|范围)[^0-9。；;]{{0,10}}(?P<only>{YEAR})年"
+    f"|(?:统计|数据|报告)[^。；;]{{0,8}}?(?:期限|时限|时间|周期|期间|范围)[^0-9。；"
+    f";]{{0,10}}(?P<only>{YEAR})年"
 )
-_STATED = re.compile(f"(?P<year>{YEAR})年?度?的?(?:本?(?:机关|单位|部门))?(?:政府|政务)?信息公开(?:工作)?(?:情况)?(?:年度)?(?:工作)?(?:报告|年报)")
-_NAMED = tuple(  # looked for at every position, for a match that turns out to be no name may overlap the one that is
+_STATED = re.compile(
+    f"(?P<year>{YEAR})年?度?的?(?:本?(?:机关|单位|部门))?(?:政府|政务)?信息公开(?:工作)?(?:情况)?(?:年度)?(?:工作)?(?:报告|年报)"
+)
+# looked for at every position, for a match that turns out to be no name may overlap the one that is
+_NAMED = tuple(
     re.compile(f"(?=(?:{lead})(?P<name>[{HAN}]{{2,40}}?)(?:{follow}))")
     for lead, follow in (
         ("由", "根据|依据|依照|按照|按|组织|负责|汇总|编制|编写|制作"),
@@ -48,7 +65,9 @@ _NAMED = tuple(  # looked for at every position, for a match that turns out to b
 )
 _DATE = re.compile("20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日?")
 _SIGNED = re.compile(f"(?P<name>[{HAN}（）]{{3,40}}?)(?P<date>{_DATE.pattern})?")
-_SIGNED_AT_END = re.compile(f"(?:^|[^{HAN}])(?P<name>[{HAN}]{{3,40}})\\s*(?P<date>{_DATE.pattern})$")
+_SIGNED_AT_END = re.compile(
+    f"(?:^|[^{HAN}])(?P<name>[{HAN}]{{3,40}})\\s*(?P<date>{_DATE.pattern})$"
+)
 _CHAPTER = re.compile("[一二]、(?:总体|基本|概述|主动公开)")
 _ISO = re.compile("(20[0-9]{2})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})(?![0-9])")
 
@@ -65,7 +84,10 @@ class SourceEntry:
 
 
 class Statement(NamedTuple):
-    """A fact stated in words. `paragraph` counts from 0 in `document.paragraphs`; None for a title outside of them."""
+    """A fact stated in words.
+
+    `paragraph` counts from 0 in `document.paragraphs`; None for a title outside of them.
+    """
 
     metric: str
     value: int
@@ -92,30 +114,49 @@ class Identity:
     remarks: tuple[str, ...] = ()
 
 
-def identify(document: Document, source: SourceEntry | None = None, today: date | None = None) -> Identity:
-    """The identity of `document`. Never raises for what a document may hold; ConfigError if the project's own data are at fault.
+def identify(
+    document: Document, source: SourceEntry | None = None, today: date | None = None
+) -> Identity:
+    """The identity of `document`.
 
-    `today` bounds the years that are believed (from 2008 to the next year); by default the current date.
+    Never raises for what a document may hold; ConfigError if the project's own data are at fault.
+
+    `today` bounds the years that are believed (from 2008 to the next year); by default the current
+    date.
     """
     source = source or SourceEntry()
     words = load_words()
     last_year = (today or date.today()).year + 1
     paragraphs = document.paragraphs
     stated, printed = _best(_fact_titles(document)), _best(_body_titles(document, paragraphs))
-    titles = sorted((t for t in (stated, printed) if t is not None), key=lambda t: t.score, reverse=True)
+    titles = sorted(
+        (t for t in (stated, printed) if t is not None), key=lambda t: t.score, reverse=True
+    )
     title = titles[0].title if titles else None
     preamble = _preamble(paragraphs, printed.end if printed else 0)
     signed = list(_signatures(paragraphs[-_ENDING:]))
 
-    published = next((iso for key, value in document.facts if key == "published_on" and (iso := _iso(value))), None)
+    published = next(
+        (iso for key, value in document.facts if key == "published_on" and (iso := _iso(value))),
+        None,
+    )
     statements = tuple(s for s in _years(titles, preamble) if FIRST_YEAR <= s.value <= last_year)
     year = statements[0].value if statements else None
     remarks = ["years_disagree"] if len({s.value for s in statements}) > 1 else []
 
     self_named = list(_self_named(document, preamble, signed, words))
     name = title.agency if title and title.agency else next(iter(self_named), None)
-    if year is None and (title or name):  # without either, nothing says that this is a report at all
-        year = next((y for y in (_year_before(d, last_year) for d in (published, *(d for _, d in signed))) if y is not None), None)
+    if year is None and (
+        title or name
+    ):  # without either, nothing says that this is a report at all
+        year = next(
+            (
+                y
+                for y in (_year_before(d, last_year) for d in (published, *(d for _, d in signed)))
+                if y is not None
+            ),
+            None,
+        )
         if year is not None:
             remarks.append("year_from_publication")
     others = [n for n in (source.agency, *self_named) if n and n != name]
@@ -143,7 +184,9 @@ def identify(document: Document, source: SourceEntry | None = None, today: date 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A title, the paragraph where it stands (None: outside of them) and the first paragraph behind it."""
+    """A title, the paragraph where it stands (None: outside of them) and the first paragraph behind
+    it.
+    """
 
     title: Title
     at: int | None
@@ -176,7 +219,9 @@ def _fact_titles(document: Document) -> _Texts:
 
 
 def _body_titles(document: Document, paragraphs: list[Paragraph]) -> _Texts:
-    """Texts that may be the title: lines alone and joined, the first words of a page run together, the first cells of a table."""
+    """Texts that may be the title: lines alone and joined, the first words of a page run together,
+    the first cells of a table.
+    """
     lines = [p.text for p in paragraphs[:_TITLE_PARAGRAPHS]]
     for i, line in enumerate(lines):
         if len(line) > 2 * _LINE:
@@ -203,17 +248,24 @@ def _glued(line: str) -> Iterator[str]:
 
 
 def _begins_a_title(line: str) -> bool:
-    """Whether a line that is no title may be the first part of one: an agency's name, or a year or the subject in it."""
+    """Whether a line that is no title may be the first part of one: an agency's name, or a year or
+    the subject in it.
+    """
     plain = squeeze(line)
     return re.search(YEAR, plain) is not None or "公开" in plain or name_in(plain) is not None
 
 
 class _Preamble(NamedTuple):
-    """The first paragraphs run together, for lines of a PDF break sentences. `masked` has ；in place of what stands in quotation marks or brackets."""
+    """The first paragraphs run together, for lines of a PDF break sentences.
+
+    `masked` has ；in place of what stands in quotation marks or brackets.
+    """
 
     text: str
     masked: str
-    opening: int  # how much of it stands before the first chapter; behind it, other years' reports may be spoken of
+    # how much of it stands before the first chapter; behind it, other years' reports may be spoken
+    # of
+    opening: int
     starts: list[int]  # where each paragraph begins in both texts
     first: int  # the number of the first paragraph
 
@@ -231,7 +283,9 @@ def _preamble(paragraphs: list[Paragraph], first: int) -> _Preamble:
 
 
 def _years(titles: list[_Candidate], preamble: _Preamble) -> Iterator[Statement]:
-    """The years stated for the report as a whole, the most trusted first; a title that stands twice counts once."""
+    """The years stated for the report as a whole, the most trusted first; a title that stands twice
+    counts once.
+    """
     for i, candidate in enumerate(titles):
         if i == 0 or candidate.title.text != titles[0].title.text:
             for year in candidate.title.years:
@@ -241,14 +295,19 @@ def _years(titles: list[_Candidate], preamble: _Preamble) -> Iterator[Statement]
             sentence = _sentence(preamble.text, found.start(), found.end())
             for year_text in dict.fromkeys(found.groupdict().values()):
                 if year_text is not None:
-                    yield Statement("report.year", int(year_text), sentence, preamble.paragraph(found.start()))
+                    yield Statement(
+                        "report.year", int(year_text), sentence, preamble.paragraph(found.start())
+                    )
 
 
 def _sentence(text: str, start: int, end: int) -> str:
     """The sentence around `text[start:end]`, at most some 400 characters."""
     begin = max(text.rfind(mark, max(0, start - 200), start) for mark in "。；;")
     begin = begin + 1 if begin >= 0 else max(0, start - 200)
-    stop = min((n for mark in "。；;" if (n := text.find(mark, end, end + 200)) >= 0), default=min(len(text), end + 200) - 1)
+    stop = min(
+        (n for mark in "。；;" if (n := text.find(mark, end, end + 200)) >= 0),
+        default=min(len(text), end + 200) - 1,
+    )
     return text[begin : stop + 1]
 
 
@@ -263,14 +322,19 @@ def _iso(text: str) -> str | None:
 
 
 def _year_before(published: str | None, last_year: int) -> int | None:
-    """The year before publication. Late in a year that is no evidence: some publish before the year ends."""
+    """The year before publication.
+
+    Late in a year that is no evidence: some publish before the year ends.
+    """
     if published is None or int(published[5:7]) > 10:
         return None
     year = int(published[:4]) - 1
     return year if FIRST_YEAR <= year <= last_year else None
 
 
-def _self_named(document: Document, preamble: _Preamble, signed: list[tuple[str, str | None]], words: Words) -> Iterator[str]:
+def _self_named(
+    document: Document, preamble: _Preamble, signed: list[tuple[str, str | None]], words: Words
+) -> Iterator[str]:
     """Names of the reporting agency outside of the title, the most trusted first."""
     for key, value in document.facts:
         if key == "publisher" and (name := name_in(value)):
@@ -283,7 +347,9 @@ def _self_named(document: Document, preamble: _Preamble, signed: list[tuple[str,
 
 
 def _signatures(ending: list[Paragraph]) -> Iterator[tuple[str, str | None]]:
-    """Names that sign the report with their ISO date; those with a date first, the last in the document before others."""
+    """Names that sign the report with their ISO date; those with a date first, the last in the
+    document before others.
+    """
     lines = [squeeze(p.text) if len(p.text) <= 2 * _LINE else "" for p in ending]
     alone = []
     for i in reversed(range(len(lines))):

@@ -1,8 +1,10 @@
-"""Printed labels to the rows and columns of the form: how labels are folded, and which of them a text may mean.
+"""Printed labels to the rows and columns of the form: how labels are folded, and which of them a
+text may mean.
 
-A label is compared by its *key*: NFKC, without blank space, brackets' kind, quotes, punctuation and the list mark in front
-(`（三）`, `1.`, `二、`). The mark is kept apart, it breaks ties. `vocabulary(forms)` indexes every label and alias of every
-edition, once; `Vocabulary.hits(text)` is an exact look-up, `likeness` measures how near a text comes to one row or column.
+A label is compared by its *key*: NFKC, without blank space, brackets' kind, quotes, punctuation and
+the list mark in front (`（三）`, `1.`, `二、`). The mark is kept apart, it breaks ties.
+`vocabulary(forms)` indexes every label and alias of every edition, once; `Vocabulary.hits(text)` is
+an exact look-up, `likeness` measures how near a text comes to one row or column.
 
 Out of scope: where a label stands. `transform.lines` and `transform.align` use order and place.
 """
@@ -20,7 +22,8 @@ from rapidfuzz.distance import Levenshtein
 from transform.form import Forms, Table
 
 _LIST_MARK: Final = re.compile(
-    r"(?:其中[::])?(?:[一二三四五六七八九十]{1,3}[、.,:]|\([一二三四五六七八九十0-9]{1,3}\)[、.]?|[0-9]{1,2}(?:[、,)]|\.(?![0-9])))+"
+    r"(?:其中[::])?(?:[一二三四五六七八九十]{1,3}[、.,:]|\([一二三四五六七八九十0-9]{1,3}\)[、"
+    r".]?|[0-9]{1,2}(?:[、,)]|\.(?![0-9])))+"
 )
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _NOT_WORD: Final = re.compile(r"[\W_]+")
@@ -38,14 +41,18 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def key(text: str) -> str:
-    """The label without list mark, brackets, quotes, punctuation and blank space; years become `yyyy`."""
+    """The label without list mark, brackets, quotes, punctuation and blank space; years become
+    `yyyy`.
+    """
     whole = folded(text)
     bare = _LIST_MARK.sub("", whole, count=1) if _LIST_MARK.match(whole) else whole
     return _YEAR.sub("yyyy", _NOT_WORD.sub("", bare)).lower()
 
 
 def is_year(text: str) -> bool:
-    """Whether the text is a year and no more: a label of one table, and a word that may stand in all."""
+    """Whether the text is a year and no more: a label of one table, and a word that may stand in
+    all.
+    """
     return key(text) in ("yyyy年", "yyyy年度")
 
 
@@ -76,7 +83,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Every label of every edition by its key. `strong` keys name things of one table only, and rows or columns only."""
+    """Every label of every edition by its key.
+
+    `strong` keys name things of one table only, and rows or columns only.
+    """
 
     exact: dict[str, tuple[Hit, ...]]
     sections: tuple[tuple[str, str], ...]  # (key of the section's heading, table_id)
@@ -88,7 +98,9 @@ class Vocabulary:
         return self.exact.get(key(text)) or self.exact.get(key_without_brackets(text), ())
 
     def section(self, text: str) -> str | None:
-        """The table whose section this line heads, if it is a heading; None for prose and for other headings."""
+        """The table whose section this line heads, if it is a heading; None for prose and for other
+        headings.
+        """
         heading = key(text)
         if not 4 <= len(heading) <= 40:
             return None
@@ -131,11 +143,22 @@ def vocabulary(forms: Forms) -> Vocabulary:
                 sections[(key(text), table.table_id)] = None
                 exact[key(text)][Hit(table.table_id, "section", table.table_id)] = None
     longest_first = sorted(sections, key=lambda s: -len(s[0]))
-    bare = {t.table_id: len(t.cells) for t in forms.tables if len(t.data_rows) == 1 and not t.data_rows[0].label}
+    bare = {
+        t.table_id: len(t.cells)
+        for t in forms.tables
+        if len(t.data_rows) == 1 and not t.data_rows[0].label
+    }
     rows: dict[str, dict[str, None]] = defaultdict(dict)
     for table in forms.tables:
-        rows[table.table_id] |= dict.fromkeys(text for row in table.rows for text in _labels(row.label, row.aliases) if text)
-    return Vocabulary({k: tuple(v) for k, v in exact.items()}, tuple(longest_first), {t: tuple(texts) for t, texts in rows.items()}, bare)
+        rows[table.table_id] |= dict.fromkeys(
+            text for row in table.rows for text in _labels(row.label, row.aliases) if text
+        )
+    return Vocabulary(
+        {k: tuple(v) for k, v in exact.items()},
+        tuple(longest_first),
+        {t: tuple(texts) for t, texts in rows.items()},
+        bare,
+    )
 
 
 def _exchanged(a: str, b: str) -> int:
@@ -145,11 +168,14 @@ def _exchanged(a: str, b: str) -> int:
 
 @lru_cache(maxsize=65_536)
 def likeness(text: str, labels: tuple[str, ...]) -> float:
-    """How near `text` comes to the best of `labels`: 1 exact, 0 not at all. Typos cost by edit distance, shortening a fixed step.
+    """How near `text` comes to the best of `labels`: 1 exact, 0 not at all.
 
-    One edit is allowed for each four characters (at least one from three characters on), so that two labels of the form
-    that differ by more than that (行政许可, 行政处罚) are never taken for each other. Characters dropped or doubled are typos;
-    of characters exchanged one in twelve is, for two make another word (微信, 抖音).
+    Typos cost by edit distance, shortening a fixed step.
+
+    One edit is allowed for each four characters (at least one from three characters on), so that
+    two labels of the form that differ by more than that (行政许可, 行政处罚) are never taken for
+    each other. Characters dropped or doubled are typos; of characters exchanged one in twelve is,
+    for two make another word (微信, 抖音).
     """
     said, said_bare = key(text), key_without_brackets(text)
     if not said:
@@ -166,7 +192,11 @@ def likeness(text: str, labels: tuple[str, ...]) -> float:
         for a, b in ((said, wanted), (said_bare, wanted_bare)):
             allowed = max(len(b) // 4, 1 if len(b) >= 3 else 0)
             distance = Levenshtein.distance(a, b, score_cutoff=allowed)
-            if a and distance <= allowed and (distance <= 1 or _exchanged(a, b) <= max(1, len(b) // 12)):
+            if (
+                a
+                and distance <= allowed
+                and (distance <= 1 or _exchanged(a, b) <= max(1, len(b) // 12))
+            ):
                 best = max(best, 1 - distance / len(b) + bonus - 0.03)
             elif min(len(a), len(b)) >= 5 and (a in b or b in a):
                 best = max(best, CONTAINED + bonus)

@@ -1,12 +1,13 @@
 """The document as a stream of table lines, each given to the form table that it belongs to.
 
-Takes a `Document` and the form's vocabulary; gives for each form table its *copies*: runs of `Line`s that together make one
-printing of that table. Grids cut by a page or a paragraph join, one grid that holds several form tables is cut, tables that
-are none of the form's are left out, and a table printed twice (own figures and the whole area's, this year and last) gives
-two copies.
+Takes a `Document` and the form's vocabulary; gives for each form table its *copies*: runs of
+`Line`s that together make one printing of that table. Grids cut by a page or a paragraph join, one
+grid that holds several form tables is cut, tables that are none of the form's are left out, and a
+table printed twice (own figures and the whole area's, this year and last) gives two copies.
 
-A line is given to a table by its *strong* labels, those that only this table has; a line without any follows its neighbours
-in the same grid, and a grid without any follows the heading above it, if it holds nothing but numbers.
+A line is given to a table by its *strong* labels, those that only this table has; a line without
+any follows its neighbours in the same grid, and a grid without any follows the heading above it, if
+it holds nothing but numbers.
 
 Out of scope: which row or column a cell is. `transform.align` decides that, per edition.
 """
@@ -28,7 +29,9 @@ MIN_STRONG_LABELS = 2  # fewer and a grid may be any table that mentions a word 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a grid: its distinct cells from left to right, those that reach in from an earlier row among them."""
+    """One row of a grid: its distinct cells from left to right, those that reach in from an earlier
+    row among them.
+    """
 
     grid: int
     row: int
@@ -43,15 +46,34 @@ class Line:
 
     @cached_property
     def first_number(self) -> int:
-        """The index of the first cell that reads as a number or marker, a serial number before words left out, or the count of cells."""
-        serial = len(self.cells) > 1 and self.cells[0].text.strip().isdigit() and self.printed[1].state == "text"
-        return next((i for i, p in enumerate(self.printed) if p.state in NUMERIC_STATES and not (serial and i == 0)), len(self.cells))
+        """The index of the first cell that reads as a number or marker, a serial number before
+        words left out, or the count of cells.
+        """
+        serial = (
+            len(self.cells) > 1
+            and self.cells[0].text.strip().isdigit()
+            and self.printed[1].state == "text"
+        )
+        return next(
+            (
+                i
+                for i, p in enumerate(self.printed)
+                if p.state in NUMERIC_STATES and not (serial and i == 0)
+            ),
+            len(self.cells),
+        )
 
     @cached_property
     def words(self) -> tuple[Cell, ...]:
-        """The cells with words before the first number: labels, and whatever stands where a number should."""
+        """The cells with words before the first number: labels, and whatever stands where a number
+        should.
+        """
         before = self.first_number
-        return tuple(c for c, p in zip(self.cells[:before], self.printed[:before], strict=True) if p.state == "text")
+        return tuple(
+            c
+            for c, p in zip(self.cells[:before], self.printed[:before], strict=True)
+            if p.state == "text"
+        )
 
     @cached_property
     def votes(self) -> dict[str, int]:
@@ -60,7 +82,9 @@ class Line:
         for cell, hits in zip(self.cells, self.hits, strict=True):
             if hits and cell.row == self.row and not is_year(cell.text):
                 table, kind = hits[0].table_id, hits[0].kind
-                if len(hits) == 1 or all(h.table_id == table and h.kind == kind for h in hits):  # 其他 is row and column: a mere word
+                if len(hits) == 1 or all(
+                    h.table_id == table and h.kind == kind for h in hits
+                ):  # 其他 is row and column: a mere word
                     votes[table] = votes.get(table, 0) + 1
         return votes
 
@@ -72,7 +96,9 @@ class Line:
     @property
     def is_numeric(self) -> bool:
         """Nothing but numbers, markers and blanks, and at least one of the first."""
-        return not self.is_blank and all(p.state in NUMERIC_STATES or p.state == "blank" for p in self.printed)
+        return not self.is_blank and all(
+            p.state in NUMERIC_STATES or p.state == "blank" for p in self.printed
+        )
 
     def starts(self, cell: Cell) -> bool:
         """Whether `cell` begins in this line, and does not reach in from above."""
@@ -91,18 +117,26 @@ class Copy:
 def lines_of(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Line]:
     """The lines of one grid, those that repeat the line above through spans alone left out."""
     for r, dense in enumerate(grid.matrix):
-        cells = tuple(c for c, left in zip(dense, [None, *dense], strict=False) if c is not None and c is not left)
+        cells = tuple(
+            c
+            for c, left in zip(dense, [None, *dense], strict=False)
+            if c is not None and c is not left
+        )
         if any(c.row == r for c in cells):
             yield Line(number, r, grid.page, cells, tuple(vocabulary.hits(c.text) for c in cells))
 
 
 def strong_table(line: Line) -> str | None:
-    """The table that this line's labels speak for: the one most cells name while no other table could be meant."""
+    """The table that this line's labels speak for: the one most cells name while no other table
+    could be meant.
+    """
     return max(line.votes, key=lambda t: line.votes[t]) if line.votes else None
 
 
 def _owners(lines: list[Line], context: str | None, vocabulary: Vocabulary) -> list[str | None]:
-    """For each line of one grid its table: strong lines decide, others follow the line above, leading ones the line below."""
+    """For each line of one grid its table: strong lines decide, others follow the line above,
+    leading ones the line below.
+    """
     strong = [strong_table(line) for line in lines]
     counts: dict[str, int] = {}
     for line in lines:
@@ -111,7 +145,9 @@ def _owners(lines: list[Line], context: str | None, vocabulary: Vocabulary) -> l
     accepted = {t for t, n in counts.items() if n >= MIN_STRONG_LABELS or t == context}
     owners: list[str | None] = [s if s in accepted else None for s in strong]
     if not accepted:
-        return [context if context is not None and _continues(lines, context, vocabulary) else None] * len(lines)
+        return [
+            context if context is not None and _continues(lines, context, vocabulary) else None
+        ] * len(lines)
     current: str | None = None
     for i, owner in enumerate(owners):
         current = owner or current
@@ -121,9 +157,11 @@ def _owners(lines: list[Line], context: str | None, vocabulary: Vocabulary) -> l
 
 
 def _continues(lines: list[Line], table_id: str, vocabulary: Vocabulary) -> bool:
-    """Whether a grid without strong labels goes on with the table above: nothing but numbers, or every line nearly a row of it.
+    """Whether a grid without strong labels goes on with the table above: nothing but numbers, or
+    every line nearly a row of it.
 
-    A table of one row without a label: one line of just as many numbers, under whatever is left of its header.
+    A table of one row without a label: one line of just as many numbers, under whatever is left of
+    its header.
     """
     labels = vocabulary.rows[table_id]
     if table_id in vocabulary.bare:
@@ -131,7 +169,11 @@ def _continues(lines: list[Line], table_id: str, vocabulary: Vocabulary) -> bool
     return all(
         line.is_numeric
         or line.is_blank
-        or any(likeness(c.text, labels) for c, p in zip(line.cells, line.printed, strict=True) if p.state == "text")
+        or any(
+            likeness(c.text, labels)
+            for c, p in zip(line.cells, line.printed, strict=True)
+            if p.state == "text"
+        )
         for line in lines
     )
 
@@ -152,7 +194,11 @@ def table_copies(document: Document, vocabulary: Vocabulary) -> dict[str, list[C
         if not isinstance(block, Grid):
             context = vocabulary.section(block.text) or context
             named = frozenset(map(int, _YEAR.findall(block.text)))
-            years = years if not block.text.strip() or (vocabulary.hits(block.text) and not named) else named
+            years = (
+                years
+                if not block.text.strip() or (vocabulary.hits(block.text) and not named)
+                else named
+            )
             continue
         number += 1
         lines = list(lines_of(block, number, vocabulary))
@@ -161,7 +207,10 @@ def table_copies(document: Document, vocabulary: Vocabulary) -> dict[str, list[C
             segment = [line for _, line in run]
             if owner is not None:
                 for part in _parts(segment):
-                    _add(copies.setdefault(owner, []), Copy(owner, part, _years_within(part) or years))
+                    _add(
+                        copies.setdefault(owner, []),
+                        Copy(owner, part, _years_within(part) or years),
+                    )
         for line in lines:
             context = _heading_table(line, vocabulary) or strong_table(line) or context
         years = frozenset()
@@ -169,7 +218,9 @@ def table_copies(document: Document, vocabulary: Vocabulary) -> dict[str, list[C
 
 
 def _parts(lines: list[Line]) -> list[list[Line]]:
-    """The lines in two where their rows start over, as where one grid holds two years; the second gets the header of the first."""
+    """The lines in two where their rows start over, as where one grid holds two years; the second
+    gets the header of the first.
+    """
     rows = [found if len(found := exact_rows(line, last=True)) == 1 else set() for line in lines]
     seen: set[str] = set()
     for k, names in enumerate(rows):
@@ -194,14 +245,24 @@ def _lone(line: Line) -> bool:
 
 
 def _years_within(lines: list[Line]) -> frozenset[int]:
-    """The years named by lines that hold nothing else, as where one grid holds the tables of two years."""
-    return frozenset(int(year) for line in lines if _lone(line) for p, c in zip(line.printed, line.cells, strict=True) for year in _YEAR.findall(c.text))
+    """The years named by lines that hold nothing else, as where one grid holds the tables of two
+    years.
+    """
+    return frozenset(
+        int(year)
+        for line in lines
+        if _lone(line)
+        for p, c in zip(line.printed, line.cells, strict=True)
+        for year in _YEAR.findall(c.text)
+    )
 
 
 def _add(copies: list[Copy], segment: Copy) -> None:
-    """Join the segment to the last copy, or let it begin another where it prints again what that copy holds.
+    """Join the segment to the last copy, or let it begin another where it prints again what that
+    copy holds.
 
-    Rows tell: more than half of the smaller set in common. A table without row labels (disputes) starts over with its header.
+    Rows tell: more than half of the smaller set in common. A table without row labels (disputes)
+    starts over with its header.
     """
     if not copies:
         copies.append(segment)
@@ -234,11 +295,18 @@ def _has_header(lines: list[Line]) -> bool:
 
 def column_hits(line: Line) -> int:
     """How many cells that begin in this line may be column labels."""
-    return sum(any(h.kind == "column" for h in hits) for c, hits in zip(line.cells, line.hits, strict=True) if line.starts(c))
+    return sum(
+        any(h.kind == "column" for h in hits)
+        for c, hits in zip(line.cells, line.hits, strict=True)
+        if line.starts(c)
+    )
 
 
 def exact_rows(line: Line, *, last: bool = False) -> set[str]:
-    """The rows that this line's own label names; none for a header line. With `last` only the last label counts."""
+    """The rows that this line's own label names; none for a header line.
+
+    With `last` only the last label counts.
+    """
     if column_hits(line) >= 2 and line.first_number == len(line.cells):
         return set()
     for cell, hits in reversed(list(zip(line.cells, line.hits, strict=True))[: line.first_number]):

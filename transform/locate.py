@@ -1,17 +1,21 @@
-"""Which cell is wrong: for every group of sums that fail together, the cells whose change would explain it, ranked.
+"""Which cell is wrong: for every group of sums that fail together, the cells whose change would
+explain it, ranked.
 
-`locate(system, values, states, context, limits)` takes one table of one report and gives `Located`. A `Cause` holds the failing
-equations that have one cause in common and its `Explanation`s, cheapest first: all sets of cells of least weight whose
-change makes every sum hold with no count below 0 (`transform.search`), and displacements of whole rows (`transform.events`), weighed
-by how likely such a slip is (`transform.rank`). A blank counts as 0 and is cheap to fill; a sum over a cell that is
-absent or holds words is left out, as is an inequality over a blank.
+`locate(system, values, states, context, limits)` takes one table of one report and gives `Located`.
+A `Cause` holds the failing equations that have one cause in common and its `Explanation`s, cheapest
+first: all sets of cells of least weight whose change makes every sum hold with no count below 0
+(`transform.search`), and displacements of whole rows (`transform.events`), weighed by how likely
+such a slip is (`transform.rank`). A blank counts as 0 and is cheap to fill; a sum over a cell that
+is absent or holds words is left out, as is an inequality over a blank.
 
-`margin` is the cost of the second explanation less that of the first. `confident` is claimed only where the system can carry it (every
-cell stands in two equations of its own: the table of requests), the margin reached `CONFIDENT`, few things went wrong, and no coincidence
-is needed; a sum that stands alone has as many candidates as cells, which are listed and never claimed. Nothing is ever changed:
-explanations are candidates for a person.
+`margin` is the cost of the second explanation less that of the first. `confident` is claimed only
+where the system can carry it (every cell stands in two equations of its own: the table of
+requests), the margin reached `CONFIDENT`, few things went wrong, and no coincidence is needed; a
+sum that stands alone has as many candidates as cells, which are listed and never claimed. Nothing
+is ever changed: explanations are candidates for a person.
 
-Out of scope: which sums fail (`transform.check`; the same rules), what the rules prove about blanks.
+Out of scope: which sums fail (`transform.check`; the same rules), what the rules prove about
+blanks.
 """
 
 import time
@@ -27,19 +31,27 @@ from transform.rank import JOINT, WHOLE_ROW, Context, Grid, Ranker, Weighed, gap
 from transform.search import USUAL, Block, Limits, net_of, residuals
 from transform.system import System, scale_of
 
-CONFIDENT: Final = 0.2  # margin from which the first explanation was right in 97 of 100 simulated reports (bench/locate)
-CLAIMED_SLIPS: Final = 3  # a table with more faults than that is more likely misread or misaligned: nothing is claimed of it
+# margin from which the first explanation was right in 97 of 100 simulated reports (bench/locate)
+CONFIDENT: Final = 0.2
+# a table with more faults than that is more likely misread or misaligned: nothing is claimed of it
+CLAIMED_SLIPS: Final = 3
 LATE: Final = "late_change"
 COMMONPLACE: Final = 0.4  # the same where small numbers are all that speaks for a displacement
-RARE: Final = 10  # a smaller number stands in many cells: that it lacks here and is too much there proves no displacement
+# a smaller number stands in many cells: that it lacks here and is too much there proves no
+# displacement
+RARE: Final = 10
 SHOWN: Final = 10  # explanations kept of each cause
-UNHEARD: Final = ("text", "absent")  # states that silence a sum: the number is there, or may be, and is not known
+UNHEARD: Final = (
+    "text",
+    "absent",
+)  # states that silence a sum: the number is there, or may be, and is not known
 OMITTED: Final = ("blank", "marker")
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """One cell of an explanation: `cell` is its place in `System.cells`, `printed` None where it is blank.
+    """One cell of an explanation: `cell` is its place in `System.cells`, `printed` None where it is
+    blank.
 
     `relation` is `=`, or `<=` or `>=` where the sums only bound the implied value.
     """
@@ -53,7 +65,10 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Cells that, changed together, make every sum of the cause hold. `kind` is that of its cells, or `several`."""
+    """Cells that, changed together, make every sum of the cause hold.
+
+    `kind` is that of its cells, or `several`.
+    """
 
     cells: tuple[Suspect, ...]
     cost: float
@@ -62,10 +77,12 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Failing equations (places in `System.equations`) with one cause, and what may be behind them, cheapest first.
+    """Failing equations (places in `System.equations`) with one cause, and what may be behind them,
+    cheapest first.
 
-    `margin` is None where there are no two explanations. `complete`: no other set of cells has as little weight. `reason` says
-    why there is none (`size`: more cells than the limit, `limit`: steps or time), None otherwise.
+    `margin` is None where there are no two explanations. `complete`: no other set of cells has as
+    little weight. `reason` says why there is none (`size`: more cells than the limit, `limit`:
+    steps or time), None otherwise.
     """
 
     equations: tuple[int, ...]
@@ -84,9 +101,16 @@ class Located:
 
 
 def locate(
-    system: System, values: Sequence[Decimal | None], states: Sequence[str], *, context: Context | None = None, limits: Limits = USUAL
+    system: System,
+    values: Sequence[Decimal | None],
+    states: Sequence[str],
+    *,
+    context: Context | None = None,
+    limits: Limits = USUAL,
 ) -> Located:
-    """The causes of the sums that fail among `values` (None unless the state is number or zero), one value and state a cell."""
+    """The causes of the sums that fail among `values` (None unless the state is number or zero),
+    one value and state a cell.
+    """
     context = context or Context()
     if context.prior is None:
         context = replace(context, prior=load_prior())
@@ -97,7 +121,12 @@ def locate(
 
 
 def _located(
-    system: System, block: Block, values: Sequence[Decimal | None], states: Sequence[str], context: Context, limits: Limits
+    system: System,
+    block: Block,
+    values: Sequence[Decimal | None],
+    states: Sequence[str],
+    context: Context,
+    limits: Limits,
 ) -> list[Cause]:
     theirs = [values[c] for c in block.cells]
     if not any(theirs):
@@ -116,38 +145,68 @@ def _located(
     ranker = Ranker(system, block, grid, scaled, gaps, live, scale, context)
     weighed, found = explain(case, ranker)
     if not weighed:
-        return [Cause(tuple(block.equations[r] for r in failing), (), None, False, False, found.reason or "size")]
+        return [
+            Cause(
+                tuple(block.equations[r] for r in failing),
+                (),
+                None,
+                False,
+                False,
+                found.reason or "size",
+            )
+        ]
     parts = apart(block, ranker, weighed, failing)
     few = sum(_slips(ranked[0]) for _, ranked in parts) <= CLAIMED_SLIPS
     may_claim = found.complete and few and carries(block, tuple(live))
-    return [_cause(case, theirs, found.complete, may_claim, rules, ranked) for rules, ranked in parts]
+    return [
+        _cause(case, theirs, found.complete, may_claim, rules, ranked) for rules, ranked in parts
+    ]
 
 
 def _slips(weighed: Weighed) -> int:
-    """How many things went wrong: cells by themselves, kinds of displacement, and blanks as one, or three where they are many and blind their rows."""
+    """How many things went wrong: cells by themselves, kinds of displacement, and blanks as one, or
+    three where they are many and blind their rows.
+    """
     kinds = list(weighed.kinds.values())
     blanks = kinds.count("blank")
-    return sum(k not in JOINT and k != "blank" for k in kinds) + len({k for k in kinds if k in JOINT}) + (blanks > 0) + 2 * (blanks > 2)
+    return (
+        sum(k not in JOINT and k != "blank" for k in kinds)
+        + len({k for k in kinds if k in JOINT})
+        + (blanks > 0)
+        + 2 * (blanks > 2)
+    )
 
 
 def _cause(
-    case: Case, printed: Sequence[Decimal | None], complete: bool, may_claim: bool, rules: Sequence[int], ranked: list[Weighed]
+    case: Case,
+    printed: Sequence[Decimal | None],
+    complete: bool,
+    may_claim: bool,
+    rules: Sequence[int],
+    ranked: list[Weighed],
 ) -> Cause:
     explanations = tuple(_explain(case, w, printed) for w in ranked[:SHOWN])
     margin = round(ranked[1].cost - ranked[0].cost, 6) if len(ranked) > 1 else None
     first = ranked[0]
     kinds = set(first.kinds.values())
-    # Either the row or the sums that it went into are wrong, or blanks hide a part of what is: a person must say.
+    # Either the row or the sums that it went into are wrong, or blanks hide a part of what is: a
+    # person must say.
     doubtful = first.chance or LATE in kinds or ("blank" in kinds and len(kinds) > 1)
     needed = COMMONPLACE if _commonplace(case, ranked) else CONFIDENT
     sure = may_claim and not doubtful and (margin is None or margin >= needed)
-    return Cause(tuple(case.block.equations[r] for r in rules), explanations, margin, sure, complete, None)
+    return Cause(
+        tuple(case.block.equations[r] for r in rules), explanations, margin, sure, complete, None
+    )
 
 
 def _commonplace(case: Case, ranked: Sequence[Weighed]) -> bool:
-    """Whether small numbers are all that speaks for a displacement: each column, or row, may hold such a pair, and sums cannot tell which."""
+    """Whether small numbers are all that speaks for a displacement: each column, or row, may hold
+    such a pair, and sums cannot tell which.
+    """
     first = ranked[0]
-    moves = {c: abs(new - case.values[c]) for c, new in first.changes.items() if first.kinds[c] in JOINT}
+    moves = {
+        c: abs(new - case.values[c]) for c, new in first.changes.items() if first.kinds[c] in JOINT
+    }
     pairs = [d for c, d in moves.items() if first.kinds[c] not in WHOLE_ROW]
     rows = [d for c, d in moves.items() if first.kinds[c] in WHOLE_ROW]
     rivals = any(len(w.changes) <= len(first.changes) for w in ranked[1:])
@@ -168,7 +227,13 @@ def _grid(system: System, block: Block) -> Grid:
 
 def _explain(case: Case, weighed: Weighed, printed: Sequence[Decimal | None]) -> Explanation:
     cells = tuple(
-        Suspect(case.block.cells[c], printed[c], Decimal(new) / case.scale, weighed.kinds[c], _relation(case, c, weighed.changes))
+        Suspect(
+            case.block.cells[c],
+            printed[c],
+            Decimal(new) / case.scale,
+            weighed.kinds[c],
+            _relation(case, c, weighed.changes),
+        )
         for c, new in sorted(weighed.changes.items())
     )
     names = {s.kind for s in cells}
@@ -176,18 +241,28 @@ def _explain(case: Case, weighed: Weighed, printed: Sequence[Decimal | None]) ->
 
 
 def _relation(case: Case, cell: int, changes: Mapping[int, int]) -> str:
-    """`=` where an equation without further blanks holds the cell, else the side on which the implied value is a bound.
+    """`=` where an equation without further blanks holds the cell, else the side on which the
+    implied value is a bound.
 
-    A blank that is left blank may stand for more than 0: a total beside it is at least what is implied, a part at most.
+    A blank that is left blank may stand for more than 0: a total beside it is at least what is
+    implied, a part at most.
     """
     sides: set[str] = set()
     rules = [(r, k) for r, k in case.block.of_cell[cell] if case.live[r]]
-    alone = [(r, k) for r, k in rules if not any(c in changes for c, _ in case.block.terms[r] if c != cell)]
+    alone = [
+        (r, k)
+        for r, k in rules
+        if not any(c in changes for c, _ in case.block.terms[r] if c != cell)
+    ]
     for r, k in alone or rules:
         if not case.block.equal[r]:
             sides.add("<=" if k > 0 else ">=")
             continue
-        free = {"<=" if other * k > 0 else ">=" for c, other in case.block.terms[r] if c != cell and case.gaps.blank[c] and c not in changes}
+        free = {
+            "<=" if other * k > 0 else ">="
+            for c, other in case.block.terms[r]
+            if c != cell and case.gaps.blank[c] and c not in changes
+        }
         if len(free) < 2:
             sides |= free or {"="}
     return sides.pop() if len(sides) == 1 else "="

@@ -1,17 +1,19 @@
 """The printed text of a cell to its value, state and unit. Exact decimals, and never a guess.
 
-Takes the text of one cell; gives a `Printed`: state `number`, `zero`, `blank`, `marker` or `text`, the value where there is
-one, the unit as printed, and `marks`, the codes of remarks about how it was printed (rules of kind `remark`).
+Takes the text of one cell; gives a `Printed`: state `number`, `zero`, `blank`, `marker` or `text`,
+the value where there is one, the unit as printed, and `marks`, the codes of remarks about how it
+was printed (rules of kind `remark`).
 
 The grammar is closed. A cell is a number if it reads, once folded, as
 
     [currency] [sign] digits [unit] [bracketed words]
 
-with digits plain, with thousands commas, or broken by inner spaces. Everything else is `text`: two numbers in a cell, an
-ordinal (`1.`), a year (`2023年`), a page mark (`-5-`), words in front. A wrong value that looks right is worse than a
-`text` that a person must look at.
+with digits plain, with thousands commas, or broken by inner spaces. Everything else is `text`: two
+numbers in a cell, an ordinal (`1.`), a year (`2023年`), a page mark (`-5-`), words in front. A
+wrong value that looks right is worse than a `text` that a person must look at.
 
-Out of scope: whether a value is plausible or allowed (the rules judge that), and whether blank means zero (never here).
+Out of scope: whether a value is plausible or allowed (the rules judge that), and whether blank
+means zero (never here).
 """
 
 import re
@@ -21,13 +23,58 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-# Units that reports print inside a cell. Facts about the language of the form, not about one agency.
-UNITS: Final = ("亿元", "万元", "千元", "元", "件次", "人次", "件", "条", "项", "个", "笔", "次", "篇", "人", "份", "宗", "部")
+# Units that reports print inside a cell. Facts about the language of the form, not about one
+# agency.
+UNITS: Final = (
+    "亿元",
+    "万元",
+    "千元",
+    "元",
+    "件次",
+    "人次",
+    "件",
+    "条",
+    "项",
+    "个",
+    "笔",
+    "次",
+    "篇",
+    "人",
+    "份",
+    "宗",
+    "部",
+)
 
 # Factors between units of money; a unit that is not here is a count and converts to nothing else.
-MONEY: Final = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+MONEY: Final = {
+    "元": Decimal(1),
+    "千元": Decimal(1000),
+    "万元": Decimal(10_000),
+    "亿元": Decimal(100_000_000),
+}
 
-MARKERS: Final = frozenset({"/", "//", "\\", "-", "--", "---", "—", "——", "–", "－", "_", "*", "无", "不适用", "无此项", "N/A", "n/a", "NA"})
+MARKERS: Final = frozenset(
+    {
+        "/",
+        "//",
+        "\\",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "–",
+        "－",
+        "_",
+        "*",
+        "无",
+        "不适用",
+        "无此项",
+        "N/A",
+        "n/a",
+        "NA",
+    }
+)
 
 # A lone letter or character that people type for nought. Only alone: "1O" stays text.
 ZERO_LOOKALIKES: Final = frozenset({"O", "o", "〇", "零", "○"})
@@ -44,7 +91,10 @@ _NUMBER: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What a cell says. `value` is as printed (251000元 is 251000, unit 元) and None unless state is number or zero."""
+    """What a cell says.
+
+    `value` is as printed (251000元 is 251000, unit 元) and None unless state is number or zero.
+    """
 
     state: str
     value: Decimal | None = None
@@ -56,7 +106,9 @@ BLANK: Final = Printed("blank")
 
 
 def fold(text: str) -> str:
-    """NFKC, no invisible characters, outer blank space gone, inner runs of it one space; a line break stays one."""
+    """NFKC, no invisible characters, outer blank space gone, inner runs of it one space; a line
+    break stays one.
+    """
     folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     return "\n".join(part for line in folded.splitlines() if (part := " ".join(line.split())))
 
@@ -100,7 +152,9 @@ def _number(text: str, found: re.Match[str]) -> Printed:
 
 
 def in_unit(value: Decimal, printed: str | None, form: str | None) -> Decimal | None:
-    """`value` in the form's unit: money is converted, a unit that is none of money or is the form's own leaves it; None if neither."""
+    """`value` in the form's unit: money is converted, a unit that is none of money or is the form's
+    own leaves it; None if neither.
+    """
     if printed is None or form is None or printed == form:
         return value
     if printed in MONEY and form in MONEY:

@@ -1,7 +1,9 @@
-"""The patterns of `data/statements.yaml`, compiled: what a clause of the prose must look like to state a figure.
+"""The patterns of `data/statements.yaml`, compiled: what a clause of the prose must look like to
+state a figure.
 
-`load_phrases()` gives `Phrases`. A pattern that cannot be compiled, an unknown name in braces or an unknown key is refused with
-file and line (`ConfigError`). `reading_terms(forms)` gives the cells that each metric answers to, edition by edition.
+`load_phrases()` gives `Phrases`. A pattern that cannot be compiled, an unknown name in braces or an
+unknown key is refused with file and line (`ConfigError`). `reading_terms(forms)` gives the cells
+that each metric answers to, edition by edition.
 
 Out of scope: applying the patterns (`transform.statements`).
 """
@@ -19,9 +21,13 @@ from pydantic import BaseModel, ConfigDict
 from extract.strict_yaml import ConfigError, Sheet, read, validate_sheet
 from transform.form import Edition, Forms
 
-LONGEST_CLAUSE: Final = 120  # characters; no honest clause is as long, and patterns are tried at every place of one
+LONGEST_CLAUSE: Final = (
+    120  # characters; no honest clause is as long, and patterns are tried at every place of one
+)
 _NAME: Final = re.compile(r"\{([a-z]+)\}")
-_WHO: Final = re.compile("[一-鿿、“”]{0,28}")  # what may stand before the words that a pattern knows
+_WHO: Final = re.compile(
+    "[一-鿿、“”]{0,28}"
+)  # what may stand before the words that a pattern knows
 
 
 class _Part(BaseModel):
@@ -71,7 +77,9 @@ class _File(_Part):
 
 
 class Fit(NamedTuple):
-    """A clause that a pattern fits to its end; `who` is what stands before, without words that change nothing."""
+    """A clause that a pattern fits to its end; `who` is what stands before, without words that
+    change nothing.
+    """
 
     found: re.Match[str]
     who: str
@@ -79,7 +87,9 @@ class Fit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is counted. A clause that fits one of `patterns` gives the figure, one of `zero` says that there was none.
+    """What is counted.
+
+    A clause that fits one of `patterns` gives the figure, one of `zero` says that there was none.
 
     `year` is the year that a pattern's own year must be, counted from the report's.
     """
@@ -100,7 +110,9 @@ class Subject:
 
 
 class Answer(NamedTuple):
-    """One cell of one reading of a metric: the figure may be the sum of `coefficient` times the cells of any one reading."""
+    """One cell of one reading of a metric: the figure may be the sum of `coefficient` times the
+    cells of any one reading.
+    """
 
     metric: str
     test: str
@@ -114,7 +126,11 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Phrases:
-    """All patterns. Those of clauses fit a clause to its end (`fit`); `scope`, `partly` and the like are looked for anywhere."""
+    """All patterns.
+
+    Those of clauses fit a clause to its end (`fit`); `scope`, `partly` and the like are looked for
+    anywhere.
+    """
 
     lead: re.Pattern[str]
     trail: re.Pattern[str]
@@ -140,10 +156,14 @@ class Phrases:
     fees: re.Pattern[str]
     silent: re.Pattern[str]
     sections: Mapping[str, re.Pattern[str]]
-    readings: tuple[tuple[str, str, tuple[tuple[str, ...], ...]], ...]  # metric, test, readings as in the file
+    readings: tuple[
+        tuple[str, str, tuple[tuple[str, ...], ...]], ...
+    ]  # metric, test, readings as in the file
 
     def fit(self, patterns: tuple[re.Pattern[str], ...], clause: str) -> Fit | None:
-        """The first of `patterns` that fits the clause to its end, if nothing but a name may stand before it."""
+        """The first of `patterns` that fits the clause to its end, if nothing but a name may stand
+        before it.
+        """
         for pattern in patterns if len(clause) <= LONGEST_CLAUSE else ():
             found = pattern.search(clause)
             if found is not None:
@@ -157,7 +177,9 @@ class Phrases:
 
 @lru_cache(maxsize=1)
 def load_phrases(path: Path | None = None) -> Phrases:
-    """The patterns of the file (by default the one that comes with the project), read once and kept."""
+    """The patterns of the file (by default the one that comes with the project), read once and
+    kept.
+    """
     sheet = read(files("data") / "statements.yaml" if path is None else path)
     file = validate_sheet(sheet, _File)
     words: dict[str, str] = {}
@@ -168,19 +190,34 @@ def load_phrases(path: Path | None = None) -> Phrases:
         return _compiled(rf"(?:{_expanded(text, words, sheet, where)})\Z", sheet, where)
 
     def anywhere(texts: list[str] | str, where: str) -> re.Pattern[str]:
-        return _compiled(_expanded("|".join(texts) if isinstance(texts, list) else texts, words, sheet, where), sheet, where)
+        return _compiled(
+            _expanded("|".join(texts) if isinstance(texts, list) else texts, words, sheet, where),
+            sheet,
+            where,
+        )
 
     def clauses(texts: list[str], where: str) -> tuple[re.Pattern[str], ...]:
         return tuple(clause(t, where) for t in texts)
 
-    metrics = tuple(Metric(m.id, m.test, m.year, clauses(m.patterns, "metrics"), clauses(m.zero, "metrics")) for m in file.metrics)
-    readings: list[tuple[str, str, tuple[tuple[str, ...], ...]]] = [(m.id, m.test, tuple(tuple(r) for r in m.readings)) for m in file.metrics]
+    metrics = tuple(
+        Metric(m.id, m.test, m.year, clauses(m.patterns, "metrics"), clauses(m.zero, "metrics"))
+        for m in file.metrics
+    )
+    readings: list[tuple[str, str, tuple[tuple[str, ...], ...]]] = [
+        (m.id, m.test, tuple(tuple(r) for r in m.readings)) for m in file.metrics
+    ]
     for subject in file.subjects:
         for outcome in file.outcomes if subject.readings else ():
             cells = tuple(f"disputes|cases|{group}.{outcome}" for group in subject.readings)
             readings.append((f"disputes.{subject.id}.{outcome}", "dispute", (cells,)))
-        left = tuple(f"disputes|cases|{group}.{o}" for group in subject.readings for o in ("corrected", "pending"))
-        readings.append((f"disputes.{subject.id}.all_upheld", "all_upheld", (left,) if left else ()))
+        left = tuple(
+            f"disputes|cases|{group}.{o}"
+            for group in subject.readings
+            for o in ("corrected", "pending")
+        )
+        readings.append(
+            (f"disputes.{subject.id}.all_upheld", "all_upheld", (left,) if left else ())
+        )
     readings.append(("requests.all_done", "all_done", (("requests|carried_out|total",),)))
     return Phrases(
         lead=anywhere(f"{words['lead']}*", "words"),
@@ -214,7 +251,10 @@ def load_phrases(path: Path | None = None) -> Phrases:
 def _expanded(text: str, words: Mapping[str, str], sheet: Sheet, where: str) -> str:
     def named(found: re.Match[str]) -> str:
         if found[1] not in words:
-            raise ConfigError(f"{sheet.at((where,))}: {where}: {{{found[1]}}} is not among the words above it: name one of {', '.join(words)}")
+            raise ConfigError(
+                f"{sheet.at((where,))}: {where}: {{{found[1]}}} is not among the words above "
+                f"it: name one of {', '.join(words)}"
+            )
         return words[found[1]]
 
     return _NAME.sub(named, "".join(text.split()))
@@ -224,11 +264,15 @@ def _compiled(text: str, sheet: Sheet, where: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise ConfigError(f"{sheet.at((where,))}: {where}: no pattern ({error}): correct “{text[:80]}”") from error
+        raise ConfigError(
+            f"{sheet.at((where,))}: {where}: no pattern ({error}): correct “{text[:80]}”"
+        ) from error
 
 
 def reading_terms(forms: Forms) -> Iterator[Answer]:
-    """The cells of every reading of every metric in every edition; a reading that names a cell which an edition lacks is not in it."""
+    """The cells of every reading of every metric in every edition; a reading that names a cell
+    which an edition lacks is not in it.
+    """
     for edition in forms.editions.values():
         for metric, test, readings in load_phrases().readings:
             for number, cells in enumerate(readings):
@@ -236,7 +280,16 @@ def reading_terms(forms: Forms) -> Iterator[Answer]:
                 if all(found):
                     for text, of_text in zip(cells, found, strict=True):
                         for table_id, row_id, col_id in of_text:
-                            yield Answer(metric, test, edition.edition_id, number, table_id, row_id, col_id, -1 if text.startswith("-") else 1)
+                            yield Answer(
+                                metric,
+                                test,
+                                edition.edition_id,
+                                number,
+                                table_id,
+                                row_id,
+                                col_id,
+                                -1 if text.startswith("-") else 1,
+                            )
 
 
 def _cells(text: str, edition: Edition) -> list[tuple[str, str, str]]:

@@ -1,11 +1,14 @@
-"""The prose of a document, apart from its tables: sentences, the headings of the statutory sections, and counts in words.
+"""The prose of a document, apart from its tables: sentences, the headings of the statutory
+sections, and counts in words.
 
-`prose_of(document, forms, patterns)` gives `Prose`: sentences in order with the number of the paragraph where each begins, the
-headings of the six sections as printed, and how much stands under the fifth and sixth. Lines that a page or a line break cut
-are joined first; blank space is gone, digits and commas are half-width, other marks full-width. Digits that a blank parts stay
-apart (`12_3`), so that two numbers never become one.
+`prose_of(document, forms, patterns)` gives `Prose`: sentences in order with the number of the
+paragraph where each begins, the headings of the six sections as printed, and how much stands under
+the fifth and sixth. Lines that a page or a line break cut are joined first; blank space is gone,
+digits and commas are half-width, other marks full-width. Digits that a blank parts stay apart
+(`12_3`), so that two numbers never become one.
 
-`count_of` reads a count, in digits (1,234; 1.2万) or in Chinese numerals (三百一十二), and nothing that is no count.
+`count_of` reads a count, in digits (1,234; 1.2万) or in Chinese numerals (三百一十二), and nothing
+that is no count.
 
 Out of scope: what a sentence states (`transform.statements`).
 """
@@ -23,7 +26,9 @@ from transform.form import Forms
 
 LONGEST: Final = 6_000  # characters of a run of joined lines; an honest paragraph has some hundreds
 LONGEST_HEADING: Final = 40
-LEAST_HEADINGS: Final = 3  # of the six; fewer, and the document does not print them as lines of their own
+LEAST_HEADINGS: Final = (
+    3  # of the six; fewer, and the document does not print them as lines of their own
+)
 BEFORE: Final = 200  # characters ahead of a sentence that may say what it is about
 LONGEST_NUMERAL: Final = 20
 ORDINALS: Final = "一二三四五六七八九十"
@@ -31,9 +36,16 @@ ORDINALS: Final = "一二三四五六七八九十"
 _INVISIBLE: Final = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
 _THOUSANDS: Final = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _PARTED: Final = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
-_MARKS: Final = str.maketrans(":;!?()[]", "：；！？（）［］") | {c: chr(c - 0xFEE0) for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), 0xFF05, 0xFF0E)}
-_ITEM: Final = re.compile(r"（?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})(?:[、.）]|[是要](?![0-9])|，(?=[^0-9]))|第[一二三四五六七八九十]|[①-⑳]|[—\-=]{2,}")
-_TOPIC: Final = re.compile(r"（?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})[、.），][^。，；：！？]{2,30}")  # a heading within a section
+_MARKS: Final = str.maketrans(":;!?()[]", "：；！？（）［］") | {
+    c: chr(c - 0xFEE0) for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), 0xFF05, 0xFF0E)
+}
+_ITEM: Final = re.compile(
+    r"（?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})(?:[、.）]|[是要](?![0-9])|，(?=[^0-9]))|"
+    r"第[一二三四五六七八九十]|[①-⑳]|[—\-=]{2,}"
+)
+_TOPIC: Final = re.compile(
+    r"（?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})[、.），][^。，；：！？]{2,30}"
+)  # a heading within a section
 _ENDS: Final = "。；：！？.」”"
 _NUMBERED: Final = re.compile(rf"(?:第)?([{ORDINALS}])(?:部分)?[、.，：]?(.+)")
 _SENTENCE: Final = re.compile(r"[^。！？]+[。！？]?")
@@ -41,7 +53,11 @@ _SENTENCE: Final = re.compile(r"[^。！？]+[。！？]?")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence. `paragraph` counts from 0 in `document.paragraphs`; `before` is what its paragraph says ahead of it."""
+    """One sentence.
+
+    `paragraph` counts from 0 in `document.paragraphs`; `before` is what its paragraph says ahead of
+    it.
+    """
 
     text: str
     paragraph: int
@@ -60,7 +76,9 @@ class Heading:
 
 @dataclass(frozen=True)
 class Prose:
-    """`bodies` holds the text under a heading, for sections whose whole text is prose; none for those with a table in them."""
+    """`bodies` holds the text under a heading, for sections whose whole text is prose; none for
+    those with a table in them.
+    """
 
     sentences: tuple[Sentence, ...]
     headings: tuple[Heading, ...]
@@ -79,23 +97,40 @@ _PLACES: Final = {"十": 10, "百": 100, "千": 1000}
 
 
 def count_of(text: str) -> Decimal | None:
-    """The count that `text` is, None if it is none. 1.2万 is 12000: `万` with a fraction is rounded, which the caller must bear in mind."""
+    """The count that `text` is, None if it is none.
+
+    1.2万 is 12000: `万` with a fraction is rounded, which the caller must bear in mind.
+    """
     if text[:1].isascii():
         number, ten_thousands = (text[:-1], 10_000) if text.endswith("万") else (text, 1)
         return Decimal(number) * ten_thousands if _FIGURE.fullmatch(number) else None
-    if not text or len(text) > LONGEST_NUMERAL or any(c not in _DIGITS and c not in _PLACES and c != "万" for c in text):
+    if (
+        not text
+        or len(text) > LONGEST_NUMERAL
+        or any(c not in _DIGITS and c not in _PLACES and c != "万" for c in text)
+    ):
         return None
     if all(c in _DIGITS for c in text):  # 二〇二 is written digit by digit; 两三 is a guess
-        return Decimal("".join(str(_DIGITS[c]) for c in text)) if len(text) == 1 or "〇" in text else None
+        return (
+            Decimal("".join(str(_DIGITS[c]) for c in text))
+            if len(text) == 1 or "〇" in text
+            else None
+        )
     high, mark, low = text.partition("万") if "万" in text else ("", "", text)
     if "万" in low:
         return None
     upper, lower = _below(high) if mark else 0, _below(low)
-    return None if upper is None or lower is None or (mark and not upper) else Decimal(upper * 10_000 + lower)
+    return (
+        None
+        if upper is None or lower is None or (mark and not upper)
+        else Decimal(upper * 10_000 + lower)
+    )
 
 
 def _below(text: str) -> int | None:
-    """A numeral below ten thousand, 0 for none; None where its places do not fall: 三百一十二, 十二, 一百零五."""
+    """A numeral below ten thousand, 0 for none; None where its places do not fall: 三百一十二,
+    十二, 一百零五.
+    """
     total, digit, last = 0, None, 10_000
     for c in text:
         if c in _PLACES:
@@ -107,13 +142,17 @@ def _below(text: str) -> int | None:
             return None
         else:
             digit = _DIGITS[c]
-    if digit and last > 10 and total and "零" not in text and "〇" not in text:  # 三百五 is 350 in speech
+    if (
+        digit and last > 10 and total and "零" not in text and "〇" not in text
+    ):  # 三百五 is 350 in speech
         return None
     return total + (digit or 0)
 
 
 def prose_of(document: Document, forms: Forms, patterns: Mapping[str, re.Pattern[str]]) -> Prose:
-    """The prose of `document`; `patterns` says by section what a heading may read beside the form's own labels."""
+    """The prose of `document`; `patterns` says by section what a heading may read beside the form's
+    own labels.
+    """
     sentences: list[Sentence] = []
     headings: list[Heading] = []
     bodies: dict[str, list[str]] = {}
@@ -126,7 +165,12 @@ def prose_of(document: Document, forms: Forms, patterns: Mapping[str, re.Pattern
             sentences.extend(_sentences(run, starts, topic))
             run = ""
             if block is not None:
-                found = [h for c in block.cells if _may_head(c.text) and (h := _heading(plain(c.text), count, labels, patterns)) is not None]
+                found = [
+                    h
+                    for c in block.cells
+                    if _may_head(c.text)
+                    and (h := _heading(plain(c.text), count, labels, patterns)) is not None
+                ]
                 headings.extend(found)
                 tabled |= {h.section for h in found} | ({section} if section else set())
             continue
@@ -136,16 +180,24 @@ def prose_of(document: Document, forms: Forms, patterns: Mapping[str, re.Pattern
             sentences.extend(_sentences(run, starts, topic))
             run, topic, section = "", f"{heading.title}。", heading.section
             headings.append(heading)
-            text = text[text.index(heading.title) + len(heading.title) :].lstrip("：。") if heading.title in text else ""
+            text = (
+                text[text.index(heading.title) + len(heading.title) :].lstrip("：。")
+                if heading.title in text
+                else ""
+            )
             bodies.setdefault(section, [])
         body = text
-        for inner in _inner(text, count, labels):  # a heading that nothing but a line break within the paragraph sets off
+        for inner in _inner(
+            text, count, labels
+        ):  # a heading that nothing but a line break within the paragraph sets off
             headings.append(inner)
             section, body = inner.section, text[text.rindex(inner.title) + len(inner.title) :]
             bodies[section], text = [], text.replace(inner.title, f"。{inner.title}。")
         if section is not None and body:
             bodies[section].append(body)
-        if run and (run[-1] in _ENDS or _ITEM.match(text) or _TOPIC.fullmatch(run) or len(run) > LONGEST):
+        if run and (
+            run[-1] in _ENDS or _ITEM.match(text) or _TOPIC.fullmatch(run) or len(run) > LONGEST
+        ):
             sentences.extend(_sentences(run, starts, topic))
             topic = f"{run}。" if _ITEM.match(run) and len(run) <= LONGEST_HEADING else topic
             run = ""
@@ -154,11 +206,15 @@ def prose_of(document: Document, forms: Forms, patterns: Mapping[str, re.Pattern
         run += text
         count += 1
     kept = _chosen(headings, labels)
-    return Prose(tuple(sentences), kept, {s: "".join(t) for s, t in bodies.items() if s not in tabled})
+    return Prose(
+        tuple(sentences), kept, {s: "".join(t) for s, t in bodies.items() if s not in tabled}
+    )
 
 
 def _sentences(run: str, starts: list[tuple[int, int]], topic: str) -> Iterator[Sentence]:
-    """The sentences of one run, with the heading above it ahead of each; one that begins with 其中 belongs to the one before."""
+    """The sentences of one run, with the heading above it ahead of each; one that begins with 其中
+    belongs to the one before.
+    """
     spans: list[tuple[int, int]] = []
     for found in _SENTENCE.finditer(run):
         if spans and found[0].startswith("其中"):
@@ -176,13 +232,24 @@ def section_labels(forms: Forms) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for edition in forms.editions.values():
         for section in edition.sections:
-            words = (re.sub(rf"^[{ORDINALS}]、", "", plain(label)) for label in (section.label, *section.aliases))
+            words = (
+                re.sub(rf"^[{ORDINALS}]、", "", plain(label))
+                for label in (section.label, *section.aliases)
+            )
             found.setdefault(section.section_id, set()).update(words)
     return {s: tuple(sorted(words, key=len, reverse=True)) for s, words in found.items()}
 
 
-def _heading(text: str, paragraph: int, labels: Mapping[str, tuple[str, ...]], patterns: Mapping[str, re.Pattern[str]]) -> Heading | None:
-    """The heading that `text` is or begins with. Words of the form may have text behind them; others must be all there is."""
+def _heading(
+    text: str,
+    paragraph: int,
+    labels: Mapping[str, tuple[str, ...]],
+    patterns: Mapping[str, re.Pattern[str]],
+) -> Heading | None:
+    """The heading that `text` is or begins with.
+
+    Words of the form may have text behind them; others must be all there is.
+    """
     if text[:1] not in ORDINALS and text[:1] != "第" and len(text) > LONGEST_HEADING:
         return None
     found = _NUMBERED.match(text)
@@ -206,7 +273,9 @@ def _exact(labels: tuple[str, ...]) -> re.Pattern[str]:
 
 def _inner(text: str, paragraph: int, labels: Mapping[str, tuple[str, ...]]) -> Iterator[Heading]:
     """The numbered headings inside a paragraph, in the form's own words."""
-    pattern = _exact(tuple(word for words in labels.values() for word in words)) if "、" in text else None
+    pattern = (
+        _exact(tuple(word for words in labels.values() for word in words)) if "、" in text else None
+    )
     for found in pattern.finditer(text) if pattern else ():
         section = next(s for s, words in labels.items() if found[2] in words)
         yield Heading(section, ORDINALS.index(found[1]) + 1, found[2], paragraph)
@@ -218,11 +287,16 @@ def _may_head(text: str) -> bool:
 
 
 def _chosen(headings: list[Heading], labels: Mapping[str, tuple[str, ...]]) -> tuple[Heading, ...]:
-    """One heading a section: the form's own words before others, then the last. A list of contents and a first numbering stand before."""
+    """One heading a section: the form's own words before others, then the last.
+
+    A list of contents and a first numbering stand before.
+    """
     best: dict[str, Heading] = {}
     for heading in headings:
         former = best.get(heading.section)
-        if former is None or (heading.title in labels[heading.section]) >= (former.title in labels[heading.section]):
+        if former is None or (heading.title in labels[heading.section]) >= (
+            former.title in labels[heading.section]
+        ):
             best[heading.section] = heading
     kept = tuple(h for h in headings if best[h.section] is h)
     return kept if len(kept) >= LEAST_HEADINGS else ()

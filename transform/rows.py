@@ -1,9 +1,10 @@
-"""The tidy rows of one document: what `tidy` gives, what a shard stores and what the warehouse loads.
+"""The tidy rows of one document: what `tidy` gives, what a shard stores and what the warehouse
+loads.
 
-Field names are the column names of `load/schema.sql`; a test holds them together. `Reading` is the whole of one document:
-the document, its outcome and, if it is a report, the report with tables, cells and statements. `to_json` and `from_json`
-carry a reading out of a reader process; JSON and not pickle, so that a reader led astray by its input can send nothing
-but text.
+Field names are the column names of `load/schema.sql`; a test holds them together. `Reading` is the
+whole of one document: the document, its outcome and, if it is a report, the report with tables,
+cells and statements. `to_json` and `from_json` carry a reading out of a reader process; JSON and
+not pickle, so that a reader led astray by its input can send nothing but text.
 """
 
 import json
@@ -13,7 +14,9 @@ from operator import attrgetter
 from typing import Any
 
 UNKNOWN_AGENCY = "unknown"
-REPORT_ID_DIGITS = 16  # of the document's SHA-256: a report is named by the bytes that it was read from
+REPORT_ID_DIGITS = (
+    16  # of the document's SHA-256: a report is named by the bytes that it was read from
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One table of the form in one report; `note` is a JSON list of remarks (`Remark`) made while reading it."""
+    """One table of the form in one report; `note` is a JSON list of remarks (`Remark`) made while
+    reading it.
+    """
 
     table_id: str
     edition: str
@@ -73,7 +78,10 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class CellRow:
-    """One cell. `state` is number, zero, blank, marker, text or absent; `value` is None unless number or zero."""
+    """One cell.
+
+    `state` is number, zero, blank, marker, text or absent; `value` is None unless number or zero.
+    """
 
     table_id: str
     row_id: str
@@ -104,9 +112,11 @@ class StatementRow:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A doubt met while reading a table: a rule of kind `remark` in data/rules/ with the same `code` words it.
+    """A doubt met while reading a table: a rule of kind `remark` in data/rules/ with the same
+    `code` words it.
 
-    `row_id` and `col_id` name the cell where there is one; `printed` is what stands in the document, `meant` what it was taken for.
+    `row_id` and `col_id` name the cell where there is one; `printed` is what stands in the
+    document, `meant` what it was taken for.
     """
 
     code: str
@@ -140,7 +150,9 @@ def _plain(value: object) -> str:
 
 
 def to_json(reading: Reading) -> bytes:
-    """The reading as UTF-8 JSON; decimals as strings, a cell as a list of its fields (there are some two hundred)."""
+    """The reading as UTF-8 JSON; decimals as strings, a cell as a list of its fields (there are
+    some two hundred).
+    """
     whole = asdict(replace(reading, cells=()))
     whole["cells"] = [_cell_fields(c) for c in reading.cells]
     return json.dumps(whole, default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
@@ -155,7 +167,10 @@ def from_json(data: bytes) -> Reading:
         report=None if raw["report"] is None else ReportRow(**raw["report"]),
         tables=tuple(TableRow(**t) for t in raw["tables"]),
         cells=tuple(_cell(c) for c in raw["cells"]),
-        statements=tuple(StatementRow(**{**s, "value": None if s["value"] is None else Decimal(s["value"])}) for s in raw["statements"]),
+        statements=tuple(
+            StatementRow(**{**s, "value": None if s["value"] is None else Decimal(s["value"])})
+            for s in raw["statements"]
+        ),
     )
 
 

@@ -1,19 +1,25 @@
-"""The smallest weighted sets of cells whose change makes every sum hold: all of them, exactly (Fellegi and Holt 1976).
+"""The smallest weighted sets of cells whose change makes every sum hold: all of them, exactly
+(Fellegi and Holt 1976).
 
-`net_of(system)` splits a system into independent blocks (cells that share equations) and keeps what the search needs of each;
-`search(block, values, weights, live, limits)` gives `Sets`: every set of least weight with the values that it implies.
+`net_of(system)` splits a system into independent blocks (cells that share equations) and keeps what
+the search needs of each; `search(block, values, weights, live, limits)` gives `Sets`: every set of
+least weight with the values that it implies.
 
-How: the residual of every rule is kept. In a set of changed cells there is a violated rule that touches one undecided cell of
-it alone, and this rule's residual fixes the cell's new value; so the search goes depth-first over pairs (violated rule, cell).
-Rules that share no cell form a class; each violated rule of a class costs at least its cheapest cell, which bounds what
-is still to come (iterative deepening on that bound). Where the bound leaves nothing to spare, one rule of the class is enough
-to branch on. Sets of four and more cells may hold a rectangle that no rule fixes; it is pinned by a cell that stands at 0,
-so that "this cell becomes 0" is tried as well. Numbers are integers throughout, scaled by the caller.
+How: the residual of every rule is kept. In a set of changed cells there is a violated rule that
+touches one undecided cell of it alone, and this rule's residual fixes the cell's new value; so the
+search goes depth-first over pairs (violated rule, cell). Rules that share no cell form a class;
+each violated rule of a class costs at least its cheapest cell, which bounds what is still to come
+(iterative deepening on that bound). Where the bound leaves nothing to spare, one rule of the class
+is enough to branch on. Sets of four and more cells may hold a rectangle that no rule fixes; it is
+pinned by a cell that stands at 0, so that "this cell becomes 0" is tried as well. Numbers are
+integers throughout, scaled by the caller.
 
-An inequality that fails is taken at its bound: the smallest change of that cell that will do. Sets in which an inequality that
-holds as printed would have to bind beside an equation are not looked for; no form has a block with both.
+An inequality that fails is taken at its bound: the smallest change of that cell that will do. Sets
+in which an inequality that holds as printed would have to bind beside an equation are not looked
+for; no form has a block with both.
 
-Out of scope: which set is likely (`transform.rank`). Beyond the limits nothing is said, and why is said (`Sets.reason`).
+Out of scope: which set is likely (`transform.rank`). Beyond the limits nothing is said, and why is
+said (`Sets.reason`).
 """
 
 import time
@@ -25,14 +31,18 @@ from typing import Final
 from transform.system import System
 
 PRINTED: Final = 10  # weight of changing a printed number
-BLANK: Final = 3  # weight of filling a blank: three omissions are likelier than one wrong number, four are not
+BLANK: Final = (
+    3  # weight of filling a blank: three omissions are likelier than one wrong number, four are not
+)
 NEVER: Final = 10**6  # the weight of what cannot be
 PINNED_FROM: Final = 4  # cells: no smaller set of changes is free of a rule that fixes one of them
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one search may cost: printed cells changed, steps of the search, CPU seconds, and how many sets are of use."""
+    """What one search may cost: printed cells changed, steps of the search, CPU seconds, and how
+    many sets are of use.
+    """
 
     cells: int = 5
     nodes: int = 30_000
@@ -45,10 +55,12 @@ USUAL: Final = Limits()
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Block:
-    """Cells and equations that hang together, numbered from 0 within the block; `cells` and `equations` are places in the system.
+    """Cells and equations that hang together, numbered from 0 within the block; `cells` and
+    `equations` are places in the system.
 
-    `terms[r]` are (cell, coefficient) of rule r, turned so that an inequality reads `sum <= 0`; `of_cell[c]` are (rule, coefficient).
-    `classes[r]` is the class of rule r; rules of one class share no cell. `signed[c]` tells whether the cell may be negative.
+    `terms[r]` are (cell, coefficient) of rule r, turned so that an inequality reads `sum <= 0`;
+    `of_cell[c]` are (rule, coefficient). `classes[r]` is the class of rule r; rules of one class
+    share no cell. `signed[c]` tells whether the cell may be negative.
     """
 
     cells: tuple[int, ...]
@@ -63,9 +75,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """What a search found. `sets` map cells to new values; `complete` says that within the limits no other set has as little weight.
+    """What a search found.
 
-    `reason` is None, or why nothing or not all was found: `limit` (steps, time or number of sets), `size` (it takes more cells than allowed).
+    `sets` map cells to new values; `complete` says that within the limits no other set has as
+    little weight.
+
+    `reason` is None, or why nothing or not all was found: `limit` (steps, time or number of sets),
+    `size` (it takes more cells than allowed).
     """
 
     sets: tuple[dict[int, int], ...]
@@ -77,7 +93,10 @@ class Sets:
 
 @lru_cache(maxsize=64)
 def net_of(system: System) -> tuple[Block, ...]:
-    """The independent blocks of a system, in the order of their first cell. Cells that stand in no sum are in none."""
+    """The independent blocks of a system, in the order of their first cell.
+
+    Cells that stand in no sum are in none.
+    """
     group = list(range(len(system.cells)))
 
     def root(c: int) -> int:
@@ -113,16 +132,29 @@ def _block(system: System, equations: tuple[int, ...]) -> Block:
         terms.append(tuple((c, k) for c, k in added.items() if k))
         for c, k in terms[-1]:
             of_cell[c].append((r, k))
-        kind = next((n for n, (rule, used) in enumerate(taken) if rule == equation.rule_id and used.isdisjoint(added)), len(taken))
+        kind = next(
+            (
+                n
+                for n, (rule, used) in enumerate(taken)
+                if rule == equation.rule_id and used.isdisjoint(added)
+            ),
+            len(taken),
+        )
         if kind == len(taken):
             taken.append((equation.rule_id, set()))
         taken[kind][1].update(added)
         classes.append(kind)
     types = [system.types[c] for c in cells]
     return Block(
-        cells, equations, tuple(terms), tuple(system.equations[e].operator == "==" for e in equations), tuple(map(tuple, of_cell)), tuple(classes),
-        tuple(t == "signed_int" for t in types), tuple(t != "decimal" for t in types),
-    )  # fmt: skip
+        cells,
+        equations,
+        tuple(terms),
+        tuple(system.equations[e].operator == "==" for e in equations),
+        tuple(map(tuple, of_cell)),
+        tuple(classes),
+        tuple(t == "signed_int" for t in types),
+        tuple(t != "decimal" for t in types),
+    )
 
 
 def residuals(block: Block, values: Sequence[int], live: Sequence[bool]) -> list[int]:
@@ -141,10 +173,20 @@ def raw_sums(block: Block, values: Sequence[int], live: Sequence[bool]) -> list[
     return rest if all(live) else [r if alive else 0 for r, alive in zip(rest, live, strict=True)]
 
 
-def search(block: Block, values: Sequence[int], weights: Sequence[int], live: Sequence[bool], unit: int = 1, limits: Limits = USUAL) -> Sets:
-    """All sets of least weight. `unit` is what 1 is after scaling: cells that hold counts change to multiples of it.
+def search(
+    block: Block,
+    values: Sequence[int],
+    weights: Sequence[int],
+    live: Sequence[bool],
+    unit: int = 1,
+    limits: Limits = USUAL,
+) -> Sets:
+    """All sets of least weight.
 
-    `live` says which rules count. Values below 0 in cells that may not be negative must change, whatever the rules say.
+    `unit` is what 1 is after scaling: cells that hold counts change to multiples of it.
+
+    `live` says which rules count. Values below 0 in cells that may not be negative must change,
+    whatever the rules say.
     """
     run = _Run(block, values, weights, live, unit, limits)
     budget = run.bound()
@@ -161,10 +203,27 @@ def search(block: Block, values: Sequence[int], weights: Sequence[int], live: Se
 
 
 class _Run:
-    """The state of one search: what is chosen, what each rule is off by, and the bound of each class."""
+    """The state of one search: what is chosen, what each rule is off by, and the bound of each
+    class.
+    """
 
-    def __init__(self, block: Block, values: Sequence[int], weights: Sequence[int], live: Sequence[bool], unit: int, limits: Limits) -> None:
-        self.block, self.values, self.weights, self.live, self.unit, self.limits = block, values, weights, live, unit, limits
+    def __init__(
+        self,
+        block: Block,
+        values: Sequence[int],
+        weights: Sequence[int],
+        live: Sequence[bool],
+        unit: int,
+        limits: Limits,
+    ) -> None:
+        self.block, self.values, self.weights, self.live, self.unit, self.limits = (
+            block,
+            values,
+            weights,
+            live,
+            unit,
+            limits,
+        )
         self.raw = raw_sums(block, values, live)
         self.lightest = min(weights, default=PRINTED)
         self.costs: dict[tuple[int, bool], int] = {}
@@ -172,7 +231,11 @@ class _Run:
         self.violated: set[int] = set()
         for r, rest in enumerate(self.raw):
             self._count(r, rest, 1)
-        self.negative = {c for c, v in enumerate(values) if v < 0 and not block.signed[c]} if min(values, default=0) < 0 else set()
+        self.negative = (
+            {c for c, v in enumerate(values) if v < 0 and not block.signed[c]}
+            if min(values, default=0) < 0
+            else set()
+        )
         self.chosen: dict[int, int] = {}
         self.found: dict[frozenset[tuple[int, int]], dict[int, int]] = {}
         self.seen: set[frozenset[tuple[int, int]]] = set()
@@ -195,9 +258,13 @@ class _Run:
             self.violated.discard(r)
 
     def _cheapest(self, r: int, sign: int) -> int:
-        """The least that rule r costs when it is violated in this direction: that of a cell which can change the right way."""
+        """The least that rule r costs when it is violated in this direction: that of a cell which
+        can change the right way.
+        """
         values, weights, signed = self.values, self.weights, self.block.signed
-        helping = [weights[c] for c, k in self.block.terms[r] if signed[c] or values[c] > 0 or k * sign < 0]  # a cell at 0 can only grow
+        helping = [
+            weights[c] for c, k in self.block.terms[r] if signed[c] or values[c] > 0 or k * sign < 0
+        ]  # a cell at 0 can only grow
         self.costs[r, sign > 0] = cost = min(helping, default=NEVER)
         return cost
 
@@ -218,7 +285,11 @@ class _Run:
 
     def _branch(self, left: int) -> None:
         self.nodes += 1
-        if self.nodes > self.limits.nodes or len(self.found) >= self.limits.sets or (self.nodes % 256 == 0 and time.thread_time() > self.deadline):
+        if (
+            self.nodes > self.limits.nodes
+            or len(self.found) >= self.limits.sets
+            or (self.nodes % 256 == 0 and time.thread_time() > self.deadline)
+        ):
             self.stopped = True
             return
         key = frozenset(self.chosen.items())
@@ -237,17 +308,38 @@ class _Run:
         block, chosen = self.block, self.chosen
         if self.negative:  # such a cell must change: by one of its rules, or to 0
             cell = min(self.negative)
-            moves = [(cell, new) for r, k in block.of_cell[cell] if r in self.violated and (new := self._fixed(r, cell, k)) is not None]
+            moves = [
+                (cell, new)
+                for r, k in block.of_cell[cell]
+                if r in self.violated and (new := self._fixed(r, cell, k)) is not None
+            ]
             return list(dict.fromkeys([*moves, (cell, 0)]))
         rules: Sequence[int] = sorted(self.violated)
         spare = left - max(self.bounds)
-        if spare < self.lightest:  # every violated rule of the tightest class has one cell of its own
+        if (
+            spare < self.lightest
+        ):  # every violated rule of the tightest class has one cell of its own
             tight = max(range(len(self.bounds)), key=self.bounds.__getitem__)
-            rules = [min((r for r in rules if block.classes[r] == tight), key=lambda r: len(block.terms[r]))]
+            rules = [
+                min(
+                    (r for r in rules if block.classes[r] == tight),
+                    key=lambda r: len(block.terms[r]),
+                )
+            ]
             self._later(self.budget - spare + self.lightest)
-        moves = [(c, new) for r in rules for c, k in block.terms[r] if c not in chosen and (new := self._fixed(r, c, k)) is not None]
+        moves = [
+            (c, new)
+            for r in rules
+            for c, k in block.terms[r]
+            if c not in chosen and (new := self._fixed(r, c, k)) is not None
+        ]
         if spare >= self.lightest and left >= PINNED_FROM * self.lightest:
-            moves += [(c, 0) for r in rules for c, _ in block.terms[r] if c not in chosen and self.values[c] > 0]
+            moves += [
+                (c, 0)
+                for r in rules
+                for c, _ in block.terms[r]
+                if c not in chosen and self.values[c] > 0
+            ]
             moves = list(dict.fromkeys(moves))
         return moves
 

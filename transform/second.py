@@ -1,9 +1,10 @@
 """The second reading of what fails: which tables need one, and what it says of the first.
 
-`doubtful_tables` is a quick look at one report's cells: tables in which an equation does not hold by the printed numbers, or a
-number is missing. It may name a table too many, which costs time and nothing else; the judgement is that of `transform.check`.
-`compare` lays two readings of a table side by side and gives remarks: `second.agrees` with the reader's name, or
-`second.differs` for each cell that reads differently. The check turns them into the verdict of a finding.
+`doubtful_tables` is a quick look at one report's cells: tables in which an equation does not hold
+by the printed numbers, or a number is missing. It may name a table too many, which costs time and
+nothing else; the judgement is that of `transform.check`. `compare` lays two readings of a table
+side by side and gives remarks: `second.agrees` with the reader's name, or `second.differs` for each
+cell that reads differently. The check turns them into the verdict of a finding.
 """
 
 from collections import defaultdict
@@ -30,7 +31,9 @@ def _terms_by_cell(rules: Rules) -> dict[_Key, tuple[Term, ...]]:
 
 
 def doubtful_tables(tables: Sequence[TableRow], cells: Sequence[CellRow], rules: Rules) -> set[str]:
-    """The ids of the tables found in which some equality does not hold, or some cell has words or is missing."""
+    """The ids of the tables found in which some equality does not hold, or some cell has words or
+    is missing.
+    """
     editions = {t.table_id: t.edition for t in tables if t.found}
     by_cell = _terms_by_cell(rules)
     rest: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
@@ -39,13 +42,23 @@ def doubtful_tables(tables: Sequence[TableRow], cells: Sequence[CellRow], rules:
         if cell.table_id in editions and cell.state in ("text", "absent"):
             doubtful.add(cell.table_id)
         if cell.value:
-            for term in by_cell.get((editions.get(cell.table_id, ""), cell.table_id, cell.row_id, cell.col_id), ()):
+            for term in by_cell.get(
+                (editions.get(cell.table_id, ""), cell.table_id, cell.row_id, cell.col_id), ()
+            ):
                 rest[cell.table_id, term.rule_id, term.instance] += term.coefficient * cell.value
     return doubtful | {table_id for (table_id, _, _), total in rest.items() if total}
 
 
-def compare(tables: Sequence[TableRow], cells: Sequence[CellRow], second: Sequence[CellRow], asked: set[str], reader: str) -> tuple[TableRow, ...]:
-    """The table rows with remarks on what the second reading gave for the tables `asked`; a table that it did not find gets none."""
+def compare(
+    tables: Sequence[TableRow],
+    cells: Sequence[CellRow],
+    second: Sequence[CellRow],
+    asked: set[str],
+    reader: str,
+) -> tuple[TableRow, ...]:
+    """The table rows with remarks on what the second reading gave for the tables `asked`; a table
+    that it did not find gets none.
+    """
     other = {(c.table_id, c.row_id, c.col_id): c for c in second}
     seen = {c.table_id for c in second if c.state != "absent"}
     out = []
@@ -54,9 +67,14 @@ def compare(tables: Sequence[TableRow], cells: Sequence[CellRow], second: Sequen
             differing = [
                 Remark("second.differs", c.row_id, c.col_id, printed=_said(c), meant=_said(o))
                 for c in cells
-                if c.table_id == table.table_id and (o := other.get((c.table_id, c.row_id, c.col_id))) is not None and (o.value, o.state) != (c.value, c.state)
+                if c.table_id == table.table_id
+                and (o := other.get((c.table_id, c.row_id, c.col_id))) is not None
+                and (o.value, o.state) != (c.value, c.state)
             ]
-            remarks = [*differing, Remark("second.agrees" if not differing else "second.read", printed=reader)]
+            remarks = [
+                *differing,
+                Remark("second.agrees" if not differing else "second.read", printed=reader),
+            ]
             table = _with(table, remarks)
         out.append(table)
     return tuple(out)
@@ -64,11 +82,16 @@ def compare(tables: Sequence[TableRow], cells: Sequence[CellRow], second: Sequen
 
 def unread(tables: Sequence[TableRow], asked: set[str], why: str) -> tuple[TableRow, ...]:
     """The table rows with a remark that the second reader failed on those `asked`, and why."""
-    return tuple(_with(t, [Remark("second.failed", printed=why)]) if t.table_id in asked else t for t in tables)
+    return tuple(
+        _with(t, [Remark("second.failed", printed=why)]) if t.table_id in asked else t
+        for t in tables
+    )
 
 
 def _with(table: TableRow, remarks: list[Remark]) -> TableRow:
-    notes = loads(table.note) + [{k: v for k, v in asdict(r).items() if v is not None} for r in remarks]
+    notes = loads(table.note) + [
+        {k: v for k, v in asdict(r).items() if v is not None} for r in remarks
+    ]
     return replace(table, note=dumps(notes, ensure_ascii=False))
 
 

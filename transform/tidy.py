@@ -1,11 +1,14 @@
-"""A document to the tidy rows of its report: tables aligned, texts read as numbers, one row a cell of the form.
+"""A document to the tidy rows of its report: tables aligned, texts read as numbers, one row a cell
+of the form.
 
-Takes a `Document`, its identity and the forms; gives a `Tidied`: the status with its reason, table rows with remarks, cell
-rows and the figures that the prose states. Every cell of every expected table has a row; what the document lacks is `absent`.
-Which tables are expected: the annex `statistics` alone where only that is found (reports before 2019), otherwise tables
-二, 三 and 四; `fees` where it stands.
+Takes a `Document`, its identity and the forms; gives a `Tidied`: the status with its reason, table
+rows with remarks, cell rows and the figures that the prose states. Every cell of every expected
+table has a row; what the document lacks is `absent`. Which tables are expected: the annex
+`statistics` alone where only that is found (reports before 2019), otherwise tables 二, 三 and 四;
+`fees` where it stands.
 
-A printed number is never altered. A text that stands over several cells of the form is `text` in each of them.
+A printed number is never altered. A text that stands over several cells of the form is `text` in
+each of them.
 """
 
 import json
@@ -25,7 +28,8 @@ from transform.rows import CellRow, Remark, StatementRow, TableRow
 from transform.statements import statements
 
 STATUTORY: Final = ("proactive", "requests", "disputes")
-MIN_ROWS: Final = 0.25  # of a table's rows; fewer, and it is a table of the prose that uses some of the form's words
+# of a table's rows; fewer, and it is a table of the prose that uses some of the form's words
+MIN_ROWS: Final = 0.25
 MAX_VALUE: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
 MAX_DECIMALS: Final = 6
 MOST_TOLD: Final = 3  # remarks of the reader that are told where tables are missing
@@ -46,7 +50,9 @@ class Tidied:
 
 
 def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
-    """The tables and cells of the report in `document`; `year` only settles which edition an undecided table is counted to."""
+    """The tables and cells of the report in `document`; `year` only settles which edition an
+    undecided table is counted to.
+    """
     if not document.grids and not document.text_without_cells:
         return Tidied(Status.REJECTED, Reason.NO_TABLES, "the document holds no table")
     found, reader = _aligned(document, forms, year), document.reader
@@ -54,9 +60,24 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         found, reader = flat_tables(document, forms), f"{document.reader}+rules"
     if not found:
         if document.text_without_cells:
-            return Tidied(Status.REJECTED, Reason.NO_CELLS, "the tables' text has no mark between cells, and the sums do not tell the numbers apart")
-        return Tidied(Status.REJECTED, Reason.NOT_A_REPORT, f"{len(document.grids)} tables, none with the rows and columns of a form")
-    expected = ["statistics"] if set(found) == {"statistics"} else [*STATUTORY, *sorted(set(found) - set(STATUTORY))]
+            return Tidied(
+                Status.REJECTED,
+                Reason.NO_CELLS,
+                (
+                    "the tables' text has no mark between cells, and the sums do not tell the "
+                    "numbers apart"
+                ),
+            )
+        return Tidied(
+            Status.REJECTED,
+            Reason.NOT_A_REPORT,
+            f"{len(document.grids)} tables, none with the rows and columns of a form",
+        )
+    expected = (
+        ["statistics"]
+        if set(found) == {"statistics"}
+        else [*STATUTORY, *sorted(set(found) - set(STATUTORY))]
+    )
     base = _base_edition(found, forms, year)
     tables: list[TableRow] = []
     cells: list[CellRow] = []
@@ -65,28 +86,56 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         if aligned is None:
             table = base.tables[table_id]
             tables.append(TableRow(table_id, base.edition_id, False, 0, len(table.data_rows), "[]"))
-            cells.extend(_absent(table_id, row_id, col_id, reader) for row_id, col_id in table.cells)
+            cells.extend(
+                _absent(table_id, row_id, col_id, reader) for row_id, col_id in table.cells
+            )
             continue
         remarks = list(aligned.remarks)
         cells.extend(_cells(aligned, reader, remarks))
-        note = json.dumps([{k: v for k, v in asdict(r).items() if v is not None} for r in remarks], ensure_ascii=False)
-        tables.append(TableRow(table_id, aligned.edition.edition_id, True, len(aligned.rows), len(aligned.table.data_rows), note))
+        note = json.dumps(
+            [{k: v for k, v in asdict(r).items() if v is not None} for r in remarks],
+            ensure_ascii=False,
+        )
+        tables.append(
+            TableRow(
+                table_id,
+                aligned.edition.edition_id,
+                True,
+                len(aligned.rows),
+                len(aligned.table.data_rows),
+                note,
+            )
+        )
     stated = statements(document, forms, year)
     missing = [t.table_id for t in tables if not t.found]
     if missing:
         detail = "; ".join((", ".join(missing), *document.remarks[:MOST_TOLD]))
-        return Tidied(Status.PARTIAL, Reason.MISSING_TABLES, detail, tuple(tables), tuple(cells), stated)
+        return Tidied(
+            Status.PARTIAL, Reason.MISSING_TABLES, detail, tuple(tables), tuple(cells), stated
+        )
     return Tidied(Status.EXTRACTED, None, None, tuple(tables), tuple(cells), stated)
 
 
 def _aligned(document: Document, forms: Forms, year: int | None) -> dict[str, Aligned]:
-    """The form tables found, by id. Tables 二 and 三 tell the edition that an undecided table is counted to."""
+    """The form tables found, by id.
+
+    Tables 二 and 三 tell the edition that an undecided table is counted to.
+    """
     copies = table_copies(document, vocabulary(forms))
-    prefer = next((e.edition_id for e in forms.editions.values() if year is not None and e.covers(year)), None)
+    prefer = next(
+        (e.edition_id for e in forms.editions.values() if year is not None and e.covers(year)), None
+    )
     found: dict[str, Aligned] = {}
-    for table_id in sorted(copies, key=lambda t: ("requests", "proactive").index(t) if t in ("requests", "proactive") else 2):
+    for table_id in sorted(
+        copies,
+        key=lambda t: ("requests", "proactive").index(t) if t in ("requests", "proactive") else 2,
+    ):
         aligned = align(copies[table_id], forms, prefer, year)
-        if aligned is not None and len(aligned.rows) >= MIN_ROWS * len(aligned.table.data_rows) and aligned.cells:
+        if (
+            aligned is not None
+            and len(aligned.rows) >= MIN_ROWS * len(aligned.table.data_rows)
+            and aligned.cells
+        ):
             found[table_id] = aligned
             if table_id == "requests":
                 prefer = aligned.edition.edition_id
@@ -94,7 +143,9 @@ def _aligned(document: Document, forms: Forms, year: int | None) -> dict[str, Al
 
 
 def _base_edition(found: dict[str, Aligned], forms: Forms, year: int | None) -> Edition:
-    """The edition whose tables are expected where one was not found: that of the tables found, else the year's, else the newest."""
+    """The edition whose tables are expected where one was not found: that of the tables found, else
+    the year's, else the newest.
+    """
     for table_id in STATUTORY:
         if table_id in found:
             return found[table_id].edition
@@ -115,11 +166,30 @@ def _cells(aligned: Aligned, reader: str, remarks: list[Remark]) -> Iterator[Cel
 
 
 def _absent(table_id: str, row_id: str, col_id: str, reader: str) -> CellRow:
-    return CellRow(table_id, row_id, col_id, None, "absent", None, None, None, None, None, None, None, reader, 1.0)
+    return CellRow(
+        table_id,
+        row_id,
+        col_id,
+        None,
+        "absent",
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        reader,
+        1.0,
+    )
 
 
-def _cell(table: Table, row_id: str, col_id: str, placed: Placed, reader: str, remarks: list[Remark]) -> CellRow:
-    form_unit, kind = table.facts.get((row_id, col_id), (None, "decimal"))  # an extra row or column has no fact in the form
+def _cell(
+    table: Table, row_id: str, col_id: str, placed: Placed, reader: str, remarks: list[Remark]
+) -> CellRow:
+    form_unit, kind = table.facts.get(
+        (row_id, col_id), (None, "decimal")
+    )  # an extra row or column has no fact in the form
     printed, marks = _read(placed, kind == "signed_int")
     if marks:
         remarks.extend(Remark(code, row_id, col_id, printed=placed.text.strip()) for code in marks)
@@ -130,15 +200,33 @@ def _cell(table: Table, row_id: str, col_id: str, placed: Placed, reader: str, r
     unit = printed.unit or placed.unit or form_unit
     bbox = None if placed.bbox is None else ",".join(f"{x:.1f}" for x in placed.bbox)
     return CellRow(
-        table.table_id, row_id, col_id, printed.value, printed.state, placed.text, unit,
-        placed.page, placed.grid, placed.row, placed.col, bbox, reader, placed.confidence,
-    )  # fmt: skip
+        table.table_id,
+        row_id,
+        col_id,
+        printed.value,
+        printed.state,
+        placed.text,
+        unit,
+        placed.page,
+        placed.grid,
+        placed.row,
+        placed.col,
+        bbox,
+        reader,
+        placed.confidence,
+    )
 
 
 def _read(placed: Placed, signed: bool) -> tuple[Printed, Iterable[str]]:
     """The text as a number, within what one cell may be, and the codes of the remarks on it."""
     printed = parse(placed.text)
-    if printed.value is not None and not placed.shared and placed.confidence and len(placed.text) < SHORT and "." not in placed.text:
+    if (
+        printed.value is not None
+        and not placed.shared
+        and placed.confidence
+        and len(placed.text) < SHORT
+        and "." not in placed.text
+    ):
         return printed, printed.marks  # nothing of what follows can be: most cells end here
     if placed.confidence == UNDECIDED:
         return Printed("absent"), ()
@@ -149,7 +237,9 @@ def _read(placed: Placed, signed: bool) -> tuple[Printed, Iterable[str]]:
         if folded[:1] in _DASHES and parse(folded[1:]).value is not None:
             rest = parse("-" + folded[1:].lstrip())
             return rest, (*rest.marks, "cell.dash_as_sign")
-    if printed.value is not None and (abs(printed.value) >= MAX_VALUE or _decimals(printed.value) > MAX_DECIMALS):
+    if printed.value is not None and (
+        abs(printed.value) >= MAX_VALUE or _decimals(printed.value) > MAX_DECIMALS
+    ):
         return Printed("text"), ("cell.too_long",)
     return printed, printed.marks
 

@@ -1,7 +1,9 @@
-"""Titles and names: is this line the title of a report, which agency and which years does it name; is this text an agency's name.
+"""Titles and names: is this line the title of a report, which agency and which years does it name;
+is this text an agency's name.
 
-All words are data (`data/identity.yaml`), compiled once. `squeeze` comes first everywhere: reports break titles over lines
-and put blanks between characters. Out of scope: which of several titles a document means (`identity`), completing names.
+All words are data (`data/identity.yaml`), compiled once. `squeeze` comes first everywhere: reports
+break titles over lines and put blanks between characters. Out of scope: which of several titles a
+document means (`identity`), completing names.
 """
 
 import re
@@ -21,7 +23,9 @@ HAN: Final = "\u3400-\u9fff"
 
 _BLANK = re.compile("[\\s\u00a0\u200b-\u200f\u2028-\u202f\u2060\u3000\ufeff]+")
 _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
-_HAN_YEAR = re.compile("二[〇○零0]([〇○零一二三四五六七八九0-9])([〇○零一二三四五六七八九0-9])(?=年)")
+_HAN_YEAR = re.compile(
+    "二[〇○零0]([〇○零一二三四五六七八九0-9])([〇○零一二三四五六七八九0-9])(?=年)"
+)
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR_TOKEN = re.compile(f"[（(【\\[]?{YEAR}年?度?[)）】\\]]?")
 _BRACKET_END = re.compile("[（(【\\[]([^（(【\\[)）】\\]]*)[)）】\\]]$")
@@ -131,7 +135,9 @@ def squeeze(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title: its text without blanks and without the site's name, the agency and the years that it names."""
+    """A title: its text without blanks and without the site's name, the agency and the years that
+    it names.
+    """
 
     text: str
     agency: str | None
@@ -139,12 +145,17 @@ class Title:
 
 
 def is_report_title(text: str) -> bool:
-    """Whether `text` is the title of an annual report (a letter that hands one in is), not of a paper about reports."""
+    """Whether `text` is the title of an annual report (a letter that hands one in is), not of a
+    paper about reports.
+    """
     return parse_title(text) is not None
 
 
 def parse_title(text: str) -> Title | None:
-    """The title in `text`, or None if it is no title of a report. `text` is one line, or lines joined."""
+    """The title in `text`, or None if it is no title of a report.
+
+    `text` is one line, or lines joined.
+    """
     if len(text) > 4 * LONGEST_TITLE:
         return None
     words = load_words()
@@ -156,13 +167,17 @@ def parse_title(text: str) -> Title | None:
         return None
     subject, mid, report, tail = found.group("subject", "mid", "report", "tail")
     head = words.site_mark.split(found["head"])[-1]
-    if any(w in head for w in words.title.never) or not _clean_of_parts(head, ["信息公开", "年报", "年度报告"], words):
+    if any(w in head for w in words.title.never) or not _clean_of_parts(
+        head, ["信息公开", "年报", "年度报告"], words
+    ):
         return None
     years = _years(head + "|" + mid) or _years(tail)
     if report in words.title.bare_reports and not years and not mid.endswith("年度"):
         return None
     text = plain[found.start("subject") - len(head) : found.end("tail")]
-    if subject.startswith("政府") and head.endswith("人民"):  # 人民政府|信息公开 was cut as 人民|政府信息公开
+    if subject.startswith("政府") and head.endswith(
+        "人民"
+    ):  # 人民政府|信息公开 was cut as 人民|政府信息公开
         head += "政府"
     inside = _BRACKET_END.search(tail)
     return Title(text, _agency(head, words) or (name_in(inside[1]) if inside else None), years)
@@ -170,7 +185,10 @@ def parse_title(text: str) -> Title | None:
 
 def _years(text: str) -> tuple[int, ...]:
     """The years in a title, the one most likely meant first: with 年度, else the last."""
-    found = [(m[0].startswith("年度", 4), m.start(), int(m[0][:4])) for m in re.finditer(f"{YEAR}(?:年度?)?", text)]
+    found = [
+        (m[0].startswith("年度", 4), m.start(), int(m[0][:4]))
+        for m in re.finditer(f"{YEAR}(?:年度?)?", text)
+    ]
     return tuple(dict.fromkeys(year for _, _, year in sorted(found, reverse=True)))
 
 
@@ -189,7 +207,9 @@ def _clean_of_parts(text: str, parts: list[str], words: Words) -> bool:
 
 
 def name_in(text: str) -> str | None:
-    """`text` as an agency's name without blanks, or None if it is no name (`1`, 本机关, a sentence)."""
+    """`text` as an agency's name without blanks, or None if it is no name (`1`, 本机关, a
+    sentence).
+    """
     if len(text) > 2 * LONGEST_NAME:
         return None
     words = load_words()

@@ -1,12 +1,14 @@
 """How often the wrong cell is named: the table of results on simulated reports with known faults.
 
-    python -m bench.locate [--reports 2000] [--seed 101] [--habits usual|other] [--no-prior] [--years] [--blank none|zeros|totals] [--disputes]
+    python -m bench.locate [--reports 2000] [--seed 101] [--habits usual|other] [--no-prior]
+    [--years] [--blank none|zeros|totals] [--disputes]
     python -m bench.locate --plain        the smallest sets alone, without any ranking
 
-Lines for 1, 2 and 3 faults in table 三 and for a mix of 75/18/7 % of them. Figures are percentages of the reports in which a sum fails
-(`flagged` tells how many those are): `named` the first explanation is the truth, whole and alone; `in first 5` and `listed` it is among them;
-then, of the causes, those that are claimed and how many of these rightly, and those without any explanation. CPU time of `locate`
-alone, over the reports without blanks (with --blank: over all).
+Lines for 1, 2 and 3 faults in table 三 and for a mix of 75/18/7 % of them. Figures are percentages
+of the reports in which a sum fails (`flagged` tells how many those are): `named` the first
+explanation is the truth, whole and alone; `in first 5` and `listed` it is among them; then, of the
+causes, those that are claimed and how many of these rightly, and those without any explanation. CPU
+time of `locate` alone, over the reports without blanks (with --blank: over all).
 """
 
 import argparse
@@ -18,7 +20,18 @@ from decimal import Decimal
 
 import numpy as np
 
-from bench.locate.simulate import OTHER, RESULTS, USUAL, Cell, Habits, Printed, Report, clean, clean_disputes, spoil
+from bench.locate.simulate import (
+    OTHER,
+    RESULTS,
+    USUAL,
+    Cell,
+    Habits,
+    Printed,
+    Report,
+    clean,
+    clean_disputes,
+    spoil,
+)
 from transform.form import load_forms
 from transform.locate import Located, locate
 from transform.prior import Prior
@@ -49,10 +62,23 @@ class Tally:
     seen: Counter[str] = field(default_factory=Counter)
 
 
-def judge(system: System, located: Located, report: Report, printed: Printed, names: Sequence[str], tally: Tally) -> None:
+def judge(
+    system: System,
+    located: Located,
+    report: Report,
+    printed: Printed,
+    names: Sequence[str],
+    tally: Tally,
+) -> None:
     """Adds one report to the tally."""
-    truth = {system.index[(system.cells[0][0], *cell)]: Decimal(report[cell]) for cell in report if printed[cell] != report[cell]}
-    hidden = {c for c, v in truth.items() if v == 0 and printed[system.cells[c][1:]] is None}  # a blank that means 0 breaks no sum
+    truth = {
+        system.index[(system.cells[0][0], *cell)]: Decimal(report[cell])
+        for cell in report
+        if printed[cell] != report[cell]
+    }
+    hidden = {
+        c for c, v in truth.items() if v == 0 and printed[system.cells[c][1:]] is None
+    }  # a blank that means 0 breaks no sum
     truth = {c: v for c, v in truth.items() if c not in hidden}
     tally.reports += 1
     if not located.causes:
@@ -72,7 +98,13 @@ def judge(system: System, located: Located, report: Report, printed: Printed, na
         tally.confident += cause.confident
         tally.confident_right += cause.confident and right[0]
         first |= answers[0] if answers else {}
-    covered = {c for cause in located.causes for e in cause.explanations for s in e.cells for c in (s.cell,)} >= truth.keys()
+    covered = {
+        c
+        for cause in located.causes
+        for e in cause.explanations
+        for s in e.cells
+        for c in (s.cell,)
+    } >= truth.keys()
     good = first == truth and not tied
     tally.unique += good
     tally.five += five and covered
@@ -82,14 +114,22 @@ def judge(system: System, located: Located, report: Report, printed: Printed, na
         tally.wrong[names[0]] += not good
 
 
-def run(system: System, habits: Habits, faults: Sequence[float], given: argparse.Namespace, context: Context) -> Tally:
+def run(
+    system: System,
+    habits: Habits,
+    faults: Sequence[float],
+    given: argparse.Namespace,
+    context: Context,
+) -> Tally:
     """One line: `given.reports` reports, with 1, 2, 3 faults in these parts."""
     rng = np.random.default_rng(given.seed)
     tally = Tally()
     for _ in range(given.reports):
         count = int(rng.choice(len(faults), p=faults)) + 1
         report = clean_disputes(rng, habits) if given.disputes else clean(rng, habits)
-        printed, names = one_cell(rng, report) if given.disputes else spoil(rng, report, count, habits)
+        printed, names = (
+            one_cell(rng, report) if given.disputes else spoil(rng, report, count, habits)
+        )
         if not names:
             continue
         printed = {c: None if _left_blank(given.blank, c, v) else v for c, v in printed.items()}
@@ -107,7 +147,9 @@ def run(system: System, habits: Habits, faults: Sequence[float], given: argparse
 
 
 def _left_blank(style: str, cell: Cell, value: int | None) -> bool:
-    """Whether an agency of that style leaves the cell blank: all its zeros, or the totals of the details."""
+    """Whether an agency of that style leaves the cell blank: all its zeros, or the totals of the
+    details.
+    """
     if style == "zeros":
         return value == 0
     return style == "totals" and cell[1] == "total" and cell[0] in RESULTS
@@ -115,11 +157,17 @@ def _left_blank(style: str, cell: Cell, value: int | None) -> bool:
 
 def _carried(system: System, report: Report) -> dict[int, Decimal]:
     """What the year before carried out, for the cells that say what was carried in."""
-    return {n: Decimal(report["carried_in", col]) for n, (_, row, col) in enumerate(system.cells) if row == "carried_in"}
+    return {
+        n: Decimal(report["carried_in", col])
+        for n, (_, row, col) in enumerate(system.cells)
+        if row == "carried_in"
+    }
 
 
 def plain(system: System, habits: Habits, given: argparse.Namespace) -> None:
-    """The smallest sets without any ranking: how often there is one and it is the truth, and how often the truth is among them."""
+    """The smallest sets without any ranking: how often there is one and it is the truth, and how
+    often the truth is among them.
+    """
     (block,) = net_of(system)
     keys = [system.cells[c][1:] for c in block.cells]
     live = [True] * len(block.terms)
@@ -130,14 +178,21 @@ def plain(system: System, habits: Habits, given: argparse.Namespace) -> None:
             report = clean(rng, habits)
             printed, _names = spoil(rng, report, faults, habits)
             values = [printed[key] or 0 for key in keys]
-            truth = {c: report[key] for c, key in enumerate(keys) if (printed[key] or 0) != report[key]}
+            truth = {
+                c: report[key] for c, key in enumerate(keys) if (printed[key] or 0) != report[key]
+            }
             if not any(residuals(block, values, live)):
                 continue
-            found = search(block, values, [BLANK if printed[key] is None else PRINTED for key in keys], live)
+            found = search(
+                block, values, [BLANK if printed[key] is None else PRINTED for key in keys], live
+            )
             failing += 1
             among += truth in found.sets
             sole += len(found.sets) == 1 and found.sets[0] == truth
-        print(f"| {faults} | {100 * sole / max(1, failing):.1f} | {100 * among / max(1, failing):.1f} |")
+        print(
+            f"| {faults} | {100 * sole / max(1, failing):.1f} | "
+            f"{100 * among / max(1, failing):.1f} |"
+        )
 
 
 def one_cell(rng: np.random.Generator, report: Report) -> tuple[Printed, tuple[str, ...]]:
@@ -148,7 +203,15 @@ def one_cell(rng: np.random.Generator, report: Report) -> tuple[Printed, tuple[s
     cell = filled[int(rng.integers(len(filled)))]
     text = str(report[cell])
     place = int(rng.integers(len(text)))
-    new = int(text[:place] + str((int(text[place]) + int(rng.integers(1, 10))) % 10) + text[place + 1 :]) if rng.random() < 0.7 else 0
+    new = (
+        int(
+            text[:place]
+            + str((int(text[place]) + int(rng.integers(1, 10))) % 10)
+            + text[place + 1 :]
+        )
+        if rng.random() < 0.7
+        else 0
+    )
     return {**report, cell: new}, ("cell",)
 
 
@@ -157,35 +220,67 @@ def line(name: str, t: Tally) -> str:
     n = max(1, t.flagged)
     times = np.array(t.times or [0.0])
     return (
-        f"| {name} | {100 * t.flagged / max(1, t.reports):.1f} | {100 * t.unique / n:.1f} | {100 * t.five / n:.1f} | {100 * t.listed / n:.1f} "
-        f"| {100 * t.confident / max(1, t.causes):.1f} | {100 * t.confident_right / max(1, t.confident):.1f} | {100 * t.unlocated / max(1, t.causes):.1f} "
+        f"| {name} | {100 * t.flagged / max(1, t.reports):.1f} | {100 * t.unique / n:.1f} | "
+        f"{100 * t.five / n:.1f} | {100 * t.listed / n:.1f} "
+        f"| {100 * t.confident / max(1, t.causes):.1f} | "
+        f"{100 * t.confident_right / max(1, t.confident):.1f} | "
+        f"{100 * t.unlocated / max(1, t.causes):.1f} "
         f"| {times.mean():.1f} | {np.median(times):.1f} | {np.quantile(times, 0.99):.0f} |"
     )
 
 
 def main() -> None:
     """Print the table."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--reports", type=int, default=2000)
     options.add_argument("--seed", type=int, default=101)
     options.add_argument("--habits", choices=("usual", "other"), default="usual")
     options.add_argument("--no-prior", action="store_true")
     options.add_argument("--disputes", action="store_true")
     options.add_argument("--plain", action="store_true")
-    options.add_argument("--years", action="store_true", help="what the year before carried out is known")
-    options.add_argument("--blank", choices=("none", "zeros", "totals"), default="none", help="what the agency leaves blank")
-    options.add_argument("--kinds", action="store_true", help="also which single faults were not named")
+    options.add_argument(
+        "--years", action="store_true", help="what the year before carried out is known"
+    )
+    options.add_argument(
+        "--blank",
+        choices=("none", "zeros", "totals"),
+        default="none",
+        help="what the agency leaves blank",
+    )
+    options.add_argument(
+        "--kinds", action="store_true", help="also which single faults were not named"
+    )
     given = options.parse_args()
     forms = load_forms()
-    system = system_of(forms, load_rules(forms), "2021", "disputes" if given.disputes else "requests")
+    system = system_of(
+        forms, load_rules(forms), "2021", "disputes" if given.disputes else "requests"
+    )
     context = Context(prior=NO_PRIOR) if given.no_prior else Context()
     habits = USUAL if given.habits == "usual" else OTHER
     if given.plain:
         plain(system, habits, given)
         return
-    heads = ("faults", "flagged", "named", "in first 5", "listed", "claimed", "right of claimed", "none", "ms mean", "median", "p99")
+    heads = (
+        "faults",
+        "flagged",
+        "named",
+        "in first 5",
+        "listed",
+        "claimed",
+        "right of claimed",
+        "none",
+        "ms mean",
+        "median",
+        "p99",
+    )
     print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
-    lines = {"1": (1.0,)} if given.disputes else {"1": (1.0,), "2": (0.0, 1.0), "3": (0.0, 0.0, 1.0), "mix": MIX}
+    lines = (
+        {"1": (1.0,)}
+        if given.disputes
+        else {"1": (1.0,), "2": (0.0, 1.0), "3": (0.0, 0.0, 1.0), "mix": MIX}
+    )
     for name, faults in lines.items():
         tally = run(system, habits, faults, given, context)
         print(line(name, tally), flush=True)

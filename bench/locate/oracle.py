@@ -1,4 +1,6 @@
-"""The same question asked of CP-SAT (Google OR-tools), which enumerates every solution: what the search is held against."""
+"""The same question asked of CP-SAT (Google OR-tools), which enumerates every solution: what the
+search is held against.
+"""
 
 from collections.abc import Sequence
 
@@ -7,11 +9,22 @@ from ortools.sat.python import cp_model
 from transform.search import Block
 
 
-def least_sets(block: Block, values: Sequence[int], weights: Sequence[int], live: Sequence[bool], most: int = 100_000) -> tuple[int, set[frozenset[int]]]:
-    """The least weight, and every set of cells of that weight whose change satisfies all rules. Needs ortools."""
+def least_sets(
+    block: Block,
+    values: Sequence[int],
+    weights: Sequence[int],
+    live: Sequence[bool],
+    most: int = 100_000,
+) -> tuple[int, set[frozenset[int]]]:
+    """The least weight, and every set of cells of that weight whose change satisfies all rules.
+
+    Needs ortools.
+    """
     model = cp_model.CpModel()
     top = 4 * max((abs(v) for v in values), default=0) + 100
-    new = [model.new_int_var(-top if block.signed[c] else 0, top, f"y{c}") for c in range(len(values))]
+    new = [
+        model.new_int_var(-top if block.signed[c] else 0, top, f"y{c}") for c in range(len(values))
+    ]
     changed = [model.new_bool_var(f"z{c}") for c in range(len(values))]
     for c, value in enumerate(values):
         model.add(new[c] == value).only_enforce_if(~changed[c])

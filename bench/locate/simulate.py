@@ -1,12 +1,14 @@
-"""Reports of the 2021 form whose sums all hold, and the faults that people and readers put into them.
+"""Reports of the 2021 form whose sums all hold, and the faults that people and readers put into
+them.
 
-`clean(rng, habits)` gives one report as two dicts of counts (table 三 and one group of table 四 for each of its three groups);
-`spoil(rng, report, faults, habits)` a copy with that many faults. `Habits` holds every assumed frequency: `USUAL` and
-`OTHER`, a variation of it, so that nothing is tuned on one set of guesses. No frequency here was counted in real reports;
-zeros dominate and sizes spread over four orders of magnitude, as in the real ones at hand.
+`clean(rng, habits)` gives one report as two dicts of counts (table 三 and one group of table 四 for
+each of its three groups); `spoil(rng, report, faults, habits)` a copy with that many faults.
+`Habits` holds every assumed frequency: `USUAL` and `OTHER`, a variation of it, so that nothing is
+tuned on one set of guesses. No frequency here was counted in real reports; zeros dominate and sizes
+spread over four orders of magnitude, as in the real ones at hand.
 
-Reports differ from each other: the shares of applicants, results and outcomes are drawn anew for each (Dirichlet), so that no
-table of averages describes any one of them.
+Reports differ from each other: the shares of applicants, results and outcomes are drawn anew for
+each (Dirichlet), so that no table of averages describes any one of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,11 +24,28 @@ Printed = dict[Cell, int | None]  # None: blank
 APPLICANTS: Final = ("natural", "business", "research", "charity", "legal_service", "other_org")
 COLUMNS: Final = (*APPLICANTS, "total")
 RESULTS: Final = {
-    "granted": 40.0, "partial": 7.0, "denied.state_secret": 0.6, "denied.law_forbids": 1.0, "denied.security_stability": 0.3, "denied.third_party": 1.5,
-    "denied.internal": 1.5, "denied.process": 1.2, "denied.case_file": 1.2, "denied.admin_query": 2.0, "unable.not_held": 25.0, "unable.must_create": 2.5,
-    "unable.still_unclear": 1.0, "not_processed.petition": 3.0, "not_processed.repeat": 1.5, "not_processed.publication": 0.2, "not_processed.mass": 0.3,
-    "not_processed.reissue": 0.2, "other.no_correction": 3.0, "other.no_fee": 0.2, "other.misc": 5.0,
-}  # fmt: skip
+    "granted": 40.0,
+    "partial": 7.0,
+    "denied.state_secret": 0.6,
+    "denied.law_forbids": 1.0,
+    "denied.security_stability": 0.3,
+    "denied.third_party": 1.5,
+    "denied.internal": 1.5,
+    "denied.process": 1.2,
+    "denied.case_file": 1.2,
+    "denied.admin_query": 2.0,
+    "unable.not_held": 25.0,
+    "unable.must_create": 2.5,
+    "unable.still_unclear": 1.0,
+    "not_processed.petition": 3.0,
+    "not_processed.repeat": 1.5,
+    "not_processed.publication": 0.2,
+    "not_processed.mass": 0.3,
+    "not_processed.reissue": 0.2,
+    "other.no_correction": 3.0,
+    "other.no_fee": 0.2,
+    "other.misc": 5.0,
+}
 ROWS: Final = ("new", "carried_in", *RESULTS, "result_total", "carried_out")
 GROUPS: Final = ("review", "direct", "after_review")
 OUTCOMES: Final = ("upheld", "corrected", "other", "pending")
@@ -34,9 +53,12 @@ OUTCOMES: Final = ("upheld", "corrected", "other", "pending")
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """Assumed frequencies. `size` are mean and deviation of log(requests), `none` the part of agencies without any request.
+    """Assumed frequencies.
 
-    `applicants` are relative shares; `spread` is how much a report's own shares vary (smaller: more). `faults` are weights.
+    `size` are mean and deviation of log(requests), `none` the part of agencies without any request.
+
+    `applicants` are relative shares; `spread` is how much a report's own shares vary (smaller:
+    more). `faults` are weights.
     """
 
     size: tuple[float, float]
@@ -49,20 +71,61 @@ class Habits:
 
 
 USUAL: Final = Habits(
-    size=(2.3, 1.6), none=0.1, applicants=(82.0, 12.0, 0.8, 0.9, 2.5, 1.8), spread=8.0, carried=0.06, on_zero=0.12,
-    faults={"digit": 20, "transposed": 5, "dropped": 6, "zeroed": 10, "blank": 10, "column": 8, "row": 8, "shifted": 4, "exchanged": 3, "stale": 16,
-            "sign": 1, "ten": 4, "split": 5, "late": 2},
-)  # fmt: skip
+    size=(2.3, 1.6),
+    none=0.1,
+    applicants=(82.0, 12.0, 0.8, 0.9, 2.5, 1.8),
+    spread=8.0,
+    carried=0.06,
+    on_zero=0.12,
+    faults={
+        "digit": 20,
+        "transposed": 5,
+        "dropped": 6,
+        "zeroed": 10,
+        "blank": 10,
+        "column": 8,
+        "row": 8,
+        "shifted": 4,
+        "exchanged": 3,
+        "stale": 16,
+        "sign": 1,
+        "ten": 4,
+        "split": 5,
+        "late": 2,
+    },
+)
 OTHER: Final = replace(
-    USUAL, size=(3.2, 1.2), none=0.05, applicants=(65.0, 25.0, 1.5, 1.0, 6.0, 1.5), spread=20.0, carried=0.12, on_zero=0.25,
-    faults={"digit": 10, "transposed": 8, "dropped": 8, "zeroed": 6, "blank": 5, "column": 15, "row": 15, "shifted": 8, "exchanged": 6, "stale": 8,
-            "sign": 2, "ten": 8, "split": 10, "late": 5},
-)  # fmt: skip
+    USUAL,
+    size=(3.2, 1.2),
+    none=0.05,
+    applicants=(65.0, 25.0, 1.5, 1.0, 6.0, 1.5),
+    spread=20.0,
+    carried=0.12,
+    on_zero=0.25,
+    faults={
+        "digit": 10,
+        "transposed": 8,
+        "dropped": 8,
+        "zeroed": 6,
+        "blank": 5,
+        "column": 15,
+        "row": 15,
+        "shifted": 8,
+        "exchanged": 6,
+        "stale": 8,
+        "sign": 2,
+        "ten": 8,
+        "split": 10,
+        "late": 5,
+    },
+)
 
 
 def clean(rng: np.random.Generator, habits: Habits = USUAL) -> Report:
     """Table 三 of one report: what came in is results plus what is carried out, column by column."""
-    size = 0 if rng.random() < habits.none else int(min(20_000, max(1.0, rng.lognormal(*habits.size))))
+    size = (
+        0 if rng.random() < habits.none else int(min(20_000, max(1.0, rng.lognormal(*habits.size))))
+    )
     applicants = _shares(rng, habits.applicants, habits.spread)
     results = _shares(rng, tuple(RESULTS.values()), habits.spread)
     incoming = rng.multinomial(size, applicants)
@@ -71,7 +134,11 @@ def clean(rng: np.random.Generator, habits: Habits = USUAL) -> Report:
     for n, column in enumerate(APPLICANTS):
         stock = int(incoming[n] + waiting[n])
         left = int(rng.binomial(stock, habits.carried))
-        report["new", column], report["carried_in", column], report["carried_out", column] = int(incoming[n]), int(waiting[n]), left
+        report["new", column], report["carried_in", column], report["carried_out", column] = (
+            int(incoming[n]),
+            int(waiting[n]),
+            left,
+        )
         report["result_total", column] = stock - left
         for row, count in zip(RESULTS, rng.multinomial(stock - left, results), strict=True):
             report[row, column] = int(count)
@@ -85,8 +152,12 @@ def clean_disputes(rng: np.random.Generator, habits: Habits = USUAL) -> Report:
     size = rng.lognormal(*habits.size) * 0.12
     report: Report = {}
     for group, part in zip(GROUPS, (1.0, 0.5, 0.25), strict=True):
-        outcomes = rng.multinomial(rng.poisson(size * part), _shares(rng, (60.0, 12.0, 15.0, 13.0), habits.spread))
-        report |= {("cases", f"{group}.{o}"): int(n) for o, n in zip(OUTCOMES, outcomes, strict=True)}
+        outcomes = rng.multinomial(
+            rng.poisson(size * part), _shares(rng, (60.0, 12.0, 15.0, 13.0), habits.spread)
+        )
+        report |= {
+            ("cases", f"{group}.{o}"): int(n) for o, n in zip(OUTCOMES, outcomes, strict=True)
+        }
         report["cases", f"{group}.total"] = int(outcomes.sum())
     return report
 
@@ -97,8 +168,13 @@ def _shares(rng: np.random.Generator, weights: Sequence[float], spread: float) -
     return drawn / drawn.sum()
 
 
-def spoil(rng: np.random.Generator, report: Report, faults: int, habits: Habits = USUAL) -> tuple[Printed, tuple[str, ...]]:
-    """The report with that many faults, and their names. Faults of one report do not touch a cell twice."""
+def spoil(
+    rng: np.random.Generator, report: Report, faults: int, habits: Habits = USUAL
+) -> tuple[Printed, tuple[str, ...]]:
+    """The report with that many faults, and their names.
+
+    Faults of one report do not touch a cell twice.
+    """
     printed: Printed = dict(report)
     done: list[str] = []
     names = list(habits.faults)
@@ -108,7 +184,11 @@ def spoil(rng: np.random.Generator, report: Report, faults: int, habits: Habits 
             break
         name = names[int(rng.choice(len(names), p=weights / weights.sum()))]
         change = FAULTS[name](rng, report, habits)
-        if change and all(printed[c] == report[c] for c in change) and any(v != report[c] for c, v in change.items()):
+        if (
+            change
+            and all(printed[c] == report[c] for c in change)
+            and any(v != report[c] for c, v in change.items())
+        ):
             printed |= change
             done.append(name)
     return printed, tuple(done)
@@ -117,7 +197,9 @@ def spoil(rng: np.random.Generator, report: Report, faults: int, habits: Habits 
 Change = dict[Cell, int | None]
 
 
-def _pick(rng: np.random.Generator, report: Report, least: int = 1, columns: Sequence[str] = COLUMNS) -> Cell | None:
+def _pick(
+    rng: np.random.Generator, report: Report, least: int = 1, columns: Sequence[str] = COLUMNS
+) -> Cell | None:
     cells = [c for c, v in report.items() if v >= least and c[1] in columns]
     return cells[int(rng.integers(len(cells)))] if cells else None
 
@@ -167,7 +249,11 @@ def _column(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
     if cell is None:
         return {}
     place = APPLICANTS.index(cell[1]) + _step(rng)
-    return _move(rng, report, cell, (cell[0], APPLICANTS[place])) if 0 <= place < len(APPLICANTS) else {}
+    return (
+        _move(rng, report, cell, (cell[0], APPLICANTS[place]))
+        if 0 <= place < len(APPLICANTS)
+        else {}
+    )
 
 
 def _row(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
@@ -191,7 +277,8 @@ def _move(rng: np.random.Generator, report: Report, cell: Cell, to: Cell) -> Cha
 
 
 def _late(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
-    """A count added or taken away at the last minute: a detail and its row's total are new, the sums down the columns are old.
+    """A count added or taken away at the last minute: a detail and its row's total are new, the
+    sums down the columns are old.
 
     The report in hand is the truth, so that the old sums are what is printed wrong.
     """
@@ -201,7 +288,16 @@ def _late(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
     column = columns[int(rng.integers(len(columns)))]
     by = min(int(rng.geometric(0.6)), report["new", column])
     by = -by if rng.random() < 0.7 else by
-    return {(r, c): report[r, c] + by for r in ("new", "result_total") for c in (column, "total") if report[r, c] + by >= 0} if by else {}
+    return (
+        {
+            (r, c): report[r, c] + by
+            for r in ("new", "result_total")
+            for c in (column, "total")
+            if report[r, c] + by >= 0
+        }
+        if by
+        else {}
+    )
 
 
 def _shifted(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
@@ -216,14 +312,25 @@ def _shifted(rng: np.random.Generator, report: Report, habits: Habits) -> Change
 
 def _exchanged(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
     """Two neighbouring rows exchanged whole; two details are not, as no rule sees that."""
-    pairs = [("carried_in", "granted"), ("other.misc", "result_total"), ("result_total", "carried_out")]
+    pairs = [
+        ("carried_in", "granted"),
+        ("other.misc", "result_total"),
+        ("result_total", "carried_out"),
+    ]
     above, below = pairs[int(rng.integers(len(pairs)))]
-    return {(a, c): report[b, c] for a, b in ((above, below), (below, above)) for c in COLUMNS if report[a, c] != report[b, c]}
+    return {
+        (a, c): report[b, c]
+        for a, b in ((above, below), (below, above))
+        for c in COLUMNS
+        if report[a, c] != report[b, c]
+    }
 
 
 def _stale(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
     """A total that was not brought up to date after a late change of a part."""
-    cells = [(r, c) for r, c in report if (c == "total" or r == "result_total") and report[r, c] > 0]
+    cells = [
+        (r, c) for r, c in report if (c == "total" or r == "result_total") and report[r, c] > 0
+    ]
     if not cells:
         return {}
     cell = cells[int(rng.integers(len(cells)))]
@@ -242,7 +349,9 @@ def _ten(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
 
 
 def _split(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
-    """A number of two and more digits read as two; the rest of the row moves right and its last number is lost."""
+    """A number of two and more digits read as two; the rest of the row moves right and its last
+    number is lost.
+    """
     cell = _pick(rng, report, 10)
     if cell is None or cell[1] == "total":
         return {}
@@ -254,6 +363,18 @@ def _split(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
 
 
 FAULTS: Final[dict[str, Callable[[np.random.Generator, Report, Habits], Change]]] = {
-    "digit": _digit, "transposed": _transposed, "dropped": _dropped, "zeroed": _zeroed, "blank": _blank, "column": _column, "row": _row,
-    "shifted": _shifted, "exchanged": _exchanged, "stale": _stale, "sign": _sign, "ten": _ten, "split": _split, "late": _late,
-}  # fmt: skip
+    "digit": _digit,
+    "transposed": _transposed,
+    "dropped": _dropped,
+    "zeroed": _zeroed,
+    "blank": _blank,
+    "column": _column,
+    "row": _row,
+    "shifted": _shifted,
+    "exchanged": _exchanged,
+    "stale": _stale,
+    "sign": _sign,
+    "ten": _ten,
+    "split": _split,
+    "late": _late,
+}

@@ -1,10 +1,13 @@
-"""Which web addresses may be asked: http and https on public hosts of Chinese agencies, and nothing that only looks like one.
+"""Which web addresses may be asked: http and https on public hosts of Chinese agencies, and nothing
+that only looks like one.
 
-`checked(url, terms)` judges what is written: scheme, user information, port, and the host, which must be `gov.cn` or end in `.gov.cn`
-unless the source's entry names other hosts. `refused_network(ip)` judges what a name resolves to; `wire` calls it for the very address
-that it connects to, so that a name cannot answer publicly once and privately the next time.
+`checked(url, terms)` judges what is written: scheme, user information, port, and the host, which
+must be `gov.cn` or end in `.gov.cn` unless the source's entry names other hosts.
+`refused_network(ip)` judges what a name resolves to; `wire` calls it for the very address that it
+connects to, so that a name cannot answer publicly once and privately the next time.
 
-Out of scope: robots.txt (`robots`) and who decides what a source may reach beyond the rule (its entry in data/sources, given as `Terms`).
+Out of scope: robots.txt (`robots`) and who decides what a source may reach beyond the rule (its
+entry in data/sources, given as `Terms`).
 """
 
 import re
@@ -18,8 +21,12 @@ GOVERNMENT: Final = "gov.cn"
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _AUTHORITY: Final = re.compile(r"[a-z]+://([^/?#]*)", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_NO_AUTHORITY: Final = re.compile(r"[\s\\@%]")  # a user, a password, or what parsers understand in different ways
-_LOOKS_NUMERIC: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)  # a last label like this makes browsers read the host as a number
+_NO_AUTHORITY: Final = re.compile(
+    r"[\s\\@%]"
+)  # a user, a password, or what parsers understand in different ways
+_LOOKS_NUMERIC: Final = re.compile(
+    r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE
+)  # a last label like this makes browsers read the host as a number
 _LOWEST_FREE_PORT: Final = 1024  # below it stand other services than the web's, mail for one
 _WEB_PORTS: Final = {"http": 80, "https": 443}
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")  # all of IPv6 that is given out to public networks
@@ -34,10 +41,11 @@ class AddressRefused(Exception):
 class Terms:
     """What a source's entry allows beyond the rule.
 
-    `hosts` are further host names, each exact or as `*.example.cn` for all below it. `unverified` is the reason for which the TLS
-    certificates of the source's hosts are not verified, `robots_ignored` the one for which robots.txt is not obeyed; empty, which is the
-    rule: they are. Both hold for the host that is asked first, not for those that it redirects to. `gap` in seconds between two requests
-    to a host takes the place of the general one.
+    `hosts` are further host names, each exact or as `*.example.cn` for all below it. `unverified`
+    is the reason for which the TLS certificates of the source's hosts are not verified,
+    `robots_ignored` the one for which robots.txt is not obeyed; empty, which is the rule: they are.
+    Both hold for the host that is asked first, not for those that it redirects to. `gap` in seconds
+    between two requests to a host takes the place of the general one.
     """
 
     hosts: tuple[str, ...] = ()
@@ -51,7 +59,9 @@ NO_TERMS: Final = Terms()
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address that passed: `url` without its fragment, `host` in lower case without brackets, `origin` as scheme://host:port."""
+    """An address that passed: `url` without its fragment, `host` in lower case without brackets,
+    `origin` as scheme://host:port.
+    """
 
     url: httpx.URL
     host: str
@@ -64,16 +74,23 @@ class Address:
 
 
 def checked(url: str, terms: Terms = NO_TERMS, loopback: bool = False) -> Address:
-    """The address if it may be asked; AddressRefused otherwise. `loopback` opens this machine's own addresses, for tests."""
+    """The address if it may be asked; AddressRefused otherwise.
+
+    `loopback` opens this machine's own addresses, for tests.
+    """
     parsed = _parsed(url)
     if parsed.scheme not in _WEB_PORTS:
-        raise AddressRefused(f"{url}: the scheme is {parsed.scheme or 'missing'}, only http and https are fetched")
+        raise AddressRefused(
+            f"{url}: the scheme is {parsed.scheme or 'missing'}, only http and https are fetched"
+        )
     if parsed.userinfo:
         raise AddressRefused(f"{url}: holds a user name or password before the host")
     host = parsed.raw_host.decode("ascii").lower().removesuffix(".")
     port = parsed.port or _WEB_PORTS[parsed.scheme]
     if not (port in _WEB_PORTS.values() or _LOWEST_FREE_PORT <= port <= 65_535):
-        raise AddressRefused(f"{url}: port {port} belongs to another service than the web, or to none")
+        raise AddressRefused(
+            f"{url}: port {port} belongs to another service than the web, or to none"
+        )
     if not (loopback and host in ("localhost", "127.0.0.1", "::1")):
         _check_host(url, host, terms)
     return Address(parsed.copy_with(host=host, fragment=None), host, port)
@@ -96,7 +113,10 @@ def refused_network(ip: str, loopback: bool = False) -> str:
 def _parsed(url: str) -> httpx.URL:
     authority = _AUTHORITY.match(url)
     if _CONTROL.search(url) or (authority and _NO_AUTHORITY.search(authority[1])):
-        raise AddressRefused(f"{url!r}: holds control characters, or before the path a user name, a blank, a backslash or an encoded character")
+        raise AddressRefused(
+            f"{url!r}: holds control characters, or before the path a user name, a blank, a "
+            "backslash or an encoded character"
+        )
     try:
         return httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError) as error:  # half a surrogate pair is the latter
@@ -114,8 +134,13 @@ def _check_host(url: str, host: str, terms: Terms) -> None:
             raise AddressRefused(f"{url}: the host is a number in disguise") from None
     elif ":" not in host and not all(_LABEL.fullmatch(label) for label in labels):
         raise AddressRefused(f"{url}: {host} is no host name")
-    if not any(_matches(host, allowed) for allowed in (GOVERNMENT, f"*.{GOVERNMENT}", *terms.hosts)):
-        raise AddressRefused(f"{url}: {host} is not below {GOVERNMENT}; if the agency does publish there, name the host in the source's entry")
+    if not any(
+        _matches(host, allowed) for allowed in (GOVERNMENT, f"*.{GOVERNMENT}", *terms.hosts)
+    ):
+        raise AddressRefused(
+            f"{url}: {host} is not below {GOVERNMENT}; if the agency does publish there, name "
+            "the host in the source's entry"
+        )
 
 
 def _matches(host: str, allowed: str) -> bool:
@@ -124,7 +149,10 @@ def _matches(host: str, allowed: str) -> bool:
 
 
 def _layers(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
-    """The address and what it carries inside: IPv4 mapped, translated, or tunnelled. A mapped or translated one stands for its inside alone."""
+    """The address and what it carries inside: IPv4 mapped, translated, or tunnelled.
+
+    A mapped or translated one stands for its inside alone.
+    """
     if isinstance(address, IPv4Address):
         return [address]
     if address.ipv4_mapped:
@@ -142,4 +170,6 @@ def _layers(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Addres
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
         return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    return address.is_global and not (
+        address.is_multicast or address.is_reserved or address.is_unspecified
+    )

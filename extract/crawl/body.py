@@ -1,8 +1,11 @@
-"""The body of an answer from the pieces that arrive: unpacked, never beyond a cap, and never half of it taken for the whole.
+"""The body of an answer from the pieces that arrive: unpacked, never beyond a cap, and never half
+of it taken for the whole.
 
-`read_body(pieces, coding, declared, cap)` gives the content. gzip and deflate are undone here with a cap on what they unpack to, because
-the decoders of HTTP libraries inflate a piece wholly before anyone can look at its size and take a gzip stream that ends early for whole.
-Other codings are not asked for and raise. A body with neither a length nor chunks ends with its connection; that it is whole cannot be known.
+`read_body(pieces, coding, declared, cap)` gives the content. gzip and deflate are undone here with
+a cap on what they unpack to, because the decoders of HTTP libraries inflate a piece wholly before
+anyone can look at its size and take a gzip stream that ends early for whole. Other codings are not
+asked for and raise. A body with neither a length nor chunks ends with its connection; that it is
+whole cannot be known.
 
 Out of scope: the network (`wire`), character encodings.
 """
@@ -33,13 +36,19 @@ class BodyError(Exception):
         self.fault = fault
 
 
-def read_body(pieces: Iterable[bytes], coding: str, declared: int | None, cap: int, cut: bool = False) -> bytes:
-    """The content, at most `cap` bytes as sent and as unpacked; `declared` is the Content-Length. Raises BodyError.
+def read_body(
+    pieces: Iterable[bytes], coding: str, declared: int | None, cap: int, cut: bool = False
+) -> bytes:
+    """The content, at most `cap` bytes as sent and as unpacked; `declared` is the Content-Length.
+
+    Raises BodyError.
 
     With `cut`, reading stops at the cap and what was read until then is the answer.
     """
     if declared is not None and declared > cap and not cut:
-        raise BodyError(BodyFault.TOO_LARGE, f"it says that it has {declared} bytes, the limit is {cap}")
+        raise BodyError(
+            BodyFault.TOO_LARGE, f"it says that it has {declared} bytes, the limit is {cap}"
+        )
     inflater = _inflater(coding)
     content = bytearray()
     sent = 0
@@ -85,7 +94,9 @@ class _Inflater:
         try:
             return self._stream.decompress(piece, _STEP)
         except zlib.error as error:
-            if not self._gzip and not self._started:  # "deflate" without the zlib frame, as some servers understand it
+            if (
+                not self._gzip and not self._started
+            ):  # "deflate" without the zlib frame, as some servers understand it
                 self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
                 self._started = True
                 return self._inflated(piece)

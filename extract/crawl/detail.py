@@ -1,15 +1,19 @@
 """From an entry of a list to the documents behind it.
 
-`open_item(source, item)` is a generator (`found.Steps`): it asks for the entry's page, follows a page that only sends on and a body in a
-frame of the same site, and returns an `Opened` with its papers. What the document is: the page itself if it holds the tables or a long
-text, the attachments, or both; the pictures of a page that holds nothing else; the page again where there is nothing better, so that an
-entry is never lost without an outcome. An entry that is a file itself is one paper.
+`open_item(source, item)` is a generator (`found.Steps`): it asks for the entry's page, follows a
+page that only sends on and a body in a frame of the same site, and returns an `Opened` with its
+papers. What the document is: the page itself if it holds the tables or a long text, the
+attachments, or both; the pictures of a page that holds nothing else; the page again where there is
+nothing better, so that an entry is never lost without an outcome. An entry that is a file itself is
+one paper.
 
-A deleted entry answers 404, or 200 with a page that only sends back to its column: state `gone`. `file_fault` judges an attachment once
-it was fetched: firewalls answer with a page in place of a file.
+A deleted entry answers 404, or 200 with a page that only sends back to its column: state `gone`.
+`file_fault` judges an attachment once it was fetched: firewalls answer with a page in place of a
+file.
 
-Attachments are found by the extension of a link, of a frame, of a viewer's `?file=`, of `window.open` and of addresses in scripts. Left
-out are links in the page's menus and margins, files of another kind (解读, 图解, 指南 …) and reports of other years.
+Attachments are found by the extension of a link, of a frame, of a viewer's `?file=`, of
+`window.open` and of addresses in scripts. Left out are links in the page's menus and margins, files
+of another kind (解读, 图解, 指南 …) and reports of other years.
 """
 
 import re
@@ -30,14 +34,23 @@ from extract.sniff import Format, sniff
 
 _FILE: Final = re.compile(r"\.(?:docx?|pdf|rtf|xlsx?|wps|et|ofd|zip|rar)$", re.I)
 _FILE_IN_TEXT: Final = re.compile(r"\.(?:docx?|pdf|rtf|xlsx?|wps|et|ofd|zip|rar)\b", re.I)
-_QUOTED_FILE: Final = re.compile(r"['\"]([^'\"\s<>]{1,300}?\.(?:docx?|pdf|rtf|xlsx?|wps|ofd)(?:\?[^'\"\s<>]*)?)['\"]", re.I)
-_DOWNLOAD: Final = re.compile(r"wbfileid=|DownloadAttach|/download(?:file)?(?:\.jsp|\.do|\.aspx)?\?", re.I)
+_QUOTED_FILE: Final = re.compile(
+    r"['\"]([^'\"\s<>]{1,300}?\.(?:docx?|pdf|rtf|xlsx?|wps|ofd)(?:\?[^'\"\s<>]*)?)['\"]", re.I
+)
+_DOWNLOAD: Final = re.compile(
+    r"wbfileid=|DownloadAttach|/download(?:file)?(?:\.jsp|\.do|\.aspx)?\?", re.I
+)
 _VIEWER_FIELDS: Final = ("file", "url", "src", "path", "furl", "pdf")
 _MARGIN: Final = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|header|footer|foot|sidebar|side|aside|crumbs?|breadcrumb|friend(?:link)?s?|related|recommend|hot)(?:$|[\s_-])", re.I
+    (
+        r"(?:^|[\s_-])(?:nav|navbar|menu|header|footer|foot|sidebar|side|aside|crumbs?|breadcrumb|"
+        r"friend(?:link)?s?|related|recommend|hot)(?:$|[\s_-])"
+    ),
+    re.I,
 )
 _BODY: Final = ".TRS_Editor,.trs_editor_view,#zoom,#zoomcon,#vsb_content,.v_news_content,#vsb_content_2,ucapcontent,article,.article,#content,.content"
-_TABLE_CELLS: Final = 24  # a table of fields (index number, publisher, date) has fewer, the smallest table of the form more
+# a table of fields (index number, publisher, date) has fewer, the smallest table of the form more
+_TABLE_CELLS: Final = 24
 _LONG_TEXT: Final = 600  # characters in whole sentences; a covering letter has 100 to 300
 _SENTENCE: Final = 30  # a line of a menu is shorter
 _PICTURES: Final = 40
@@ -46,7 +59,17 @@ _PICTURES: Final = 40
 def open_item(source: Source, item: Item) -> Steps[Opened]:
     """The documents of one entry."""
     if _FILE.search(urlsplit(item.url).path):
-        return Opened(item, State.DOCUMENTS, (Paper(Request(item.url, headers={"Referer": item.found_on}), "attachment", item.title),), item.title, item.date)
+        return Opened(
+            item,
+            State.DOCUMENTS,
+            (
+                Paper(
+                    Request(item.url, headers={"Referer": item.found_on}), "attachment", item.title
+                ),
+            ),
+            item.title,
+            item.date,
+        )
     url, referer = item.url, item.found_on
     visited: set[str] = set()
     for _ in range(1 + limits.FRAMES):
@@ -56,19 +79,38 @@ def open_item(source: Source, item: Item) -> Steps[Opened]:
         if ended is not None or response is None:
             return ended or _faulty(item, Trouble.NOT_FETCHED, url)
         if _is_file(response):
-            return Opened(item, State.DOCUMENTS, (Paper(Request(url), "attachment", item.title, response),), item.title, item.date)
+            return Opened(
+                item,
+                State.DOCUMENTS,
+                (Paper(Request(url), "attachment", item.title, response),),
+                item.title,
+                item.date,
+            )
         page = open_page(response)
         further = sent_on(page)
         if further is None:
             opened = _judged(source, item, page, response)
-            further = next((f for f in frames(page) if source.allows(f) and not _file_address(f) and key(f) not in visited), None)
+            further = next(
+                (
+                    f
+                    for f in frames(page)
+                    if source.allows(f) and not _file_address(f) and key(f) not in visited
+                ),
+                None,
+            )
             if further is None or not _is_shell(page, opened):
                 return opened
         elif _is_above(further, url, item.column.url, item.found_on):
             return Opened(item, State.GONE, title=item.title, date=item.date)
         elif _file_address(further):
             target = _file_address(further) or further
-            return Opened(item, State.DOCUMENTS, (Paper(Request(target, headers={"Referer": url}), "attachment", item.title),), item.title, item.date)
+            return Opened(
+                item,
+                State.DOCUMENTS,
+                (Paper(Request(target, headers={"Referer": url}), "attachment", item.title),),
+                item.title,
+                item.date,
+            )
         if key(further) in visited or not source.allows(further):
             return _faulty(item, Trouble.OUTSIDE, further, f"{url} sends there")
         url, referer = further, url
@@ -76,9 +118,11 @@ def open_item(source: Source, item: Item) -> Steps[Opened]:
 
 
 def file_fault(response: Response) -> Fault | None:
-    """What is wrong with an attachment's answer: not 200, empty, or a page in place of the file; None for a file.
+    """What is wrong with an attachment's answer: not 200, empty, or a page in place of the file;
+    None for a file.
 
-    A deleted file answers with a page too; the page's own reason tells a firewall's from one that merely is not there.
+    A deleted file answers with a page too; the page's own reason tells a firewall's from one that
+    merely is not there.
     """
     if response.status != 200:
         return Fault(Trouble.STATUS, response.url, str(response.status))
@@ -88,7 +132,11 @@ def file_fault(response: Response) -> Fault | None:
         return None
     page = open_page(response)
     if page.reason is Reason.BLOCKED_PAGE or sent_on(page) is not None:
-        return Fault(Trouble.BLOCKED_PAGE, response.url, page.detail or "a page that sends on, in place of a file")
+        return Fault(
+            Trouble.BLOCKED_PAGE,
+            response.url,
+            page.detail or "a page that sends on, in place of a file",
+        )
     if page.reason is Reason.NEEDS_BROWSER:
         return Fault(Trouble.NEEDS_BROWSER, response.url, page.detail)
     return None
@@ -122,10 +170,18 @@ def _judged(source: Source, item: Item, page: Page, response: Response) -> Opene
     if not item.sure and titles and not any(verdict(t) for t in titles):
         return Opened(item, State.NOT_A_REPORT, title=titles[0], date=date)
     found = list(_attachments(page, item))
-    faults = tuple(Fault(Trouble.OUTSIDE, p.request.url, f"attached to {page.url}") for p in found if not source.allows(p.request.url))
+    faults = tuple(
+        Fault(Trouble.OUTSIDE, p.request.url, f"attached to {page.url}")
+        for p in found
+        if not source.allows(p.request.url)
+    )
     files = [p for p in found if source.allows(p.request.url)]
     itself = Paper(Request(response.url), "page", title, response)
-    pictures = [] if files or _holds_report(page) else [p for p in _pictures(page, title) if source.allows(p.request.url)]
+    pictures = (
+        []
+        if files or _holds_report(page)
+        else [p for p in _pictures(page, title) if source.allows(p.request.url)]
+    )
     if _holds_report(page):
         files.insert(0, itself)
     elif not files:
@@ -136,7 +192,9 @@ def _judged(source: Source, item: Item, page: Page, response: Response) -> Opene
 
 
 def _faulty(item: Item, trouble: Trouble, url: str, detail: str = "") -> Opened:
-    return Opened(item, State.FAULT, title=item.title, date=item.date, faults=(Fault(trouble, url, detail),))
+    return Opened(
+        item, State.FAULT, title=item.title, date=item.date, faults=(Fault(trouble, url, detail),)
+    )
 
 
 def _holds_report(page: Page) -> bool:
@@ -153,7 +211,11 @@ def _is_shell(page: Page, opened: Opened) -> bool:
     """Whether the page holds nothing itself, so that a frame in it may be the report's body."""
     if opened.state is State.FAULT:
         return page.reason is Reason.NEEDS_BROWSER
-    return opened.state is State.DOCUMENTS and not _holds_report(page) and not any(p.role == "attachment" for p in opened.papers)
+    return (
+        opened.state is State.DOCUMENTS
+        and not _holds_report(page)
+        and not any(p.role == "attachment" for p in opened.papers)
+    )
 
 
 def _is_file(response: Response) -> bool:
@@ -161,15 +223,25 @@ def _is_file(response: Response) -> bool:
     try:
         return sniff(response.content) not in (Format.HTML, Format.TEXT, Format.XML)
     except ReadError as error:
-        return error.reason is not Reason.EMPTY_FILE  # an encrypted or broken file is a file; its reader will say so
+        return (
+            error.reason is not Reason.EMPTY_FILE
+        )  # an encrypted or broken file is a file; its reader will say so
 
 
 def _is_above(url: str, paper: str, *columns: str) -> bool:
-    """Whether an address is the site's front page, a column that the paper's address lies below, or one of `columns` or above it."""
+    """Whether an address is the site's front page, a column that the paper's address lies below, or
+    one of `columns` or above it.
+    """
     path = _folder(url)
-    if path == "/" or any(_folder(column) == path and host_of(column) == host_of(url) for column in columns):
+    if path == "/" or any(
+        _folder(column) == path and host_of(column) == host_of(url) for column in columns
+    ):
         return True
-    return path.endswith("/") and path != _folder(paper) and any(_folder(other).startswith(path) for other in (paper, *columns))
+    return (
+        path.endswith("/")
+        and path != _folder(paper)
+        and any(_folder(other).startswith(path) for other in (paper, *columns))
+    )
 
 
 def _folder(url: str) -> str:
@@ -200,7 +272,12 @@ def _attachments(page: Page, item: Item) -> Iterator[Paper]:
         target = address(node, page.url)
         found = _file_address(target) if target is not None else None
         text = " ".join((node.attributes.get("title") or node.text()).split())
-        if found is None and target is not None and _FILE_IN_TEXT.search(text) and key(target) != key(page.url):
+        if (
+            found is None
+            and target is not None
+            and _FILE_IN_TEXT.search(text)
+            and key(target) != key(page.url)
+        ):
             found = target  # named as a file, whatever its address
         if found is not None and not _in_margin(node):
             offered.setdefault(found, text)
@@ -210,12 +287,18 @@ def _attachments(page: Page, item: Item) -> Iterator[Paper]:
             offered.setdefault(found, item.title)
     for node in page.nodes("script,[onclick]"):
         for quoted in _QUOTED_FILE.findall(node.attributes.get("onclick") or node.text()):
-            if (target := join(page.url, quoted.replace("\\/", "/"))) is not None and (found := _file_address(target)) is not None:
+            if (target := join(page.url, quoted.replace("\\/", "/"))) is not None and (
+                found := _file_address(target)
+            ) is not None:
                 offered.setdefault(found, item.title)
     for found, text in offered.items():
         name = unquote(urlsplit(found).path.rsplit("/", 1)[-1])
-        if is_attachment_text(text, item.years) and is_attachment_text(re.sub(r"[0-9A-Fa-f]{8,}", "", name), item.years):
-            yield Paper(Request(found, headers={"Referer": page.url}), "attachment", text or item.title)
+        if is_attachment_text(text, item.years) and is_attachment_text(
+            re.sub(r"[0-9A-Fa-f]{8,}", "", name), item.years
+        ):
+            yield Paper(
+                Request(found, headers={"Referer": page.url}), "attachment", text or item.title
+            )
 
 
 def _in_margin(node: LexborNode) -> bool:
@@ -234,11 +317,15 @@ def _in_margin(node: LexborNode) -> bool:
 
 
 def _pictures(page: Page, title: str) -> Iterator[Paper]:
-    """The pictures within the page's body, for a report that was published as pictures of its pages."""
+    """The pictures within the page's body, for a report that was published as pictures of its
+    pages.
+    """
     shown: dict[str, None] = {}
     for node in page.nodes(",".join(f"{part} img[src]" for part in _BODY.split(","))):
         target = join(page.url, node.attributes.get("src"))
-        if target is not None and re.search(r"\.(?:jpe?g|png|bmp|tiff?)$", urlsplit(target).path, re.I):
+        if target is not None and re.search(
+            r"\.(?:jpe?g|png|bmp|tiff?)$", urlsplit(target).path, re.I
+        ):
             shown.setdefault(target)
     for target in list(shown)[:_PICTURES]:
         yield Paper(Request(target, headers={"Referer": page.url}), "image", title)

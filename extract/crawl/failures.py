@@ -10,7 +10,9 @@ from typing import Final
 class FetchReason(StrEnum):
     """Why an address gave no answer: a closed list, each with one meaning."""
 
-    REFUSED_ADDRESS = "refused_address"  # not public, not the government's, or no proper web address
+    REFUSED_ADDRESS = (
+        "refused_address"  # not public, not the government's, or no proper web address
+    )
     ROBOTS = "robots"  # the host's robots.txt forbids it
     HOST_SKIPPED = "host_skipped"  # the host is left alone for this run
     NOT_FOUND = "not_found"  # 404 or 410
@@ -21,7 +23,9 @@ class FetchReason(StrEnum):
     TLS = "tls"  # the certificate is not valid for this host, or no encryption could be agreed
     TRUNCATED = "truncated"  # the answer ended early
     TOO_LARGE = "too_large"
-    CODING = "coding"  # the answer is packed in a way that was not asked for, or its packing is broken
+    CODING = (
+        "coding"  # the answer is packed in a way that was not asked for, or its packing is broken
+    )
 
 
 _ADVICE: Final = {
@@ -33,7 +37,9 @@ _ADVICE: Final = {
     FetchReason.TOO_MANY_REDIRECTS: "open the address in a browser and enter where it ends",
     FetchReason.TIMEOUT: "the next run tries again",
     FetchReason.CONNECT: "see that the host still exists; the next run tries again",
-    FetchReason.TLS: "if the agency's certificate is known to be bad, say so with a reason in the source's entry",
+    FetchReason.TLS: (
+        "if the agency's certificate is known to be bad, say so with a reason in the source's entry"
+    ),
     FetchReason.TRUNCATED: "nothing of it was kept; the next run tries again",
     FetchReason.TOO_LARGE: "if it is an honest report, raise the limit in extract/limits.py",
     FetchReason.CODING: "open the address in a browser and save the file by hand",
@@ -41,8 +47,14 @@ _ADVICE: Final = {
 
 
 class FetchError(Exception):
-    """No answer. `url` is the address that failed (after redirects), `status` the HTTP status if one came, `detail` for a person."""
+    """No answer.
 
-    def __init__(self, reason: FetchReason, url: str, detail: str, status: int | None = None) -> None:
+    `url` is the address that failed (after redirects), `status` the HTTP status if one came,
+    `detail` for a person.
+    """
+
+    def __init__(
+        self, reason: FetchReason, url: str, detail: str, status: int | None = None
+    ) -> None:
         super().__init__(f"{reason}: {url}: {detail}; {_ADVICE[reason]}")
         self.reason, self.url, self.detail, self.status = reason, url, detail, status

@@ -1,10 +1,11 @@
 """The families of sites, and which of them a column's page belongs to.
 
-`FAMILIES` is in the order of detection, cheap and certain marks first; the last fits every page. A source may name its family, which
-then is not guessed. To add a family, write a `Family` (see `plan`) and put it into the list at the place of its certainty.
+`FAMILIES` is in the order of detection, cheap and certain marks first; the last fits every page. A
+source may name its family, which then is not guessed. To add a family, write a `Family` (see
+`plan`) and put it into the list at the place of its certainty.
 
-The order matters where pages bear marks of two: jpage's script stands in pages that also name `module/xxgk`, and TRS's templates in
-pages whose items are static.
+The order matters where pages bear marks of two: jpage's script stands in pages that also name
+`module/xxgk`, and TRS's templates in pages whose items are static.
 """
 
 from typing import Final
@@ -15,7 +16,20 @@ from extract.crawl.page import Page
 from extract.crawl.plan import Family
 from extract.crawl.static import STATIC, TRS, VSB
 
-FAMILIES: Final = (JPAGE, XXGK, JPAAS, TRUECMS, GKMLPT, LABEL_8888, EPOINT, TRS_JSON, UCAP, TRS, VSB, STATIC)
+FAMILIES: Final = (
+    JPAGE,
+    XXGK,
+    JPAAS,
+    TRUECMS,
+    GKMLPT,
+    LABEL_8888,
+    EPOINT,
+    TRS_JSON,
+    UCAP,
+    TRS,
+    VSB,
+    STATIC,
+)
 BY_NAME: Final = {family.name: family for family in FAMILIES}
 
 

@@ -1,7 +1,9 @@
-"""What the crawler's pure part gives back: the entries of a list, the papers of an entry, and troubles by name.
+"""What the crawler's pure part gives back: the entries of a list, the papers of an entry, and
+troubles by name.
 
-Frozen dataclasses and one closed list. `Steps` is the type of what drives them: a generator that yields each `Request` and is sent the
-`Response`, or None where none was had (refused by robots.txt, no connection, given up), and that returns its result at the end.
+Frozen dataclasses and one closed list. `Steps` is the type of what drives them: a generator that
+yields each `Request` and is sent the `Response`, or None where none was had (refused by robots.txt,
+no connection, given up), and that returns its result at the end.
 """
 
 from collections.abc import Callable, Generator
@@ -42,7 +44,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a list that is a report, or may be one (`sure` is False where the title was cut short; its page will tell)."""
+    """One entry of a list that is a report, or may be one (`sure` is False where the title was cut
+    short; its page will tell).
+    """
 
     url: str
     title: str
@@ -55,7 +59,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What one column's list holds. `family` is the name of the family that was used, "selectors", or "" where no page was had."""
+    """What one column's list holds.
+
+    `family` is the name of the family that was used, "selectors", or "" where no page was had.
+    """
 
     column: Column
     family: str
@@ -65,7 +72,9 @@ class Listing:
 
     @property
     def whole(self) -> bool:
-        """Whether the list was read to its end; else last year's documents of the source are not to be taken for deleted."""
+        """Whether the list was read to its end; else last year's documents of the source are not to
+        be taken for deleted.
+        """
         return bool(self.items) and not any(f.trouble is not Trouble.OUTSIDE for f in self.faults)
 
 
@@ -80,7 +89,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One document of an entry. `response` is there for the page itself; an attachment is still to be asked for by `request`."""
+    """One document of an entry.
+
+    `response` is there for the page itself; an attachment is still to be asked for by `request`.
+    """
 
     request: Request
     role: str  # page, attachment or image

@@ -1,8 +1,10 @@
-"""大汉 (Hanweb) sites: the paged lists of jpage, the module of information disclosure (xxgk), jpaas, and truecms, which borrowed jpage.
+"""大汉 (Hanweb) sites: the paged lists of jpage, the module of information disclosure (xxgk),
+jpaas, and truecms, which borrowed jpage.
 
-jpage and truecms answer records of markup within XML, jpaas markup within JSON, xxgk a page. Quirks seen: sites that ignore
-`startrecord` and obey `page`, and others that do not know `page`, so both are sent and say the same; sites that cut `perpage`, seen
-by an answer that is shorter than asked for while the total says that there is more, whereupon the list goes on in pieces of that size.
+jpage and truecms answer records of markup within XML, jpaas markup within JSON, xxgk a page. Quirks
+seen: sites that ignore `startrecord` and obey `page`, and others that do not know `page`, so both
+are sent and say the same; sites that cut `perpage`, seen by an answer that is shorter than asked
+for while the total says that there is more, whereupon the list goes on in pieces of that size.
 """
 
 import html
@@ -20,7 +22,17 @@ from extract.crawl.web import Request, Response
 _PROXY: Final = re.compile(r"([^'\"\s<>()]{0,200}dataproxy\.jsp)\??([^'\"\s<>()]*)")
 _PROXY_URL: Final = re.compile(r"proxyUrl\s*:\s*['\"]([^'\"]+)['\"]")
 _TOTAL: Final = re.compile(r"<totalrecord>\s*(\d+)\s*</totalrecord>", re.I)
-_JPAGE_FIELDS: Final = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
+_JPAGE_FIELDS: Final = (
+    "col",
+    "appid",
+    "webid",
+    "path",
+    "columnid",
+    "sourceContentType",
+    "unitid",
+    "webname",
+    "permissiontype",
+)
 _PIECE: Final = 60  # records asked for at once; sites cut beyond 100 to 300
 _TRUECMS_PIECE: Final = 10
 
@@ -28,7 +40,11 @@ _TRUECMS_PIECE: Final = 10
 
 
 def _jpage_fits(page: Page) -> bool:
-    return "dataproxy.jsp" in page.text or ("<datastore>" in page.text and _PROXY_URL.search(page.text) is not None and "getMessage.do" not in page.text)
+    return "dataproxy.jsp" in page.text or (
+        "<datastore>" in page.text
+        and _PROXY_URL.search(page.text) is not None
+        and "getMessage.do" not in page.text
+    )
 
 
 def _jpage_plans(page: Page) -> Sequence[Plan]:
@@ -42,23 +58,59 @@ def _jpage_plans(page: Page) -> Sequence[Plan]:
         if target is None or not fields.get("columnid") or mark in asked:
             continue
         asked.add(mark)
-        plans.append(_piecewise(target, {k: v for k, v in fields.items() if k not in ("page", "startrecord", "endrecord", "perpage")}, page.url, _PIECE))
-    if not plans and (target := join(page.url, renamed.group(1) if renamed else "/module/web/jpage/dataproxy.jsp")) is not None:
-        fields = {name: said.group(1) for name in _JPAGE_FIELDS if (said := re.search(rf"\b{name}['\"]?\s*:\s*['\"]?([^'\",}}\s]+)", page.text))}
+        plans.append(
+            _piecewise(
+                target,
+                {
+                    k: v
+                    for k, v in fields.items()
+                    if k not in ("page", "startrecord", "endrecord", "perpage")
+                },
+                page.url,
+                _PIECE,
+            )
+        )
+    if (
+        not plans
+        and (
+            target := join(
+                page.url, renamed.group(1) if renamed else "/module/web/jpage/dataproxy.jsp"
+            )
+        )
+        is not None
+    ):
+        fields = {
+            name: said.group(1)
+            for name in _JPAGE_FIELDS
+            if (said := re.search(rf"\b{name}['\"]?\s*:\s*['\"]?([^'\",}}\s]+)", page.text))
+        }
         if fields.get("columnid"):  # the script states its fields, not the address
             plans.append(_piecewise(target, fields, page.url, _PIECE))
     return plans
 
 
-def _piecewise(target: str, fields: Mapping[str, str], referer: str, piece: int, callback: str = "") -> Plan:
+def _piecewise(
+    target: str, fields: Mapping[str, str], referer: str, piece: int, callback: str = ""
+) -> Plan:
     """A list asked for in pieces of records."""
 
     def ask(number: int, size: int) -> Request:
-        window = {"startrecord": str((number - 1) * size + 1), "endrecord": str(number * size), "perpage": str(size)}
+        window = {
+            "startrecord": str((number - 1) * size + 1),
+            "endrecord": str(number * size),
+            "perpage": str(size),
+        }
         if callback:
             joint = "&" if urlsplit(target).query else "?"
-            return Request(target + joint + urlencode({**fields, **window, "callback": callback}), headers={"Referer": referer})
-        address = target + ("&" if urlsplit(target).query else "?") + urlencode({**window, "page": str(number)})
+            return Request(
+                target + joint + urlencode({**fields, **window, "callback": callback}),
+                headers={"Referer": referer},
+            )
+        address = (
+            target
+            + ("&" if urlsplit(target).query else "?")
+            + urlencode({**window, "page": str(number)})
+        )
         return Request(address, "POST", data=dict(fields), headers={"Referer": referer})
 
     def plan(number: int, size: int, given: int) -> Plan:
@@ -66,9 +118,15 @@ def _piecewise(target: str, fields: Mapping[str, str], referer: str, piece: int,
             links, total = _records(response)
             shown, so_far = len(links), given + len(links)
             if not links or total is None or so_far >= total:
-                return Answer(links, None if not links or total is not None else plan(number + 1, size, so_far), total)
+                return Answer(
+                    links,
+                    None if not links or total is not None else plan(number + 1, size, so_far),
+                    total,
+                )
             cut = number == 1 and shown < size  # the site gives fewer at once than asked for
-            return Answer(links, plan(2, shown, so_far) if cut else plan(number + 1, size, so_far), total)
+            return Answer(
+                links, plan(2, shown, so_far) if cut else plan(number + 1, size, so_far), total
+            )
 
         return Plan(ask(number, size), read)
 
@@ -76,7 +134,9 @@ def _piecewise(target: str, fields: Mapping[str, str], referer: str, piece: int,
 
 
 def _records(response: Response) -> tuple[list[Link], int | None]:
-    """The links of an answer in records, which may be the argument of a callback, a JSON string or the member `result` of one."""
+    """The links of an answer in records, which may be the argument of a callback, a JSON string or
+    the member `result` of one.
+    """
     text = text_of(response)
     held: Any = parsed(text) if not text.lstrip().startswith("<") else None
     if isinstance(held, dict):
@@ -108,20 +168,36 @@ def _truecms_plans(page: Page) -> Sequence[Plan]:
     target = join(page.url, proxy.group(1)) if proxy else None
     if column is None or target is None:
         return ()
-    return (_piecewise(target, {"columnId": column.group(1)}, page.url, _TRUECMS_PIECE, callback="cb"),)
+    return (
+        _piecewise(target, {"columnId": column.group(1)}, page.url, _TRUECMS_PIECE, callback="cb"),
+    )
 
 
 # ---- xxgk
 
 _SEARCH: Final = re.compile(r"module/xxgk/(?:search|tree)\.jsp\?([^'\"\s<>]*)")
-_SEARCH_FIELDS: Final = ("infotypeId", "jdid", "area", "divid", "vc_title", "vc_number", "vc_filenumber", "vc_all", "texttype", "fbtime", "sortfield")
+_SEARCH_FIELDS: Final = (
+    "infotypeId",
+    "jdid",
+    "area",
+    "divid",
+    "vc_title",
+    "vc_number",
+    "vc_filenumber",
+    "vc_all",
+    "texttype",
+    "fbtime",
+    "sortfield",
+)
 _PAGES: Final = re.compile(r"共(?:\s|&nbsp;|<[^>]{0,80}>)*(\d{1,5})(?:\s|&nbsp;|<[^>]{0,80}>)*页")
 
 
 def _xxgk_plans(page: Page) -> Sequence[Plan]:
     stated: dict[str, str] = {}
     for found in _SEARCH.finditer(page.text):
-        stated |= {k: v for k, v in parse_qsl(html.unescape(found.group(1)), keep_blank_values=True) if v}
+        stated |= {
+            k: v for k, v in parse_qsl(html.unescape(found.group(1)), keep_blank_values=True) if v
+        }
     for node in page.nodes("input[name][value]"):
         stated.setdefault(node.attributes.get("name") or "", node.attributes.get("value") or "")
     target = join(page.url, "/module/xxgk/search.jsp")
@@ -140,17 +216,32 @@ def _xxgk_plans(page: Page) -> Sequence[Plan]:
             more = shown != before and (number < int(pages.group(1)) if pages else bool(found))
             links = [link for link in found if only in link.url]
             # A page of other columns' papers alone is no end of the list.
-            return Answer(links or (None if more else ()), plan(number + 1, shown, title) if more else None)
+            return Answer(
+                links or (None if more else ()), plan(number + 1, shown, title) if more else None
+            )
 
-        return Plan(Request(str(target), "POST", data={**fields, "vc_title": title, "currpage": str(number)}, headers={"Referer": page.url}), read)
+        return Plan(
+            Request(
+                str(target),
+                "POST",
+                data={**fields, "vc_title": title, "currpage": str(number)},
+                headers={"Referer": page.url},
+            ),
+            read,
+        )
 
-    # Where no catalogue narrows the search, the one character that 报告 and 年报 share does; a server that does not understand it is asked again.
-    return tuple(plan(1, frozenset(), title) for title in (("",) if fields["infotypeId"] else ("报", "")))
+    # Where no catalogue narrows the search, the one character that 报告 and 年报 share does; a
+    # server that does not understand it is asked again.
+    return tuple(
+        plan(1, frozenset(), title) for title in (("",) if fields["infotypeId"] else ("报", ""))
+    )
 
 
 # ---- jpaas
 
-_UNIT: Final = re.compile(r"['\"]?\b(webId|pageId|tplSetId|tagId|parseType|pageType)['\"]?\s*[:=]\s*['\"]?([^'\"&,}\s]+)")
+_UNIT: Final = re.compile(
+    r"['\"]?\b(webId|pageId|tplSetId|tagId|parseType|pageType)['\"]?\s*[:=]\s*['\"]?([^'\"&,}\s]+)"
+)
 _JPAAS_SIZE: Final = 15
 
 
@@ -170,7 +261,9 @@ def _jpaas_plans(page: Page) -> Sequence[Plan]:
     def plan_of(unit: dict[str, str]) -> Plan:
         def ask(number: int) -> Request:
             # A bare pageNo is ignored; the number counts only within paramJson.
-            turn = json.dumps({"pageNo": number, "pageSize": str(_JPAAS_SIZE)}, separators=(",", ":"))
+            turn = json.dumps(
+                {"pageNo": number, "pageSize": str(_JPAAS_SIZE)}, separators=(",", ":")
+            )
             fields = {"parseType": "bulidstatic", "pageType": "column", **unit, "paramJson": turn}
             return Request(f"{target}?{urlencode(fields)}", headers={"Referer": page.url})
 
@@ -178,7 +271,9 @@ def _jpaas_plans(page: Page) -> Sequence[Plan]:
             held = parsed(text_of(response))
             data = held.get("data") if isinstance(held, dict) else None
             markup = data.get("html") if isinstance(data, dict) else data
-            return (list(links_in(fragment(markup), page.url)) if isinstance(markup, str) else []), None
+            return (
+                list(links_in(fragment(markup), page.url)) if isinstance(markup, str) else []
+            ), None
 
         return numbered(ask, read)
 

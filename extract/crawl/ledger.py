@@ -1,7 +1,9 @@
-"""The vault's index: what each address held last, looked up in microseconds however long the manifest has grown.
+"""The vault's index: what each address held last, looked up in microseconds however long the
+manifest has grown.
 
-A SQLite file that is made from the manifest and from nothing else. It knows up to where it has read each of the manifest's files, and `catch_up`
-reads the rest; delete it and it is made again. Out of scope: threads (`vault` holds a lock around every call) and files.
+A SQLite file that is made from the manifest and from nothing else. It knows up to where it has read
+each of the manifest's files, and `catch_up` reads the rest; delete it and it is made again. Out of
+scope: threads (`vault` holds a lock around every call) and files.
 """
 
 import sqlite3
@@ -30,17 +32,27 @@ create index by_hash on versions(sha256);
 """
 _CACHE_KIB: Final = 16 * 1024
 _WAITING: Final = 1_000  # confirmations written in one go, which takes a third of the time
-_RECENT: Final = 1_000  # answers of `last` that are kept: every address is asked for twice in a row, to ask its server and to keep the answer
-# A night in which nothing changed touches one row of one table for each address: columns with an index are written only where they change.
+# answers of `last` that are kept: every address is asked for twice in a row, to ask its server and
+# to keep the answer
+_RECENT: Final = 1_000
+# A night in which nothing changed touches one row of one table for each address: columns with an
+# index are written only where they change.
 _CONFIRM: Final = """
 update addresses set status = :status, reason = '', at = :at, held_at = :at, gone_since = '',
     final = iif(:status = 304, final, :final), etag = iif(:status = 304 and :etag = '', etag, :etag),
     last_modified = iif(:status = 304 and :last_modified = '', last_modified, :last_modified)
 where address = :address
 """
-_MOVE: Final = "update addresses set source = :source, page = :page, found = :found where address = :address"
-_MOVE_VERSION: Final = "update versions set entry = json_patch(entry, :hints) where address = :address and sha256 = :sha256"
-_RENEW_VERSION: Final = "update versions set entry = :entry where address = :address and sha256 = :sha256"
+_MOVE: Final = (
+    "update addresses set source = :source, page = :page, found = :found where address = :address"
+)
+_MOVE_VERSION: Final = (
+    "update versions set entry = json_patch(entry, :hints) where address = :address and sha256 = "
+    ":sha256"
+)
+_RENEW_VERSION: Final = (
+    "update versions set entry = :entry where address = :address and sha256 = :sha256"
+)
 _CLOSE_VERSION: Final = "update versions set last_at = ? where address = ? and sha256 = ?"
 _HOLD: Final = """
 insert or replace into addresses values
@@ -56,7 +68,10 @@ on conflict(address) do update set status = :status, reason = :reason, at = :at
 
 
 class Last(NamedTuple):
-    """What an address holds. `final` is the address that the content came from; `held_at` is when it was last seen to be so."""
+    """What an address holds.
+
+    `final` is the address that the content came from; `held_at` is when it was last seen to be so.
+    """
 
     sha256: str
     size: int
@@ -83,7 +98,9 @@ class Ledger:
         self._db.execute("begin")
 
     def catch_up(self, manifest: Manifest) -> None:
-        """Read what the manifest holds beyond the index; all of it where the two do not fit together."""
+        """Read what the manifest holds beyond the index; all of it where the two do not fit
+        together.
+        """
         positions = dict(self._db.execute("select file, position from read").fetchall())
         sizes = manifest.sizes()
         if any(sizes.get(name, 0) < position for name, position in positions.items()):
@@ -98,20 +115,34 @@ class Ledger:
         self.commit()
 
     def add(self, entry: Entry, file: str, position: int, before: Last | None) -> None:
-        """Take an entry over, which ends at `position` of the manifest's `file`; `before` is what its address held until now."""
+        """Take an entry over, which ends at `position` of the manifest's `file`; `before` is what
+        its address held until now.
+        """
         self._positions[file] = position
         self._recent.pop(entry.address, None)
         if entry.address in self._confirmed:
             self._settle()
         if entry.gone_since:
-            self._db.execute("update addresses set gone_since = ? where address = ?", (entry.gone_since, entry.address))
+            self._db.execute(
+                "update addresses set gone_since = ? where address = ?",
+                (entry.gone_since, entry.address),
+            )
             return
         found = _found(entry)
         values: dict[str, object] = {
-            "address": entry.address, "status": entry.status, "reason": entry.reason, "at": entry.at, "sha256": entry.sha256, "size": entry.size,
-            "final": entry.final or entry.address, "etag": entry.headers.get("etag", ""), "last_modified": entry.headers.get("last-modified", ""),
-            "source": entry.source, "page": entry.page, "found": found,
-        }  # fmt: skip
+            "address": entry.address,
+            "status": entry.status,
+            "reason": entry.reason,
+            "at": entry.at,
+            "sha256": entry.sha256,
+            "size": entry.size,
+            "final": entry.final or entry.address,
+            "etag": entry.headers.get("etag", ""),
+            "last_modified": entry.headers.get("last-modified", ""),
+            "source": entry.source,
+            "page": entry.page,
+            "found": found,
+        }
         if not entry.sha256:
             self._db.execute(_FAIL, values)
             return
@@ -153,7 +184,10 @@ class Ledger:
             self._settle()
         elif address in self._recent:
             return self._recent[address]
-        sql = "select sha256, size, final, etag, last_modified, held_at, found from addresses where address = ? and sha256 <> ''"
+        sql = (
+            "select sha256, size, final, etag, last_modified, held_at, found from addresses where "
+            "address = ? and sha256 <> ''"
+        )
         row = self._db.execute(sql, (address,)).fetchone()
         if len(self._recent) >= _RECENT:
             self._recent.clear()
@@ -163,33 +197,50 @@ class Ledger:
     def gone_since(self, address: str) -> str:
         """Since when an address is gone from its list; empty where it is not."""
         self._settle()
-        row = self._db.execute("select gone_since from addresses where address = ?", (address,)).fetchone()
+        row = self._db.execute(
+            "select gone_since from addresses where address = ?", (address,)
+        ).fetchone()
         return str(row[0]) if row else ""
 
     def present(self, source: str) -> list[tuple[str, str]]:
         """(address, page that links to it) of all that a source holds and that is not gone."""
         self._settle()
-        sql = "select address, page from addresses where source = ? and sha256 <> '' and gone_since = '' order by address"
+        sql = (
+            "select address, page from addresses where source = ? and sha256 <> '' and gone_since "
+            "= '' order by address"
+        )
         return self._db.execute(sql, (source,)).fetchall()
 
     def linked_from(self, page: str) -> list[str]:
         """The addresses that were found on a page and are not gone."""
         self._settle()
-        sql = "select address from addresses where page = ? and sha256 <> '' and gone_since = '' order by address"
+        sql = (
+            "select address from addresses where page = ? and sha256 <> '' and gone_since = '' "
+            "order by address"
+        )
         return [row[0] for row in self._db.execute(sql, (page,))]
 
     def versions(self, address: str) -> list[tuple[Entry, str, str]]:
-        """Every content that an address has held, the present one last: its last whole entry, when it was seen first and last."""
+        """Every content that an address has held, the present one last: its last whole entry, when
+        it was seen first and last.
+        """
         self._settle()
         sql = """
             select v.entry, v.first_at, iif(v.sha256 = a.sha256, a.held_at, v.last_at) as until
             from versions v join addresses a using (address) where address = ? order by until
         """
-        return [(Entry.from_line(row[0]), row[1], row[2]) for row in self._db.execute(sql, (address,))]
+        return [
+            (Entry.from_line(row[0]), row[1], row[2]) for row in self._db.execute(sql, (address,))
+        ]
 
     def entries(self, after: Sequence[str] = ("", ""), many: int = 500) -> Iterator[Entry]:
-        """The last whole entry of every version of every address, in order of address and hash; read in pieces, so that others may write between."""
-        sql = "select address, sha256, entry from versions where (address, sha256) > (?, ?) order by address, sha256 limit ?"
+        """The last whole entry of every version of every address, in order of address and hash;
+        read in pieces, so that others may write between.
+        """
+        sql = (
+            "select address, sha256, entry from versions where (address, sha256) > (?, ?) order "
+            "by address, sha256 limit ?"
+        )
         while rows := self._db.execute(sql, (*after, many)).fetchall():
             for row in rows:
                 yield Entry.from_line(row[2])
@@ -198,26 +249,50 @@ class Ledger:
     def gone(self) -> dict[str, str]:
         """The addresses that are gone from their lists, and since when."""
         self._settle()
-        return dict(self._db.execute("select address, gone_since from addresses where gone_since <> ''"))
+        return dict(
+            self._db.execute("select address, gone_since from addresses where gone_since <> ''")
+        )
 
     def knows(self, sha256: str) -> bool:
         """Whether any address has held this content."""
-        return self._db.execute("select 1 from versions where sha256 = ? limit 1", (sha256,)).fetchone() is not None
+        return (
+            self._db.execute(
+                "select 1 from versions where sha256 = ? limit 1", (sha256,)
+            ).fetchone()
+            is not None
+        )
 
     def _settle(self) -> None:
-        """Write the confirmations that wait. Whatever reads the columns that they change calls this before."""
+        """Write the confirmations that wait.
+
+        Whatever reads the columns that they change calls this before.
+        """
         if self._confirmed:
             self._db.executemany(_CONFIRM, self._confirmed.values())
             self._confirmed.clear()
 
     def _begin_anew(self) -> None:
-        for kind, name in self._db.execute("select type, name from sqlite_master where name not like 'sqlite_%' and type = 'table'").fetchall():
+        for kind, name in self._db.execute(
+            "select type, name from sqlite_master where name not like 'sqlite_%' and type = 'table'"
+        ).fetchall():
             self._db.execute(f"drop {kind} {name}")  # its own tables
         self._db.executescript(_TABLES)
         self._db.execute(f"pragma user_version = {_VERSION}")
 
 
 def _found(entry: Entry) -> str:
-    """Where an address was found, as one text to compare: made for every address every night, so quicker to make than JSON."""
+    """Where an address was found, as one text to compare: made for every address every night, so
+    quicker to make than JSON.
+    """
     more = "\x1f".join(f"{k}={v}" for k, v in sorted(entry.more.items())) if entry.more else ""
-    return "\x1f".join((entry.source, entry.role, entry.text, entry.page, entry.agency, str(entry.year or ""), more))
+    return "\x1f".join(
+        (
+            entry.source,
+            entry.role,
+            entry.text,
+            entry.page,
+            entry.agency,
+            str(entry.year or ""),
+            more,
+        )
+    )

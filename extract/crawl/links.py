@@ -1,11 +1,13 @@
 """Links of a list: address, title and date of each entry, and which of them are annual reports.
 
-`links_in` gives the links of a page or of a piece of one, `links_of_json` those of a JSON answer whatever its shape. `title=` goes
-before the text of a link, which lists cut short; a date is looked for around the link, in the part of the page that has no other.
+`links_in` gives the links of a page or of a piece of one, `links_of_json` those of a JSON answer
+whatever its shape. `title=` goes before the text of a link, which lists cut short; a date is looked
+for around the link, in the part of the page that has no other.
 
-`verdict` says of a title whether it is a report's (True), another paper's (False), or cut short before it tells (None). Its words are
-those of `data/identity.yaml`, by which the reports' own titles are known too; here they need only occur, since a list says less.
-Out of scope: what stands behind a link.
+`verdict` says of a title whether it is a report's (True), another paper's (False), or cut short
+before it tells (None). Its words are those of `data/identity.yaml`, by which the reports' own
+titles are known too; here they need only occur, since a list says less. Out of scope: what stands
+behind a link.
 """
 
 import html
@@ -24,17 +26,26 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from extract import limits, strict_yaml
 from extract.crawl.page import join
 
-_DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})(?!\d)")
+_DATE: Final = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})(?!\d)"
+)
 # The date of publishing within a link's own text.
-_OWN_DATE: Final = re.compile(r"^[\[(（【]?20\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])）】]?\s*(?=\D)|\s*[\[(（【]?20\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])）】]?$")
+_OWN_DATE: Final = re.compile(
+    r"^[\[(（【]?20\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])）】]?\s*(?=\D)|"
+    r"\s*[\[(（【]?20\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])）】]?$"
+)
 # An address given to window.open or to a function of the site's own.
 _CALLED: Final = re.compile(r"['\"]([^'\"\s()]{0,300}[/.][^'\"\s()]{0,300})['\"]")
 _CUT: Final = re.compile(r"(?:[…⋯]|\.\.)[….⋯]*\s*$")
 _LONGEST: Final = 300  # characters of a title
 _BLANK: Final = re.compile("[\\s\u00a0\u200b-\u200f\u2028-\u202f\u2060\u3000\ufeff]+")
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-_HAN_YEAR: Final = re.compile("二([〇○零0])([〇○零一二三四五六七八九0-9])([〇○零一二三四五六七八九0-9])(?=年)")
-_HAN_DIGITS: Final = str.maketrans("〇○零一二三四五六七八九０１２３４５６７８９", "0001234567890123456789")
+_HAN_YEAR: Final = re.compile(
+    "二([〇○零0])([〇○零一二三四五六七八九0-9])([〇○零一二三四五六七八九0-9])(?=年)"
+)
+_HAN_DIGITS: Final = str.maketrans(
+    "〇○零一二三四五六七八九０１２３４５６７８９", "0001234567890123456789"
+)
 # Other papers that are made once a year and titled alike.
 _OTHER_SUBJECT: Final = re.compile(
     "法治|法制建设|依法行政|绩效|预算|决算|政府网站|网站工作|新媒体|行政执法|普法|党建|述职|述法|财务|统计年报|(?:教学|环境|就业|工程|产品)质量|企业年报|社会责任"
@@ -43,15 +54,21 @@ _OTHER_SUBJECT: Final = re.compile(
 _COLUMN_NAME: Final = re.compile(
     "(?:历年|法定主动公开内容|政府|政务)*信息公开(?:工作)?(?:年度|历年)?(?:工作)?(?:报告|年报)(?:专栏|栏目|列表|查询)?|(?:历年)?年度?报告?|年报"
 )
-_YEAR_ALONE: Final = re.compile(r"(?:19|20)\d\d(?:年度?)?")  # a list of annual reports may say no more
-# The part of a path that tells one paper from another: dated folders, long numbers, hexadecimal names.
+_YEAR_ALONE: Final = re.compile(
+    r"(?:19|20)\d\d(?:年度?)?"
+)  # a list of annual reports may say no more
+# The part of a path that tells one paper from another: dated folders, long numbers, hexadecimal
+# names.
 _DATED: Final = re.compile(r"(?:19|20)\d\d(?:\d\d){0,2}(?!\d).*", re.S)
 _PAPER_NAME: Final = re.compile(r"\d{4,}|[0-9a-f]{16,}|(?<![a-z])[a-z]{0,6}_\d{3,}", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry of a list. `title` as far as it is told, `whole` unless it was cut short; `date` is ISO or ""."""
+    """One entry of a list.
+
+    `title` as far as it is told, `whole` unless it was cut short; `date` is ISO or "".
+    """
 
     url: str
     title: str
@@ -63,7 +80,9 @@ class Link:
 
 
 def links_in(tree: LexborHTMLParser, base: str, selector: str = "a") -> Iterator[Link]:
-    """The links that `selector` finds in `tree`; an element that is no `<a>` stands for the first one within it."""
+    """The links that `selector` finds in `tree`; an element that is no `<a>` stands for the first
+    one within it.
+    """
     crowded: set[int] = set()
     for node in tree.css(selector)[: limits.LIST_LINKS]:
         anchor = node if node.tag == "a" else node.css_first("a")
@@ -91,7 +110,10 @@ def address(node: LexborNode, base: str) -> str | None:
 
 def _title(node: LexborNode) -> tuple[str, bool]:
     """The fullest of title=, and the link's own text; and whether that is all of it."""
-    texts = [_OWN_DATE.sub("", _folded(t)) for t in (html.unescape(node.attributes.get("title") or ""), node.text())]
+    texts = [
+        _OWN_DATE.sub("", _folded(t))
+        for t in (html.unescape(node.attributes.get("title") or ""), node.text())
+    ]
     whole = [t for t in texts if t and not _CUT.search(t)]
     if whole:
         return whole[0], True
@@ -100,7 +122,10 @@ def _title(node: LexborNode) -> tuple[str, bool]:
 
 
 def _date_near(anchor: LexborNode, crowded: set[int]) -> str:
-    """The date in the smallest surrounding part of the page that holds no other link. `crowded`: parts known to hold several."""
+    """The date in the smallest surrounding part of the page that holds no other link.
+
+    `crowded`: parts known to hold several.
+    """
     node: LexborNode | None = anchor
     for _ in range(4):
         node = node.parent if node is not None else None
@@ -120,7 +145,9 @@ def _folded(text: str | None) -> str:
 
 
 def iso_date(text: str) -> str:
-    """The last date in `text` as ISO, or "": a title may name one of its own, the date of publication stands behind it."""
+    """The last date in `text` as ISO, or "": a title may name one of its own, the date of
+    publication stands behind it.
+    """
     for year, month, day in reversed(_DATE.findall(text)):
         try:
             return date(int(year), int(month), int(day)).isoformat()
@@ -129,17 +156,43 @@ def iso_date(text: str) -> str:
     return ""
 
 
-_URL_KEYS: Final = ("url", "docpuburl", "chnldocurl", "infourl", "link", "post_url", "href", "linkurl", "visiturl")
+_URL_KEYS: Final = (
+    "url",
+    "docpuburl",
+    "chnldocurl",
+    "infourl",
+    "link",
+    "post_url",
+    "href",
+    "linkurl",
+    "visiturl",
+)
 _TITLE_KEYS: Final = ("title", "doctitle", "realtitle", "infotitle", "name")
-_DATE_KEYS: Final = ("publishedtimestr", "docreltime", "infodate", "publish_date", "date", "publishtime", "display_publish_time", "publishedtime", "createtime")
+_DATE_KEYS: Final = (
+    "publishedtimestr",
+    "docreltime",
+    "infodate",
+    "publish_date",
+    "date",
+    "publishtime",
+    "display_publish_time",
+    "publishedtime",
+    "createtime",
+)
 _COUNT_KEYS: Final = ("total", "recordcount", "totalcount", "totalrecord", "count")
 _BEIJING: Final = timedelta(hours=8)
 
 
 def links_of_json(data: Any, base: str) -> list[Link]:
-    """The links of the first list in `data` whose items have an address and a title, under whatever names sites use for them."""
+    """The links of the first list in `data` whose items have an address and a title, under whatever
+    names sites use for them.
+    """
     for items in _lists(data, 0):
-        links = [link for item in items if isinstance(item, dict) and (link := _link_of(item, base)) is not None]
+        links = [
+            link
+            for item in items
+            if isinstance(item, dict) and (link := _link_of(item, base)) is not None
+        ]
         if links:
             return links
     return []
@@ -175,14 +228,23 @@ def _lists(data: Any, depth: int) -> Iterator[list[Any]]:
         return
     if isinstance(data, list):
         yield data
-    for value in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+    for value in (
+        data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    ):
         if isinstance(value, dict | list):
             yield from _lists(value, depth + 1)
 
 
 def _link_of(item: dict[str, Any], base: str) -> Link | None:
     folded = {str(k).lower(): v for k, v in item.items()}
-    target = next((t for k in _URL_KEYS if isinstance(folded.get(k), str) and (t := join(base, folded[k])) is not None), None)
+    target = next(
+        (
+            t
+            for k in _URL_KEYS
+            if isinstance(folded.get(k), str) and (t := join(base, folded[k])) is not None
+        ),
+        None,
+    )
     texts = [fragment_text(folded[k]) for k in _TITLE_KEYS if isinstance(folded.get(k), str)]
     title = max((t for t in texts if t), key=lambda t: (_CUT.search(t) is None, len(t)), default="")
     if target is None or not title:
@@ -213,24 +275,38 @@ def _moment(value: Any) -> str:
 def _words() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Patterns for the subject, the report and what is never a report, from data/identity.yaml."""
     words = strict_yaml.load(files("data") / "identity.yaml")["title"]
-    made = [re.compile("|".join(map(re.escape, sorted(words[name], key=len, reverse=True)))) for name in ("subjects", "reports", "never")]
+    made = [
+        re.compile("|".join(map(re.escape, sorted(words[name], key=len, reverse=True))))
+        for name in ("subjects", "reports", "never")
+    ]
     return made[0], made[1], made[2]
 
 
 def squeezed(title: str) -> str:
     """`title` without blanks, years in plain digits."""
     plain = _BLANK.sub("", title)
-    return _HAN_YEAR.sub(lambda m: "2" + "".join(m.groups()).translate(_HAN_DIGITS), plain).translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    return _HAN_YEAR.sub(
+        lambda m: "2" + "".join(m.groups()).translate(_HAN_DIGITS), plain
+    ).translate(str.maketrans("０１２３４５６７８９", "0123456789"))
 
 
 def verdict(title: str, whole: bool = True) -> bool | None:
-    """Whether `title` is an annual report's; None where it was cut short before it tells, or is nothing but a year."""
+    """Whether `title` is an annual report's; None where it was cut short before it tells, or is
+    nothing but a year.
+    """
     plain = squeezed(title)
     subject, report, never = _words()
     if never.search(plain) or _COLUMN_NAME.fullmatch(plain):
         return False
     named, called = subject.search(plain), report.search(plain)
-    if called and (named or (years_in(plain) and ("年度" in plain or "年报" in plain) and not _OTHER_SUBJECT.search(plain))):
+    if called and (
+        named
+        or (
+            years_in(plain)
+            and ("年度" in plain or "年报" in plain)
+            and not _OTHER_SUBJECT.search(plain)
+        )
+    ):
         return True
     if _YEAR_ALONE.fullmatch(plain):
         return None
@@ -243,18 +319,23 @@ def years_in(title: str) -> tuple[int, ...]:
 
 
 def is_attachment_text(text: str, years: Iterable[int]) -> bool:
-    """Whether a link beside a report may lead to a file of it: not another kind of paper, and no report of another year."""
+    """Whether a link beside a report may lead to a file of it: not another kind of paper, and no
+    report of another year.
+    """
     plain = squeezed(text)
     named, wanted = set(years_in(plain)), set(years)
-    return not _words()[2].search(plain.replace("附件", "")) and (not named or not wanted or bool(named & wanted))
+    return not _words()[2].search(plain.replace("附件", "")) and (
+        not named or not wanted or bool(named & wanted)
+    )
 
 
 # ---- places of papers
 
 
 def stem(url: str) -> str:
-    """The part of an address that the papers of one list share: host and folders up to the first dated one; the column's
-    number too where it stands in the name (`art_<column>_<paper>.html`)."""
+    """The part of an address that the papers of one list share: host and folders up to the first
+    dated one; the column's number too where it stands in the name (`art_<column>_<paper>.html`).
+    """
     parts = urlsplit(url)
     folders = parts.path.split("/")[:-1]
     kept: list[str] = []
@@ -284,12 +365,21 @@ def is_folder(url: str) -> bool:
     """Whether an address is that of a column rather than of a paper."""
     path = urlsplit(url).path
     name = path.rsplit("/", 1)[-1]
-    if name and not re.match(r"(?:index|default|list|common_list|common_zfxxgknb)(?:_\d+)?\.\w+$", name):
+    if name and not re.match(
+        r"(?:index|default|list|common_list|common_zfxxgknb)(?:_\d+)?\.\w+$", name
+    ):
         return False
-    return not any(re.search(r"\d{5,}", folder) and not _DATED.fullmatch(folder) for folder in path.split("/")[-3:-1])
+    return not any(
+        re.search(r"\d{5,}", folder) and not _DATED.fullmatch(folder)
+        for folder in path.split("/")[-3:-1]
+    )
 
 
 def is_paper_name(url: str) -> bool:
-    """Whether an address looks like that of one paper: a number or a hash in its last parts or in its query."""
+    """Whether an address looks like that of one paper: a number or a hash in its last parts or in
+    its query.
+    """
     parts = urlsplit(url)
-    return bool(_PAPER_NAME.search("/".join(parts.path.split("/")[-2:])) or _PAPER_NAME.search(parts.query))
+    return bool(
+        _PAPER_NAME.search("/".join(parts.path.split("/")[-2:])) or _PAPER_NAME.search(parts.query)
+    )

@@ -1,11 +1,14 @@
 """From a column to the entries of its list that are annual reports.
 
-`list_reports(source, column)` is a generator (`found.Steps`): it yields requests, is sent answers, and returns a `Listing`. The column's
-page is opened (through same-host frames and pages that only send on), its family is named by the source or detected, the links of the
-page itself are taken, and then the family's plans are followed until one brings the list. Folders by year below the column are lists too.
+`list_reports(source, column)` is a generator (`found.Steps`): it yields requests, is sent answers,
+and returns a `Listing`. The column's page is opened (through same-host frames and pages that only
+send on), its family is named by the source or detected, the links of the page itself are taken, and
+then the family's plans are followed until one brings the list. Folders by year below the column are
+lists too.
 
-A list ends with an answer that has no new link, an answer that is not 200, its stated end, or after LIST_PAGES pages. Never left are the
-hosts that the source allows. Nothing raises: what went wrong stands in `Listing.faults`.
+A list ends with an answer that has no new link, an answer that is not 200, its stated end, or after
+LIST_PAGES pages. Never left are the hosts that the source allows. Nothing raises: what went wrong
+stands in `Listing.faults`.
 """
 
 import re
@@ -18,7 +21,17 @@ from extract import limits
 from extract.crawl.families import BY_NAME, detect
 from extract.crawl.found import Fault, Item, Listing, Steps, Trouble
 from extract.crawl.hanweb import records_in_page
-from extract.crawl.links import Link, is_folder, is_paper_name, links_in, shared_stem, squeezed, stem, verdict, years_in
+from extract.crawl.links import (
+    Link,
+    is_folder,
+    is_paper_name,
+    links_in,
+    shared_stem,
+    squeezed,
+    stem,
+    verdict,
+    years_in,
+)
 from extract.crawl.page import Page, frames, key, open_page, sent_on
 from extract.crawl.plan import Answer, Family, Plan
 from extract.crawl.sources import Column, Source
@@ -27,7 +40,10 @@ from extract.crawl.static import plans as static_plans
 from extract.crawl.web import Request, Response
 from extract.document import Reason
 
-_TROUBLES: Final = {Reason.BLOCKED_PAGE: Trouble.BLOCKED_PAGE, Reason.NEEDS_BROWSER: Trouble.NEEDS_BROWSER}
+_TROUBLES: Final = {
+    Reason.BLOCKED_PAGE: Trouble.BLOCKED_PAGE,
+    Reason.NEEDS_BROWSER: Trouble.NEEDS_BROWSER,
+}
 _STATIC: Final = ("trs", "vsb", "static", "selectors")
 
 
@@ -51,7 +67,9 @@ def list_reports(source: Source, column: Column) -> Steps[Listing]:
 
 @dataclass
 class _Walk:
-    """What was met on the way through one column: the one mutable thing here, handed from step to step."""
+    """What was met on the way through one column: the one mutable thing here, handed from step to
+    step.
+    """
 
     source: Source
     column: Column
@@ -59,7 +77,9 @@ class _Walk:
     seen: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)
-    others: dict[str, str] = field(default_factory=dict)  # whole titles of links that are no reports
+    others: dict[str, str] = field(
+        default_factory=dict
+    )  # whole titles of links that are no reports
     family: str = ""
     pages: int = 0
     opened: int = 0
@@ -77,28 +97,43 @@ class _Walk:
         if response is None:
             return Fault(Trouble.NOT_FETCHED, url)
         if not self.source.allows(response.url):
-            return Fault(Trouble.OUTSIDE, response.url, f"{url} leads to a host that the source does not allow")
+            return Fault(
+                Trouble.OUTSIDE,
+                response.url,
+                f"{url} leads to a host that the source does not allow",
+            )
         return None if response.status == 200 else Fault(Trouble.STATUS, url, str(response.status))
 
     def take(self, links: Iterable[Link], found_on: str, trusted: bool) -> None:
-        """Takes the reports among `links`. Of titles cut short those are taken that lie beside reports; all where the links are `trusted`
-        to be the list's own."""
+        """Takes the reports among `links`. Of titles cut short those are taken that lie beside
+        reports; all where the links are `trusted` to be the list's own.
+        """
         unsure: list[Link] = []
         for link in links:
             at = key(link.url)
             self.seen.add(at)
             known = self.items.get(at)
             told = verdict(link.title, link.whole)
-            if (known is not None and known.sure) or not self._in_years(link.title) or is_folder(link.url):
+            if (
+                (known is not None and known.sure)
+                or not self._in_years(link.title)
+                or is_folder(link.url)
+            ):
                 continue
             if told is False or (told and not years_in(link.title) and not is_paper_name(link.url)):
                 self.others.setdefault(at, squeezed(link.title))
-                if known is not None and _begins(known.title, link.title):  # the same entry was met with its title cut short
+                if known is not None and _begins(
+                    known.title, link.title
+                ):  # the same entry was met with its title cut short
                     del self.items[at]
             elif told is None:
                 unsure.append(link)
             elif not self.source.allows(link.url):
-                self.fault(Trouble.OUTSIDE, link.url, f"listed as {link.title}: add its host to the source if it is the agency's")
+                self.fault(
+                    Trouble.OUTSIDE,
+                    link.url,
+                    f"listed as {link.title}: add its host to the source if it is the agency's",
+                )
             else:
                 self._add(link, found_on, sure=True)
         home = urlsplit(self.column.url).path.rpartition("/")[0] + "/"
@@ -106,11 +141,19 @@ class _Walk:
         for link in unsure:
             near = trusted or stem(link.url) in stems or stem(link.url).startswith(home)
             known_as = self.others.get(key(link.url), "")
-            if near and self.source.allows(link.url) and is_paper_name(link.url) and not _begins(link.title, known_as) and key(link.url) not in self.items:
+            if (
+                near
+                and self.source.allows(link.url)
+                and is_paper_name(link.url)
+                and not _begins(link.title, known_as)
+                and key(link.url) not in self.items
+            ):
                 self._add(link, found_on, sure=False)
 
     def _add(self, link: Link, found_on: str, sure: bool) -> None:
-        self.items[key(link.url)] = Item(link.url, link.title, link.date, years_in(link.title), sure, self.column, found_on)
+        self.items[key(link.url)] = Item(
+            link.url, link.title, link.date, years_in(link.title), sure, self.column, found_on
+        )
 
     def _in_years(self, title: str) -> bool:
         named = years_in(title)
@@ -122,21 +165,35 @@ class _Walk:
         found = []
         for link in links_in(page.tree, page.url):
             below = urlsplit(link.url).path
-            if years_in(link.title) and self._in_years(link.title) and is_folder(link.url) and below.startswith(home) and below != home:
+            if (
+                years_in(link.title)
+                and self._in_years(link.title)
+                and is_folder(link.url)
+                and below.startswith(home)
+                and below != home
+            ):
                 plain = squeezed(link.title)
-                if (len(plain) <= 8 or verdict(link.title) is not False) and key(link.url) not in self.lists and self.source.allows(link.url):
+                if (
+                    (len(plain) <= 8 or verdict(link.title) is not False)
+                    and key(link.url) not in self.lists
+                    and self.source.allows(link.url)
+                ):
                     self.lists.add(key(link.url))
                     found.append(link.url)
         return found
 
 
 def _begins(cut: str, whole: str) -> bool:
-    """Whether a title is another's beginning; a second link of an entry, such as 查看, tells nothing about its title."""
+    """Whether a title is another's beginning; a second link of an entry, such as 查看, tells
+    nothing about its title.
+    """
     return bool(whole) and squeezed(whole).startswith(squeezed(cut))
 
 
 def _open(walk: _Walk, url: str) -> Steps[Page | None]:
-    """The page that shows the list: through pages that only send on, and through frames while there is no report on the page itself."""
+    """The page that shows the list: through pages that only send on, and through frames while there
+    is no report on the page itself.
+    """
     for _ in range(1 + limits.FRAMES):
         walk.lists.add(key(url))
         asked = url.split("#")[0]
@@ -156,8 +213,15 @@ def _open(walk: _Walk, url: str) -> Steps[Page | None]:
             walk.fault(Trouble.NO_LIST, asked, "it leads to the site's front page" + walk.hint)
             return None
         further = sent_on(page)
-        if further is None and detect(page).name in _STATIC and not any(verdict(link.title) for link in links_in(page.tree, page.url)):
-            further = next((f for f in frames(page) if walk.source.allows(f) and key(f) not in walk.lists), None)
+        if (
+            further is None
+            and detect(page).name in _STATIC
+            and not any(verdict(link.title) for link in links_in(page.tree, page.url))
+        ):
+            further = next(
+                (f for f in frames(page) if walk.source.allows(f) and key(f) not in walk.lists),
+                None,
+            )
         if further is None or key(further) in walk.lists or not walk.source.allows(further):
             return page
         url = further
@@ -165,8 +229,13 @@ def _open(walk: _Walk, url: str) -> Steps[Page | None]:
 
 
 def _is_front(url: str) -> bool:
-    """Whether an address is a site's front page, where columns that moved lead; its news name reports of any agency."""
-    return re.fullmatch(r"/?(?:(?:index|default)\.\w+)?", urlsplit(url).path) is not None and not urlsplit(url).query
+    """Whether an address is a site's front page, where columns that moved lead; its news name
+    reports of any agency.
+    """
+    return (
+        re.fullmatch(r"/?(?:(?:index|default)\.\w+)?", urlsplit(url).path) is not None
+        and not urlsplit(url).query
+    )
 
 
 def _read_list(walk: _Walk, page: Page) -> Steps[None]:
@@ -179,7 +248,11 @@ def _read_list(walk: _Walk, page: Page) -> Steps[None]:
         walk.take(links_in(page.tree, page.url), page.url, trusted=False)
         walk.take(records_in_page(page), page.url, trusted=True)
     walk.family = walk.family or family.name
-    walk.prefix = shared_stem(i.url for i in walk.items.values()) if walk.items else urlsplit(page.url).path.rpartition("/")[0] + "/"
+    walk.prefix = (
+        shared_stem(i.url for i in walk.items.values())
+        if walk.items
+        else urlsplit(page.url).path.rpartition("/")[0] + "/"
+    )
     given = _Given()
     plans = list(family.plans(page))
     for plan in [*plans, *(() if family.name in _STATIC else static_plans(page))]:
@@ -187,18 +260,34 @@ def _read_list(walk: _Walk, page: Page) -> Steps[None]:
         if brought and not given.short and not given.links.isdisjoint(walk.items):
             return  # a page may hold several lists, of news for one; the one with reports is wanted
     if given.short:
-        walk.fault(Trouble.INCOMPLETE, page.url, f"the list says {given.total} entries, {len(given.links)} were given")
+        walk.fault(
+            Trouble.INCOMPLETE,
+            page.url,
+            f"the list says {given.total} entries, {len(given.links)} were given",
+        )
     elif not given.links and (not walk.items or given.doubts):
         walk.faults += given.doubts
-    if not given.links and family.name in _STATIC and selectors is None and (page_count(page) or 1) > 1:
-        walk.fault(Trouble.INCOMPLETE, page.url, f"the page says {page_count(page)} pages, and none but the first was found")
+    if (
+        not given.links
+        and family.name in _STATIC
+        and selectors is None
+        and (page_count(page) or 1) > 1
+    ):
+        walk.fault(
+            Trouble.INCOMPLETE,
+            page.url,
+            f"the page says {page_count(page)} pages, and none but the first was found",
+        )
     if not walk.items:
         _say_why(walk, page)
 
 
 @dataclass
 class _Given:
-    """What the plans of one list gave together. `doubts` are faults of plans that brought nothing; another plan may bring the list."""
+    """What the plans of one list gave together.
+
+    `doubts` are faults of plans that brought nothing; another plan may bring the list.
+    """
 
     links: set[str] = field(default_factory=set)
     total: int | None = None
@@ -211,7 +300,11 @@ class _Given:
 
 def _say_why(walk: _Walk, page: Page) -> None:
     walk.by_script = page.detail if page.reason is Reason.NEEDS_BROWSER else ""
-    columns = [link.url for link in links_in(page.tree, page.url) if is_folder(link.url) and ("年报" in link.title or "年度报告" in link.title)]
+    columns = [
+        link.url
+        for link in links_in(page.tree, page.url)
+        if is_folder(link.url) and ("年报" in link.title or "年度报告" in link.title)
+    ]
     near = [url for url in dict.fromkeys(columns) if key(url) not in walk.lists][:3]
     walk.hint = f"; columns of that name on the page: {', '.join(near)}" if near else ""
 
@@ -228,7 +321,9 @@ def _follow(walk: _Walk, plan: Plan | None, found_on: str, given: _Given) -> Ste
         walk.pages += 1
         trouble = walk.trouble(response, plan.request.url)
         if trouble is not None or response is None:
-            ended = response is not None and response.status in (404, 410) and (good or plan.guessed)
+            ended = (
+                response is not None and response.status in (404, 410) and (good or plan.guessed)
+            )
             if trouble is not None and not ended:
                 (walk.faults if good else given.doubts).append(trouble)
             return good
@@ -252,7 +347,12 @@ def _follow(walk: _Walk, plan: Plan | None, found_on: str, given: _Given) -> Ste
 
 def _fresh_by_guess(walk: _Walk, links: Sequence[Link]) -> bool:
     """Whether there is a new link from where the known ones are."""
-    return any(key(link.url) not in walk.seen and stem(link.url).startswith(walk.prefix) and is_paper_name(link.url) for link in links)
+    return any(
+        key(link.url) not in walk.seen
+        and stem(link.url).startswith(walk.prefix)
+        and is_paper_name(link.url)
+        for link in links
+    )
 
 
 def _blocked(answer: Answer, response: Response) -> list[Fault]:

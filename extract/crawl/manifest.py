@@ -1,8 +1,11 @@
-"""The vault's diary: one JSON line for every fetch, appended and never changed, and a file for each month.
+"""The vault's diary: one JSON line for every fetch, appended and never changed, and a file for each
+month.
 
-`Manifest.append` writes one line whole; `Manifest.read(positions)` gives the entries after those positions, which is how the vault's index catches up.
-A line that a killed process left half written stands at the end of a file: it is mended on opening, by cutting it off or, if only its line break is
-missing, by adding that; its fetch is simply made again. A broken line elsewhere is damage that nobody may pass over: VaultError with file and line.
+`Manifest.append` writes one line whole; `Manifest.read(positions)` gives the entries after those
+positions, which is how the vault's index catches up. A line that a killed process left half written
+stands at the end of a file: it is mended on opening, by cutting it off or, if only its line break
+is missing, by adding that; its fetch is simply made again. A broken line elsewhere is damage that
+nobody may pass over: VaultError with file and line.
 
 Out of scope: looking anything up (`vault`).
 """
@@ -18,7 +21,9 @@ _TEXT: Final = 500  # characters of a link's text that are kept
 
 
 _ANSWER: Final = ("reason", "sha256", "size", "final", "headers", "name", "gone_since")
-_encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_encode: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
 
 
 def as_json(held: Mapping[str, object]) -> bytes:
@@ -34,9 +39,10 @@ class VaultError(Exception):
 class Entry:
     """One fetch. Empty fields are left out of the line.
 
-    `address` is what was asked, `final` where the answer came from if that differs. `sha256` and `size` (bytes) are the content that the
-    address holds since this fetch; an answer "not modified" repeats those that it had. `reason` says why there was no answer.
-    `gone_since` stands where the address is gone from its list; such a line is no fetch and has status 0.
+    `address` is what was asked, `final` where the answer came from if that differs. `sha256` and
+    `size` (bytes) are the content that the address holds since this fetch; an answer "not modified"
+    repeats those that it had. `reason` says why there was no answer. `gone_since` stands where the
+    address is gone from its list; such a line is no fetch and has status 0.
     """
 
     address: str
@@ -59,8 +65,16 @@ class Entry:
 
     def found(self) -> dict[str, object]:
         """Where the address was found, empty fields left out."""
-        held = {"source": self.source, "role": self.role, "text": self.text[:_TEXT], "page": self.page, "agency": self.agency}
-        return {k: v for k, v in (*held.items(), ("year", self.year), ("more", dict(self.more))) if v}
+        held = {
+            "source": self.source,
+            "role": self.role,
+            "text": self.text[:_TEXT],
+            "page": self.page,
+            "agency": self.agency,
+        }
+        return {
+            k: v for k, v in (*held.items(), ("year", self.year), ("more", dict(self.more))) if v
+        }
 
     def line(self) -> bytes:
         """As JSON with a line break."""
@@ -72,18 +86,30 @@ class Entry:
 
     @classmethod
     def from_line(cls, line: bytes | str) -> Self:
-        """The entry in a line; ValueError for what is none. Unknown fields, from a later version, are left out."""
+        """The entry in a line; ValueError for what is none.
+
+        Unknown fields, from a later version, are left out.
+        """
         held = json.loads(line)
-        if not isinstance(held, dict) or not isinstance(held.get("address"), str) or not isinstance(held.get("at"), str):
+        if (
+            not isinstance(held, dict)
+            or not isinstance(held.get("address"), str)
+            or not isinstance(held.get("at"), str)
+        ):
             raise ValueError("no entry")
-        return cls(**held if held.keys() <= _FIELDS else {k: v for k, v in held.items() if k in _FIELDS})
+        return cls(
+            **held if held.keys() <= _FIELDS else {k: v for k, v in held.items() if k in _FIELDS}
+        )
 
 
 _FIELDS: Final = frozenset(f.name for f in fields(Entry))
 
 
 class Manifest:
-    """The files of one folder, named 2026-11.jsonl. Not for use by two processes at once; the vault's lock sees to that."""
+    """The files of one folder, named 2026-11.jsonl.
+
+    Not for use by two processes at once; the vault's lock sees to that.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -95,11 +121,16 @@ class Manifest:
             _mend(path)
 
     def append(self, entry: Entry) -> tuple[str, int]:
-        """Write one line; gives the file's name and its size after it. A line that does not fit on the disk leaves nothing behind."""
+        """Write one line; gives the file's name and its size after it.
+
+        A line that does not fit on the disk leaves nothing behind.
+        """
         name = f"{entry.at[:7]}.jsonl"
         if name != self._name:
             self.close()
-            self._file = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            self._file = os.open(
+                self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644
+            )
             self._name, self._size = name, os.fstat(self._file).st_size
         line = entry.line()
         try:
@@ -108,7 +139,10 @@ class Manifest:
                 raise OSError(28, "only a part could be written")
         except OSError as error:
             os.ftruncate(self._file, self._size)
-            raise VaultError(f"{self._folder / name}: cannot be written ({error.strerror}): free some space or mend the permissions") from error
+            raise VaultError(
+                f"{self._folder / name}: cannot be written ({error.strerror}): free some "
+                "space or mend the permissions"
+            ) from error
         self._size += len(line)
         return name, self._size
 
@@ -129,7 +163,9 @@ class Manifest:
         return {path.name: path.stat().st_size for path in self._paths()}
 
     def read(self, positions: Mapping[str, int]) -> Iterator[tuple[Entry, str, int]]:
-        """The entries after `positions` (bytes for each file's name), in order, each with its file's name and the position behind it."""
+        """The entries after `positions` (bytes for each file's name), in order, each with its
+        file's name and the position behind it.
+        """
         for path in self._paths():
             position = positions.get(path.name, 0)
             with path.open("rb") as file:
@@ -139,7 +175,9 @@ class Manifest:
                         entry = Entry.from_line(line)
                     except (ValueError, TypeError) as error:
                         what = f"{path}: the line at byte {position} is damaged ({error})"
-                        raise VaultError(f"{what}: restore the file from a copy, or remove that line") from error
+                        raise VaultError(
+                            f"{what}: restore the file from a copy, or remove that line"
+                        ) from error
                     position += len(line)
                     yield entry, path.name, position
 

@@ -1,7 +1,10 @@
-"""A name for people to see, from what a server or an address says. Files are stored by their hash; this name is never part of a path.
+"""A name for people to see, from what a server or an address says.
 
-`display_name(url, disposition)` takes the file name of the Content-Disposition header, else the last part of the address's path. What could harm
-where somebody saves a file under it is taken out: folders, control and direction characters, device names, lengths. Out of scope: uniqueness.
+Files are stored by their hash; this name is never part of a path.
+
+`display_name(url, disposition)` takes the file name of the Content-Disposition header, else the
+last part of the address's path. What could harm where somebody saves a file under it is taken out:
+folders, control and direction characters, device names, lengths. Out of scope: uniqueness.
 """
 
 import re
@@ -13,9 +16,13 @@ from urllib.parse import unquote_to_bytes, urlsplit
 NAMELESS: Final = "document"
 _LONGEST: Final = 200  # bytes in UTF-8; file systems stop at 255
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}$")
-_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE)  # devices on Windows
+_RESERVED: Final = re.compile(
+    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE
+)  # devices on Windows
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*]')
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # categories without a glyph of their own, direction marks among them
+_UNSEEN: Final = frozenset(
+    {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+)  # categories without a glyph of their own, direction marks among them
 
 
 def display_name(url: str, disposition: str = "") -> str:
@@ -26,7 +33,9 @@ def display_name(url: str, disposition: str = "") -> str:
 def clean(name: str) -> str:
     """`name` without folders and without what file systems or eyes are deceived by; NFC."""
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", name).rstrip("/\\"))[-1]
-    name = "".join(c for c in re.sub("[\u2028\u2029]", " ", name) if unicodedata.category(c) not in _UNSEEN)
+    name = "".join(
+        c for c in re.sub("[\u2028\u2029]", " ", name) if unicodedata.category(c) not in _UNSEEN
+    )
     name = " ".join(_FORBIDDEN.sub("_", name).split()).strip(". ")
     if not name:
         return NAMELESS
@@ -67,5 +76,9 @@ def _decoded(raw: bytes) -> str:
 def _shortened(name: str) -> str:
     found = _SUFFIX.search(name)
     suffix = found[0] if found else ""
-    stem = name.removesuffix(suffix).encode()[: _LONGEST - len(suffix)].decode("utf-8", errors="ignore")
+    stem = (
+        name.removesuffix(suffix)
+        .encode()[: _LONGEST - len(suffix)]
+        .decode("utf-8", errors="ignore")
+    )
     return stem.rstrip(". ") + suffix

@@ -1,10 +1,12 @@
 """One request at a time to a host, with a gap between two; hosts do not wait for each other.
 
-`Pace.turn(host, delay)` is a context: it is entered when the host is free and rested, and the request is made inside. The gap runs from the
-end of one request to the start of the next and varies at random around its setting; a `delay` that robots.txt asks for is never undercut.
-`Pace.hold(host, seconds)` lengthens the host's rest, after `Retry-After` for one.
+`Pace.turn(host, delay)` is a context: it is entered when the host is free and rested, and the
+request is made inside. The gap runs from the end of one request to the start of the next and varies
+at random around its setting; a `delay` that robots.txt asks for is never undercut. `Pace.hold(host,
+seconds)` lengthens the host's rest, after `Retry-After` for one.
 
-Threads may share a Pace. A turn must not be taken inside a turn: two threads could wait for each other. Out of scope: order and fairness.
+Threads may share a Pace. A turn must not be taken inside a turn: two threads could wait for each
+other. Out of scope: order and fairness.
 """
 
 import random
@@ -27,7 +29,10 @@ class _Slot:
 
 
 class Pace:
-    """The hosts' turns. `gap` in seconds; `clock` (monotonic seconds), `sleep` and `uniform` are replaced by tests."""
+    """The hosts' turns.
+
+    `gap` in seconds; `clock` (monotonic seconds), `sleep` and `uniform` are replaced by tests.
+    """
 
     def __init__(
         self,
@@ -42,10 +47,15 @@ class Pace:
 
     @contextmanager
     def turn(self, host: str, delay: float = 0.0, gap: float | None = None) -> Iterator[None]:
-        """Wait for the host's turn and hold it. `gap` takes the place of the general one; `delay` is the least gap. Both in seconds."""
+        """Wait for the host's turn and hold it.
+
+        `gap` takes the place of the general one; `delay` is the least gap. Both in seconds.
+        """
         slot = self._slot(host)
         with slot.lock:
-            gap = (self._gap if gap is None else gap) * self._uniform(1 - limits.HOST_GAP_JITTER, 1 + limits.HOST_GAP_JITTER)
+            gap = (self._gap if gap is None else gap) * self._uniform(
+                1 - limits.HOST_GAP_JITTER, 1 + limits.HOST_GAP_JITTER
+            )
             wait = max(slot.ended + max(gap, delay), slot.not_before) - self._clock()
             if wait > 0:
                 self._sleep(wait)

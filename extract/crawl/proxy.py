@@ -1,12 +1,16 @@
-"""The one door of the browser: a proxy on loopback that lets through what the fetcher would ask, and nothing else.
+"""The one door of the browser: a proxy on loopback that lets through what the fetcher would ask,
+and nothing else.
 
-`Proxy(terms)` serves until it is closed. Every address that the browser asks for, as a whole for http and as host and port for https,
-is judged by `addresses.checked`; then its name is resolved here, every IP address that it has is judged by `addresses.refused_network`,
-and the connection is made to the very address judged, as `wire` does it. What is refused gets status 403 and stands in `refused`; what
-could not be reached gets 502. Connections and bytes are counted against limits; beyond them everything is closed and `spent` says why.
+`Proxy(terms)` serves until it is closed. Every address that the browser asks for, as a whole for
+http and as host and port for https, is judged by `addresses.checked`; then its name is resolved
+here, every IP address that it has is judged by `addresses.refused_network`, and the connection is
+made to the very address judged, as `wire` does it. What is refused gets status 403 and stands in
+`refused`; what could not be reached gets 502. Connections and bytes are counted against limits;
+beyond them everything is closed and `spent` says why.
 
-Each connection carries one request or one tunnel: an answer's head is told to close, so that no second request can travel on a
-connection that was opened for another host. Out of scope: TLS (the browser's own), robots.txt and pace (the caller's).
+Each connection carries one request or one tunnel: an answer's head is told to close, so that no
+second request can travel on a connection that was opened for another host. Out of scope: TLS (the
+browser's own), robots.txt and pace (the caller's).
 """
 
 import contextlib
@@ -35,7 +39,13 @@ _LOOK: Final = 0.2  # seconds between looks at whether the proxy is closed
 class Proxy:
     """The running proxy. `port` is where it listens on 127.0.0.1; `resolve` is replaced by tests."""
 
-    def __init__(self, terms: Terms, loopback: bool = False, seconds: float = limits.BROWSER_SECONDS, resolve: Resolve = resolve) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        loopback: bool = False,
+        seconds: float = limits.BROWSER_SECONDS,
+        resolve: Resolve = resolve,
+    ) -> None:
         self.refused: dict[str, str] = {}  # host -> why
         self.failed: dict[str, str] = {}
         self.spent = ""
@@ -53,7 +63,12 @@ class Proxy:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -71,7 +86,9 @@ class Proxy:
             self._connections += 1
             if self._connections > limits.BROWSER_CONNECTIONS:
                 self.spent = f"the page opens more than {limits.BROWSER_CONNECTIONS} connections"
-            threading.Thread(target=self._handle, args=(client,), name="proxied", daemon=True).start()
+            threading.Thread(
+                target=self._handle, args=(client,), name="proxied", daemon=True
+            ).start()
 
     def _over(self) -> bool:
         return self._closed.is_set() or bool(self.spent) or time.monotonic() > self._until
@@ -128,7 +145,10 @@ class Proxy:
             raise
 
     def _connected(self, address: Address) -> socket.socket:
-        """A connection to an IP address of the host that was judged a moment before. AddressRefused, OSError."""
+        """A connection to an IP address of the host that was judged a moment before.
+
+        AddressRefused, OSError.
+        """
         host = address.host
         try:
             found = list(self._resolve(host, address.port))
@@ -185,17 +205,24 @@ class Proxy:
 
 def _host(url: str) -> str:
     """The host of an address that did not pass, without its port."""
-    return _PORT.sub("", url.partition("://")[2].partition("/")[0].rpartition("@")[2]).strip("[]")[:200]
+    return _PORT.sub("", url.partition("://")[2].partition("/")[0].rpartition("@")[2]).strip("[]")[
+        :200
+    ]
 
 
 def _say(client: socket.socket, status: int, why: str) -> None:
     body = why.encode()
-    head = f"HTTP/1.1 {status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    head = (
+        f"HTTP/1.1 {status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+        f"{len(body)}\r\nConnection: close\r\n\r\n"
+    )
     client.sendall(head.encode() + body)
 
 
 def _forwarded(head: bytes, address: Address) -> bytes:
-    """The request as the site's server expects it: its path alone, and one request for the connection."""
+    """The request as the site's server expects it: its path alone, and one request for the
+    connection.
+    """
     line, _, fields = head.partition(b"\r\n")
     method, target = line.split(b" ")[0], address.url.raw_path
     return _closing(method + b" " + target + b" HTTP/1.1\r\n" + fields)

@@ -17,10 +17,12 @@ A file holds `sources`, a list. One entry is one site, with one agency or with a
       tested: false                       # nobody has seen this entry work
       note: …
 
-`lists` may hold `{path}`, filled from each row of `agencies`, and `{year}`, filled with each of `years`. Hosts outside of gov.cn need
-`exceptions.hosts` with a reason, since copies of reports lie on many other sites. Whatever is wrong is refused with file and line.
+`lists` may hold `{path}`, filled from each row of `agencies`, and `{year}`, filled with each of
+`years`. Hosts outside of gov.cn need `exceptions.hosts` with a reason, since copies of reports lie
+on many other sites. Whatever is wrong is refused with file and line.
 
-`load_sources` gives the entries, `Source.columns` the lists of one. Out of scope: fetching, and whether an address still works.
+`load_sources` gives the entries, `Source.columns` the lists of one. Out of scope: fetching, and
+whether an address still works.
 """
 
 import re
@@ -47,13 +49,25 @@ _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 
 Text = Annotated[str, Field(min_length=1)]
 Reason = Annotated[str, Field(min_length=8, description="why, in a sentence")]
-Host = Annotated[str, Field(pattern=r"^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9]\d{0,4})?$")]
+Host = Annotated[
+    str, Field(pattern=r"^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9]\d{0,4})?$")
+]
 Code = Annotated[str, Field(pattern=r"^\d{6}(?:\d{3}|\d{6})?$")]
 Year = Annotated[int, Field(ge=2008, le=2100)]  # the regulation came into force in 2008
 Level = Literal[
-    "central_government", "central_department", "province_government", "province_department", "city_government", "city_department",
-    "county_government", "county_department", "town_government", "town_department", "zone_government", "zone_department",
-]  # fmt: skip
+    "central_government",
+    "central_department",
+    "province_government",
+    "province_department",
+    "city_government",
+    "city_department",
+    "county_government",
+    "county_department",
+    "town_government",
+    "town_department",
+    "zone_government",
+    "zone_department",
+]
 LEVELS: Final = get_args(Level)
 
 
@@ -62,7 +76,9 @@ class _Part(BaseModel):
 
 
 class Selectors(_Part):
-    """CSS selectors for a site that no family fits: the entries of the list (links, or what holds one), and the link to the next page."""
+    """CSS selectors for a site that no family fits: the entries of the list (links, or what holds
+    one), and the link to the next page.
+    """
 
     item: Text
     next: Text | None = None
@@ -104,7 +120,10 @@ class Exceptions(_Part):
 
 
 class Row(_Part):
-    """One agency of a site's table. `path` fills the `{path}` of the source's lists; or it has `lists` of its own."""
+    """One agency of a site's table.
+
+    `path` fills the `{path}` of the source's lists; or it has `lists` of its own.
+    """
 
     agency: Text
     level: Level | None = None
@@ -116,7 +135,10 @@ class Row(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One list of one agency. `agency` is None where a list holds the reports of many; their names stand in the reports."""
+    """One list of one agency.
+
+    `agency` is None where a list holds the reports of many; their names stand in the reports.
+    """
 
     source_id: str
     url: str
@@ -169,9 +191,21 @@ class Source(_Part):
     @property
     def terms(self) -> Terms:
         """What the fetcher is told of this source."""
-        names = tuple(sorted({host.rpartition(":")[0] or host if re.search(r":\d+$", host) else host for host in self.allowed}))
+        names = tuple(
+            sorted(
+                {
+                    host.rpartition(":")[0] or host if re.search(r":\d+$", host) else host
+                    for host in self.allowed
+                }
+            )
+        )
         tls, robots = self.exceptions.tls, self.exceptions.robots
-        return Terms(names, tls.reason if tls else "", gap=self.pace, robots_ignored=robots.reason if robots else "")
+        return Terms(
+            names,
+            tls.reason if tls else "",
+            gap=self.pace,
+            robots_ignored=robots.reason if robots else "",
+        )
 
     def wants(self, year: int) -> bool:
         """Whether reports of that year are wanted."""
@@ -184,14 +218,24 @@ class Source(_Part):
         for row in rows:
             for template in row.lists or self.lists:
                 for url in self._filled(template, row):
-                    level, code, parent = row.level or self.level, row.division_code or self.division_code, row.parent or self.parent
-                    made.setdefault(key(url) + "#" + url.partition("#")[2], Column(self.id, url, row.agency, level, code, parent))
+                    level, code, parent = (
+                        row.level or self.level,
+                        row.division_code or self.division_code,
+                        row.parent or self.parent,
+                    )
+                    made.setdefault(
+                        key(url) + "#" + url.partition("#")[2],
+                        Column(self.id, url, row.agency, level, code, parent),
+                    )
         return tuple(made.values())
 
     def _filled(self, template: str, row: Row) -> Iterator[str]:
         url = template.replace("{path}", row.path or "")
         if "{year}" in url:
-            yield from (url.replace("{year}", str(year)) for year in range(self.years.first, self.years.last + 1))
+            yield from (
+                url.replace("{year}", str(year))
+                for year in range(self.years.first, self.years.last + 1)
+            )
         else:
             yield url
 
@@ -204,15 +248,24 @@ class _File(_Part):
 
 
 def load_sources(place: Path | Traversable | None = None) -> tuple[Source, ...]:
-    """The entries of one file, or of every *.yaml of a folder in order of name; by default those of data/sources.
+    """The entries of one file, or of every *.yaml of a folder in order of name; by default those of
+    data/sources.
 
-    Raises ConfigError, with one line for every fault: unknown keys, two entries of one id, an unknown family, selectors that are none,
-    an address outside of the allowed hosts, a host outside of gov.cn or an exception without a reason, a minimum below 0.
+    Raises ConfigError, with one line for every fault: unknown keys, two entries of one id, an
+    unknown family, selectors that are none, an address outside of the allowed hosts, a host outside
+    of gov.cn or an exception without a reason, a minimum below 0.
     """
     place = files("data") / "sources" if place is None else place
-    paths = sorted((p for p in place.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name) if place.is_dir() else [place]
+    paths = (
+        sorted((p for p in place.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
+        if place.is_dir()
+        else [place]
+    )
     if not paths:
-        raise ConfigError(f"{place}: no file of sources (*.yaml) is in this folder: name another with NIANBAO_SOURCES")
+        raise ConfigError(
+            f"{place}: no file of sources (*.yaml) is in this folder: name another with "
+            "NIANBAO_SOURCES"
+        )
     found: list[Source] = []
     faults: list[str] = []
     ids: dict[str, str] = {}
@@ -226,7 +279,10 @@ def load_sources(place: Path | Traversable | None = None) -> tuple[Source, ...]:
         for number, source in enumerate(held.sources):
             at = ("sources", number)
             if source.id in ids:
-                faults.append(f"{sheet.at((*at, 'id'))}: {source.id}: this id stands at {ids[source.id]} too: give each source its own")
+                faults.append(
+                    f"{sheet.at((*at, 'id'))}: {source.id}: this id stands at "
+                    f"{ids[source.id]} too: give each source its own"
+                )
             ids.setdefault(source.id, sheet.at((*at, "id")))
             faults += _faults(sheet, number, source)
             found.append(source)
@@ -242,7 +298,10 @@ def _faults(sheet: Sheet, number: int, source: Source) -> Iterator[str]:
         return sheet.at(("sources", number, *rest))
 
     if source.family is not None and source.family not in BY_NAME:
-        yield f"{at('family')}: {source.family}: no family of that name: choose one of {', '.join(BY_NAME)}, or leave it out to have it detected"
+        yield (
+            f"{at('family')}: {source.family}: no family of that name: choose one of "
+            f"{', '.join(BY_NAME)}, or leave it out to have it detected"
+        )
     for name in ("item", "next"):
         selector = getattr(source.selectors, name, None)
         if selector is not None and not _is_selector(selector):
@@ -251,12 +310,23 @@ def _faults(sheet: Sheet, number: int, source: Source) -> Iterator[str]:
     if source.pace < FASTEST and not loopback:
         yield f"{at('pace')}: {source.pace} s: too fast for a public site: give at least {FASTEST}"
     if source.years.first > source.years.last:
-        yield f"{at('years')}: the first year {source.years.first} is after the last {source.years.last}: exchange them"
-    places: list[tuple[tuple[str | int, ...], str]] = [(("site",), source.site), *((("hosts", i), h) for i, h in enumerate(source.hosts))]
+        yield (
+            f"{at('years')}: the first year {source.years.first} is after the last "
+            f"{source.years.last}: exchange them"
+        )
+    places: list[tuple[tuple[str | int, ...], str]] = [
+        (("site",), source.site),
+        *((("hosts", i), h) for i, h in enumerate(source.hosts)),
+    ]
     for where, host in places:
         if not re.search(r"(?:^|\.)gov\.cn(?::\d+)?$", host) and source.exceptions.hosts is None:
-            yield f"{at(*where)}: {host}: not under gov.cn: correct it, or say in exceptions.hosts.reason why it is the agency's own"
-    held: list[tuple[tuple[str | int, ...], str]] = [(("lists", i), text) for i, text in enumerate(source.lists)]
+            yield (
+                f"{at(*where)}: {host}: not under gov.cn: correct it, or say in "
+                "exceptions.hosts.reason why it is the agency's own"
+            )
+    held: list[tuple[tuple[str | int, ...], str]] = [
+        (("lists", i), text) for i, text in enumerate(source.lists)
+    ]
     for index, row in enumerate(source.agencies):
         if row.path is None and not row.lists:
             yield f"{at('agencies', index)}: {row.agency}: neither path nor lists: add one"
@@ -268,7 +338,10 @@ def _faults(sheet: Sheet, number: int, source: Source) -> Iterator[str]:
 def _address_faults(source: Source, text: str) -> Iterator[str]:
     slots = set(_SLOT.findall(text))
     if slots - {"path", "year"}:
-        yield f"unknown {{{(slots - {'path', 'year'}).pop()}}}: only {{path}} and {{year}} are filled in"
+        yield (
+            f"unknown {{{(slots - {'path', 'year'}).pop()}}}: only {{path}} and {{year}} are "
+            "filled in"
+        )
     if "year" in slots and source.years.last == Years().last:
         yield "{year} needs the years: add years with first and last"
     if "path" in slots and not source.agencies:
@@ -277,7 +350,10 @@ def _address_faults(source: Source, text: str) -> Iterator[str]:
     if url is None:
         yield "not an http or https address (or one with a password in it): correct it"
     elif not source.allows(url):
-        yield f"its host {host_of(url)} is neither the site nor among hosts: correct it or add the host"
+        yield (
+            f"its host {host_of(url)} is neither the site nor among hosts: correct it or add the "
+            "host"
+        )
 
 
 def _is_selector(text: str) -> bool:

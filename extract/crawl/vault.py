@@ -1,4 +1,5 @@
-"""The vault: every file that was fetched, as it came, under the hash of its bytes; and the manifest of every fetch.
+"""The vault: every file that was fetched, as it came, under the hash of its bytes; and the manifest
+of every fetch.
 
     data/vault/
       raw/3f/a9/3fa9…      the files, read-only, named by their SHA-256 in lower case and in two levels of folders
@@ -7,15 +8,16 @@
       incoming/            files that are being written; emptied at the next opening
       lock                 held by the one process that has the vault open
 
-A file gets its name only when it is whole and on the disk, and is never written again: a process that is killed at any moment leaves no half file. The
-manifest's line follows the file; a file whose line was lost is an orphan until it is fetched again. The same address with new content keeps both.
+A file gets its name only when it is whole and on the disk, and is never written again: a process
+that is killed at any moment leaves no half file. The manifest's line follows the file; a file whose
+line was lost is an orphan until it is fetched again. The same address with new content keeps both.
 
     with Vault(Path("data/vault")) as vault:
         answer = fetcher.fetch(Request(url), terms, vault.known(url))
         kept = vault.keep(answer, Origin(url, source_id="pingtan"))
 
-Threads may share a Vault; a second process is refused, and the disk must be a local one. `verify` re-reads everything, `warc` exports it. Out of scope:
-fetching, and what a file contains.
+Threads may share a Vault; a second process is refused, and the disk must be a local one. `verify`
+re-reads everything, `warc` exports it. Out of scope: fetching, and what a file contains.
 """
 
 import fcntl
@@ -36,15 +38,29 @@ from extract.crawl.manifest import Entry, Manifest, VaultError
 from extract.crawl.names import display_name
 from extract.crawl.web import NOT_MODIFIED, Known, Response
 
-_KEPT_HEADERS: Final = ("content-type", "content-disposition", "content-language", "date", "etag", "last-modified", "server")
+_KEPT_HEADERS: Final = (
+    "content-type",
+    "content-disposition",
+    "content-language",
+    "date",
+    "etag",
+    "last-modified",
+    "server",
+)
 _HEADER: Final = 1_000  # characters of a header that are kept
 _BATCH: Final = 200  # entries after which the manifest is made durable
-_INDEX_BATCH: Final = 10_000  # the same for the index, which can be made up for from the manifest and costs more
+_INDEX_BATCH: Final = (
+    10_000  # the same for the index, which can be made up for from the manifest and costs more
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an address was found. `url` is what was asked, `page` the address of the page that links to it, `text` its link's text."""
+    """Where an address was found.
+
+    `url` is what was asked, `page` the address of the page that links to it, `text` its link's
+    text.
+    """
 
     url: str
     source_id: str = ""
@@ -83,7 +99,10 @@ class Version:
 
 
 class Vault:
-    """The open vault. `now` gives the time in UTC and is replaced by tests. Raises VaultError where it cannot be opened or written."""
+    """The open vault. `now` gives the time in UTC and is replaced by tests.
+
+    Raises VaultError where it cannot be opened or written.
+    """
 
     def __init__(self, root: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.root = root
@@ -99,13 +118,21 @@ class Vault:
                 leftover.unlink()
             self._manifest = Manifest(root / "manifest")
         except OSError as error:
-            raise VaultError(f"{error.filename or root}: the vault cannot be opened ({error.strerror}): mend the permissions or name another folder") from error
+            raise VaultError(
+                f"{error.filename or root}: the vault cannot be opened ({error.strerror}): "
+                "mend the permissions or name another folder"
+            ) from error
         self._ledger = self._caught_up()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -122,25 +149,52 @@ class Vault:
         return Path(self._place(sha256))
 
     def place(self, sha256: str) -> str:
-        """The same from the vault's folder on, as text: joining paths takes longer than asking the disk."""
+        """The same from the vault's folder on, as text: joining paths takes longer than asking the
+        disk.
+        """
         return f"raw/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
     # ---- keeping
 
     def keep(self, answer: Response, origin: Origin) -> Kept:
-        """Store an answer of status 2xx or 304 and write its line. VaultError for a 304 to an address that holds nothing, or a full disk."""
+        """Store an answer of status 2xx or 304 and write its line.
+
+        VaultError for a 304 to an address that holds nothing, or a full disk.
+        """
         address = _address(origin.url)
         if not (200 <= answer.status < 300 or answer.status == NOT_MODIFIED):
-            raise VaultError(f"{address}: an answer of status {answer.status} is not kept; note it with `failed`")
-        sha256, size = ("", 0) if answer.status == NOT_MODIFIED else (self._put(answer.content), len(answer.content))
+            raise VaultError(
+                f"{address}: an answer of status {answer.status} is not kept; note it with `failed`"
+            )
+        sha256, size = (
+            ("", 0)
+            if answer.status == NOT_MODIFIED
+            else (self._put(answer.content), len(answer.content))
+        )
         with self._lock:
             before = self._ledger.last(address)
             if answer.status == NOT_MODIFIED:
                 if before is None:
-                    raise VaultError(f"{address}: answered 'not modified', but the vault holds nothing of it: ask for it without conditions")
+                    raise VaultError(
+                        f"{address}: answered 'not modified', but the vault holds nothing of "
+                        "it: ask for it without conditions"
+                    )
                 sha256, size = before.sha256, before.size
-            change = Change.NEW if before is None else Change.UNCHANGED if before.sha256 == sha256 else Change.CHANGED
-            entry = self._entry(origin, answer.status, answer.headers, sha256=sha256, size=size, final=answer.url if answer.url != address else "")
+            change = (
+                Change.NEW
+                if before is None
+                else Change.UNCHANGED
+                if before.sha256 == sha256
+                else Change.CHANGED
+            )
+            entry = self._entry(
+                origin,
+                answer.status,
+                answer.headers,
+                sha256=sha256,
+                size=size,
+                final=answer.url if answer.url != address else "",
+            )
             self._write(entry, before)
         return Kept(entry, change)
 
@@ -151,7 +205,9 @@ class Vault:
             self._write(entry, None)
 
     def mark_gone(self, addresses: Iterable[str]) -> int:
-        """Note that addresses are gone from their lists since now; those that are gone already keep their date. Gives how many are new."""
+        """Note that addresses are gone from their lists since now; those that are gone already keep
+        their date. Gives how many are new.
+        """
         marked = 0
         for address in map(_address, addresses):
             with self._lock:
@@ -163,36 +219,50 @@ class Vault:
         return marked
 
     def flush(self) -> None:
-        """Make durable what was written; the manifest also is after every 200 entries, and all of it on closing."""
+        """Make durable what was written; the manifest also is after every 200 entries, and all of
+        it on closing.
+        """
         with self._lock:
             self._flush()
 
     # ---- looking up
 
     def known(self, url: str) -> Known | None:
-        """For a conditional request: None where the address holds nothing, its file is not there whole, or its server gave nothing to compare."""
+        """For a conditional request: None where the address holds nothing, its file is not there
+        whole, or its server gave nothing to compare.
+        """
         with self._lock:
             last = self._ledger.last(_address(url))
-        if last is None or not (last.etag or last.last_modified) or not self._is_there(last.sha256, last.size):
+        if (
+            last is None
+            or not (last.etag or last.last_modified)
+            or not self._is_there(last.sha256, last.size)
+        ):
             return None
         return Known(last.final, last.etag, last.last_modified)
 
     def stored(self, url: str) -> Response | None:
-        """What an address holds, as the answer that it was (status 200, with the kept headers); None where it holds nothing whole."""
+        """What an address holds, as the answer that it was (status 200, with the kept headers);
+        None where it holds nothing whole.
+        """
         address = _address(url)
         with self._lock:
             last = self._ledger.last(address)
             versions = self._ledger.versions(address) if last else []
         if last is None or not self._is_there(last.sha256, last.size):
             return None
-        headers = next((entry.headers for entry, _, _ in versions if entry.sha256 == last.sha256), {})
+        headers = next(
+            (entry.headers for entry, _, _ in versions if entry.sha256 == last.sha256), {}
+        )
         return Response(last.final, 200, headers, self.path(last.sha256).read_bytes())
 
     def versions(self, url: str) -> list[Version]:
         """Every content that an address has held, the present one last."""
         with self._lock:
             found = self._ledger.versions(_address(url))
-        return [Version(entry, self.path(entry.sha256), first, last) for entry, first, last in found]
+        return [
+            Version(entry, self.path(entry.sha256), first, last) for entry, first, last in found
+        ]
 
     def gone_since(self, url: str) -> str:
         """Since when an address is gone from its list; empty where it is not."""
@@ -205,10 +275,14 @@ class Vault:
             return self._ledger.gone()
 
     def unlisted(self, source_id: str, listed: Collection[str]) -> list[str]:
-        """What a source holds of which neither the address nor the page that links to it is in `listed`: candidates for `mark_gone`, if the list is whole."""
+        """What a source holds of which neither the address nor the page that links to it is in
+        `listed`: candidates for `mark_gone`, if the list is whole.
+        """
         with self._lock:
             present = self._ledger.present(source_id)
-        return [address for address, page in present if address not in listed and page not in listed]
+        return [
+            address for address, page in present if address not in listed and page not in listed
+        ]
 
     def linked_from(self, page: str) -> list[str]:
         """The addresses that were found on a page, hold something and are not gone."""
@@ -216,7 +290,9 @@ class Vault:
             return self._ledger.linked_from(_text(page))
 
     def entries(self) -> Iterator[Entry]:
-        """The last whole entry of every version of every address, in order of address: where each file came from. Memory stays flat."""
+        """The last whole entry of every version of every address, in order of address: where each
+        file came from. Memory stays flat.
+        """
         pieces = self._ledger.entries()
         while True:
             with self._lock:
@@ -233,7 +309,9 @@ class Vault:
     # ---- beneath
 
     def _caught_up(self) -> Ledger:
-        """The index, brought up to the manifest; made again where its file is damaged, since all of it stands in the manifest."""
+        """The index, brought up to the manifest; made again where its file is damaged, since all of
+        it stands in the manifest.
+        """
         path = self.root / "index.sqlite"
         with self._lock:
             try:
@@ -251,7 +329,9 @@ class Vault:
         final = self.path(sha256)
         if self._is_there(sha256, len(content)):
             return sha256
-        incoming = self.root / "incoming" / f"{sha256}.{threading.get_ident()}"  # on the same disk, so that it can be moved in one step
+        incoming = (
+            self.root / "incoming" / f"{sha256}.{threading.get_ident()}"
+        )  # on the same disk, so that it can be moved in one step
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
             with incoming.open("wb") as file:
@@ -263,7 +343,10 @@ class Vault:
             _sync_folder(final.parent)
         except OSError as error:
             incoming.unlink(missing_ok=True)
-            raise VaultError(f"{final}: cannot be written ({error.strerror}): free some space or mend the permissions") from error
+            raise VaultError(
+                f"{final}: cannot be written ({error.strerror}): free some space or mend the "
+                "permissions"
+            ) from error
         return sha256
 
     def _is_there(self, sha256: str, size: int) -> bool:
@@ -275,13 +358,21 @@ class Vault:
     def _place(self, sha256: str) -> str:
         return f"{self._root}/{self.place(sha256)}"
 
-    def _entry(self, origin: Origin, status: int, headers: Mapping[str, str], **found: str | int) -> Entry:
+    def _entry(
+        self, origin: Origin, status: int, headers: Mapping[str, str], **found: str | int
+    ) -> Entry:
         return Entry(
             address=_address(origin.url),
             at=self._time(),
             status=status,
-            headers={name: _text(headers[name][:_HEADER]) for name in _KEPT_HEADERS if name in headers},
-            name=display_name(str(found.get("final") or origin.url), headers.get("content-disposition", "")) if 200 <= status < 300 else "",
+            headers={
+                name: _text(headers[name][:_HEADER]) for name in _KEPT_HEADERS if name in headers
+            },
+            name=display_name(
+                str(found.get("final") or origin.url), headers.get("content-disposition", "")
+            )
+            if 200 <= status < 300
+            else "",
             source=origin.source_id,
             role=origin.role,
             text=_text(origin.text),
@@ -311,10 +402,13 @@ class Vault:
 
 
 class _Lock:
-    """One thread at a time at the manifest and the index. Faults of the two files come out as VaultError.
+    """One thread at a time at the manifest and the index.
 
-    SQLite takes back what was not committed when the disk is full. So the index is not written again after a fault: it would note that it knows the
-    manifest up to lines that it has lost. The next opening reads them again.
+    Faults of the two files come out as VaultError.
+
+    SQLite takes back what was not committed when the disk is full. So the index is not written
+    again after a fault: it would note that it knows the manifest up to lines that it has lost. The
+    next opening reads them again.
     """
 
     def __init__(self, index: Path) -> None:
@@ -328,10 +422,18 @@ class _Lock:
             self._held.release()
             raise VaultError(self._fault)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if isinstance(error, (sqlite3.Error, OSError)):
             what = f"{getattr(error, 'filename', None) or self._index}: cannot be written ({error})"
-            self._fault = f"{what}: free some space or mend the permissions; the manifest is whole, and the next opening goes on from it"
+            self._fault = (
+                f"{what}: free some space or mend the permissions; the manifest is whole, and the "
+                "next opening goes on from it"
+            )
         self._held.release()
         if isinstance(error, (sqlite3.Error, OSError)):
             raise VaultError(self._fault) from error
@@ -342,7 +444,9 @@ def _address(url: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text that can be written: halves of surrogate pairs, which pages do contain, become question marks."""
+    """Text that can be written: halves of surrogate pairs, which pages do contain, become question
+    marks.
+    """
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
@@ -353,7 +457,9 @@ def _locked(path: Path) -> int:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(held)
-        raise VaultError(f"{path}: another process has the vault open: wait until it has ended") from error
+        raise VaultError(
+            f"{path}: another process has the vault open: wait until it has ended"
+        ) from error
     return held
 
 

@@ -1,14 +1,19 @@
-"""The connections: each goes to an address that was checked a moment before, and each request has a deadline that no slow byte can stretch.
+"""The connections: each goes to an address that was checked a moment before, and each request has a
+deadline that no slow byte can stretch.
 
-`Wire.send(request, unverified, connect, read, whole)` sends one request and gives the answer's head, with the body still to be read. A host name is resolved
-once a connection, every address that it has is judged by `addresses`, and the connection is made to the very address judged: a name that
-answers publicly first and privately afterwards (DNS rebinding) gains nothing. TLS and the Host header keep the name.
+`Wire.send(request, unverified, connect, read, whole)` sends one request and gives the answer's
+head, with the body still to be read. A host name is resolved once a connection, every address that
+it has is judged by `addresses`, and the connection is made to the very address judged: a name that
+answers publicly first and privately afterwards (DNS rebinding) gains nothing. TLS and the Host
+header keep the name.
 
-Proxies from the environment are not used: behind a proxy, not we but it would resolve the name. TLS certificates are verified against
-certifi's authorities and those of `ca_file`; `unverified` is for hosts whose source says why. HTTP/2 is used where the server offers it.
+Proxies from the environment are not used: behind a proxy, not we but it would resolve the name. TLS
+certificates are verified against certifi's authorities and those of `ca_file`; `unverified` is for
+hosts whose source says why. HTTP/2 is used where the server offers it.
 
-httpx builds the requests; httpcore carries them, because httpx's own transport leaves no place for a check between resolving and connecting.
-The time that the system's resolver takes is its own and not bounded here. Out of scope: retries, pace, redirects, bodies (`fetch`, `body`).
+httpx builds the requests; httpcore carries them, because httpx's own transport leaves no place for
+a check between resolving and connecting. The time that the system's resolver takes is its own and
+not bounded here. Out of scope: retries, pace, redirects, bodies (`fetch`, `body`).
 """
 
 import socket
@@ -31,7 +36,9 @@ _ADDRESSES_TRIED: Final = 3
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The IP addresses of a host name, as the system's resolver gives them; OSError where it has none."""
+    """The IP addresses of a host name, as the system's resolver gives them; OSError where it has
+    none.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -48,19 +55,27 @@ class Wire:
     ) -> None:
         guarded = _Guarded(network or httpcore.SyncBackend(), resolve, loopback)
         self._deadline = guarded.deadline
-        self._pools = {False: _pool(_verified(ca_file), guarded), True: _pool(_unverified(), guarded)}
+        self._pools = {
+            False: _pool(_verified(ca_file), guarded),
+            True: _pool(_unverified(), guarded),
+        }
 
-    def send(self, request: httpx.Request, unverified: bool, connect: float, read: float, whole: float) -> httpcore.Response:
+    def send(
+        self, request: httpx.Request, unverified: bool, connect: float, read: float, whole: float
+    ) -> httpcore.Response:
         """The answer's status and headers; its `stream` yields the body as sent and must be closed.
 
-        All three times in seconds; `whole` runs on while the body is read, by this thread. Raises AddressRefused, and httpcore's errors.
+        All three times in seconds; `whole` runs on while the body is read, by this thread. Raises
+        AddressRefused, and httpcore's errors.
         """
         self._deadline.at = time.monotonic() + whole
         timeout = {"connect": min(connect, whole), "read": read, "write": read, "pool": connect}
         url = request.url
         asked = httpcore.Request(
             request.method,
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
             headers=request.headers.raw,
             content=request.read(),
             extensions={"timeout": timeout},
@@ -74,7 +89,10 @@ class Wire:
 
 
 class _Deadline(threading.local):
-    """Until when this thread's request may last, in monotonic seconds. A request is made by one thread, wherever its connection came from."""
+    """Until when this thread's request may last, in monotonic seconds.
+
+    A request is made by one thread, wherever its connection came from.
+    """
 
     at: float = float("inf")
 
@@ -100,10 +118,14 @@ class _Guarded(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        failure: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectError(f"{host} has no address")
+        failure: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectError(
+            f"{host} has no address"
+        )
         for address in self._checked(host, port)[:_ADDRESSES_TRIED]:
             try:
-                stream = self._inner.connect_tcp(address, port, self.deadline.left(timeout), local_address, socket_options)
+                stream = self._inner.connect_tcp(
+                    address, port, self.deadline.left(timeout), local_address, socket_options
+                )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
@@ -136,8 +158,16 @@ class _Bounded(httpcore.NetworkStream):
     def close(self) -> None:
         self._inner.close()
 
-    def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None) -> httpcore.NetworkStream:
-        return _Bounded(self._inner.start_tls(ssl_context, server_hostname, self._deadline.left(timeout)), self._deadline)
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Bounded(
+            self._inner.start_tls(ssl_context, server_hostname, self._deadline.left(timeout)),
+            self._deadline,
+        )
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

@@ -1,7 +1,9 @@
-"""The registry of readers: one line a format. `read(data)` tells the format from the bytes and reads it.
+"""The registry of readers: one line a format.
 
-A reader is a function from bytes to `Document`, in a module of its own, imported when its format first comes. A format that
-is known and has no line here ends as `reader_missing`.
+`read(data)` tells the format from the bytes and reads it.
+
+A reader is a function from bytes to `Document`, in a module of its own, imported when its format
+first comes. A format that is known and has no line here ends as `reader_missing`.
 """
 
 from collections.abc import Callable
@@ -34,7 +36,10 @@ READERS: Final[dict[Format, str]] = {
 def read(data: bytes) -> tuple[Format, Document]:
     """The format and the document; ReadError with a reason for whatever cannot or must not be read."""
     if len(data) > FILE_BYTES:
-        raise ReadError(Reason.TOO_LARGE, f"{len(data) / MIB:.0f} MiB; the limit for one document is {FILE_BYTES // MIB} MiB")
+        raise ReadError(
+            Reason.TOO_LARGE,
+            f"{len(data) / MIB:.0f} MiB; the limit for one document is {FILE_BYTES // MIB} MiB",
+        )
     kind = sniff(data)
     return kind, reader_of(kind)(data)
 
@@ -43,7 +48,10 @@ def reader_of(kind: Format) -> Reader:
     """The reader of a format; ReadError(READER_MISSING) if there is none."""
     name = READERS.get(kind)
     if name is None:
-        raise ReadError(Reason.READER_MISSING, f"the file is {kind}, which has no reader; save it as one of {', '.join(READERS)}")
+        raise ReadError(
+            Reason.READER_MISSING,
+            f"the file is {kind}, which has no reader; save it as one of {', '.join(READERS)}",
+        )
     module, _, function = name.partition(":")
     found: Reader = getattr(import_module(module), function)
     return found

@@ -1,8 +1,10 @@
-"""Legacy Word files (.doc and .wps, .rtf, .odt): what `office` made of them in, paragraphs and grids out.
+"""Legacy Word files (.doc and .wps, .rtf, .odt): what `office` made of them in, paragraphs and
+grids out.
 
-A document comes here as docx, converted before in a batch (`read_converted`). `read` takes the bytes of one document and has it
-converted by itself: about a second, and not within a reader process, which may write no file.
-The document's `reader` says who converted it: soffice+docx or msdoc2docx+docx.
+A document comes here as docx, converted before in a batch (`read_converted`). `read` takes the
+bytes of one document and has it converted by itself: about a second, and not within a reader
+process, which may write no file. The document's `reader` says who converted it: soffice+docx or
+msdoc2docx+docx.
 """
 
 import tempfile
@@ -15,7 +17,10 @@ from extract.readers import docx
 
 
 def read(data: bytes) -> Document:
-    """The document in the bytes of a doc, rtf or odt. Raises ReadError as `convert` and the docx reader do."""
+    """The document in the bytes of a doc, rtf or odt.
+
+    Raises ReadError as `convert` and the docx reader do.
+    """
     with tempfile.TemporaryDirectory(prefix="nianbao-") as made:
         path = Path(made, "document")
         path.write_bytes(data)

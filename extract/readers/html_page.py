@@ -1,12 +1,16 @@
-"""What a web page is as a page: its markup taken out of a script string, the facts it states, and pages that are no document.
+"""What a web page is as a page: its markup taken out of a script string, the facts it states, and
+pages that are no document.
 
-- `unwrapped` gives the markup itself where a file is a script or JSON string that holds it, quotes and line ends escaped.
-- `facts_of` gives title, date of publication and publisher: from meta elements and tags that sites' software writes, and from lines
-  such as "发布日期：2020-01-31" before the first large table. Best first; a page may state several.
-- `judge_page` refuses a firewall's or error page and a page whose content scripts would make. Both have no table of data and little
-  text, so a report that tells of firewalls is never refused.
+- `unwrapped` gives the markup itself where a file is a script or JSON string that holds it, quotes
+  and line ends escaped.
+- `facts_of` gives title, date of publication and publisher: from meta elements and tags that sites'
+  software writes, and from lines such as "发布日期：2020-01-31" before the first large table. Best
+  first; a page may state several.
+- `judge_page` refuses a firewall's or error page and a page whose content scripts would make. Both
+  have no table of data and little text, so a report that tells of firewalls is never refused.
 
-Names of meta elements and of visible fields are the furniture of pages, not the form, so they stand here as data.
+Names of meta elements and of visible fields are the furniture of pages, not the form, so they stand
+here as data.
 """
 
 import re
@@ -23,21 +27,33 @@ FACT_TAGS: Final = frozenset({"meta", "title", "h1", "ucaptitle", "publishtime"}
 
 # ---- markup in a string
 
-_ESCAPED: Final = re.compile(r"<(?:table|tbody|tr|td|th|p|div)\b[^<>]{0,300}?=\\[\"']|<\\/(?:table|tr|td|p|div)>|\\u003c(?:table|tr|td|p)\b", re.I)
+_ESCAPED: Final = re.compile(
+    (
+        r"<(?:table|tbody|tr|td|th|p|div)\b[^<>]{0,300}?=\\[\"']|<\\/(?:table|tr|td|p|div)>|"
+        r"\\u003c(?:table|tr|td|p)\b"
+    ),
+    re.I,
+)
 _ESCAPE_SIGNS: Final = ('=\\"', "=\\'", "<\\/", "\\u003")  # cheap to look for
 _JSON_START: Final = re.compile(r"\s*(?:[\w$.]{1,60}\s*[=(]\s*)?[\[{]\s*[\"{\[]")
 _SCRIPT: Final = re.compile(r"<script\b.*?</script\s*>", re.I | re.S)
 _TABLE_TAG: Final = re.compile(r"(?:<|\\u003c)(?:table|td)\b", re.I)
-_CLOSING_QUOTE: Final = {quote: re.compile(rf"(?:[^{quote}\\]++|\\.)*+{quote}", re.S) for quote in "\"'"}
+_CLOSING_QUOTE: Final = {
+    quote: re.compile(rf"(?:[^{quote}\\]++|\\.)*+{quote}", re.S) for quote in "\"'"
+}
 _BEFORE_LITERAL: Final = frozenset("=:([,+")
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
 _NAMED_ESCAPES: Final = {"n": "\n", "r": "\n", "t": "\t", "b": "", "f": "", "v": "", "0": ""}
 
 
 def unwrapped(text: str) -> str:
-    """The markup that a script or JSON string in `text` holds, or `text` itself where its tables are not in a string."""
+    """The markup that a script or JSON string in `text` holds, or `text` itself where its tables
+    are not in a string.
+    """
     is_json = _JSON_START.match(text) is not None
-    if not is_json and not ("\\" in text and any(sign in text for sign in _ESCAPE_SIGNS) and _ESCAPED.search(text)):
+    if not is_json and not (
+        "\\" in text and any(sign in text for sign in _ESCAPE_SIGNS) and _ESCAPED.search(text)
+    ):
         return text
     outside = text if is_json else _SCRIPT.sub("", text)
     if not is_json and not _ESCAPED.search(outside) and "<td" in outside.lower():
@@ -49,11 +65,16 @@ def unwrapped(text: str) -> str:
 
 
 def _literals_with_tables(text: str) -> list[str]:
-    """The string literals in `text` that hold a table's tag, still escaped. Each part of the text is searched once only."""
+    """The string literals in `text` that hold a table's tag, still escaped.
+
+    Each part of the text is searched once only.
+    """
     held: list[str] = []
     at = 0
     while tag := _TABLE_TAG.search(text, at):
-        openings = [i for quote in "\"'" if (i := _opening(text, quote, at, tag.start())) is not None]
+        openings = [
+            i for quote in "\"'" if (i := _opening(text, quote, at, tag.start())) is not None
+        ]
         if not openings:
             at = tag.end()
             continue
@@ -66,9 +87,13 @@ def _literals_with_tables(text: str) -> list[str]:
 
 
 def _opening(text: str, quote: str, start: int, stop: int) -> int | None:
-    """The last quote of its kind in `text[start:stop]` that is not escaped, if a literal can begin there."""
+    """The last quote of its kind in `text[start:stop]` that is not escaped, if a literal can begin
+    there.
+    """
     at = text.rfind(quote, start, stop)
-    while at > 0 and text[at - 1] == "\\":  # a quote within the literal; two backslashes before one do not occur in markup
+    while (
+        at > 0 and text[at - 1] == "\\"
+    ):  # a quote within the literal; two backslashes before one do not occur in markup
         at = text.rfind(quote, start, at - 1)
     if at < 0:
         return None
@@ -77,7 +102,9 @@ def _opening(text: str, quote: str, start: int, stop: int) -> int | None:
 
 
 def _unescaped(text: str) -> str:
-    """A string's content without the escapes of JSON and JavaScript; pairs of surrogates become the character that they mean."""
+    """A string's content without the escapes of JSON and JavaScript; pairs of surrogates become the
+    character that they mean.
+    """
 
     def character(found: re.Match[str]) -> str:
         code = found.group(1)
@@ -85,7 +112,11 @@ def _unescaped(text: str) -> str:
             return chr(int(code[1:], 16))
         return _NAMED_ESCAPES.get(code, code)
 
-    return _ESCAPE.sub(character, text).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return (
+        _ESCAPE.sub(character, text)
+        .encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le", "replace")
+    )
 
 
 # ---- facts
@@ -94,7 +125,9 @@ _TITLE_META: Final = "articletitle"
 _DATE_META: Final = "pubdate"
 _PUBLISHER_META: Final = "contentsource"
 _DATE: Final = re.compile(r"(20\d\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
-_DATE_FIELD: Final = re.compile(r"(?:发布|公开|公布)(?:时间|日期)[：:]\s*(20\d\d\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2})")
+_DATE_FIELD: Final = re.compile(
+    r"(?:发布|公开|公布)(?:时间|日期)[：:]\s*(20\d\d\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2})"
+)
 _PUBLISHER_FIELD: Final = re.compile(r"(?:发布|公开|公布)(?:机构|单位)[：:]\s*([^\s：:]{2,40})")
 _TOP_LINES: Final = 150
 _FIELD_LINE: Final = 120  # characters; a field stands in a short line
@@ -102,7 +135,9 @@ _SMALL_TABLE_ROWS: Final = 8  # a table of fields (index number, publisher, date
 
 
 def facts_of(nodes: Iterable[LexborNode], blocks: Sequence[Block]) -> tuple[tuple[str, str], ...]:
-    """The facts that a page states, best first of each kind: ("title", …), ("published_on", ISO date), ("publisher", …)."""
+    """The facts that a page states, best first of each kind: ("title", …), ("published_on", ISO
+    date), ("publisher", …).
+    """
     stated: dict[str, list[str]] = {}
     for node in nodes:
         tag = node.tag or ""
@@ -115,17 +150,23 @@ def facts_of(nodes: Iterable[LexborNode], blocks: Sequence[Block]) -> tuple[tupl
         if text:
             stated.setdefault(tag, []).append(text)
     top = "\n".join(_top_lines(blocks))
-    titles = [text for tag in (_TITLE_META, "ucaptitle", "h1", "title") for text in stated.get(tag, ())]
+    titles = [
+        text for tag in (_TITLE_META, "ucaptitle", "h1", "title") for text in stated.get(tag, ())
+    ]
     dates = [*stated.get(_DATE_META, ()), *stated.get("publishtime", ()), *_DATE_FIELD.findall(top)]
     publishers = [*stated.get(_PUBLISHER_META, ()), *_PUBLISHER_FIELD.findall(top)]
     facts = [("title", t) for t in titles]
     facts += [("published_on", iso) for d in dates if (iso := _iso_date(d))]
-    facts += [("publisher", p) for p in publishers if not p.isdecimal()]  # a site's form not filled in gives "1"
+    facts += [
+        ("publisher", p) for p in publishers if not p.isdecimal()
+    ]  # a site's form not filled in gives "1"
     return tuple(dict.fromkeys(facts))
 
 
 def _top_lines(blocks: Sequence[Block]) -> list[str]:
-    """The lines before the first large table; of a small one each cell followed by the next, as a field and its value."""
+    """The lines before the first large table; of a small one each cell followed by the next, as a
+    field and its value.
+    """
     lines: list[str] = []
     for block in blocks:
         if len(lines) > _TOP_LINES:
@@ -136,7 +177,9 @@ def _top_lines(blocks: Sequence[Block]) -> list[str]:
             break
         else:
             texts = [cell.text.replace("\n", "").rstrip("：: ") for cell in block.cells]
-            lines += [f"{name}：{value}" for name, value in zip(texts, [*texts[1:], ""], strict=True)]
+            lines += [
+                f"{name}：{value}" for name, value in zip(texts, [*texts[1:], ""], strict=True)
+            ]
     return lines[:_TOP_LINES]
 
 
@@ -152,48 +195,90 @@ def _iso_date(text: str) -> str | None:
 
 # ---- pages that are no document
 
-_FEW_CHARACTERS: Final = 800  # of visible text; a firewall's page has 50 to 300, the shortest real report 1,500
+_FEW_CHARACTERS: Final = (
+    800  # of visible text; a firewall's page has 50 to 300, the shortest real report 1,500
+)
 _SHORT_LINE: Final = 80  # a refusal is said in a line of its own, not within a paragraph
 _HARDLY_ANY: Final = 200
 _NUMBER: Final = re.compile(r"[-+]?\d[\d,.]*(?:元|万元|件)?")
-_PLACEHOLDER: Final = re.compile(r"\{\{.{0,200}?\}\}|\$\{[^{}]{0,200}\}|<%.{0,200}?%>|#\{[^{}]{0,200}\}", re.S)
+_PLACEHOLDER: Final = re.compile(
+    r"\{\{.{0,200}?\}\}|\$\{[^{}]{0,200}\}|<%.{0,200}?%>|#\{[^{}]{0,200}\}", re.S
+)
 _REFUSAL: Final = re.compile(
-    r"(?:访问|请求|操作|连接|IP)(?:已|地址)?\s*(?:被|遭到?|受)[^，。]{0,12}?(?:拦截|阻断|阻止|拒绝|禁止|封禁|限制)"
-    r"|(?:拦截|阻断|拒绝|禁止)了?(?:您|你|本次|该|此|当前)?的?(?:访问|请求)|(?:访问|请求|操作)(?:过于|太过?|太)频繁|(?:访问|请求)(?:异常|受限)"
-    r"|(?:可能|存在|含有|疑似|检测到)[^，。]{0,20}?(?:安全威胁|攻击行为|恶意(?:请求|访问|攻击)|非法(?:请求|访问|参数))"
-    r"|人机(?:验证|识别|校验)|(?:安全|滑动|访问|身份)验证|(?:输入|刷新)[^，。]{0,8}验证码|浏览器[^，。]{0,6}(?:安全)?(?:检查|检测|验证)"
-    r"|(?:网站|应用|web)\s*应用?防火墙|网站防护|页面(?:不存在|未找到|找不到|没有找到|无法访问|已(?:被)?删除|走丢了)|(?:找不到|无法找到|未找到)[^，。]{0,10}(?:页面|网页|文件|资源)"
+    r"(?:访问|请求|操作|连接|IP)(?:已|地址)?\s*(?:被|遭到?|受)[^，。]{0,12}?(?:拦截|阻断|阻止|"
+    r"拒绝|禁止|封禁|限制)"
+    r"|(?:拦截|阻断|拒绝|禁止)了?(?:您|你|本次|该|此|当前)?的?(?:访问|请求)|(?:访问|请求|"
+    r"操作)(?:过于|太过?|太)频繁|(?:访问|请求)(?:异常|受限)"
+    r"|(?:可能|存在|含有|疑似|检测到)[^，。]{0,20}?(?:安全威胁|攻击行为|恶意(?:请求|访问|"
+    r"攻击)|非法(?:请求|访问|参数))"
+    r"|人机(?:验证|识别|校验)|(?:安全|滑动|访问|身份)验证|(?:输入|刷新)[^，。]{0,8}验证码|"
+    r"浏览器[^，。]{0,6}(?:安全)?(?:检查|检测|验证)"
+    r"|(?:网站|应用|web)\s*应用?防火墙|网站防护|页面(?:不存在|未找到|找不到|没有找到|无法访问|"
+    r"已(?:被)?删除|走丢了)|(?:找不到|无法找到|未找到)[^，。]{0,10}(?:页面|网页|文件|资源)"
     r"|服务器?(?:内部)?(?:错误|不可用|繁忙)|系统(?:繁忙|维护|异常|错误)|网站(?:维护|关闭|暂停)"
-    r"|access (?:is |was |has been )?(?:denied|forbidden|blocked)|request (?:was |has been |is )?(?:blocked|rejected|unsuccessful|denied)"
-    r"|\b(?:4\d\d|5\d\d) (?:not found|forbidden|bad |internal|service|gateway|unauthorized|error)|(?:page|file|url|resource) (?:was |is )?not found"
-    r"|^\s*(?:http\s*)?(?:status\s*)?(?:403|404|405|412|429|500|502|503|504)\s*(?:错误|error)?\s*$|not acceptable|bad gateway|service unavailable"
-    r"|web application firewall|\bwaf\b|captcha|just a moment|checking your browser|attention required|security (?:check|verification)"
-    r"|are you (?:a )?(?:human|robot)|unusual traffic|too many requests|(?:event|incident|request|ray) id\b",
+    r"|access (?:is |was |has been )?(?:denied|forbidden|blocked)|request (?:was |has been |"
+    r"is )?(?:blocked|rejected|unsuccessful|denied)"
+    r"|\b(?:4\d\d|5\d\d) (?:not found|forbidden|bad |internal|service|gateway|unauthorized|"
+    r"error)|(?:page|file|url|resource) (?:was |is )?not found"
+    r"|^\s*(?:http\s*)?(?:status\s*)?(?:403|404|405|412|429|500|502|503|504)\s*(?:错误|"
+    r"error)?\s*$|not acceptable|bad gateway|service unavailable"
+    r"|web application firewall|\bwaf\b|captcha|just a moment|checking your browser|attention "
+    r"required|security (?:check|verification)"
+    r"|are you (?:a )?(?:human|robot)|unusual traffic|too many requests|(?:event|incident|"
+    r"request|ray) id\b",
     re.I,
 )
 
 
 def judge_page(tree: LexborHTMLParser, blocks: Sequence[Block]) -> None:
-    """Raise ReadError(BLOCKED_PAGE) or ReadError(NEEDS_BROWSER) for a page that is no document; a page with a table of data is one."""
+    """Raise ReadError(BLOCKED_PAGE) or ReadError(NEEDS_BROWSER) for a page that is no document; a
+    page with a table of data is one.
+    """
     grids = [block for block in blocks if isinstance(block, Grid)]
     if any(_has_data(grid) for grid in grids):
         return
-    lines = [line for block in blocks for line in ([c.text for c in block.cells] if isinstance(block, Grid) else [block.text]) if line]
+    lines = [
+        line
+        for block in blocks
+        for line in ([c.text for c in block.cells] if isinstance(block, Grid) else [block.text])
+        if line
+    ]
     text = "\n".join(lines)
     if _PLACEHOLDER.search(text) and len(_PLACEHOLDER.sub("", text)) <= _FEW_CHARACTERS:
-        raise ReadError(Reason.NEEDS_BROWSER, "the page holds a template's placeholders in place of text; a script fills them")
+        raise ReadError(
+            Reason.NEEDS_BROWSER,
+            "the page holds a template's placeholders in place of text; a script fills them",
+        )
     if (grids and len(text) > _HARDLY_ANY) or len(text) > _FEW_CHARACTERS:
         return
     said = [*(" ".join(node.text().split()) for node in tree.css("title")), *lines]
-    refusal = next((line for line in said if len(line) <= _SHORT_LINE and _REFUSAL.search(line)), None)
+    refusal = next(
+        (line for line in said if len(line) <= _SHORT_LINE and _REFUSAL.search(line)), None
+    )
     if refusal is not None:
-        raise ReadError(Reason.BLOCKED_PAGE, f"a firewall's or error page in place of a document, it says: {refusal}")
+        raise ReadError(
+            Reason.BLOCKED_PAGE,
+            f"a firewall's or error page in place of a document, it says: {refusal}",
+        )
     if len(text) < _HARDLY_ANY and not grids and tree.css_first("script") is not None:
-        raise ReadError(Reason.NEEDS_BROWSER, f"the page has scripts and only {len(text)} characters of text; save it from a browser once it is shown")
+        raise ReadError(
+            Reason.NEEDS_BROWSER,
+            (
+                f"the page has scripts and only {len(text)} characters of text; save it from a "
+                "browser once it is shown"
+            ),
+        )
 
 
 def _has_data(grid: Grid) -> bool:
     """Whether a table holds numbers, or is large enough for one that was left blank."""
-    if next(islice((cell for cell in grid.cells if _NUMBER.fullmatch(cell.text)), 2, None), None) is not None:
+    if (
+        next(islice((cell for cell in grid.cells if _NUMBER.fullmatch(cell.text)), 2, None), None)
+        is not None
+    ):
         return True
-    return grid.n_rows >= 4 and grid.n_cols >= 3 and not any(_PLACEHOLDER.search(cell.text) for cell in grid.cells)
+    return (
+        grid.n_rows >= 4
+        and grid.n_cols >= 3
+        and not any(_PLACEHOLDER.search(cell.text) for cell in grid.cells)
+    )

@@ -1,7 +1,8 @@
-"""Cells of an HTML table into place: rowspan and colspan as browsers take them, and the two slips that real pages hold.
+"""Cells of an HTML table into place: rowspan and colspan as browsers take them, and the two slips
+that real pages hold.
 
-`place` takes the rows of one row group, `without_sizing_columns` a whole table. Edges are counted in HTML's own columns; `nesting`
-makes the grid's columns from them. Pure: knows nothing of nodes.
+`place` takes the rows of one row group, `without_sizing_columns` a whole table. Edges are counted
+in HTML's own columns; `nesting` makes the grid's columns from them. Pure: knows nothing of nodes.
 """
 
 from collections import Counter
@@ -9,23 +10,32 @@ from typing import Final
 
 from extract.readers.nesting import Item, Placed
 
-_MENDED_ROWS: Final = 100  # a longer table is no form; trying lengths takes a time that grows with the square of the rows
-_SHARED_EDGES: Final = 4  # with fewer than three columns in common, rows prove nothing about each other
+# a longer table is no form; trying lengths takes a time that grows with the square of the rows
+_MENDED_ROWS: Final = 100
+_SHARED_EDGES: Final = (
+    4  # with fewer than three columns in common, rows prove nothing about each other
+)
 
-RawCell = tuple[list[Item], int, int]  # what a td or th holds, rows down (0: to the end of the row group), columns across
+RawCell = tuple[
+    list[Item], int, int
+]  # what a td or th holds, rows down (0: to the end of the row group), columns across
 Downs = list[list[int]]  # for each cell of each row, over how many rows it reaches
 
 
 def place(rows: list[list[RawCell]], first: int) -> tuple[list[Placed], bool]:
-    """The cells of one row group in place, the first row being row `first` of the table, and whether a span down was mended.
+    """The cells of one row group in place, the first row being row `first` of the table, and
+    whether a span down was mended.
 
-    A span down that is one too long pushes the cells of its last row to the right, one too short lets those of the next row
-    slip to the left. It is mended where exactly one such change puts the row into the columns that three rows in four share,
-    and leaves fewer rows outside of them. Nothing else is guessed.
+    A span down that is one too long pushes the cells of its last row to the right, one too short
+    lets those of the next row slip to the left. It is mended where exactly one such change puts the
+    row into the columns that three rows in four share, and leaves fewer rows outside of them.
+    Nothing else is guessed.
     """
     downs = [[down for _, down, _ in row] for row in rows]
     cells, ends = _placed(rows, downs, first)
-    if len(set(ends)) < 2 or len(rows) > _MENDED_ROWS:  # a slip makes a row longer or shorter than the others
+    if (
+        len(set(ends)) < 2 or len(rows) > _MENDED_ROWS
+    ):  # a slip makes a row longer or shorter than the others
         return cells, False
     mended = False
     unfit = _unfit(_edges(cells, ends, first))
@@ -45,20 +55,30 @@ def place(rows: list[list[RawCell]], first: int) -> tuple[list[Placed], bool]:
 
 
 def without_sizing_columns(cells: list[Placed]) -> list[Placed]:
-    """A table's cells less those that stand for a column of their own only in rows without any text.
+    """A table's cells less those that stand for a column of their own only in rows without any
+    text.
 
-    Word and Excel write such rows to give columns a width. A blank cell below a column of other rows stays: it is a blank value.
+    Word and Excel write such rows to give columns a width. A blank cell below a column of other
+    rows stays: it is a blank value.
     """
     filled_rows = {cell.top for cell in cells if cell.items}
     starts = {cell.left for cell in cells if cell.top in filled_rows}
-    return [cell for cell in cells if cell.top in filled_rows or cell.left in starts] if starts else cells
+    return (
+        [cell for cell in cells if cell.top in filled_rows or cell.left in starts]
+        if starts
+        else cells
+    )
 
 
 def _placed(rows: list[list[RawCell]], downs: Downs, first: int) -> tuple[list[Placed], list[int]]:
-    """The cells by HTML's table model, spans clipped instead of overlapping; and where each row ends."""
+    """The cells by HTML's table model, spans clipped instead of overlapping; and where each row
+    ends.
+    """
     cells: list[Placed] = []
     ends: list[int] = []
-    above: list[tuple[int, int, int]] = []  # left, right and end of each cell that reaches down from a row above, from the left
+    above: list[
+        tuple[int, int, int]
+    ] = []  # left, right and end of each cell that reaches down from a row above, from the left
     for r, row in enumerate(rows):
         above = [span for span in above if span[2] > r]
         begun = []
@@ -93,9 +113,19 @@ def _edges(cells: list[Placed], ends: list[int], first: int) -> list[set[int]]:
 
 
 def _unfit(edges: list[set[int]]) -> set[int]:
-    """The rows that lack an edge which at least three rows in four have; none where so few edges are shared that it proves nothing."""
-    common = {edge for edge, rows in Counter(e for row in edges for e in row).items() if 4 * rows >= 3 * len(edges)}
-    return {r for r, row in enumerate(edges) if not common <= row} if len(common) >= _SHARED_EDGES else set()
+    """The rows that lack an edge which at least three rows in four have; none where so few edges
+    are shared that it proves nothing.
+    """
+    common = {
+        edge
+        for edge, rows in Counter(e for row in edges for e in row).items()
+        if 4 * rows >= 3 * len(edges)
+    }
+    return (
+        {r for r, row in enumerate(edges) if not common <= row}
+        if len(common) >= _SHARED_EDGES
+        else set()
+    )
 
 
 def _trials(downs: Downs, r: int) -> list[Downs]:

@@ -1,14 +1,18 @@
 """Number formats of spreadsheets: what a number looks like in its cell.
 
-`show(value, code)` gives the text, or None where the format is not understood (fractions, exponents, conditions, Chinese numerals,
-elapsed time); the caller then gives the full value. `exact_number(raw)` gives the number that a stored text stands for.
+`show(value, code)` gives the text, or None where the format is not understood (fractions,
+exponents, conditions, Chinese numerals, elapsed time); the caller then gives the full value.
+`exact_number(raw)` gives the number that a stored text stands for.
 
-Understood: sections for positive, negative, zero; `0 # ?` with decimals, thousands and scaling commas, percent, literals (quoted,
-escaped, between digits as in `0!.0000`), currency, General, and dates, which come out as ISO text with the parts that the format shows.
-Deviations from the screen, all so that no number changes: General is not cut to the column's width, a negative number always has
-its minus sign (instead of colour or brackets), and a decimal point has digits on both sides or is left out.
+Understood: sections for positive, negative, zero; `0 # ?` with decimals, thousands and scaling
+commas, percent, literals (quoted, escaped, between digits as in `0!.0000`), currency, General, and
+dates, which come out as ISO text with the parts that the format shows. Deviations from the screen,
+all so that no number changes: General is not cut to the column's width, a negative number always
+has its minus sign (instead of colour or brackets), and a decimal point has digits on both sides or
+is left out.
 
-Source: ECMA-376 part 1, 18.8.30 and 18.8.31 (built-in formats; those of China for 27 to 36 and 50 to 58).
+Source: ECMA-376 part 1, 18.8.30 and 18.8.31 (built-in formats; those of China for 27 to 36 and 50
+to 58).
 """
 
 import math
@@ -26,14 +30,59 @@ _ACCOUNTING: Final = {
     44: '_ "¥"* #,##0.00_ ;_ "¥"* -#,##0.00_ ;_ "¥"* "-"??_ ;_ @_ ',
 }
 BUILT_IN: Final[dict[int, str]] = {
-    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: '"¥"#,##0;"¥"-#,##0', 6: '"¥"#,##0;"¥"-#,##0', 7: '"¥"#,##0.00;"¥"-#,##0.00',
-    8: '"¥"#,##0.00;"¥"-#,##0.00', 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm",
-    17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy/m/d h:mm", 27: _YEAR_MONTH, 28: _MONTH_DAY,
-    29: _MONTH_DAY, 30: "m-d-yy", 31: 'yyyy"年"m"月"d"日"', 32: _TIME, 33: _TIME + 'ss"秒"', 34: _TIME, 35: _TIME + 'ss"秒"', 36: _YEAR_MONTH,
-    37: "#,##0;-#,##0", 38: "#,##0;-#,##0", 39: "#,##0.00;-#,##0.00", 40: "#,##0.00;-#,##0.00", **_ACCOUNTING, 45: "mm:ss", 46: "[h]:mm:ss",
-    47: "mm:ss.0", 48: "##0.0E+0", 49: "@", 50: _YEAR_MONTH, 51: _MONTH_DAY, 52: _YEAR_MONTH, 53: _MONTH_DAY, 54: _MONTH_DAY, 55: _TIME,
-    56: _TIME + 'ss"秒"', 57: _YEAR_MONTH, 58: _MONTH_DAY,
-}  # fmt: skip
+    0: "General",
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    5: '"¥"#,##0;"¥"-#,##0',
+    6: '"¥"#,##0;"¥"-#,##0',
+    7: '"¥"#,##0.00;"¥"-#,##0.00',
+    8: '"¥"#,##0.00;"¥"-#,##0.00',
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
+    14: "yyyy/m/d",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "yyyy/m/d h:mm",
+    27: _YEAR_MONTH,
+    28: _MONTH_DAY,
+    29: _MONTH_DAY,
+    30: "m-d-yy",
+    31: 'yyyy"年"m"月"d"日"',
+    32: _TIME,
+    33: _TIME + 'ss"秒"',
+    34: _TIME,
+    35: _TIME + 'ss"秒"',
+    36: _YEAR_MONTH,
+    37: "#,##0;-#,##0",
+    38: "#,##0;-#,##0",
+    39: "#,##0.00;-#,##0.00",
+    40: "#,##0.00;-#,##0.00",
+    **_ACCOUNTING,
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mm:ss.0",
+    48: "##0.0E+0",
+    49: "@",
+    50: _YEAR_MONTH,
+    51: _MONTH_DAY,
+    52: _YEAR_MONTH,
+    53: _MONTH_DAY,
+    54: _MONTH_DAY,
+    55: _TIME,
+    56: _TIME + 'ss"秒"',
+    57: _YEAR_MONTH,
+    58: _MONTH_DAY,
+}
 _DIGITS_SHOWN: Final = 15  # a spreadsheet computes with 17 significant digits and shows 15
 _CODE_LENGTH: Final = 255
 _STORED: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?")
@@ -47,10 +96,14 @@ _TOKEN: Final = re.compile(
     r"|(?P<noon>AM/PM|A/P|上午/下午)"
     r"|(?P<exponent>E[+-])"
     r"|(?P<date>y+|m+|d+|h+|s+|e+|g+|b+|a{3,4})"
-    r"|(?P<digit>[0#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<text>@)|(?P<end>;)|(?P<literal>.)",
+    r"|(?P<digit>[0#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<text>@)|(?P<end>;)|"
+    r"(?P<literal>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_COLOUR: Final = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d+|[黑蓝青绿红白黄]色?|洋红|颜色 ?\d+", re.IGNORECASE)
+_COLOUR: Final = re.compile(
+    r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d+|[黑蓝青绿红白黄]色?|洋红|颜色 ?\d+",
+    re.IGNORECASE,
+)
 _CURRENCY: Final = re.compile(r"\$([^-]*)(?:-.*)?")  # [$¥-804]; [$-804] names a language only
 _LAST_DAY: Final = 2_958_466  # the first of January 10000
 _LEAP: Final = 60  # 29 February 1900, which never was; days before it are numbered one too low
@@ -65,7 +118,9 @@ _Section = tuple[_Token, ...]
 
 
 def exact_number(raw: str) -> Decimal | None:
-    """The number that a stored text such as "0.30000000000000004" or "1E-05" stands for, to 15 digits; None if it is none."""
+    """The number that a stored text such as "0.30000000000000004" or "1E-05" stands for, to 15
+    digits; None if it is none.
+    """
     if len(raw) > 400 or not _STORED.fullmatch(raw):
         return None
     approximate = float(raw)
@@ -76,11 +131,17 @@ def exact_number(raw: str) -> Decimal | None:
     if raw.lstrip("+-").isdecimal() and len(raw) <= 40:
         return Decimal(raw)  # written by a program that does not round: every digit is meant
     value = Decimal(f"{approximate:.{_DIGITS_SHOWN}g}")
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() and abs(value) < 10**20 else value.normalize()
+    return (
+        value.quantize(Decimal(1))
+        if value == value.to_integral_value() and abs(value) < 10**20
+        else value.normalize()
+    )
 
 
 def show(value: Decimal, code: str, epoch_1904: bool = False) -> str | None:
-    """The text that a cell with number format `code` shows for `value`, outer blanks removed; None if the format is not understood."""
+    """The text that a cell with number format `code` shows for `value`, outer blanks removed; None
+    if the format is not understood.
+    """
     sections = _sections(code)
     if sections is None:
         return None
@@ -91,7 +152,9 @@ def show(value: Decimal, code: str, epoch_1904: bool = False) -> str | None:
     section = numeric[index]
     parts = [t.text.lower() for t in section if t.kind == "date"]
     if parts:
-        mixed = any(t.kind == "digit" for t in section) and not any(p[0] == "s" for p in parts)  # digits are parts of seconds, or it is no date
+        mixed = any(t.kind == "digit" for t in section) and not any(
+            p[0] == "s" for p in parts
+        )  # digits are parts of seconds, or it is no date
         return None if mixed else _iso(value, parts, epoch_1904)
     text = _fill(abs(value), section)
     if value < 0 and any(c.isdigit() for c in text):
@@ -144,7 +207,11 @@ def _is_fraction(section: list[_Token]) -> bool:
 def _fill(value: Decimal, section: _Section) -> str:
     """The section with the digits of `value` (not negative) in their places."""
     if any(t.kind == "general" for t in section):
-        return "".join(_plain(value) if t.kind == "general" else t.text for t in section if t.kind in ("general", "literal"))
+        return "".join(
+            _plain(value) if t.kind == "general" else t.text
+            for t in section
+            if t.kind in ("general", "literal")
+        )
     places = [i for i, t in enumerate(section) if t.kind == "digit"]
     if not places:
         return "".join(t.text for t in section if t.kind in ("literal", "percent"))
@@ -163,22 +230,39 @@ def _fill(value: Decimal, section: _Section) -> str:
     if point < len(section) and any(shown[i] for i in decimals):
         shown[point] = "."
     shown |= _whole_digits(integer.lstrip("0"), section, whole, grouped)
-    if not any(shown[i] for i in whole) and (shown.get(point) or integer.strip("0")):  # ".00" gives 12.50 and 0.50
+    if not any(shown[i] for i in whole) and (
+        shown.get(point) or integer.strip("0")
+    ):  # ".00" gives 12.50 and 0.50
         shown[point] = integer + shown.get(point, "")
-    return "".join(shown.get(i, "") if t.kind in ("digit", "point", "comma") else t.text for i, t in enumerate(section))
+    return "".join(
+        shown.get(i, "") if t.kind in ("digit", "point", "comma") else t.text
+        for i, t in enumerate(section)
+    )
 
 
 def _commas(section: _Section, whole: list[int]) -> tuple[bool, int]:
-    """Whether thousands are grouped (a comma between digits), and how many commas behind the last digit divide by 1000."""
+    """Whether thousands are grouped (a comma between digits), and how many commas behind the last
+    digit divide by 1000.
+    """
     places = [i for i, t in enumerate(section) if t.kind == "digit"]
-    grouped = any(t.kind == "comma" and whole and whole[0] < i < whole[-1] for i, t in enumerate(section))
+    grouped = any(
+        t.kind == "comma" and whole and whole[0] < i < whole[-1] for i, t in enumerate(section)
+    )
     last = max(whole[-1] if whole else -1, places[-1])
-    behind = [i for i, t in enumerate(section) if t.kind == "comma" and (i > last or (whole and i == whole[-1] + 1))]
+    behind = [
+        i
+        for i, t in enumerate(section)
+        if t.kind == "comma" and (i > last or (whole and i == whole[-1] + 1))
+    ]
     return grouped, len(behind)
 
 
-def _whole_digits(digits: str, section: _Section, whole: list[int], grouped: bool) -> dict[int, str]:
-    """The digits before the point, right to left over their places; the first place takes all that are left."""
+def _whole_digits(
+    digits: str, section: _Section, whole: list[int], grouped: bool
+) -> dict[int, str]:
+    """The digits before the point, right to left over their places; the first place takes all that
+    are left.
+    """
     shown: dict[int, str] = {}
     written = 0
     for n, i in enumerate(reversed(whole)):
@@ -196,19 +280,38 @@ def _iso(serial: Decimal, parts: list[str], epoch_1904: bool) -> str | None:
     """A day number as ISO text with the parts that the format shows; None outside the calendar."""
     if not 0 <= serial < _LAST_DAY:
         return None
-    minute = {i for i, p in enumerate(parts) if p[0] == "m" and ((i and parts[i - 1][0] == "h") or (i + 1 < len(parts) and parts[i + 1][0] == "s"))}
+    minute = {
+        i
+        for i, p in enumerate(parts)
+        if p[0] == "m"
+        and ((i and parts[i - 1][0] == "h") or (i + 1 < len(parts) and parts[i + 1][0] == "s"))
+    }
     year = any(p[0] in "yeb" for p in parts)
     month = any(p[0] == "m" and i not in minute for i, p in enumerate(parts))
     day = any(p[0] == "d" for p in parts)
     clock = any(p[0] in "hs" for p in parts) or bool(minute)
     moment = _moment(serial, epoch_1904)
-    date = f"{moment:%Y-%m-%d}" if day or (month and not year) else f"{moment:%Y-%m}" if month else f"{moment:%Y}" if year else ""
-    time = (f"{moment:%H:%M:%S}" if any(p[0] == "s" for p in parts) else f"{moment:%H:%M}") if clock else ""
+    date = (
+        f"{moment:%Y-%m-%d}"
+        if day or (month and not year)
+        else f"{moment:%Y-%m}"
+        if month
+        else f"{moment:%Y}"
+        if year
+        else ""
+    )
+    time = (
+        (f"{moment:%H:%M:%S}" if any(p[0] == "s" for p in parts) else f"{moment:%H:%M}")
+        if clock
+        else ""
+    )
     return f"{date} {time}".strip()
 
 
 def _moment(serial: Decimal, epoch_1904: bool) -> datetime:
     days = int(serial)
     seconds = int(((serial - days) * 86_400).to_integral_value(ROUND_HALF_UP))
-    day_zero = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 30 if days >= _LEAP else 31)
+    day_zero = (
+        datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 30 if days >= _LEAP else 31)
+    )
     return day_zero + timedelta(days=days, seconds=seconds)

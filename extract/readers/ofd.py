@@ -1,13 +1,15 @@
-"""OFD documents (GB/T 33190-2016, the national format for fixed layouts): a zip of XML with placed text and paths.
+"""OFD documents (GB/T 33190-2016, the national format for fixed layouts): a zip of XML with placed
+text and paths.
 
-`read(data)` gives the `Document` that `extract.readers.pages` makes of the pages. `pages(data)` gives a `Sheet` a page: each
-character with the origin, advance and size that the file states, each straight piece of a path as a rule. Lengths are millimetres in
-the file and points here. Templates lie under the pages that name them. Numbers of the standard's clauses stand beside what
-follows them.
+`read(data)` gives the `Document` that `extract.readers.pages` makes of the pages. `pages(data)`
+gives a `Sheet` a page: each character with the origin, advance and size that the file states, each
+straight piece of a path as a rule. Lengths are millimetres in the file and points here. Templates
+lie under the pages that name them. Numbers of the standard's clauses stand beside what follows
+them.
 
-Raises ReadError: DAMAGED, ENCRYPTED, TOO_LARGE, ARCHIVE_GUARD, XML_GUARD, and READER_MISSING for pictures only. Out of scope:
-annotations, signatures and seals, composite objects from resources, glyph ids without characters, and pictures (a page of pictures
-alone is a scan).
+Raises ReadError: DAMAGED, ENCRYPTED, TOO_LARGE, ARCHIVE_GUARD, XML_GUARD, and READER_MISSING for
+pictures only. Out of scope: annotations, signatures and seals, composite objects from resources,
+glyph ids without characters, and pictures (a page of pictures alone is a scan).
 """
 
 import posixpath
@@ -53,7 +55,10 @@ def pages(data: bytes) -> Iterator[Sheet]:
     document = _part(archive, _path("", place))
     folder = posixpath.dirname(_path("", place))
     area = _box(_text(document, "CommonData/PageArea/PhysicalBox")) or _A4
-    templates = {_name(t, "ID"): _path(folder, _name(t, "BaseLoc")) for t in _each(document, "CommonData/TemplatePage")}
+    templates = {
+        _name(t, "ID"): _path(folder, _name(t, "BaseLoc"))
+        for t in _each(document, "CommonData/TemplatePage")
+    }
     places = [_path(folder, _name(page, "BaseLoc")) for page in _each(document, "Pages/Page")]
     if not places:
         raise ReadError(Reason.DAMAGED, "an OFD without a page")
@@ -61,11 +66,16 @@ def pages(data: bytes) -> Iterator[Sheet]:
         raise ReadError(Reason.TOO_LARGE, f"{len(places)} pages, the limit is {limits.PAGES}")
     for number, where in enumerate(places, 1):
         page = _part(archive, where)
-        under = [_part(archive, templates[t]) for t in (_name(e, "TemplateID") for e in _each(page, "Template")) if t in templates]
+        under = [
+            _part(archive, templates[t])
+            for t in (_name(e, "TemplateID") for e in _each(page, "Template"))
+            if t in templates
+        ]
         yield _sheet(number, _box(_text(page, "Area/PhysicalBox")) or area, [*under, page])
 
 
-# --- XML ----------------------------------------------------------------------------------------------------------------
+# --- XML
+# ----------------------------------------------------------------------------------------------------------------
 
 
 def _part(archive: Archive, name: str) -> etree._Element:
@@ -75,8 +85,12 @@ def _part(archive: Archive, name: str) -> etree._Element:
 
 
 def _path(folder: str, place: str) -> str:
-    """A place as the package names it: from the root where it begins with /, else from the folder of the part that names it."""
-    return posixpath.normpath(place.lstrip("/") if place.startswith("/") else posixpath.join(folder, place)).lstrip("/")
+    """A place as the package names it: from the root where it begins with /, else from the folder
+    of the part that names it.
+    """
+    return posixpath.normpath(
+        place.lstrip("/") if place.startswith("/") else posixpath.join(folder, place)
+    ).lstrip("/")
 
 
 def _local(element: etree._Element) -> str:
@@ -119,7 +133,8 @@ def _matrix(element: etree._Element) -> Matrix:
     return (n[0], n[1], n[2], n[3], n[4], n[5]) if len(n) == 6 else _PLAIN
 
 
-# --- a page -------------------------------------------------------------------------------------------------------------
+# --- a page
+# -------------------------------------------------------------------------------------------------------------
 
 
 def _sheet(number: int, area: Box, parts: list[etree._Element]) -> Sheet:
@@ -143,11 +158,15 @@ def _sheet(number: int, area: Box, parts: list[etree._Element]) -> Sheet:
                 rules += _rules(element, origin)
             else:
                 pictures += box[2] * box[3] / max(1.0, width * height)
-    return Sheet(number, width * POINT, height * POINT, marks_of(marks), rules, min(1.0, pictures), drawn, 0)
+    return Sheet(
+        number, width * POINT, height * POINT, marks_of(marks), rules, min(1.0, pictures), drawn, 0
+    )
 
 
 def _marks(element: etree._Element, origin: Point) -> Iterator[Mark]:
-    """The characters of a text object (11.2, 11.3): the first at X, Y, each next by DeltaX and DeltaY."""
+    """The characters of a text object (11.2, 11.3): the first at X, Y, each next by DeltaX and
+    DeltaY.
+    """
     matrix = _matrix(element)
     size = _length(element, "Size", 3.5)
     scale = _length(element, "HScale", 1.0)
@@ -166,7 +185,15 @@ def _marks(element: etree._Element, origin: Point) -> Iterator[Mark]:
                 height = size * (abs(matrix[3]) or abs(matrix[1]) or 1.0)
                 advance = min(own, abs(step) or own) * (abs(matrix[0]) or abs(matrix[1]) or 1.0)
                 typed = i > 0 and text[i - 1].isspace()
-                yield Mark(char, (origin[0] + place[0]) * POINT, (origin[1] + place[1]) * POINT, advance * POINT, height * POINT, turn, typed)
+                yield Mark(
+                    char,
+                    (origin[0] + place[0]) * POINT,
+                    (origin[1] + place[1]) * POINT,
+                    advance * POINT,
+                    height * POINT,
+                    turn,
+                    typed,
+                )
             at_x += step
             at_y += rises[i] if i < len(rises) else 0.0
 
@@ -201,7 +228,9 @@ def _moved(point: Point, matrix: Matrix) -> Point:
 
 
 def _rules(element: etree._Element, origin: Point) -> Iterator[Rule]:
-    """The straight pieces of a path (9.1, 9.3): those that are stroked, and the sides of thin filled shapes."""
+    """The straight pieces of a path (9.1, 9.3): those that are stroked, and the sides of thin
+    filled shapes.
+    """
     data = " ".join((e.text or "") for e in _each(element, "AbbreviatedData"))
     matrix = _matrix(element)
     pieces, points = _pieces(data, matrix)
@@ -212,7 +241,12 @@ def _rules(element: etree._Element, origin: Point) -> Iterator[Rule]:
             return  # shading
     width = _length(element, "LineWidth", 0.353)
     for (x0, y0), (x1, y1) in pieces:
-        ends = ((origin[0] + x0) * POINT, (origin[1] + y0) * POINT, (origin[0] + x1) * POINT, (origin[1] + y1) * POINT)
+        ends = (
+            (origin[0] + x0) * POINT,
+            (origin[1] + y0) * POINT,
+            (origin[0] + x1) * POINT,
+            (origin[1] + y1) * POINT,
+        )
         yield Rule(*ends, width=width * POINT)
 
 

@@ -1,16 +1,20 @@
 """A table row that a page break cuts in two, put together again on the side where its values stand.
 
-Takes the pieces of a document in reading order (tables, and lines between them); gives them back with cut rows mended. Only
-tables that follow one another on two pages are looked at, with nothing between but lines at the pages' edges.
+Takes the pieces of a document in reading order (tables, and lines between them); gives them back
+with cut rows mended. Only tables that follow one another on two pages are looked at, with nothing
+between but lines at the pages' edges.
 
-Two parts are one row if their cells stand one below the other, no cell holds something above and a value below, and
-- the words below can only go on from those above: an open bracket, a full line and no list mark behind it, no mark between items 3 and 4;
-- or no cell holds something on both sides, and only one side has words, or none: the break put a label and its values on two pages,
-  or some values here and some there;
+Two parts are one row if their cells stand one below the other, no cell holds something above and a
+value below, and
+- the words below can only go on from those above: an open bracket, a full line and no list mark
+  behind it, no mark between items 3 and 4;
+- or no cell holds something on both sides, and only one side has words, or none: the break put a
+  label and its values on two pages, or some values here and some there;
 - or one side has the label and the other has none.
-The words move to the part that holds the values, so that a value keeps its page and box; where both hold some, to the part above. Rows
-that the page below prints again from the head of the table are stepped over. What is not certain stays two rows. A merged cell
-over several rows stays cut, each page has its part, unless its part would go with the cut row.
+The words move to the part that holds the values, so that a value keeps its page and box; where both
+hold some, to the part above. Rows that the page below prints again from the head of the table are
+stepped over. What is not certain stays two rows. A merged cell over several rows stays cut, each
+page has its part, unless its part would go with the cut row.
 """
 
 import re
@@ -24,21 +28,33 @@ from extract.marks import Line
 MOVED: Final = 0.9  # confidence in a value whose row is on the page before
 
 _BESIDE: Final = 4.0  # points between the sides of two cells that stand one below the other
-_FULL: Final = 1.7  # ems left at the end of a full line: not enough for a character and the cell's margin
+_FULL: Final = (
+    1.7  # ems left at the end of a full line: not enough for a character and the cell's margin
+)
 _LONG: Final = 5  # characters; a shorter label without a list mark may fill its line by chance
-_VALUE: Final = re.compile(  # a number, with a unit and words in brackets behind it, or a marker; never `1.` and a label
-    r"\s*(?:[+\-−－]?\d[\d,，\s]*(?:[.．]\d+)?\s*[^\d\s()（）、.．]{0,2}\s*(?:[(（].*)?|[-—－/／]{1,2}|无)\s*", re.DOTALL
+# a number, with a unit and words in brackets behind it, or a marker; never `1.` and a label
+_VALUE: Final = re.compile(
+    (
+        r"\s*(?:[+\-−－]?\d[\d,，\s]*(?:[.．]\d+)?\s*[^\d\s()（）、.．]{0,2}\s*(?:[(（].*)?|"
+        r"[-—－/／]{1,2}|无)\s*"
+    ),
+    re.DOTALL,
 )
 _UNIT: Final = re.compile(r"[^\W\d_]{1,2}")
 _NUMERALS: Final = re.compile(r"[\d一二三四五六七八九十]")
 _COUNT: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _ABOVE, _BELOW = "above", "below"
-_LIST_MARK: Final = re.compile(r"\s*(?:[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第[一二三四五六七八九十]+[章节条])")
+_LIST_MARK: Final = re.compile(
+    r"\s*(?:[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第[一二三四五六七八九十]+[章节条])"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A table of one page. `room`: for cells of its last row, by column, the ems that their last line leaves at its end."""
+    """A table of one page.
+
+    `room`: for cells of its last row, by column, the ems that their last line leaves at its end.
+    """
 
     grid: Grid
     page: int
@@ -47,7 +63,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of prose, the margins of the text on its page, and whether it stands at the page's upper or lower edge."""
+    """One line of prose, the margins of the text on its page, and whether it stands at the page's
+    upper or lower edge.
+    """
 
     line: Line
     page: int
@@ -63,7 +81,9 @@ def mended(pieces: Sequence[Piece | Text]) -> list[Piece | Text]:
     lines: dict[int, set[str]] = {}
     for piece in pieces:
         if isinstance(piece, Text):
-            again = piece.line.text in lines.get(piece.page - 1, ())  # what stands on every page: a header without rules
+            again = piece.line.text in lines.get(
+                piece.page - 1, ()
+            )  # what stands on every page: a header without rules
             above = above if piece.at_edge or again else None
             lines.setdefault(piece.page, set()).add(piece.line.text)
         else:
@@ -85,27 +105,48 @@ def _glued(upper: Piece, lower: Piece) -> tuple[Piece, Piece]:
     meeting = [(one, two) for one in ends for two in heads if _stands_below(one, two)]
     pairs = [(one, two) for one, two in meeting if one.row_span == two.row_span == 1]
     met = {id(c) for pair in meeting for c in pair}
-    if len(pairs) < 2 or any(c.text and c.row_span == 1 and id(c) not in met for c in (*ends, *heads)):
+    if len(pairs) < 2 or any(
+        c.text and c.row_span == 1 and id(c) not in met for c in (*ends, *heads)
+    ):
         return upper, lower
     side = _side(pairs, upper.room, {c.col: c.text for c in lower.grid.cells if c.row == first + 1})
     if side == _ABOVE:
         changes = {id(one): _together(one, two, one) for one, two in meeting if two.row_span == 1}
-        return replace(upper, grid=_changed(upper.grid, changes, None)), replace(lower, grid=_changed(lower.grid, {}, first))
+        return replace(upper, grid=_changed(upper.grid, changes, None)), replace(
+            lower, grid=_changed(lower.grid, {}, first)
+        )
     if side == _BELOW:
         changes = {id(two): _together(one, two, two) for one, two in meeting if one.row_span == 1}
-        return replace(upper, grid=_changed(upper.grid, {}, last), room={}), replace(lower, grid=_changed(lower.grid, changes, None))
+        return replace(upper, grid=_changed(upper.grid, {}, last), room={}), replace(
+            lower, grid=_changed(lower.grid, changes, None)
+        )
     return upper, lower
 
 
-def _side(pairs: Sequence[tuple[Cell, Cell]], room: Mapping[int, float], behind: Mapping[int, str]) -> str:
-    """On which side of the break the row of these cells belongs; "" if they are of two rows. `behind` is the row below, by column."""
-    values_above, values_below = any(_is_value(one) for one, _ in pairs), any(_is_value(two) for _, two in pairs)
-    words_above, words_below = any(_has_words(one) for one, _ in pairs), any(_has_words(two) for _, two in pairs)
+def _side(
+    pairs: Sequence[tuple[Cell, Cell]], room: Mapping[int, float], behind: Mapping[int, str]
+) -> str:
+    """On which side of the break the row of these cells belongs; "" if they are of two rows.
+
+    `behind` is the row below, by column.
+    """
+    values_above, values_below = (
+        any(_is_value(one) for one, _ in pairs),
+        any(_is_value(two) for _, two in pairs),
+    )
+    words_above, words_below = (
+        any(_has_words(one) for one, _ in pairs),
+        any(_has_words(two) for _, two in pairs),
+    )
     if any(one.text and _is_value(two) for one, two in pairs) or not (values_above or values_below):
         return ""
     on_both = [two for one, two in pairs if one.text and two.text]
-    label_above, label_below = next(((one, two) for one, two in sorted(pairs, key=lambda pair: pair[0].col)))
-    if _has_words(label_above) != _has_words(label_below) and (_has_words(label_above) or all(_UNIT.fullmatch(two.text) for two in on_both)):
+    label_above, label_below = next(
+        ((one, two) for one, two in sorted(pairs, key=lambda pair: pair[0].col))
+    )
+    if _has_words(label_above) != _has_words(label_below) and (
+        _has_words(label_above) or all(_UNIT.fullmatch(two.text) for two in on_both)
+    ):
         cut = True  # one label for what stands on both sides
     elif not on_both and not (words_above and words_below):
         cut = words_above or words_below or (values_above and values_below)
@@ -120,10 +161,15 @@ def _side(pairs: Sequence[tuple[Cell, Cell]], room: Mapping[int, float], behind:
 
 
 def _printed_again(upper: Grid, lower: Grid) -> int:
-    """How many rows at the head of the part below are those at the head of the part above: printed again on each page."""
+    """How many rows at the head of the part below are those at the head of the part above: printed
+    again on each page.
+    """
     rows = 0
     while rows < min(upper.n_rows, lower.n_rows) - 1:
-        one, two = ([(c.text, c.col, c.col_span, c.row_span) for c in g.cells if c.row == rows] for g in (upper, lower))
+        one, two = (
+            [(c.text, c.col, c.col_span, c.row_span) for c in g.cells if c.row == rows]
+            for g in (upper, lower)
+        )
         if one != two or not any(text for text, *_ in one):
             break
         rows += 1
@@ -154,7 +200,9 @@ def _goes_on(above: str, below: str, room: float) -> bool:
 
 
 def _follows(above: str, below: str, behind: str) -> bool:
-    """Whether the words below stand, without a list mark, between an item of a list and the next one."""
+    """Whether the words below stand, without a list mark, between an item of a list and the next
+    one.
+    """
     marks = [_LIST_MARK.match(text) for text in (above, below, behind)]
     if marks[0] is None or marks[1] is not None or marks[2] is None:
         return False
@@ -165,14 +213,20 @@ def _follows(above: str, below: str, behind: str) -> bool:
 
 
 def _together(one: Cell, two: Cell, kept: Cell) -> Cell:
-    """The kept one of two parts with the words of both; a value that stands only in the other part is less sure."""
+    """The kept one of two parts with the words of both; a value that stands only in the other part
+    is less sure.
+    """
     unit = _is_value(one) and _UNIT.fullmatch(two.text)
     text = one.text + two.text if unit else "\n".join(t for t in (one.text, two.text) if t)
-    return kept._replace(text=text, confidence=MOVED if _is_value(two) and kept is one else kept.confidence)
+    return kept._replace(
+        text=text, confidence=MOVED if _is_value(two) and kept is one else kept.confidence
+    )
 
 
 def _changed(grid: Grid, changes: Mapping[int, Cell], without: int | None) -> Grid:
-    """The grid with some cells changed (by their identity), and without one row: cells that begin and end there go."""
+    """The grid with some cells changed (by their identity), and without one row: cells that begin
+    and end there go.
+    """
     cells = (changes.get(id(c), c) for c in grid.cells)
     return grid_of(cells if without is None else _without_row(cells, without), grid.page)
 

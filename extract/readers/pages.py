@@ -1,15 +1,17 @@
-"""Pages of characters and lines to a `Document`: what the readers of page formats (PDF and its like) have in common.
+"""Pages of characters and lines to a `Document`: what the readers of page formats (PDF and its
+like) have in common.
 
-Takes `Sheet`s, the pages of one document in order; gives the document. Ruled tables (`extract.lattice`) become grids with a page
-and a box for every cell, other text paragraphs in reading order. Marks of the page's number at its edges are left out, wrapped
-lines of one paragraph joined, and a table row that a page break cuts in two is put together again (`page_breaks`). A table that goes
-on over pages stays one grid a page.
+Takes `Sheet`s, the pages of one document in order; gives the document. Ruled tables
+(`extract.lattice`) become grids with a page and a box for every cell, other text paragraphs in
+reading order. Marks of the page's number at its edges are left out, wrapped lines of one paragraph
+joined, and a table row that a page break cuts in two is put together again (`page_breaks`). A table
+that goes on over pages stays one grid a page.
 
-A document without any ruled table is looked through for tables set with blank space (`extract.readers.text_spaces`); what
-that does not take for certain stays prose.
+A document without any ruled table is looked through for tables set with blank space
+(`extract.readers.text_spaces`); what that does not take for certain stays prose.
 
-Raises ReadError: TOO_LARGE; READER_MISSING where there is no text but pictures or outlines (scanned pages); BAD_ENCODING where the
-fonts do not say what their characters mean.
+Raises ReadError: TOO_LARGE; READER_MISSING where there is no text but pictures or outlines (scanned
+pages); BAD_ENCODING where the fonts do not say what their characters mean.
 """
 
 import re
@@ -25,7 +27,9 @@ from extract.readers.text_spaces import spaced
 from extract.struck import struck, without
 from extract.tiles import covers, sides, tiled
 
-INSTALL: Final = 'as a PDF or as picture files they can be read with more packages: pip install "nianbao[scan]"'
+INSTALL: Final = (
+    'as a PDF or as picture files they can be read with more packages: pip install "nianbao[scan]"'
+)
 
 _SCAN: Final = 0.3  # of a page: a page without text that pictures cover so far is a scan
 _OUTLINES: Final = 200  # paths on a page without text: its characters are drawn
@@ -39,9 +43,13 @@ _ROW: Final = 4  # numbers one after the other in a line: the row of a table
 
 _DASH: Final = r"[-—–―－·•~\s]*"
 _PAGE_MARK: Final = re.compile(
-    rf"{_DASH}(?:第\s*)?\d{{1,3}}\s*(?:页[\s,，/／]*(?:共\s*\d{{1,3}}\s*页)?|[/／]\s*(?:共\s*)?\d{{1,3}}\s*页?)?{_DASH}|[-—–―－]{{1,3}}\s*[ivxIVX]{{1,5}}\s*[-—–―－]{{1,3}}"
+    rf"{_DASH}(?:第\s*)?\d{{1,3}}\s*(?:页[\s,，/／]*(?:共\s*\d{{1,3}}\s*页)?|"
+    rf"[/／]\s*(?:共\s*)?\d{{1,3}}\s*页?)?{_DASH}|"
+    rf"[-—–―－]{{1,3}}\s*[ivxIVX]{{1,5}}\s*[-—–―－]{{1,3}}"
 )
-_LIST_MARK: Final = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第[一二三四五六七八九十]+[章节条]|[—\-]")
+_LIST_MARK: Final = re.compile(
+    r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第[一二三四五六七八九十]+[章节条]|[—\-]"
+)
 _LATIN: Final = re.compile(r"[A-Za-z0-9]")
 _NUMBERS: Final = re.compile(rf"(?<!\S)\d[\d.,]*(?: \d[\d.,]*){{{_ROW - 1},}}(?!\S)")
 _BLANKS: Final = re.compile(r" +")
@@ -49,7 +57,10 @@ _BLANKS: Final = re.compile(r" +")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page. `turns` is how many quarter turns clockwise bring it from as it is shown to as it is read."""
+    """One page.
+
+    `turns` is how many quarter turns clockwise bring it from as it is shown to as it is read.
+    """
 
     number: int
     width: float
@@ -89,15 +100,27 @@ def document_of(sheets: Iterable[Sheet], reader: str) -> Document:
         if len(sheet.marks) <= _FEW and (sheet.pictures > _SCAN or sheet.drawn > _OUTLINES):
             scans.append(sheet.number)
         found, prose = _tables(sheet)
-        remarks.update(dict.fromkeys(f"page {sheet.number}: {r}" for table in found for r in table.remarks))
+        remarks.update(
+            dict.fromkeys(f"page {sheet.number}: {r}" for table in found for r in table.remarks)
+        )
         pieces += _pieces(sheet, found, prose)
-        # boxes one below the other, or lines between rows, tell no columns; a word or two in boxes are no table
+        # boxes one below the other, or lines between rows, tell no columns; a word or two in boxes
+        # are no table
         ruled |= any(table.grid.n_cols > 1 and len(table.grid.cells) > 2 for table in found)
         plain = [] if ruled else [*plain, sheet]
     if unknown > _GARBLED * max(1, characters):
-        raise ReadError(Reason.BAD_ENCODING, f"the fonts do not say what {unknown} of {characters} characters mean; export the file anew from its source")
+        raise ReadError(
+            Reason.BAD_ENCODING,
+            (
+                f"the fonts do not say what {unknown} of {characters} characters mean; export the "
+                "file anew from its source"
+            ),
+        )
     if scans and not ruled:
-        raise ReadError(Reason.READER_MISSING, f"scanned pages ({_listed(scans)}) hold pictures and no text; {INSTALL}")
+        raise ReadError(
+            Reason.READER_MISSING,
+            f"scanned pages ({_listed(scans)}) hold pictures and no text; {INSTALL}",
+        )
     if scans:
         remarks[f"pages without text, pictures only: {_listed(scans)}; {INSTALL}"] = None
     if unknown:
@@ -119,12 +142,16 @@ def _without_struck(sheet: Sheet) -> Sheet:
 
 
 def _tables(sheet: Sheet) -> tuple[list[Table], list[Line]]:
-    """The tables that rules draw; where that leaves areas of colour that are the cells of a table, that one too."""
+    """The tables that rules draw; where that leaves areas of colour that are the cells of a table,
+    that one too.
+    """
     found, prose = tables(sheet.rules, sheet.marks, sheet.number)
     tiles = tiled(sheet.areas, [table.bbox for table in found])
     if not tiles or len(sheet.rules) + 4 * len(tiles) > RULES:
         return found, prose
-    more, rest = tables([*sheet.rules, *(Rule(*side) for side in sides(tiles))], sheet.marks, sheet.number)
+    more, rest = tables(
+        [*sheet.rules, *(Rule(*side) for side in sides(tiles))], sheet.marks, sheet.number
+    )
     known = {table.bbox for table in found}
     added = [table for table in more if table.bbox not in known]
     whole = all(t.grid.n_cols > 1 and covers(tiles, t.grid.cells) for t in added)
@@ -133,7 +160,9 @@ def _tables(sheet: Sheet) -> tuple[list[Table], list[Line]]:
 
 def _pieces(sheet: Sheet, found: Sequence[Table], prose: Sequence[Line]) -> list[Piece | Text]:
     """The tables and the other lines of one page, in reading order, page marks left out."""
-    upright = _without_page_marks(sorted((line for line in prose if not line.turn), key=lambda line: line.level), sheet.height)
+    upright = _without_page_marks(
+        sorted((line for line in prose if not line.turn), key=lambda line: line.level), sheet.height
+    )
     left, right = _margins(upright)
     texts = [Text(t, sheet.number, left, right, _at_edge(t, sheet.height)) for t in upright]
     pieces: list[Piece | Text] = []
@@ -151,7 +180,12 @@ def _shown(table: Table, sheet: Sheet) -> Grid:
     """The grid with its boxes on the page as it is shown, where that is not how it is read."""
     if not sheet.turns:
         return table.grid
-    return replace(table.grid, cells=tuple(c._replace(bbox=sheet.placed(c.bbox)) if c.bbox else c for c in table.grid.cells))
+    return replace(
+        table.grid,
+        cells=tuple(
+            c._replace(bbox=sheet.placed(c.bbox)) if c.bbox else c for c in table.grid.cells
+        ),
+    )
 
 
 def _margins(upright: Sequence[Line]) -> tuple[float, float]:
@@ -159,16 +193,23 @@ def _margins(upright: Sequence[Line]) -> tuple[float, float]:
 
 
 def _without_page_marks(upright: Sequence[Line], height: float) -> list[Line]:
-    """The lines of a page from top to bottom without the page's number: alone in the first or last line, at the edge."""
+    """The lines of a page from top to bottom without the page's number: alone in the first or last
+    line, at the edge.
+    """
     outer = (0, len(upright) - 1)
-    return [line for i, line in enumerate(upright) if not (i in outer and _at_edge(line, height) and _PAGE_MARK.fullmatch(line.text))]
+    return [
+        line
+        for i, line in enumerate(upright)
+        if not (i in outer and _at_edge(line, height) and _PAGE_MARK.fullmatch(line.text))
+    ]
 
 
 def _at_edge(line: Line, height: float) -> bool:
     return line.level < _EDGE * height or line.level > (1 - _EDGE) * height
 
 
-# --- lines to paragraphs --------------------------------------------------------------------------------------------------
+# --- lines to paragraphs
+# --------------------------------------------------------------------------------------------------
 
 
 def _in_blocks(pieces: Iterable[Piece | Text]) -> Iterable[Block]:
@@ -213,14 +254,16 @@ def _goes_on(before: Text, text: Text) -> bool:
     )
 
 
-# --- tables without lines -------------------------------------------------------------------------------------------------
+# --- tables without lines
+# -------------------------------------------------------------------------------------------------
 
 
 def _unruled(sheets: Sequence[Sheet]) -> tuple[list[Block], bool]:
-    """Prose, and the tables that blank space alone sets apart, as text of fixed pitch would show them.
+    """Prose, and the tables that blank space alone sets apart, as text of fixed pitch would show
+    them.
 
-    Also whether rows of numbers are left that no such table took. Where texts lie over each other, as a spreadsheet prints columns that
-    are too narrow, no table is trusted.
+    Also whether rows of numbers are left that no such table took. Where texts lie over each other,
+    as a spreadsheet prints columns that are too narrow, no table is trusted.
     """
     texts: list[Text] = []
     typed: list[str | None] = []
@@ -241,7 +284,10 @@ def _unruled(sheets: Sequence[Sheet]) -> tuple[list[Block], bool]:
             left_over |= _is_row(texts[at])
             at += 1
             continue
-        blocks += [*_paragraphs(texts[start:at]), *(replace(b, page=texts[at].page) for b in found.blocks)]
+        blocks += [
+            *_paragraphs(texts[start:at]),
+            *(replace(b, page=texts[at].page) for b in found.blocks),
+        ]
         at = start = found.end
     return [*blocks, *_paragraphs(texts[start:])], left_over
 

@@ -1,11 +1,14 @@
-"""PDF to a `Document`: characters and lines of each page through pdfium (`pdf_page`), tables and prose from these (`pages`).
+"""PDF to a `Document`: characters and lines of each page through pdfium (`pdf_page`), tables and
+prose from these (`pages`).
 
 Pages that are pictures of pages, all of them or some, are read as scans (`scan_pdf`).
 
-Raises ReadError: ENCRYPTED; DAMAGED (does not open, no pages, a broken page, pictures that show nothing); TOO_LARGE (pages, scanned pages,
-rules, and streams: `pdf_guard`); READER_MISSING where nothing but scanned pages holds a table and the extra "scan" is not installed;
-BAD_ENCODING where the fonts do not say what their characters mean. A file that opens with an empty password is read.
-Out of scope: form fields and annotations, text that clipping hides, scripts and actions (never run).
+Raises ReadError: ENCRYPTED; DAMAGED (does not open, no pages, a broken page, pictures that show
+nothing); TOO_LARGE (pages, scanned pages, rules, and streams: `pdf_guard`); READER_MISSING where
+nothing but scanned pages holds a table and the extra "scan" is not installed; BAD_ENCODING where
+the fonts do not say what their characters mean. A file that opens with an empty password is read.
+Out of scope: form fields and annotations, text that clipping hides, scripts and actions (never
+run).
 """
 
 from typing import Final

@@ -1,7 +1,9 @@
-"""pdfium's plain C functions as Python calls them in bulk, and the page's own coordinates as those of the page as it is read.
+"""pdfium's plain C functions as Python calls them in bulk, and the page's own coordinates as those
+of the page as it is read.
 
-`prototype(name, …)` gives a function that takes plain addresses and keeps the interpreter's lock: per character and per object the call is
-the cost, and pdfium is not safe for threads anyway. Used by `pdf_page` (characters) and `pdf_drawing` (lines and areas).
+`prototype(name, …)` gives a function that takes plain addresses and keeps the interpreter's lock:
+per character and per object the call is the cost, and pdfium is not safe for threads anyway. Used
+by `pdf_page` (characters) and `pdf_drawing` (lines and areas).
 """
 
 import ctypes
@@ -32,7 +34,9 @@ def drain(calls: Iterator[Any]) -> None:
 
 
 def turned(x: Floats, y: Floats, box: BBox, turns: int) -> tuple[Floats, Floats]:
-    """Points of a page whose box is `box`, turned clockwise by quarter turns, y down from its top left."""
+    """Points of a page whose box is `box`, turned clockwise by quarter turns, y down from its top
+    left.
+    """
     left, bottom, right, top = box
     if turns == 0:
         return x - left, top - y

@@ -1,8 +1,10 @@
-"""What is drawn on a page of a PDF: straight lines, filled rectangles, and the share of it that pictures cover. Through pdfium.
+"""What is drawn on a page of a PDF: straight lines, filled rectangles, and the share of it that
+pictures cover. Through pdfium.
 
-A line is a path whose box is thin, be it stroked or filled, or a straight piece of a stroked path, form XObjects included. Areas that are
-only filled are shading, or cells without a line. A rectangle with round corners counts with its whole sides.
-Raises ReadError TOO_LARGE for a page with too many objects. Out of scope: what clipping hides, colours.
+A line is a path whose box is thin, be it stroked or filled, or a straight piece of a stroked path,
+form XObjects included. Areas that are only filled are shading, or cells without a line. A rectangle
+with round corners counts with its whole sides. Raises ReadError TOO_LARGE for a page with too many
+objects. Out of scope: what clipping hides, colours.
 """
 
 import ctypes
@@ -20,7 +22,9 @@ from extract.readers.pdf_calls import Int, Pointer, drain, prototype, turned
 
 Matrix = tuple[float, float, float, float, float, float]
 Piece = tuple[float, float, float, float]
-_Part = Sequence[tuple[float, float] | None]  # the points of a part of a path; None where a curve goes on
+_Part = Sequence[
+    tuple[float, float] | None
+]  # the points of a part of a path; None where a curve goes on
 
 _PATH, _IMAGE, _FORM = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM
 _FORM_DEPTH: Final = 12
@@ -47,12 +51,16 @@ _segment_close = prototype("FPDFPathSegment_GetClose", Pointer)
 
 
 def drawing(page: Any, box: BBox, turns: int) -> tuple[list[Rule], list[BBox], float, int]:
-    """The straight lines and filled rectangles of a page as it is read, the area that pictures cover, and how many paths are no lines."""
+    """The straight lines and filled rectangles of a page as it is read, the area that pictures
+    cover, and how many paths are no lines.
+    """
     handle = ctypes.cast(page, Pointer).value or 0
     pieces: list[Piece] = []
     filled: list[Piece] = []
     area, drawn, seen = 0.0, 0, 0
-    objects = list(map(_page_object, repeat(handle), range(max(0, pdfium.FPDFPage_CountObjects(page)))))
+    objects = list(
+        map(_page_object, repeat(handle), range(max(0, pdfium.FPDFPage_CountObjects(page))))
+    )
     waiting = [(objects, _IDENTITY, 0)]
     while waiting:
         objects, matrix, depth = waiting.pop()
@@ -60,19 +68,31 @@ def drawing(page: Any, box: BBox, turns: int) -> tuple[list[Rule], list[BBox], f
         if seen > _OBJECTS:
             raise ReadError(Reason.TOO_LARGE, f"a page with more than {_OBJECTS} objects")
         kinds = np.fromiter(map(_object_type, objects), dtype=np.int8, count=len(objects))
-        paths, pictures, forms = ([objects[i] for i in np.flatnonzero(kinds == kind).tolist()] for kind in (_PATH, _IMAGE, _FORM))
+        paths, pictures, forms = (
+            [objects[i] for i in np.flatnonzero(kinds == kind).tolist()]
+            for kind in (_PATH, _IMAGE, _FORM)
+        )
         drawn += _add_paths(pieces, filled, paths, matrix)
-        for left, bottom, right, top in _moved(_boxes(pictures), matrix).tolist() if pictures else ():
+        for left, bottom, right, top in (
+            _moved(_boxes(pictures), matrix).tolist() if pictures else ()
+        ):
             area += (right - left) * (top - bottom)
         if depth < _FORM_DEPTH:
-            waiting += [(_inside(form), _product(_matrix_of(form), matrix), depth + 1) for form in forms]
+            waiting += [
+                (_inside(form), _product(_matrix_of(form), matrix), depth + 1) for form in forms
+            ]
     rules = list(map(Rule, *_ends(pieces, box, turns))) if pieces else []
     x0, y0, x1, y1 = _ends(filled, box, turns) if filled else ([], [], [], [])
-    areas = [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in zip(x0, y0, x1, y1, strict=True)]
+    areas = [
+        (min(a, c), min(b, d), max(a, c), max(b, d))
+        for a, b, c, d in zip(x0, y0, x1, y1, strict=True)
+    ]
     return rules, areas, area, drawn
 
 
-def _ends(pieces: list[Piece], box: BBox, turns: int) -> tuple[list[float], list[float], list[float], list[float]]:
+def _ends(
+    pieces: list[Piece], box: BBox, turns: int
+) -> tuple[list[float], list[float], list[float], list[float]]:
     """Pieces on the page as it is read, as columns."""
     ends = np.array(pieces)
     x0, y0 = turned(ends[:, 0], ends[:, 1], box, turns)
@@ -96,7 +116,14 @@ def _matrix_of(handle: int) -> Matrix:
 def _product(first: Matrix, then: Matrix) -> Matrix:
     a, b, c, d, e, f = first
     g, h, i, j, k, m = then
-    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
+    return (
+        a * g + b * i,
+        a * h + b * j,
+        c * g + d * i,
+        c * h + d * j,
+        e * g + f * i + k,
+        e * h + f * j + m,
+    )
 
 
 def _boxes(objects: list[int]) -> Floats:
@@ -118,7 +145,8 @@ def _moved(boxes: Floats, matrix: Matrix) -> Floats:
 
 
 def _add_paths(pieces: list[Piece], filled: list[Piece], paths: list[int], matrix: Matrix) -> int:
-    """The middle line of each thin path, and the straight pieces of the others if they are stroked; boxes of areas go to `filled`.
+    """The middle line of each thin path, and the straight pieces of the others if they are stroked;
+    boxes of areas go to `filled`.
 
     Gives how many paths are not thin.
     """
@@ -130,8 +158,20 @@ def _add_paths(pieces: list[Piece], filled: list[Piece], paths: list[int], matri
     across = wide >= high
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     flat, upright = np.flatnonzero(thin & across), np.flatnonzero(thin & ~across)
-    pieces += zip(boxes[flat, 0].tolist(), y[flat].tolist(), boxes[flat, 2].tolist(), y[flat].tolist(), strict=True)
-    pieces += zip(x[upright].tolist(), boxes[upright, 1].tolist(), x[upright].tolist(), boxes[upright, 3].tolist(), strict=True)
+    pieces += zip(
+        boxes[flat, 0].tolist(),
+        y[flat].tolist(),
+        boxes[flat, 2].tolist(),
+        y[flat].tolist(),
+        strict=True,
+    )
+    pieces += zip(
+        x[upright].tolist(),
+        boxes[upright, 1].tolist(),
+        x[upright].tolist(),
+        boxes[upright, 3].tolist(),
+        strict=True,
+    )
     for i in np.flatnonzero(~thin).tolist():
         if _add_segments(pieces, paths[i], matrix):
             left, bottom, right, top = boxes[i].tolist()
@@ -140,7 +180,10 @@ def _add_paths(pieces: list[Piece], filled: list[Piece], paths: list[int], matri
 
 
 def _add_segments(pieces: list[Piece], path: int, matrix: Matrix) -> bool:
-    """A stroked path piece by piece; of a filled one the parts that are thin. True for one filled area without a line: shading."""
+    """A stroked path piece by piece; of a filled one the parts that are thin.
+
+    True for one filled area without a line: shading.
+    """
     count = _count_segments(path)
     if not _draw_mode(path, _MODE_AT, _MODE_AT + 4) or not 2 <= count <= _SEGMENTS:
         return False
@@ -153,29 +196,47 @@ def _add_segments(pieces: list[Piece], path: int, matrix: Matrix) -> bool:
     for part in parts:
         if stroked:
             pieces += _sides(part) if None in part else []
-            pieces += [(*one, *two) for one, two in pairwise(part) if one is not None and two is not None]
+            pieces += [
+                (*one, *two) for one, two in pairwise(part) if one is not None and two is not None
+            ]
         elif filled:
             xs, ys = [p[0] for p in part if p], [p[1] for p in part if p]
             left, bottom, right, top = min(xs), min(ys), max(xs), max(ys)
             if min(right - left, top - bottom) <= _THIN:
                 x, y = (left + right) / 2, (bottom + top) / 2
-                pieces.append((left, y, right, y) if right - left >= top - bottom else (x, bottom, x, top))
+                pieces.append(
+                    (left, y, right, y) if right - left >= top - bottom else (x, bottom, x, top)
+                )
     return False
 
 
 def _frame(outer: _Part, inner: _Part) -> list[Piece]:
     """The sides of a filled rectangle with a hole in it, if what is left is a line."""
     one, two = _sides(outer), _sides(inner)
-    near = one and two and all(max(abs(a - b) for a, b in zip(p, q, strict=True)) <= _THIN for p, q in zip(one, two, strict=True))
+    near = (
+        one
+        and two
+        and all(
+            max(abs(a - b) for a, b in zip(p, q, strict=True)) <= _THIN
+            for p, q in zip(one, two, strict=True)
+        )
+    )
     return one if near else []
 
 
 def _sides(part: _Part) -> list[Piece]:
-    """The four sides of a rectangle, from corner to corner, also where its corners are round; nothing for any other part."""
+    """The four sides of a rectangle, from corner to corner, also where its corners are round;
+    nothing for any other part.
+    """
     points = [p for p in part if p is not None]
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     bottom, top = min(y for _, y in points), max(y for _, y in points)
-    sides = [(left, bottom, right, bottom), (left, top, right, top), (left, bottom, left, top), (right, bottom, right, top)]
+    sides = [
+        (left, bottom, right, bottom),
+        (left, top, right, top),
+        (left, bottom, left, top),
+        (right, bottom, right, top),
+    ]
     straight = [(*one, *two) for one, two in pairwise(part) if one is not None and two is not None]
     return sides if all(any(_lies_on(piece, side) for piece in straight) for side in sides) else []
 

@@ -1,11 +1,13 @@
-"""Guard before a PDF goes to pdfium, which unpacks what it is given: streams that unpack to harmful sizes are refused.
+"""Guard before a PDF goes to pdfium, which unpacks what it is given: streams that unpack to harmful
+sizes are refused.
 
-`check_streams(data)` looks at the deflated streams that pdfium would unpack for text (pictures are not): a stream of LARGE bytes is
-unpacked here in pieces and thrown away; of a smaller one the first bytes tell whether it is of the kind that grows a hundredfold.
-Raises ReadError TOO_LARGE. Honest page contents and fonts grow two- to twentyfold and are small, so that the look costs little.
+`check_streams(data)` looks at the deflated streams that pdfium would unpack for text (pictures are
+not): a stream of LARGE bytes is unpacked here in pieces and thrown away; of a smaller one the first
+bytes tell whether it is of the kind that grows a hundredfold. Raises ReadError TOO_LARGE. Honest
+page contents and fonts grow two- to twentyfold and are small, so that the look costs little.
 
-Out of scope: what pdfium's own limits hold back, and streams in a cipher (they do not unpack here; the memory limit of the
-reader process is the fence behind this one).
+Out of scope: what pdfium's own limits hold back, and streams in a cipher (they do not unpack here;
+the memory limit of the reader process is the fence behind this one).
 """
 
 import re
@@ -43,18 +45,28 @@ def check_streams(data: bytes) -> None:
         if not layers or _PICTURE.search(head):
             continue
         if layers > 1:
-            raise ReadError(Reason.TOO_LARGE, "a stream of the PDF is packed twice, as only files built to harm are")
-        if size < _SMALL or not (_begins_as_bomb(data, start) or (size >= LARGE and not _FONT.search(head))):
+            raise ReadError(
+                Reason.TOO_LARGE,
+                "a stream of the PDF is packed twice, as only files built to harm are",
+            )
+        if size < _SMALL or not (
+            _begins_as_bomb(data, start) or (size >= LARGE and not _FONT.search(head))
+        ):
             continue
         unpacked = _unpacked(data, start, start + size)
         grown += unpacked if unpacked > RATIO * size else 0
         if unpacked > UNPACKED or grown > UNPACKED:
-            raise ReadError(Reason.TOO_LARGE, f"a stream of the PDF unpacks to more than {UNPACKED // MIB} MiB")
+            raise ReadError(
+                Reason.TOO_LARGE, f"a stream of the PDF unpacks to more than {UNPACKED // MIB} MiB"
+            )
 
 
 def _begins_as_bomb(data: bytes, start: int) -> bool:
     try:
-        return len(zlib.decompressobj().decompress(data[start : start + _SAMPLE], RATIO * _SAMPLE)) >= RATIO * _SAMPLE // 2
+        return (
+            len(zlib.decompressobj().decompress(data[start : start + _SAMPLE], RATIO * _SAMPLE))
+            >= RATIO * _SAMPLE // 2
+        )
     except zlib.error:
         return False  # damaged, or in a cipher: pdfium will say
 

@@ -1,8 +1,10 @@
-"""Pages of a PDF that are pictures of pages: which they are, and how they come to the reader of scans.
+"""Pages of a PDF that are pictures of pages: which they are, and how they come to the reader of
+scans.
 
-`with_scanned_pages(sheets, data, reader)` is `document_of` for a PDF that may hold such pages. It loads the reader of scans only where there
-are some; without the extra "scan" the document is what `document_of` makes of it: no tables at all and it is refused as READER_MISSING,
-else a remark names the pages.
+`with_scanned_pages(sheets, data, reader)` is `document_of` for a PDF that may hold such pages. It
+loads the reader of scans only where there are some; without the extra "scan" the document is what
+`document_of` makes of it: no tables at all and it is refused as READER_MISSING, else a remark names
+the pages.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 DPI: Final = 200.0
 
 _COVERED: Final = 0.3  # of a page: one without text that pictures cover so far is a scan
-_WHOLE: Final = 0.8  # of a page: pictures cover it, and text in a document without any line is what a scanner's own reading left
+# of a page: pictures cover it, and text in a document without any line is what a scanner's own
+# reading left
+_WHOLE: Final = 0.8
 _FEW: Final = 20  # characters that a stamp or a page mark may leave
 _OUTLINES: Final = 200  # paths on a page without text: its characters are drawn
 _POINTS: Final = 72.0
@@ -43,7 +47,10 @@ def with_scanned_pages(sheets: Iterable[Sheet], data: bytes, reader: str) -> Doc
         return document_of(held, reader)
     document = scan.with_scans(held, scans, partial(drawn, data), reader)
     if not document.blocks:
-        raise ReadError(Reason.DAMAGED, "the pictures on its pages show nothing: they are broken, or blank; scan it anew")
+        raise ReadError(
+            Reason.DAMAGED,
+            "the pictures on its pages show nothing: they are broken, or blank; scan it anew",
+        )
     return document
 
 
@@ -54,21 +61,27 @@ def scans_among(sheets: Sequence[Sheet]) -> set[int]:
 
 
 def is_scan(sheet: Sheet, ruled: bool) -> bool:
-    """Whether the page is a picture of a page; `ruled` tells whether the document has any lines drawn as such."""
+    """Whether the page is a picture of a page; `ruled` tells whether the document has any lines
+    drawn as such.
+    """
     if len(sheet.marks) <= _FEW:
         return sheet.pictures > _COVERED or (sheet.drawn > _OUTLINES and len(sheet.rules) <= RULES)
     return sheet.pictures > _WHOLE and not ruled
 
 
 def drawn(data: bytes, number: int) -> tuple["Picture", float]:
-    """Page `number` in grey, and its dots per inch: fewer than DPI where the page is larger than a limit."""
+    """Page `number` in grey, and its dots per inch: fewer than DPI where the page is larger than a
+    limit.
+    """
     try:
         document = pypdfium2.PdfDocument(data)
         try:
             page = document[number - 1]
             wide, high = page.get_size()
             dpi = min(DPI, _POINTS * (IMAGE_PIXELS / max(1.0, wide * high)) ** 0.5)
-            picture = np.array(page.render(scale=dpi / _POINTS, grayscale=True).to_numpy(), dtype=np.uint8)
+            picture = np.array(
+                page.render(scale=dpi / _POINTS, grayscale=True).to_numpy(), dtype=np.uint8
+            )
         finally:
             document.close()
     except pypdfium2.PdfiumError as error:

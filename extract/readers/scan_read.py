@@ -1,13 +1,18 @@
-"""Which pictures of a page's lines the model gets to see, so that it sees no more of them than it must: the model is most of the work.
+"""Which pictures of a page's lines the model gets to see, so that it sees no more of them than it
+must: the model is most of the work.
 
-`tried` is a look at some lines. `first_readings` gives a reading for each line, as if the model had seen all of them:
+`tried` is a look at some lines. `first_readings` gives a reading for each line, as if the model had
+seen all of them:
 
-- A line with a blob as wide as it is high holds words. It is shown half as wide, which costs the reading of Chinese characters nothing
-  (measured: one in two hundred, most of them brackets); where it turns out to be a number, to hold figures that matter, or to be in doubt, it
-  is shown again in full.
-- Digits alone in their cells that look the same are read once: of each group the three are shown that look least alike, and only where all
-  three are surely the same digit the others take it. Digits of different names never come as near to each other as is asked for here (most alike in any
-  look: correlation 0.85; local difference 0.36), and `scan_check` holds each of them against the shapes of the page once more.
+- A line with a blob as wide as it is high holds words. It is shown half as wide, which costs the
+  reading of Chinese characters nothing (measured: one in two hundred, most of them brackets); where
+  it turns out to be a number, to hold figures that matter, or to be in doubt, it is shown again in
+  full.
+- Digits alone in their cells that look the same are read once: of each group the three are shown
+  that look least alike, and only where all three are surely the same digit the others take it.
+  Digits of different names never come as near to each other as is asked for here (most alike in any
+  look: correlation 0.85; local difference 0.36), and `scan_check` holds each of them against the
+  shapes of the page once more.
 """
 
 import re
@@ -52,14 +57,32 @@ class Tried(NamedTuple):
 def tried(page: Picture, scale: float, words: Sequence[Strip], room: float = 1.0) -> Tried:
     """A look at some short lines of words: does the page stand upright? One without words does."""
     worded = [i for i, w in enumerate(words) if _is_worded(w)]
-    short = [i for i in worded if _SHORT[0] < (words[i].right - words[i].left) / (words[i].bottom - words[i].top) < _SHORT[1]]
+    short = [
+        i
+        for i in worded
+        if _SHORT[0]
+        < (words[i].right - words[i].left) / (words[i].bottom - words[i].top)
+        < _SHORT[1]
+    ]
     some = sorted(worded, key=lambda i: i not in short)[:_TRIED]
-    readings = dict(zip(some, recogniser().read([_squeezed(crop(page, words[i], scale, room)) for i in some]), strict=True))
+    readings = dict(
+        zip(
+            some,
+            recogniser().read([_squeezed(crop(page, words[i], scale, room)) for i in some]),
+            strict=True,
+        )
+    )
     sure = [min(r.sure, 1.0 if len(r.text) > 1 else _DOUBT) for r in readings.values()]
     return Tried(sum(sure) / len(sure) if sure else 1.0, readings)
 
 
-def first_readings(page: Picture, scale: float, words: Sequence[Strip], known: Mapping[int, Reading], room: float = 1.0) -> list[Reading]:
+def first_readings(
+    page: Picture,
+    scale: float,
+    words: Sequence[Strip],
+    known: Mapping[int, Reading],
+    room: float = 1.0,
+) -> list[Reading]:
     """One reading a line, in their order; `known` are those of the look at the same page."""
     model = recogniser()
     crops = [crop(page, w, scale, room) for w in words]
@@ -68,13 +91,19 @@ def first_readings(page: Picture, scale: float, words: Sequence[Strip], known: M
     spared = {i for group in groups for i in group[_SHOWN:]} | known.keys()
     shown = [i for i in range(len(words)) if i not in spared]
     found = [known.get(i, Reading("", 0.0, "", 0.0)) for i in range(len(words))]
-    for i, reading in zip(shown, model.read([_squeezed(crops[i]) if worded[i] else crops[i] for i in shown]), strict=True):
+    for i, reading in zip(
+        shown,
+        model.read([_squeezed(crops[i]) if worded[i] else crops[i] for i in shown]),
+        strict=True,
+    ):
         found[i] = reading
     shown += known
     again = [i for i in shown if worded[i] and _matters(found[i], words[i])]
     for group in groups:
         one, *others = (found[i] for i in group[:_SHOWN])
-        if len(one.number) == 1 and all(o.number == one.number and o.text in (one.text, o.number) for o in others):
+        if len(one.number) == 1 and all(
+            o.number == one.number and o.text in (one.text, o.number) for o in others
+        ):
             least = min((one, *others), key=lambda r: r.number_sure)
             if least.number_sure >= _CERTAIN:
                 for i in group[_SHOWN:]:
@@ -96,7 +125,9 @@ def _squeezed(picture: Picture) -> Picture:
 
 
 def _matters(reading: Reading, strip: Strip) -> bool:
-    """Whether a line that was shown half as wide must be read in full: in cells numbers, in the prose all with a figure, and what is in doubt."""
+    """Whether a line that was shown half as wide must be read in full: in cells numbers, in the
+    prose all with a figure, and what is in doubt.
+    """
     figures = _FIGURES if strip.owner < 0 else _RUN
     return reading.sure < _DOUBT or figures.search(reading.text) is not None
 
@@ -110,7 +141,9 @@ class _Digit(NamedTuple):
 
 
 def _groups(page: Picture, words: Sequence[Strip]) -> list[list[int]]:
-    """The lines that are one blob alone in its cell, those that look the same together; in each group the least alike come first."""
+    """The lines that are one blob alone in its cell, those that look the same together; in each
+    group the least alike come first.
+    """
     lines = {}
     for i, w in enumerate(words):
         lines[w.owner] = -1 if w.owner in lines or w.owner < 0 else i
@@ -119,9 +152,14 @@ def _groups(page: Picture, words: Sequence[Strip]) -> list[list[int]]:
     while left:
         seed = left[0]
         likeness = [float(seed.shape @ d.shape) if _same_size(seed, d) else 0.0 for d in left]
-        near = [like >= _CORRELATION and _difference(seed, d) <= _DIFFERENCE for like, d in zip(likeness, left, strict=True)]
+        near = [
+            like >= _CORRELATION and _difference(seed, d) <= _DIFFERENCE
+            for like, d in zip(likeness, left, strict=True)
+        ]
         near[0] = True
-        group = sorted((like, d.line) for like, d, is_near in zip(likeness, left, near, strict=True) if is_near)
+        group = sorted(
+            (like, d.line) for like, d, is_near in zip(likeness, left, near, strict=True) if is_near
+        )
         groups.append([line for _, line in group])
         left = [d for d, is_near in zip(left, near, strict=True) if not is_near]
     return groups
@@ -138,13 +176,20 @@ def _digit(page: Picture, line: int, strip: Strip) -> _Digit | None:
     small = np.zeros((tall, wide), dtype=np.float32)
     at = (wide - width) // 2
     small[:, at : at + width] = cv2.resize(ink, (width, tall), interpolation=cv2.INTER_AREA)
-    picture = cv2.GaussianBlur(np.clip(small / max(1.0, float(np.percentile(ink, 98))), 0, 1), (0, 0), 0.8).astype(np.float32)
+    picture = cv2.GaussianBlur(
+        np.clip(small / max(1.0, float(np.percentile(ink, 98))), 0, 1), (0, 0), 0.8
+    ).astype(np.float32)
     shape = (small - small.mean()).ravel()
-    return _Digit(line, right - left, bottom - top, shape / (float(np.linalg.norm(shape)) or 1.0), picture)
+    return _Digit(
+        line, right - left, bottom - top, shape / (float(np.linalg.norm(shape)) or 1.0), picture
+    )
 
 
 def _same_size(one: _Digit, two: _Digit) -> bool:
-    return abs(one.wide - two.wide) <= 1 + _SIZE * one.wide and abs(one.high - two.high) <= 1 + _SIZE * one.high
+    return (
+        abs(one.wide - two.wide) <= 1 + _SIZE * one.wide
+        and abs(one.high - two.high) <= 1 + _SIZE * one.high
+    )
 
 
 def _difference(one: _Digit, two: _Digit) -> float:

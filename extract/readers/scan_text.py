@@ -1,8 +1,10 @@
-"""Where the words of a flat page stand: ink to blobs, blobs to lines of text within cells and between tables, lines to crops.
+"""Where the words of a flat page stand: ink to blobs, blobs to lines of text within cells and
+between tables, lines to crops.
 
-A blob is a connected piece of ink that is no ruling line. Blobs go to cells by where their middles lie; within a cell, and in the prose, those
-that overlap in height are one line. Specks are left out where they stand alone. `strips` gives for each line its box, its blobs and whose it
-is; `crop` the picture of one box with room around, for the recogniser. All boxes here are in pixels.
+A blob is a connected piece of ink that is no ruling line. Blobs go to cells by where their middles
+lie; within a cell, and in the prose, those that overlap in height are one line. Specks are left out
+where they stand alone. `strips` gives for each line its box, its blobs and whose it is; `crop` the
+picture of one box with room around, for the recogniser. All boxes here are in pixels.
 """
 
 from collections.abc import Sequence
@@ -21,9 +23,13 @@ Ints = npt.NDArray[np.int64]
 _SPECK: Final = 1.5  # points: smaller blobs are points, commas or dust
 _LOW: Final = 3.0  # points: a cell whose ink is nowhere higher is blank, unless it holds a dash
 _DASH: Final = 1.5  # times as wide as high
-_SEEN: Final = 1.8  # points: larger ink, also of another form, is shown to the model: a short dash of a fax, or a speck that a person is to look at
+# points: larger ink, also of another form, is shown to the model: a short dash of a fax, or a speck
+# that a person is to look at
+_SEEN: Final = 1.8
 _DUST: Final = 0.35  # square points of ink: less is no part of any character
-_EDGE: Final = 1.5  # points from the middle of a ruling line: ink that goes no farther into the cell is what is left of a broken line
+# points from the middle of a ruling line: ink that goes no farther into the cell is what is left of
+# a broken line
+_EDGE: Final = 1.5
 _LINE: Final = 1.1  # ems: two rows of blobs together no higher are one line
 _EM: Final = 10.0  # points, where nothing tells
 _APART: Final = 1.5  # ems between two parts of one line that are read by themselves
@@ -33,7 +39,9 @@ _ROOM_DOWN: Final = 0.22
 
 
 class Strip(NamedTuple):
-    """One line of one cell (`owner` counts the cells given, -1 is prose): its box and those of its blobs."""
+    """One line of one cell (`owner` counts the cells given, -1 is prose): its box and those of its
+    blobs.
+    """
 
     owner: int
     left: int
@@ -57,7 +65,13 @@ class Blobs:
         return len(self.left)
 
     def chosen(self, where: npt.NDArray[np.bool_]) -> "Blobs":
-        return Blobs(self.left[where], self.top[where], self.right[where], self.bottom[where], self.area[where])
+        return Blobs(
+            self.left[where],
+            self.top[where],
+            self.right[where],
+            self.bottom[where],
+            self.area[where],
+        )
 
 
 def blobs_of(ink: Picture, scale: float) -> Blobs:
@@ -68,17 +82,32 @@ def blobs_of(ink: Picture, scale: float) -> Blobs:
     return found.chosen(area >= max(2.0, _DUST * scale * scale))
 
 
-def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: float) -> list[Strip]:
-    """The lines of all cells and of the prose, from top to bottom. A cell that holds nothing but specks has none."""
+def strips(
+    blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: float
+) -> list[Strip]:
+    """The lines of all cells and of the prose, from top to bottom.
+
+    A cell that holds nothing but specks has none.
+    """
     owner = np.full(len(blobs), -1)
     cx, cy = (blobs.left + blobs.right) / 2, (blobs.top + blobs.bottom) / 2
     for left, top, right, bottom in tables:
-        owner[(cx > left) & (cx < right) & (cy > top) & (cy < bottom)] = -2  # on a ruling line, or in none of the cells
+        owner[
+            (cx > left) & (cx < right) & (cy > top) & (cy < bottom)
+        ] = -2  # on a ruling line, or in none of the cells
     for n, (left, top, right, bottom) in enumerate(cells):
         within = (cx > left) & (cx < right) & (cy > top) & (cy < bottom)
         owner[within] = n
         edge = _EDGE * scale
-        owner[within & ((blobs.bottom < top + edge) | (blobs.top > bottom - edge) | (blobs.right < left + edge) | (blobs.left > right - edge))] = -2
+        owner[
+            within
+            & (
+                (blobs.bottom < top + edge)
+                | (blobs.top > bottom - edge)
+                | (blobs.right < left + edge)
+                | (blobs.left > right - edge)
+            )
+        ] = -2
     found: list[Strip] = []
     order = np.argsort(owner, kind="stable")
     bounds = np.flatnonzero(np.diff(owner[order])) + 1
@@ -94,7 +123,13 @@ def strips(blobs: Blobs, cells: Sequence[BBox], tables: Sequence[BBox], scale: f
 
 
 def _lines(part: Ints, blobs: Blobs, owner: int, scale: float) -> list[Strip]:
-    boxes = sorted(zip(*(getattr(blobs, side)[part].tolist() for side in ("left", "top", "right", "bottom")), strict=True), key=lambda b: b[1])
+    boxes = sorted(
+        zip(
+            *(getattr(blobs, side)[part].tolist() for side in ("left", "top", "right", "bottom")),
+            strict=True,
+        ),
+        key=lambda b: b[1],
+    )
     large = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) >= _SPECK * scale]
     small = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) < _SPECK * scale]
     rows: list[list[tuple[int, int, int, int]]] = []
@@ -110,17 +145,29 @@ def _lines(part: Ints, blobs: Blobs, owner: int, scale: float) -> list[Strip]:
     spans = [(min(b[1] for b in row), max(b[3] for b in row)) for row in rows]
     for box in small:
         middle = (box[1] + box[3]) / 2
-        near = min(range(len(rows)), key=lambda i: max(spans[i][0] - middle, middle - spans[i][1]), default=None)
+        near = min(
+            range(len(rows)),
+            key=lambda i: max(spans[i][0] - middle, middle - spans[i][1]),
+            default=None,
+        )
         if near is not None:
             high = spans[near][1] - spans[near][0]
-            beside = min(b[0] for b in rows[near]) - 0.6 * high < box[0] < max(b[2] for b in rows[near]) + 0.6 * high
+            beside = (
+                min(b[0] for b in rows[near]) - 0.6 * high
+                < box[0]
+                < max(b[2] for b in rows[near]) + 0.6 * high
+            )
             if beside and spans[near][0] - 0.25 * high <= middle <= spans[near][1] + 0.25 * high:
                 rows[near].append(box)
     return [strip for row in rows for strip in _parts(row, owner)]
 
 
-def _merged(rows: list[list[tuple[int, int, int, int]]], scale: float) -> list[list[tuple[int, int, int, int]]]:
-    """Rows that together are no higher than a line: the strokes of one character, a mark above or below the others."""
+def _merged(
+    rows: list[list[tuple[int, int, int, int]]], scale: float
+) -> list[list[tuple[int, int, int, int]]]:
+    """Rows that together are no higher than a line: the strokes of one character, a mark above or
+    below the others.
+    """
     heights = [max(b[3] for b in row) - min(b[1] for b in row) for row in rows if len(row) > 2]
     em = float(np.median(heights)) if heights else _EM * scale
     done: list[list[tuple[int, int, int, int]]] = []
@@ -144,16 +191,33 @@ def _parts(row: list[tuple[int, int, int, int]], owner: int) -> list[Strip]:
             parts.append([])
         end = max(end, box[2]) if parts[-1] else box[2]
         parts[-1].append(box)
-    return [Strip(owner, min(b[0] for b in p), min(b[1] for b in p), max(b[2] for b in p), max(b[3] for b in p), tuple(p)) for p in parts]
+    return [
+        Strip(
+            owner,
+            min(b[0] for b in p),
+            min(b[1] for b in p),
+            max(b[2] for b in p),
+            max(b[3] for b in p),
+            tuple(p),
+        )
+        for p in parts
+    ]
 
 
 def crop(page: Picture, strip: Strip, scale: float, more: float = 1.0) -> Picture:
-    """The picture of a strip with white room around it; that of a dash is as high as if a digit stood there. `more` widens the room."""
+    """The picture of a strip with white room around it; that of a dash is as high as if a digit
+    stood there. `more` widens the room.
+    """
     high = max(strip.bottom - strip.top, round(_DIGIT * scale))
     down, across = round(_ROOM_DOWN * high * more) + 1, round(_ROOM_ACROSS * high * more) + 1
     rows, columns = high + 2 * down, strip.right - strip.left + 2 * across
     left, top = strip.left - across, (strip.top + strip.bottom - rows) // 2
-    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + columns, page.shape[1]), min(top + rows, page.shape[0])
+    x0, y0, x1, y1 = (
+        max(left, 0),
+        max(top, 0),
+        min(left + columns, page.shape[1]),
+        min(top + rows, page.shape[0]),
+    )
     found = np.full((rows, columns), 255, dtype=np.uint8)
     if x1 > x0 and y1 > y0:
         found[y0 - top : y1 - top, x0 - left : x1 - left] = page[y0:y1, x0:x1]

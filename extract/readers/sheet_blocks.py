@@ -1,7 +1,8 @@
 """One sheet of a workbook to blocks: prose as paragraphs, tables as grids, from top to bottom.
 
-Takes a `Sheet`, which both spreadsheet formats fill; `blocks(sheet)` gives what a person sees of it. See `extract.readers.sheet` for
-the rules that part prose from tables. Raises ReadError TOO_LARGE beyond the limits on tables and cells.
+Takes a `Sheet`, which both spreadsheet formats fill; `blocks(sheet)` gives what a person sees of
+it. See `extract.readers.sheet` for the rules that part prose from tables. Raises ReadError
+TOO_LARGE beyond the limits on tables and cells.
 """
 
 import re
@@ -16,10 +17,14 @@ from extract.readers.number_format import exact_number, show
 
 LONG: Final = 80  # characters; the longest row label of the known forms has under 45
 BLANK_ROWS: Final = 5  # blank rows with lines that may end a table; more are a format that runs on
-_COVERED: Final = 200_000  # row pieces that merged ranges may cover in a sheet: honest ones cover some thousands
+_COVERED: Final = (
+    200_000  # row pieces that merged ranges may cover in a sheet: honest ones cover some thousands
+)
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
-Range = tuple[int, int, int, int]  # first row, first column, row after the last, column after the last
+Range = tuple[
+    int, int, int, int
+]  # first row, first column, row after the last, column after the last
 
 
 @dataclass
@@ -31,7 +36,9 @@ class Sheet:
     merges: list[Range] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_cols: set[int] = field(default_factory=set)
-    ruled: dict[int, tuple[int, int]] = field(default_factory=dict)  # row -> first and last column of its cells with lines around them
+    ruled: dict[int, tuple[int, int]] = field(
+        default_factory=dict
+    )  # row -> first and last column of its cells with lines around them
     uncalculated: int = 0
     veiled: int = 0  # numbers that their format or the sheet shows as nothing
     struck: int = 0  # cells whose text is struck out
@@ -63,22 +70,37 @@ class Sheet:
 
     def remarks(self) -> Iterator[str]:
         """What had to be decided while this sheet was read."""
-        left_out = [f"{len(found)} {what}" for found, what in ((self.hidden_rows, "rows"), (self.hidden_cols, "columns")) if found]
+        left_out = [
+            f"{len(found)} {what}"
+            for found, what in ((self.hidden_rows, "rows"), (self.hidden_cols, "columns"))
+            if found
+        ]
         if left_out:
             yield f"sheet {self.name!r}: hidden and left out: {', '.join(left_out)}"
         if self.uncalculated:
-            yield f"sheet {self.name!r}: {self.uncalculated} formulas without a calculated value, read as blank"
+            yield (
+                f"sheet {self.name!r}: {self.uncalculated} formulas without a calculated value, "
+                "read as blank"
+            )
         if self.veiled:
-            yield f"sheet {self.name!r}: {self.veiled} numbers that their format shows as nothing, read as blank"
+            yield (
+                f"sheet {self.name!r}: {self.veiled} numbers that their format shows as nothing, "
+                "read as blank"
+            )
         if self.struck:
             yield f"sheet {self.name!r}: {self.struck} cells are struck out and read as blank"
         for code in sorted(self.unknown_formats):
-            yield f"sheet {self.name!r}: number format {code!r} is not understood, the full value is given"
+            yield (
+                f"sheet {self.name!r}: number format {code!r} is not understood, the full value "
+                "is given"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A cell or merged range in visible rows and columns; `bottom` and `right` are one past the last."""
+    """A cell or merged range in visible rows and columns; `bottom` and `right` are one past the
+    last.
+    """
 
     text: str
     top: int
@@ -104,7 +126,10 @@ def _visible_pieces(sheet: Sheet) -> list[_Piece]:
         r1 = min(r1, last)
         budget -= max(0, r1 - r0)
         if budget < 0:
-            raise ReadError(Reason.TOO_LARGE, f"sheet {sheet.name!r}: the merged ranges cover more than {_COVERED} rows")
+            raise ReadError(
+                Reason.TOO_LARGE,
+                f"sheet {sheet.name!r}: the merged ranges cover more than {_COVERED} rows",
+            )
         for row in range(r0, r1):
             covered.setdefault(row, []).append((c0, c1))
         pieces.append(seen(r0, c0, r1, c1, sheet.cells.get((r0, c0), "")))
@@ -115,7 +140,9 @@ def _visible_pieces(sheet: Sheet) -> list[_Piece]:
 
 
 def _ruled_rows(sheet: Sheet, text_rows: dict[int, list[_Piece]]) -> dict[int, tuple[int, int]]:
-    """Visible rows with lines around cells, and the extent of these; empty if most rows of several cells have none."""
+    """Visible rows with lines around cells, and the extent of these; empty if most rows of several
+    cells have none.
+    """
     rows, cols = sorted(sheet.hidden_rows), sorted(sheet.hidden_cols)
     ruled: dict[int, tuple[int, int]] = {}
     for row, (first, last) in sheet.ruled.items():
@@ -127,7 +154,9 @@ def _ruled_rows(sheet: Sheet, text_rows: dict[int, list[_Piece]]) -> dict[int, t
 
 
 def _blank_rows(ruled: dict[int, tuple[int, int]], text_rows: dict[int, list[_Piece]]) -> set[int]:
-    """Rows without text that lines make part of the table above, unless there are so many that the format just runs on."""
+    """Rows without text that lines make part of the table above, unless there are so many that the
+    format just runs on.
+    """
     blank: set[int] = set()
     for row in text_rows:
         if row not in ruled or row + 1 in text_rows:
@@ -166,7 +195,9 @@ def blocks(sheet: Sheet) -> Iterator[Block]:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """A sheet's visible rows: the pieces with text in each, blank merged ranges by first row, and the rows with lines."""
+    """A sheet's visible rows: the pieces with text in each, blank merged ranges by first row, and
+    the rows with lines.
+    """
 
     name: str
     by_row: dict[int, list[_Piece]]
@@ -187,13 +218,19 @@ def _block(layout: _Layout, start: int, end: int) -> Iterator[Block]:
             continue
         if _is_prose(piece, several, right, layout.ruled):
             yield from _grid(layout, table_from, row)
-            yield from (Paragraph(text) for line in piece.text.splitlines() if (text := " ".join(line.split())))
+            yield from (
+                Paragraph(text)
+                for line in piece.text.splitlines()
+                if (text := " ".join(line.split()))
+            )
             table_from = piece.bottom
         row = piece.bottom
     yield from _grid(layout, table_from, end)
 
 
-def _is_prose(piece: _Piece, several: list[int], right: int, ruled: dict[int, tuple[int, int]]) -> bool:
+def _is_prose(
+    piece: _Piece, several: list[int], right: int, ruled: dict[int, tuple[int, int]]
+) -> bool:
     if not _LETTER.search(piece.text):
         return False  # a number without a label is still a number of a table
     if len(piece.text) > LONG:
@@ -202,33 +239,58 @@ def _is_prose(piece: _Piece, several: list[int], right: int, ruled: dict[int, tu
         return not any(row in ruled for row in range(piece.top, piece.bottom))
     if not several or piece.top < several[0]:
         return True
-    # Behind the table a label whose cells are all blank looks like a note; only a cell merged to the table's end leaves no blank beside it.
+    # Behind the table a label whose cells are all blank looks like a note; only a cell merged to
+    # the table's end leaves no blank beside it.
     return piece.top > several[-1] and piece.right - piece.left > 1 and piece.right >= right
 
 
 def _grid(layout: _Layout, start: int, end: int) -> Iterator[Grid]:
-    """Rows `start` to `end` as one grid without empty outer columns; nothing if there is no text in them."""
+    """Rows `start` to `end` as one grid without empty outer columns; nothing if there is no text in
+    them.
+    """
     pieces = list(dict.fromkeys(p for row in range(start, end) for p in layout.by_row[row]))
     if not pieces:
         return
     left, right = min(p.left for p in pieces), max(p.left for p in pieces) + 1
     lined = [layout.ruled[row] for row in range(start, end) if row in layout.ruled]
     if lined:
-        ruled_left, ruled_right = min(left, *(a for a, _ in lined)), max(right, *(b for _, b in lined))
+        ruled_left, ruled_right = (
+            min(left, *(a for a, _ in lined)),
+            max(right, *(b for _, b in lined)),
+        )
         if ruled_right - ruled_left <= limits.TABLE_COLUMNS:
             left, right = ruled_left, ruled_right
     if end - start > limits.TABLE_ROWS or right - left > limits.TABLE_COLUMNS:
         size = f"{limits.TABLE_ROWS} x {limits.TABLE_COLUMNS}"
-        raise ReadError(Reason.TOO_LARGE, f"sheet {layout.name!r}: a table of {end - start} rows and {right - left} columns, the limit is {size}")
-    pieces += [p for row in range(start, end) for p in layout.blanks.get(row, ()) if left <= p.left < right]
+        raise ReadError(
+            Reason.TOO_LARGE,
+            (
+                f"sheet {layout.name!r}: a table of {end - start} rows and {right - left} "
+                f"columns, the limit is {size}"
+            ),
+        )
+    pieces += [
+        p for row in range(start, end) for p in layout.blanks.get(row, ()) if left <= p.left < right
+    ]
     cells: list[Cell] = []
     taken: set[tuple[int, int]] = set()
     for p in pieces:
         text = p.text.strip()
         if len(text) > limits.CELL_CHARACTERS:
-            raise ReadError(Reason.TOO_LARGE, f"sheet {layout.name!r}: a cell of {len(text)} characters, the limit is {limits.CELL_CHARACTERS}")
+            raise ReadError(
+                Reason.TOO_LARGE,
+                (
+                    f"sheet {layout.name!r}: a cell of {len(text)} characters, the limit is "
+                    f"{limits.CELL_CHARACTERS}"
+                ),
+            )
         bottom, end_col = min(p.bottom, end), min(p.right, right)
         cells.append(Cell(text, p.top - start, p.left - left, bottom - p.top, end_col - p.left))
         taken.update((r, c) for r in range(p.top, bottom) for c in range(p.left, end_col))
-    cells += [Cell("", r - start, c - left) for r in range(start, end) for c in range(left, right) if (r, c) not in taken]
+    cells += [
+        Cell("", r - start, c - left)
+        for r in range(start, end)
+        for c in range(left, right)
+        if (r, c) not in taken
+    ]
     yield grid_of(cells)

@@ -1,8 +1,10 @@
-"""Tables in plain text whose cells a mark sets apart: one cell a line (`dump`), drawn bars (`barred`), tabs (`tabbed`).
+"""Tables in plain text whose cells a mark sets apart: one cell a line (`dump`), drawn bars
+(`barred`), tabs (`tabbed`).
 
-Each parser takes the lines of a text and the index of a line that is not blank, and gives a `Found` that begins there, or None
-where the lines are not in its layout. Rows keep their own length. See `extract.readers.text` for the layouts, and
-`extract.readers.text_spaces` for cells that only blank space sets apart.
+Each parser takes the lines of a text and the index of a line that is not blank, and gives a `Found`
+that begins there, or None where the lines are not in its layout. Rows keep their own length. See
+`extract.readers.text` for the layouts, and `extract.readers.text_spaces` for cells that only blank
+space sets apart.
 """
 
 import re
@@ -18,11 +20,15 @@ SHORT: Final = 20  # characters; the second line of a cell is no longer
 _PROSE_LENGTH: Final = 20
 _LARGE_GAP: Final = 3  # empty lines that part two tables where rows are parted by one
 
-_NUMBER: Final = re.compile(r"[+\-−－＋]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d+)?(?:[%％件条笔次个人项份元]|[万亿]元)?")
+_NUMBER: Final = re.compile(
+    r"[+\-−－＋]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d+)?(?:[%％件条笔次个人项份元]|[万亿]元)?"
+)
 SENTENCE: Final = re.compile(r"[。；！？]")
 _SECTION: Final = re.compile(r"[一二三四五六七八九十]{1,3}、")
 _BARS: Final = re.compile(r"(?<!\\)[|│┃║｜]")
-_RULE: Final = re.compile(r"[\s|+:│┃║｜\u2500-\u257f=\-]*(?:-{3}|={3}|[─━═])[\s|+:│┃║｜\u2500-\u257f=\-]*")
+_RULE: Final = re.compile(
+    r"[\s|+:│┃║｜\u2500-\u257f=\-]*(?:-{3}|={3}|[─━═])[\s|+:│┃║｜\u2500-\u257f=\-]*"
+)
 _TIGHT_RULE: Final = re.compile(r"\|?(?::?-:?\|)+(?::?-:?)?")
 _CORNERS: Final = re.compile(r"[\u2500\u2501\u2550\u250c-\u254b\u2552-\u256c]{2}")
 _JOINTS: Final = re.compile(r"[|+│┃║\u250c-\u254b\u2552-\u256c]")
@@ -45,7 +51,11 @@ class Found:
 
 def prose(lines: Sequence[str]) -> tuple[Paragraph, ...]:
     """One paragraph a line; blank lines and mere rules give none."""
-    texts = (_HEADING.sub("", " ".join(line.split()), count=1) for line in lines if not _RULE_LINE.fullmatch(line))
+    texts = (
+        _HEADING.sub("", " ".join(line.split()), count=1)
+        for line in lines
+        if not _RULE_LINE.fullmatch(line)
+    )
     return tuple(Paragraph(text) for text in texts if text)
 
 
@@ -62,12 +72,19 @@ def is_sentence(text: str) -> bool:
 def placed(rows: Sequence[Sequence[Cell]]) -> Grid:
     """Cells with their places as a grid. Raises ReadError TOO_LARGE beyond the limits on tables."""
     if len(rows) > limits.TABLE_ROWS:
-        raise ReadError(Reason.TOO_LARGE, f"a table of {len(rows)} rows, the limit is {limits.TABLE_ROWS}")
+        raise ReadError(
+            Reason.TOO_LARGE, f"a table of {len(rows)} rows, the limit is {limits.TABLE_ROWS}"
+        )
     for cell in (cell for row in rows for cell in row):
         if cell.col + cell.col_span > limits.TABLE_COLUMNS:
-            raise ReadError(Reason.TOO_LARGE, f"a table row of more than {limits.TABLE_COLUMNS} cells")
+            raise ReadError(
+                Reason.TOO_LARGE, f"a table row of more than {limits.TABLE_COLUMNS} cells"
+            )
         if len(cell.text) > limits.CELL_CHARACTERS:
-            raise ReadError(Reason.TOO_LARGE, f"a cell of {len(cell.text)} characters, the limit is {limits.CELL_CHARACTERS}")
+            raise ReadError(
+                Reason.TOO_LARGE,
+                f"a cell of {len(cell.text)} characters, the limit is {limits.CELL_CHARACTERS}",
+            )
     return grid_of(cell for row in rows for cell in row)
 
 
@@ -76,21 +93,30 @@ def in_order(rows: Sequence[Row]) -> Grid:
     return placed([[Cell(text, r, c) for c, text in enumerate(row)] for r, row in enumerate(rows)])
 
 
-# --- dump --------------------------------------------------------------------------------------------------------------
+# --- dump
+# --------------------------------------------------------------------------------------------------------------
 
 
 def led(line: str) -> str | None:
-    """The text of a line that is one cell led by a tab; None for any other line, and for one with several cells."""
+    """The text of a line that is one cell led by a tab; None for any other line, and for one with
+    several cells.
+    """
     text = line.strip(BLANK)
     lead = line[: line.index(text)] if text else line
     return text if "\t" in lead and "\t" not in text else None
 
 
 def without_inner_blanks(lines: list[str]) -> list[str]:
-    """In a dump whose rows are apart by truly empty lines, lines of spaces are empty paragraphs of the cell above: left out."""
+    """In a dump whose rows are apart by truly empty lines, lines of spaces are empty paragraphs of
+    the cell above: left out.
+    """
     cells = [led(line) is not None for line in lines]
     if any(not lines[i] and cells[i - 1] and cells[i + 1] for i in range(1, len(lines) - 1)):
-        return [line for i, line in enumerate(lines) if not line or line.strip(BLANK) or cells[i] or not (i and cells[i - 1])]
+        return [
+            line
+            for i, line in enumerate(lines)
+            if not line or line.strip(BLANK) or cells[i] or not (i and cells[i - 1])
+        ]
     return lines
 
 
@@ -126,7 +152,9 @@ def dump(lines: list[str], start: int) -> Found | None:
 
 
 def _continues(lines: list[str], at: int, cell: str) -> bool:
-    """Whether the line at `at`, right behind a cell, is its second line and not prose behind the table."""
+    """Whether the line at `at`, right behind a cell, is its second line and not prose behind the
+    table.
+    """
     text = lines[at].strip(BLANK)
     if "\t" in text or is_sentence(text):
         return False
@@ -137,10 +165,22 @@ def _continues(lines: list[str], at: int, cell: str) -> bool:
     return True
 
 
-def _dump_blocks(rows: list[Row], gaps: list[int], lines: list[str], start: int, end: int) -> Found | None:
-    """Rows to grids: prose that a tab indents is taken out, and a large gap before a row of another length parts two tables."""
+def _dump_blocks(
+    rows: list[Row], gaps: list[int], lines: list[str], start: int, end: int
+) -> Found | None:
+    """Rows to grids: prose that a tab indents is taken out, and a large gap before a row of another
+    length parts two tables.
+    """
     if max(len(row) for row in rows) > limits.TABLE_COLUMNS:
-        return Found(prose(lines[start:end]), end, "cells on lines of their own, without empty lines between rows: rows cannot be told apart", True)
+        return Found(
+            prose(lines[start:end]),
+            end,
+            (
+                "cells on lines of their own, without empty lines between rows: rows cannot be "
+                "told apart"
+            ),
+            True,
+        )
     blocks: list[Block] = []
     table: list[Row] = []
 
@@ -153,7 +193,11 @@ def _dump_blocks(rows: list[Row], gaps: list[int], lines: list[str], start: int,
 
     usual = sorted(gaps[1:])[len(gaps[1:]) // 2] if len(gaps) > 1 else 1
     for row, gap in zip(rows, gaps, strict=True):
-        is_prose = any(is_sentence(cell) for cell in row) or (len(row) == 1 and _SECTION.match(row[0]) is not None and not any(len(r) > 1 for r in table))
+        is_prose = any(is_sentence(cell) for cell in row) or (
+            len(row) == 1
+            and _SECTION.match(row[0]) is not None
+            and not any(len(r) > 1 for r in table)
+        )
         if is_prose or (table and gap >= _LARGE_GAP > usual and len(row) != len(table[-1])):
             close()
         if is_prose:
@@ -164,7 +208,8 @@ def _dump_blocks(rows: list[Row], gaps: list[int], lines: list[str], start: int,
     return Found(tuple(blocks), end)
 
 
-# --- bars --------------------------------------------------------------------------------------------------------------
+# --- bars
+# --------------------------------------------------------------------------------------------------------------
 
 
 def _is_partial(rule: str) -> bool:
@@ -173,7 +218,9 @@ def _is_partial(rule: str) -> bool:
 
 
 def _is_rule(line: str, second: bool = False) -> bool:
-    return _RULE.fullmatch(line) is not None or (second and _TIGHT_RULE.fullmatch(line.strip()) is not None)
+    return _RULE.fullmatch(line) is not None or (
+        second and _TIGHT_RULE.fullmatch(line.strip()) is not None
+    )
 
 
 def barred(lines: list[str], start: int) -> Found | None:
@@ -188,7 +235,11 @@ def barred(lines: list[str], start: int) -> Found | None:
             pieces.append([])
         elif _BARS.search(line):
             pieces[-1].append(line)
-        elif not line and not rules and (following := _next_single(lines, at, pieces[-1])) is not None:
+        elif (
+            not line
+            and not rules
+            and (following := _next_single(lines, at, pieces[-1])) is not None
+        ):
             at = following
             continue
         else:
@@ -199,12 +250,21 @@ def barred(lines: list[str], start: int) -> Found | None:
     if not drawn:
         return None
     if partial or any(_CORNERS.search(line) for line in drawn):
-        return Found(prose(lines[start:at]), at, "a drawn table with rules inside its rows is not understood", True)
+        return Found(
+            prose(lines[start:at]),
+            at,
+            "a drawn table with rules inside its rows is not understood",
+            True,
+        )
     closed = all(_BARS.match(line[0]) and _BARS.match(line[-1]) for line in drawn)
     split = [[_bar_cells(line, closed) for line in piece] for piece in pieces]
     if not (closed or rules):
         counts = {len(row) for piece in split for row in piece}
-        if len(drawn) < 2 or len(counts) != 1 or not any(is_number(cell) for piece in split for row in piece for cell in row):
+        if (
+            len(drawn) < 2
+            or len(counts) != 1
+            or not any(is_number(cell) for piece in split for row in piece for cell in row)
+        ):
             return Found(prose(lines[start:at]), at)  # a path such as "首页 | 政务公开"
     rows: list[Row] = []
     for piece in split:
@@ -213,14 +273,20 @@ def barred(lines: list[str], start: int) -> Found | None:
 
 
 def _next_single(lines: list[str], at: int, piece: list[str]) -> int | None:
-    """The next row of a table whose every row is followed by an empty line; None where the table ends."""
+    """The next row of a table whose every row is followed by an empty line; None where the table
+    ends.
+    """
     following = at + 1
     if following >= len(lines) or not _BARS.search(lines[following]) or _is_rule(lines[following]):
         return None
     if len(piece) > 1 and lines[at - 2].strip(BLANK):
         return None
     closing = following + 1 < len(lines) and lines[following + 1].strip(BLANK)
-    return None if closing or len(_BARS.findall(lines[following])) != len(_BARS.findall(piece[-1])) else following
+    return (
+        None
+        if closing or len(_BARS.findall(lines[following])) != len(_BARS.findall(piece[-1]))
+        else following
+    )
 
 
 def _bar_cells(line: str, closed: bool) -> Row:
@@ -233,7 +299,9 @@ def _bar_cells(line: str, closed: bool) -> Row:
 
 
 def _is_one_row(piece: list[Row]) -> bool:
-    """Lines between two rules are one row, unless a column has a number and anything else in another line."""
+    """Lines between two rules are one row, unless a column has a number and anything else in
+    another line.
+    """
     if len({len(row) for row in piece}) != 1:
         return False
     for column in zip(*piece, strict=True):
@@ -247,7 +315,8 @@ def _joined(piece: list[Row]) -> Row:
     return ["\n".join(text for text in column if text) for column in zip(*piece, strict=True)]
 
 
-# --- tabs --------------------------------------------------------------------------------------------------------------
+# --- tabs
+# --------------------------------------------------------------------------------------------------------------
 
 
 def _tab_cells(line: str) -> Row | None:
@@ -259,14 +328,20 @@ def _tab_cells(line: str) -> Row | None:
 
 
 def _tab_rows(lines: list[str], start: int) -> tuple[list[Row], int]:
-    """The rows from `start` on, one a line, or, where each is followed by an empty line, one every second line."""
+    """The rows from `start` on, one a line, or, where each is followed by an empty line, one every
+    second line.
+    """
     rows: list[Row] = []
     at = end = start
     double: bool | None = None
     while at < len(lines) and (row := _tab_cells(lines[at])) is not None:
         rows.append(row)
         end = at + 1
-        after = _tab_cells(lines[end + 1]) if end + 1 < len(lines) and not lines[end].strip(" ") else None
+        after = (
+            _tab_cells(lines[end + 1])
+            if end + 1 < len(lines) and not lines[end].strip(" ")
+            else None
+        )
         spaced = after is not None and len(after) == len(row)
         if double is None:
             double = spaced

@@ -3,15 +3,18 @@
 `spaced(lines, start)` gives the table that begins at the line `start`, or None. A line is a row if
 
 - two columns of blank space or more part its cells, and one of them is a number, or
-- it is a label and at least two numbers behind it, apart by single spaces, or at least `BARE` numbers alone, or
+- it is a label and at least two numbers behind it, apart by single spaces, or at least `BARE`
+  numbers alone, or
 - it is a label and one number, beside other rows, or among lines that are no running text.
 
-A label keeps its inner spaces, and a character spaced out (`总　计`) is one word. Where numbers apart by one space could be one number
-(`1 234`), the other rows decide by their number of cells, and where they do not the line is no row.
+A label keeps its inner spaces, and a character spaced out (`总　计`) is one word. Where numbers
+apart by one space could be one number (`1 234`), the other rows decide by their number of cells,
+and where they do not the line is no row.
 
-Columns: if all rows have as many cells, in order. If not, by position: the cells' extents, laid over each other, must give exactly as
-many columns as the fullest row has cells, with no two cells of a row in one. Failing that in order, with confidence `IN_ORDER` in
-the short rows. Chinese characters are two columns wide; characters whose width depends on the font are tried both ways.
+Columns: if all rows have as many cells, in order. If not, by position: the cells' extents, laid
+over each other, must give exactly as many columns as the fullest row has cells, with no two cells
+of a row in one. Failing that in order, with confidence `IN_ORDER` in the short rows. Chinese
+characters are two columns wide; characters whose width depends on the font are tried both ways.
 """
 
 import re
@@ -55,7 +58,10 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line that may be a row. `numbers` is the count of numbers in it; 0 makes it a header. `other` is its second reading."""
+    """A line that may be a row. `numbers` is the count of numbers in it; 0 makes it a header.
+
+    `other` is its second reading.
+    """
 
     index: int
     text: str
@@ -72,15 +78,23 @@ def _join(line: str, pieces: Sequence[_Piece]) -> _Piece:
 
 def _width(text: str, ambiguous: int = 1) -> int:
     """Columns that `text` takes on a screen of fixed pitch."""
-    return sum(2 if (kind := unicodedata.east_asian_width(c)) in "WF" else ambiguous if kind == "A" else 1 for c in text)
+    return sum(
+        2 if (kind := unicodedata.east_asian_width(c)) in "WF" else ambiguous if kind == "A" else 1
+        for c in text
+    )
 
 
 def _groups(line: str, tokens: Sequence[_Piece]) -> list[_Piece]:
-    """Tokens joined where one column parts them, or where two lone Chinese characters stand side by side."""
+    """Tokens joined where one column parts them, or where two lone Chinese characters stand side by
+    side.
+    """
     groups: list[list[_Piece]] = []
     for token in tokens:
         before = groups[-1][-1] if groups else None
-        if before is not None and (_width(line[before.end : token.start]) < 2 or (_is_lone(before.text) and _is_lone(token.text))):
+        if before is not None and (
+            _width(line[before.end : token.start]) < 2
+            or (_is_lone(before.text) and _is_lone(token.text))
+        ):
             groups[-1].append(token)
         else:
             groups.append([token])
@@ -94,7 +108,12 @@ def _is_lone(text: str) -> bool:
 def _label_ok(text: str) -> bool:
     """Words that may name a row: short, not running text. Commas stand in brackets only."""
     outside = _BRACKETED.sub("", text)
-    return len(text) <= _LABEL_LENGTH and _HAN.search(text) is not None and _PUNCTUATION.search(outside) is None and text[-1] not in "：:"
+    return (
+        len(text) <= _LABEL_LENGTH
+        and _HAN.search(text) is not None
+        and _PUNCTUATION.search(outside) is None
+        and text[-1] not in "：:"
+    )
 
 
 def _parse(lines: list[str], index: int) -> _Line | None:
@@ -104,15 +123,23 @@ def _parse(lines: list[str], index: int) -> _Line | None:
         return None
     tokens = [_Piece(m[0], m.start(), m.end()) for m in _TOKEN.finditer(line)]
     count = 0
-    while count < len(tokens) and (is_number(tokens[-1 - count].text) or tokens[-1 - count].text in _MARKERS):
+    while count < len(tokens) and (
+        is_number(tokens[-1 - count].text) or tokens[-1 - count].text in _MARKERS
+    ):
         count += 1
     head, tail = tokens[: len(tokens) - count], tokens[len(tokens) - count :]
     label = _groups(line, head)
-    if (label and not _label_ok(label[0].text)) or any(is_number(part) for piece in label if " " in piece.text for part in piece.text.split()):
+    if (label and not _label_ok(label[0].text)) or any(
+        is_number(part) for piece in label if " " in piece.text for part in piece.text.split()
+    ):
         return None
     if count == 0:
         numbers = sum(is_number(p.text) for p in label)
-        return _Line(index, line, tuple(label), numbers, True) if len(label) > 1 and not is_sentence(line) else None
+        return (
+            _Line(index, line, tuple(label), numbers, True)
+            if len(label) > 1 and not is_sentence(line)
+            else None
+        )
     values, joined = list(tail), _thousands(line, tail)
     gaps = [_width(line[a.end : b.start]) for a, b in pairwise(tokens)]
     wide = len(label) > 1 or any(gap >= 2 for gap in gaps[max(0, len(head) - 1) :])
@@ -123,17 +150,28 @@ def _parse(lines: list[str], index: int) -> _Line | None:
         return None
     if len(joined) == len(values):
         return _Line(index, line, (*label, *values), count, wide)
-    if any(gap >= 2 for gap in gaps[len(head) :]):  # other numbers stand wide apart, so these are one
+    if any(
+        gap >= 2 for gap in gaps[len(head) :]
+    ):  # other numbers stand wide apart, so these are one
         return _Line(index, line, (*label, *joined), len(joined), wide)
     return _Line(index, line, (*label, *values), count, wide, (*label, *joined))
 
 
 def _thousands(line: str, tokens: Sequence[_Piece]) -> list[_Piece]:
-    """The tokens, with those joined that one space parts and that together could be one number such as 1 234."""
+    """The tokens, with those joined that one space parts and that together could be one number such
+    as 1 234.
+    """
     joined: list[_Piece] = []
     for token in tokens:
         both = f"{joined[-1].text.rsplit(' ', 1)[-1]} {token.text}" if joined else ""
-        if joined and token.start - joined[-1].end == 1 and (_THOUSANDS.fullmatch(f"{joined[-1].text} {token.text}") or _grows(joined[-1].text, both)):
+        if (
+            joined
+            and token.start - joined[-1].end == 1
+            and (
+                _THOUSANDS.fullmatch(f"{joined[-1].text} {token.text}")
+                or _grows(joined[-1].text, both)
+            )
+        ):
             joined[-1] = _join(line, (joined[-1], token))
         else:
             joined.append(token)
@@ -152,10 +190,18 @@ def spaced(lines: list[str], start: int) -> Found | None:
         return Found(prose(lines[start:doubtful]), doubtful)
     while block and not block[-1].numbers:
         block.pop()  # words behind the last row belong to what follows
-    if len(block) > 1 and not block[0].numbers and not block[0].wide and len(block[0].pieces) != len(block[1].pieces):
-        return None  # words taken for a header because of a reading that the rows then did not bear out
+    if (
+        len(block) > 1
+        and not block[0].numbers
+        and not block[0].wide
+        and len(block[0].pieces) != len(block[1].pieces)
+    ):
+        # words taken for a header because of a reading that the rows then did not bear out
+        return None
     rows = [line for line in block if line.numbers]
-    if not rows or (len(rows) == 1 and rows[0].numbers == 1 and not _stands_alone(lines, start, rows[0])):
+    if not rows or (
+        len(rows) == 1 and rows[0].numbers == 1 and not _stands_alone(lines, start, rows[0])
+    ):
         return None
     return Found(_placed(block), block[-1].index + 1)
 
@@ -184,7 +230,10 @@ def _block(lines: list[str], start: int) -> list[_Line]:
 def _header(lines: list[str], at: int) -> _Line | None:
     """Words apart by single spaces right above a row with exactly as many cells."""
     tokens = [_Piece(m[0], m.start(), m.end()) for m in _TOKEN.finditer(lines[at])]
-    words = all(_HAN.search(t.text) and not SENTENCE.search(t.text) and not any(c.isdigit() for c in t.text) for t in tokens)
+    words = all(
+        _HAN.search(t.text) and not SENTENCE.search(t.text) and not any(c.isdigit() for c in t.text)
+        for t in tokens
+    )
     if len(tokens) < 3 or at + 1 >= len(lines) or not words:
         return None
     below = _parse(lines, at + 1)
@@ -193,7 +242,8 @@ def _header(lines: list[str], at: int) -> _Line | None:
 
 
 def _settled(block: list[_Line], lines: list[str]) -> tuple[list[_Line], int]:
-    """The lines with their readings decided by the length of the rows around, up to the first that they do not decide.
+    """The lines with their readings decided by the length of the rows around, up to the first that
+    they do not decide.
 
     Where that is the very first, the index behind the lines that are as doubtful; else 0.
     """
@@ -201,7 +251,10 @@ def _settled(block: list[_Line], lines: list[str]) -> tuple[list[_Line], int]:
         return block, 0
     around = list(block)
     above = block[0].index - 1
-    while above >= max(0, block[0].index - _BLOCK_LINES) and (line_above := _parse(lines, above)) is not None:
+    while (
+        above >= max(0, block[0].index - _BLOCK_LINES)
+        and (line_above := _parse(lines, above)) is not None
+    ):
         around.append(line_above)
         above -= 1
     lengths = {len(line.pieces) for line in around if line.numbers and not line.other}
@@ -216,18 +269,28 @@ def _settled(block: list[_Line], lines: list[str]) -> tuple[list[_Line], int]:
         elif behind:
             break
         else:
-            settled.append(replace(line, pieces=line.pieces if apart else line.other, other=()) if line.other else line)
+            settled.append(
+                replace(line, pieces=line.pieces if apart else line.other, other=())
+                if line.other
+                else line
+            )
     return settled, behind
 
 
 def _stands_alone(lines: list[str], start: int, row: _Line) -> bool:
-    """Whether the lines around a label with one number are no running text, which a line may end in the middle of."""
+    """Whether the lines around a label with one number are no running text, which a line may end in
+    the middle of.
+    """
     before = next((lines[i] for i in range(start - 1, -1, -1) if lines[i].strip()), "")
     after = next((lines[i] for i in range(row.index + 1, len(lines)) if lines[i].strip()), "")
-    return all(len(text.strip()) <= _QUIET_LENGTH and not _PUNCTUATION.search(text) for text in (before, lines[row.index], after))
+    return all(
+        len(text.strip()) <= _QUIET_LENGTH and not _PUNCTUATION.search(text)
+        for text in (before, lines[row.index], after)
+    )
 
 
-# --- columns -----------------------------------------------------------------------------------------------------------
+# --- columns
+# -----------------------------------------------------------------------------------------------------------
 
 
 def _placed(block: list[_Line]) -> tuple[Block, ...]:
@@ -282,7 +345,10 @@ def _covered(extent: Extent, columns: list[Extent]) -> list[int]:
 
 
 def _by_position(block: list[_Line], columns: list[Extent], ambiguous: int) -> tuple[Block, ...]:
-    """Rows by position, blanks where a row has nothing in a column. A header cell spans the columns that it stands over."""
+    """Rows by position, blanks where a row has nothing in a column.
+
+    A header cell spans the columns that it stands over.
+    """
     before: list[Block] = []
     rows: list[list[Cell]] = []
     for line in block:
@@ -293,7 +359,12 @@ def _by_position(block: list[_Line], columns: list[Extent], ambiguous: int) -> t
             texts = {cols[0]: piece.text for cols, piece in zip(used, line.pieces, strict=True)}
             rows.append([Cell(texts.get(col, ""), row, col) for col in range(len(columns))])
         elif all(used) and len(set(taken)) == len(taken):
-            rows.append([Cell(p.text, row, cols[0], 1, len(cols)) for cols, p in zip(used, line.pieces, strict=True)])
+            rows.append(
+                [
+                    Cell(p.text, row, cols[0], 1, len(cols))
+                    for cols, p in zip(used, line.pieces, strict=True)
+                ]
+            )
         elif not rows:
             before.extend(prose([line.text]))
         else:

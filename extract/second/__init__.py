@@ -1,9 +1,11 @@
 """Second readers: the same formats by other libraries, for the tables of reports whose sums fail.
 
-A number that two readers agree on is the document's; one that they disagree on is not laid at the agency's door. So a second
-reader shares no table code with the first: Word by python-docx, its binary format as it lies in the file, pages by lxml, workbooks by
-openpyxl and calamine, PDF by pdfplumber. They are slow and plain on purpose, and they need not find everything that the first one mends.
-Of scans there is but one model to read characters with: they are read again from other pictures (`scan`).
+A number that two readers agree on is the document's; one that they disagree on is not laid at the
+agency's door. So a second reader shares no table code with the first: Word by python-docx, its
+binary format as it lies in the file, pages by lxml, workbooks by openpyxl and calamine, PDF by
+pdfplumber. They are slow and plain on purpose, and they need not find everything that the first one
+mends. Of scans there is but one model to read characters with: they are read again from other
+pictures (`scan`).
 """
 
 from importlib import import_module
@@ -31,4 +33,3 @@ def second_reader(kind: Format) -> Reader | None:
     module, _, function = name.partition(":")
     found: Reader = getattr(import_module(module), function)
     return found
-

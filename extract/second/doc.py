@@ -1,8 +1,10 @@
-"""Word's binary format (.doc) read as it lies in the file, without LibreOffice: text by its table of pieces, cells by paragraph properties.
+"""Word's binary format (.doc) read as it lies in the file, without LibreOffice: text by its table
+of pieces, cells by paragraph properties.
 
-The first reading goes through a conversion; this one takes nothing from it. Structures and names are those of [MS-DOC]: the Clx, the
-pages of formatted paragraphs and characters (FKP), sprmTDefTable with the edges of a row's cells. Deleted, hidden and struck-out text is left
-out, of fields only the result stays. Only the main text is read; styles, lists, notes and pictures are not.
+The first reading goes through a conversion; this one takes nothing from it. Structures and names
+are those of [MS-DOC]: the Clx, the pages of formatted paragraphs and characters (FKP),
+sprmTDefTable with the edges of a row's cells. Deleted, hidden and struck-out text is left out, of
+fields only the result stays. Only the main text is read; styles, lists, notes and pictures are not.
 
 Raises ReadError DAMAGED where a structure leads out of the file.
 """
@@ -21,11 +23,24 @@ READER: Final = "ms-doc"
 
 _PAGE: Final = 512
 _NEAR: Final = 40  # twentieths of a point: edges this near are one
-_CLX, _PAPX, _CHPX = 0x01A2, 0x0102, 0x00FA  # where the file's header (FIB) keeps place and size of each
+_CLX, _PAPX, _CHPX = (
+    0x01A2,
+    0x0102,
+    0x00FA,
+)  # where the file's header (FIB) keeps place and size of each
 _IN_TABLE, _ROW_END, _DEPTH, _INNER_CELL, _INNER_ROW_END = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C
 _ROW, _UPRIGHT, _ELSEWHERE = 0xD608, 0xD62B, (0x6645, 0x6646, 0x646B)
 _UNSEEN: Final = (0x0800, 0x0837, 0x083C, 0x2A53)  # deleted, struck, hidden, struck twice
-_OPERANDS: Final = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes, by the three high bits of a sprm; 0 where a byte says it
+_OPERANDS: Final = (
+    1,
+    1,
+    2,
+    4,
+    2,
+    2,
+    0,
+    3,
+)  # bytes, by the three high bits of a sprm; 0 where a byte says it
 _CELL_END, _LINE, _PARAGRAPH_ENDS = "\x07", "\x0b", "\r\x07\x0c"
 _FIELD, _RESULT, _FIELD_END = "\x13", "\x14", "\x15"
 
@@ -48,7 +63,9 @@ class _Runs:
 
 @dataclass
 class _Table:
-    """A table that is being read: finished rows with their properties, the cells of this row, the lines of this cell."""
+    """A table that is being read: finished rows with their properties, the cells of this row, the
+    lines of this cell.
+    """
 
     rows: list[tuple[list[str], Properties]] = field(default_factory=list)
     row: list[str] = field(default_factory=list)
@@ -56,11 +73,15 @@ class _Table:
 
 
 def read(data: bytes) -> Document:
-    """The document's paragraphs and tables in order; a nested table comes before the one that holds it."""
+    """The document's paragraphs and tables in order; a nested table comes before the one that holds
+    it.
+    """
     try:
         return Document(tuple(_blocks(data)), READER)
     except (struct.error, IndexError, KeyError, UnicodeDecodeError) as error:
-        raise ReadError(Reason.DAMAGED, f"a structure of the Word file leads out of it ({error})") from error
+        raise ReadError(
+            Reason.DAMAGED, f"a structure of the Word file leads out of it ({error})"
+        ) from error
 
 
 def _blocks(data: bytes) -> Iterator[Block]:
@@ -97,19 +118,25 @@ def _depth(properties: Properties) -> int:
     return min(deep, TABLE_COLUMNS) if deep > 0 else int(_flag(properties, _IN_TABLE))
 
 
-# --- text and properties --------------------------------------------------------------------------------------------------
+# --- text and properties
+# --------------------------------------------------------------------------------------------------
 
 
 def _paragraphs(container: Container) -> Iterator[tuple[str, str, Properties]]:
     """Text, last character and properties of each paragraph of the main text."""
     word = container.stream("worddocument")
-    table = container.stream("1table" if struct.unpack_from("<H", word, 10)[0] & 0x0200 else "0table")
+    table = container.stream(
+        "1table" if struct.unpack_from("<H", word, 10)[0] & 0x0200 else "0table"
+    )
     more = container.stream("data") if "data" in container else b""
     paragraphs, characters = _runs(word, table, more, _PAPX), _runs(word, table, more, _CHPX)
     text: list[str] = []
     inner = 0  # fields whose instruction is being passed over
     for char, place in _characters(word, table):
-        if any(_flag(characters.at(place), sprm) for sprm in _UNSEEN) and char not in _PARAGRAPH_ENDS:
+        if (
+            any(_flag(characters.at(place), sprm) for sprm in _UNSEEN)
+            and char not in _PARAGRAPH_ENDS
+        ):
             continue
         if char == _FIELD:
             inner += 1
@@ -143,7 +170,10 @@ def _characters(word: bytes, table: bytes) -> Iterator[tuple[str, int]]:
             raise ReadError(Reason.DAMAGED, "the text of the Word file is cut off")
         for i in range(length):
             unit = raw[i * step : i * step + step]
-            yield unit.decode("cp1252" if narrow else "utf-16-le", errors="replace"), start + i * step
+            yield (
+                unit.decode("cp1252" if narrow else "utf-16-le", errors="replace"),
+                start + i * step,
+            )
         left -= length
 
 
@@ -160,9 +190,15 @@ def _runs(word: bytes, table: bytes, more: bytes, place: int) -> _Runs:
             offset = 2 * page[4 * (parts + 1) + i * (13 if place == _PAPX else 1)]
             runs.starts.append(starts[i])
             runs.ends.append(starts[i + 1])
-            runs.properties.append(_properties(_held(page, offset, place == _PAPX), more) if offset else {})
+            runs.properties.append(
+                _properties(_held(page, offset, place == _PAPX), more) if offset else {}
+            )
     order = sorted(range(len(runs.starts)), key=runs.starts.__getitem__)
-    return _Runs([runs.starts[i] for i in order], [runs.ends[i] for i in order], [runs.properties[i] for i in order])
+    return _Runs(
+        [runs.starts[i] for i in order],
+        [runs.ends[i] for i in order],
+        [runs.properties[i] for i in order],
+    )
 
 
 def _held(page: bytes, offset: int, of_paragraph: bool) -> bytes:
@@ -189,7 +225,9 @@ def _properties(held: bytes, more: bytes, deep: int = 0) -> Properties:
         at += size
         if sprm in _ELSEWHERE and deep == 0 and len(operand) == 4:
             start = struct.unpack("<L", operand)[0]
-            found |= _properties(more[start + 2 : start + 2 + struct.unpack_from("<H", more, start)[0]], more, 1)
+            found |= _properties(
+                more[start + 2 : start + 2 + struct.unpack_from("<H", more, start)[0]], more, 1
+            )
         elif sprm == _UPRIGHT:  # one for each cell that is merged upright
             found[sprm] = found.get(sprm, b"") + operand[:2]
         else:
@@ -197,14 +235,19 @@ def _properties(held: bytes, more: bytes, deep: int = 0) -> Properties:
     return found
 
 
-# --- rows to grids --------------------------------------------------------------------------------------------------------
+# --- rows to grids
+# --------------------------------------------------------------------------------------------------------
 
 
 def _grid(table: _Table) -> Grid:
-    """Columns from the edges of all rows; a cell that goes on from above or from the left belongs to the one where it began."""
+    """Columns from the edges of all rows; a cell that goes on from above or from the left belongs
+    to the one where it began.
+    """
     rows = [_row(texts, properties) for texts, properties in table.rows]
     edges: list[int] = []
-    for edge in sorted({place for row in rows for left, right, *_ in row for place in (left, right)}):
+    for edge in sorted(
+        {place for row in rows for left, right, *_ in row for place in (left, right)}
+    ):
         if not edges or edge - edges[-1] > _NEAR:
             edges.append(edge)
     cells: list[Cell] = []
@@ -222,13 +265,18 @@ def _grid(table: _Table) -> Grid:
 
 
 def _row(texts: list[str], properties: Properties) -> list[tuple[int, int, bool, str]]:
-    """Left and right edge of each cell of a row, whether it goes on from above, and its text. Without a definition all are of one width."""
+    """Left and right edge of each cell of a row, whether it goes on from above, and its text.
+
+    Without a definition all are of one width.
+    """
     held = properties.get(_ROW, b"")
     count = held[0] if held else 0
     if not count or count < len(texts):
         return [(2000 * i, 2000 * (i + 1), False, text) for i, text in enumerate(texts)]
     edges = struct.unpack_from(f"<{count + 1}h", held, 1)
-    flags = [int.from_bytes(held[1 + 2 * (count + 1) + 20 * i :][:2], "little") for i in range(count)]
+    flags = [
+        int.from_bytes(held[1 + 2 * (count + 1) + 20 * i :][:2], "little") for i in range(count)
+    ]
     upright = {i: flags[i] >> 5 & 3 for i in range(count)}
     merged = properties.get(_UPRIGHT, b"")
     upright |= {merged[i]: merged[i + 1] for i in range(0, len(merged) - 1, 2)}

@@ -1,6 +1,8 @@
-"""Word documents by python-docx's table interface: `row.cells`, in which a merged cell stands at each place that it covers.
+"""Word documents by python-docx's table interface: `row.cells`, in which a merged cell stands at
+each place that it covers.
 
-The archive is passed through the guards first. Paragraphs and tables in order, nested tables behind the table they stand in.
+The archive is passed through the guards first. Paragraphs and tables in order, nested tables behind
+the table they stand in.
 """
 
 import io
@@ -52,7 +54,15 @@ def _table(table: Table) -> Iterator[Block]:
     for key, spots in places.items():
         top, left = min(r for r, _ in spots), min(c for _, c in spots)
         text = "\n".join(p.text for p in cells[key].paragraphs)
-        anchors.append(Cell(text, top, left, max(r for r, _ in spots) - top + 1, max(c for _, c in spots) - left + 1))
+        anchors.append(
+            Cell(
+                text,
+                top,
+                left,
+                max(r for r, _ in spots) - top + 1,
+                max(c for _, c in spots) - left + 1,
+            )
+        )
     yield grid_of(anchors)
     for cell in cells.values():
         for nested in cell.tables:

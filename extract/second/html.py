@@ -1,4 +1,5 @@
-"""Pages by lxml: tables by HTML's own rule for spans and nothing else, prose from what stands outside of them.
+"""Pages by lxml: tables by HTML's own rule for spans and nothing else, prose from what stands
+outside of them.
 
 Spans are taken as written, but never beyond the table's rows; wrong ones are not mended.
 """
@@ -15,16 +16,22 @@ from extract.limits import TABLE_COLUMNS, TABLE_ROWS
 from extract.readers.html_page import unwrapped
 
 READER: Final = "lxml"
-_END: Final = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)  # lxml reads nothing behind it, browsers do
+_END: Final = re.compile(
+    r"</(?:body|html)\s*>", re.IGNORECASE
+)  # lxml reads nothing behind it, browsers do
 _SILENT: Final = frozenset({"script", "style", "noscript", "template", "head"})
-_LINES: Final = frozenset({"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "section", "article"})
+_LINES: Final = frozenset(
+    {"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "section", "article"}
+)
 
 
 def read(data: bytes) -> Document:
     """The page; ReadError(DAMAGED) for what holds no element at all."""
     text = _END.sub("", unwrapped(decode_text(data)))
     try:
-        root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", no_network=True))
+        root = html.document_fromstring(
+            text.encode(), parser=html.HTMLParser(encoding="utf-8", no_network=True)
+        )
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise ReadError(Reason.DAMAGED, f"lxml cannot parse it ({error})") from error
     return Document(tuple(_blocks(root)), READER)

@@ -1,9 +1,10 @@
-"""PDF by pdfplumber: its own table finder over the page's lines, one grid a page and table, cells from their boxes.
+"""PDF by pdfplumber: its own table finder over the page's lines, one grid a page and table, cells
+from their boxes.
 
 Scanned pages have no text for it; they are read as `extract.second.scan` does.
 
-`Table.cells` has the box of every merged cell once; rows and columns are the distinct edges of these boxes. Nothing is glued over
-page breaks.
+`Table.cells` has the box of every merged cell once; rows and columns are the distinct edges of
+these boxes. Nothing is glued over page breaks.
 """
 
 import io
@@ -33,7 +34,14 @@ def read(data: bytes) -> Document:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             for page in pdf.pages[:PAGES]:
                 blocks += scanned[page.page_number] if page.page_number in scanned else _page(page)
-    except (PSException, PDFSyntaxError, PdfminerException, ValueError, KeyError, TypeError) as error:
+    except (
+        PSException,
+        PDFSyntaxError,
+        PdfminerException,
+        ValueError,
+        KeyError,
+        TypeError,
+    ) as error:
         raise ReadError(Reason.DAMAGED, f"pdfplumber cannot read it ({error})") from error
     return Document(tuple(blocks), f"{READER}+{SCAN}" if scanned else READER)
 
@@ -59,7 +67,16 @@ def _grid(page: Page, table: Table) -> Grid:
         col_end = sum(edge < right - _NEAR for edge in lefts)
         row_end = sum(edge < bottom - _NEAR for edge in tops)
         text = page.crop((left, top, right, bottom), strict=False).extract_text() or ""
-        cells.append(Cell(text, row, col, max(1, row_end - row), max(1, col_end - col), (left, top, right, bottom)))
+        cells.append(
+            Cell(
+                text,
+                row,
+                col,
+                max(1, row_end - row),
+                max(1, col_end - col),
+                (left, top, right, bottom),
+            )
+        )
     return grid_of(cells, page.page_number)
 
 

@@ -1,10 +1,13 @@
-"""Scanned pages a second time, from other pictures: drawn finer or coarser, and each line with more room around it.
+"""Scanned pages a second time, from other pictures: drawn finer or coarser, and each line with more
+room around it.
 
-The code and the model are those of the first reading (no other model is at hand), but no pixel is the same: lines, cells, blobs, crops and the
-shapes of digits are all found anew, so that what noise, a thin stroke or a tight crop did to one reading it does not do to the other. What
-both take for the same wrong digit is not found here; the sums find it.
+The code and the model are those of the first reading (no other model is at hand), but no pixel is
+the same: lines, cells, blobs, crops and the shapes of digits are all found anew, so that what
+noise, a thin stroke or a tight crop did to one reading it does not do to the other. What both take
+for the same wrong digit is not found here; the sums find it.
 
-`read(data)` is the second reader of picture files, `scanned_pages` that of the scanned pages of a PDF.
+`read(data)` is the second reader of picture files, `scanned_pages` that of the scanned pages of a
+PDF.
 """
 
 from collections.abc import Iterator
@@ -32,11 +35,15 @@ def read(data: bytes) -> Document:
     from extract.readers.scan_file import frames
 
     allowance.for_scan()
-    return document_of((_sheet(picture, dpi, n) for n, (picture, dpi) in enumerate(frames(data), start=1)), READER)
+    return document_of(
+        (_sheet(picture, dpi, n) for n, (picture, dpi) in enumerate(frames(data), start=1)), READER
+    )
 
 
 def scanned_pages(data: bytes) -> dict[int, list[Block]]:
-    """The blocks of each scanned page of a PDF, by its number; none where it has no such pages, or the extra "scan" is not installed."""
+    """The blocks of each scanned page of a PDF, by its number; none where it has no such pages, or
+    the extra "scan" is not installed.
+    """
     return dict(_scanned_pages(data))
 
 
@@ -55,4 +62,6 @@ def _scanned_pages(data: bytes) -> Iterator[tuple[int, list[Block]]]:
 def _sheet(picture: "Picture", dpi: float, number: int) -> Sheet:
     from extract.readers.scan import page_of, redrawn
 
-    return page_of(*redrawn(picture, dpi, _FINE if dpi < _LIMIT else _COARSE), number=number, room=_ROOM).sheet
+    return page_of(
+        *redrawn(picture, dpi, _FINE if dpi < _LIMIT else _COARSE), number=number, room=_ROOM
+    ).sheet

@@ -1,4 +1,5 @@
-"""Binary workbooks (.xls) by calamine: every visible sheet as one grid, with merged ranges; numbers as stored, not as formatted.
+"""Binary workbooks (.xls) by calamine: every visible sheet as one grid, with merged ranges; numbers
+as stored, not as formatted.
 
 A number that a format rounds reads differently here, and that is to be said.
 """
@@ -25,7 +26,10 @@ def read(data: bytes) -> Document:
                 if about.visible is not SheetVisibleEnum.Visible:
                     continue
                 sheet = book.get_sheet_by_name(about.name)
-                rows = [row[:TABLE_COLUMNS] for row in sheet.to_python(skip_empty_area=False)[:TABLE_ROWS]]
+                rows = [
+                    row[:TABLE_COLUMNS]
+                    for row in sheet.to_python(skip_empty_area=False)[:TABLE_ROWS]
+                ]
                 cells = _cells(rows, sheet.merged_cell_ranges or [])
                 if any(c.text for c in cells):
                     grids.append(grid_of(cells))
@@ -34,11 +38,23 @@ def read(data: bytes) -> Document:
     return Document(tuple(grids), READER)
 
 
-def _cells(rows: list[list[Value]], merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> list[Cell]:
+def _cells(
+    rows: list[list[Value]], merged: list[tuple[tuple[int, int], tuple[int, int]]]
+) -> list[Cell]:
     """Anchor cells: of a merged range its first cell, as large as the range."""
     spans = {start: (end[0] - start[0] + 1, end[1] - start[1] + 1) for start, end in merged}
-    covered = {(r, c) for (top, left), (tall, wide) in spans.items() for r in range(top, top + tall) for c in range(left, left + wide)} - spans.keys()
-    return [Cell(_text(v), r, c, *spans.get((r, c), (1, 1))) for r, row in enumerate(rows) for c, v in enumerate(row) if (r, c) not in covered]
+    covered = {
+        (r, c)
+        for (top, left), (tall, wide) in spans.items()
+        for r in range(top, top + tall)
+        for c in range(left, left + wide)
+    } - spans.keys()
+    return [
+        Cell(_text(v), r, c, *spans.get((r, c), (1, 1)))
+        for r, row in enumerate(rows)
+        for c, v in enumerate(row)
+        if (r, c) not in covered
+    ]
 
 
 def _text(value: Value) -> str:

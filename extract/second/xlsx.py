@@ -1,4 +1,5 @@
-"""Workbooks by openpyxl: every visible sheet as one grid, with merged ranges; numbers as stored, not as formatted.
+"""Workbooks by openpyxl: every visible sheet as one grid, with merged ranges; numbers as stored,
+not as formatted.
 
 A number that a format rounds reads differently here, and that is to be said.
 """
@@ -30,11 +31,22 @@ def read(data: bytes) -> Document:
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             continue
-        bounds: list[tuple[int, int, int, int]] = [m.bounds for m in sheet.merged_cells.ranges]  # left, top, right, bottom
-        spans = {(top, left): (bottom - top + 1, right - left + 1) for left, top, right, bottom in bounds}
-        covered = {(r, c) for (top, left), (tall, wide) in spans.items() for r in range(top, top + tall) for c in range(left, left + wide)} - spans.keys()
+        bounds: list[tuple[int, int, int, int]] = [
+            m.bounds for m in sheet.merged_cells.ranges
+        ]  # left, top, right, bottom
+        spans = {
+            (top, left): (bottom - top + 1, right - left + 1) for left, top, right, bottom in bounds
+        }
+        covered = {
+            (r, c)
+            for (top, left), (tall, wide) in spans.items()
+            for r in range(top, top + tall)
+            for c in range(left, left + wide)
+        } - spans.keys()
         cells = []
-        for r, row in enumerate(sheet.iter_rows(max_row=TABLE_ROWS, max_col=TABLE_COLUMNS, values_only=True), 1):
+        for r, row in enumerate(
+            sheet.iter_rows(max_row=TABLE_ROWS, max_col=TABLE_COLUMNS, values_only=True), 1
+        ):
             for c, value in enumerate(row, 1):
                 if (r, c) not in covered:
                     cells.append(Cell(_text(value), r - 1, c - 1, *spans.get((r, c), (1, 1))))

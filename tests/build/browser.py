@@ -1,8 +1,10 @@
-"""Web pages printed to PDF by Chromium, as an agency prints a report from its site: one browser for many pages.
+"""Web pages printed to PDF by Chromium, as an agency prints a report from its site: one browser for
+many pages.
 
-`browser(folder)` starts it with a profile of its own and without any network, and gives a `Browser`, whose `print_page` takes a page's
-bytes and the options of `Page.printToPDF` (landscape, scale, displayHeaderFooter, paperWidth …). Commands go over two pipes as JSON
-that ends with a zero byte. The same page gives the same PDF, but for dates.
+`browser(folder)` starts it with a profile of its own and without any network, and gives a
+`Browser`, whose `print_page` takes a page's bytes and the options of `Page.printToPDF` (landscape,
+scale, displayHeaderFooter, paperWidth …). Commands go over two pipes as JSON that ends with a zero
+byte. The same page gives the same PDF, but for dates.
 """
 
 import base64
@@ -18,10 +20,24 @@ from typing import Any, Final
 
 _PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome")
 _OPTIONS: Final = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--proxy-server=127.0.0.1:9",
-)  # fmt: skip
-_A4: Final = {"paperWidth": 8.27, "paperHeight": 11.69, "printBackground": True, "preferCSSPageSize": True}
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--proxy-server=127.0.0.1:9",
+)
+_A4: Final = {
+    "paperWidth": 8.27,
+    "paperHeight": 11.69,
+    "printBackground": True,
+    "preferCSSPageSize": True,
+}
 
 
 def find_chromium() -> str | None:
@@ -40,7 +56,10 @@ class Browser:
         self.ask("Page.enable")
 
     def ask(self, method: str, **parameters: object) -> dict[str, Any]:
-        """Send one command and wait for its answer; events in between are dropped. Raises RuntimeError for what it refuses."""
+        """Send one command and wait for its answer; events in between are dropped.
+
+        Raises RuntimeError for what it refuses.
+        """
         self.sent += 1
         message: dict[str, object] = {"id": self.sent, "method": method, "params": parameters}
         if self.session:
@@ -86,15 +105,31 @@ def _pipe() -> tuple[int, int]:
 
 @contextmanager
 def browser(folder: Path) -> Iterator[Browser]:
-    """A Chromium whose files lie in `folder`; it ends with the `with`. Raises FileNotFoundError where there is none."""
+    """A Chromium whose files lie in `folder`; it ends with the `with`.
+
+    Raises FileNotFoundError where there is none.
+    """
     program = find_chromium()
     if program is None:
         raise FileNotFoundError("chromium is not installed")
     (read_commands, write_commands), (read_answers, write_answers) = _pipe(), _pipe()
     # it reads file 3 and writes file 4; a shell renames them, for Popen cannot
-    arguments = ["bash", "-c", f'exec 3<&{read_commands} 4>&{write_answers}; exec "$@"', "bash", program, *_OPTIONS]
+    arguments = [
+        "bash",
+        "-c",
+        f'exec 3<&{read_commands} 4>&{write_answers}; exec "$@"',
+        "bash",
+        program,
+        *_OPTIONS,
+    ]
     arguments += [f"--user-data-dir={folder / 'profile'}", "--remote-debugging-pipe", "about:blank"]
-    process = subprocess.Popen(arguments, pass_fds=(read_commands, write_answers), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        arguments,
+        pass_fds=(read_commands, write_answers),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     os.close(read_commands)
     os.close(write_answers)
     try:

@@ -1,7 +1,9 @@
-"""Word files: one through python-docx, and the others as XML in the ways that Word, WPS and LibreOffice write it.
+"""Word files: one through python-docx, and the others as XML in the ways that Word, WPS and
+LibreOffice write it.
 
-`clean` and `raw` take a flow and give the bytes of a .docx. `Style` says how untidily `raw` writes; nothing in it changes
-what a reader of the page would see. Cells are merged with gridSpan and vMerge.
+`clean` and `raw` take a flow and give the bytes of a .docx. `Style` says how untidily `raw` writes;
+nothing in it changes what a reader of the page would see. Cells are merged with gridSpan and
+vMerge.
 """
 
 from collections.abc import Sequence
@@ -35,11 +37,15 @@ def clean(blocks: Flow) -> bytes:
                 document.add_paragraph(block.text)
             continue
         table = document.add_table(block.n_rows, block.n_cols, style="Table Grid")
-        cells: list[_Cell] = table._cells  # read once: every call of table.cell() walks the whole table
+        cells: list[_Cell] = (
+            table._cells
+        )  # read once: every call of table.cell() walks the whole table
         for a in block.anchors:
             cell = cells[a.row * block.n_cols + a.col]
             if a.row_span > 1 or a.col_span > 1:
-                cell = cell.merge(cells[(a.row + a.row_span - 1) * block.n_cols + a.col + a.col_span - 1])
+                cell = cell.merge(
+                    cells[(a.row + a.row_span - 1) * block.n_cols + a.col + a.col_span - 1]
+                )
             cell.text = a.text
     out = BytesIO()
     document.save(out)
@@ -48,10 +54,12 @@ def clean(blocks: Flow) -> bytes:
 
 @dataclass(frozen=True)
 class Style:
-    """How `raw` writes: `runs` puts every character in a run of its own between marks of the spell checker; `slivers` moves
-    column edges by 10 to 40 twips from row to row; `wrap` is "" or "page" (all in one cell of a layout table) or "section"
-    (each table in a cell of a table of its own); `controls` puts rows and cells into content controls; `tracked` leaves
-    deleted and inserted text of an accepted reading behind; `breaks` prints labels over several paragraphs."""
+    """How `raw` writes: `runs` puts every character in a run of its own between marks of the spell
+    checker; `slivers` moves column edges by 10 to 40 twips from row to row; `wrap` is "" or "page"
+    (all in one cell of a layout table) or "section" (each table in a cell of a table of its own);
+    `controls` puts rows and cells into content controls; `tracked` leaves deleted and inserted text
+    of an accepted reading behind; `breaks` prints labels over several paragraphs.
+    """
 
     runs: bool = False
     slivers: bool = False
@@ -63,11 +71,17 @@ class Style:
 
 def raw(blocks: Flow, style: Style, rng: Random) -> bytes:
     """The flow as a minimal package with hand-written XML."""
-    body = "".join(_line(b, style, rng) if isinstance(b, Line) else _wrapped_table(b, style, rng) for b in blocks)
+    body = "".join(
+        _line(b, style, rng) if isinstance(b, Line) else _wrapped_table(b, style, rng)
+        for b in blocks
+    )
     if style.wrap == "page":
         grid = f'<w:tblGrid><w:gridCol w:w="{WIDTH}"/></w:tblGrid>'
         body = f"<w:tbl>{_properties()}{grid}<w:tr><w:tc>{_width(WIDTH)}{body}<w:p/></w:tc></w:tr></w:tbl><w:p/>"
-    document = f'<w:document xmlns:w="{_W}"><w:body>{body}<w:sectPr><w:pgSz w:w="11906" w:h="16838"/></w:sectPr></w:body></w:document>'
+    document = (
+        f'<w:document xmlns:w="{_W}"><w:body>{body}<w:sectPr><w:pgSz w:w="11906" '
+        'w:h="16838"/></w:sectPr></w:body></w:document>'
+    )
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     types = "".join(
         f'<Override PartName="/{part}" ContentType="application/vnd.openxmlformats-{kind}+xml"/>'
@@ -77,27 +91,45 @@ def raw(blocks: Flow, style: Style, rng: Random) -> bytes:
             ("docProps/core.xml", "package.core-properties"),
         )
     )
-    rels = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    rels = (
+        '<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    )
     core = (f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml")
     members = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{rels}<Default Extension="xml" ContentType="application/xml"/>{types}</Types>',
+        "[Content_Types].xml": (
+            f'<Types xmlns="{_PACKAGE}/content-types">{rels}<Default Extension="xml" '
+            f'ContentType="application/xml"/>{types}</Types>'
+        ),
         "_rels/.rels": _relations((f"{_OFFICE}/officeDocument", "word/document.xml"), core),
         "word/document.xml": document,
         "word/_rels/document.xml.rels": _relations((f"{_OFFICE}/styles", "styles.xml")),
-        "word/styles.xml": f'<w:styles xmlns:w="{_W}"><w:style w:type="paragraph" w:default="1" w:styleId="a"/></w:styles>',
+        "word/styles.xml": (
+            f'<w:styles xmlns:w="{_W}"><w:style w:type="paragraph" w:default="1" '
+            'w:styleId="a"/></w:styles>'
+        ),
         "docProps/core.xml": f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"/>',
     }
     return pack({name: (head + text).encode() for name, text in members.items()})
 
 
 def _relations(*targets: tuple[str, str]) -> str:
-    links = "".join(f'<Relationship Id="rId{i}" Type="{kind}" Target="{target}"/>' for i, (kind, target) in enumerate(targets, 1))
+    links = "".join(
+        f'<Relationship Id="rId{i}" Type="{kind}" Target="{target}"/>'
+        for i, (kind, target) in enumerate(targets, 1)
+    )
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>'
 
 
 def _properties() -> str:
-    borders = "".join(f'<w:{side} w:val="single" w:sz="4"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
-    return f'<w:tblPr><w:tblW w:w="{WIDTH}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders></w:tblPr>'
+    borders = "".join(
+        f'<w:{side} w:val="single" w:sz="4"/>'
+        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    return (
+        f'<w:tblPr><w:tblW w:w="{WIDTH}" '
+        f'w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders></w:tblPr>'
+    )
 
 
 def _width(twips: int) -> str:
@@ -106,7 +138,9 @@ def _width(twips: int) -> str:
 
 def _text(text: str) -> str:
     lines = text.split("\n")
-    return "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' if line else "" for line in lines)
+    return "<w:br/>".join(
+        f'<w:t xml:space="preserve">{escape(line)}</w:t>' if line else "" for line in lines
+    )
 
 
 def _runs(text: str, style: Style, rng: Random) -> str:
@@ -122,17 +156,27 @@ def _runs(text: str, style: Style, rng: Random) -> str:
         if mark > 0.97:
             out.append('<w:bookmarkStart w:id="0" w:name="_GoBack"/><w:bookmarkEnd w:id="0"/>')
         run = f'<w:r w:rsidRPr="{rng.randrange(16**8):08X}">{font}{_text(char)}</w:r>'
-        out.append(f'<w:proofErr w:type="spellStart"/>{run}<w:proofErr w:type="spellEnd"/>' if mark < 0.2 else run)
+        out.append(
+            f'<w:proofErr w:type="spellStart"/>{run}<w:proofErr w:type="spellEnd"/>'
+            if mark < 0.2
+            else run
+        )
     return "".join(out)
 
 
 def _paragraphs(text: str, style: Style, rng: Random, label: bool) -> str:
-    """The content of a cell. With `breaks` a label of more than four characters stands on two paragraphs."""
+    """The content of a cell.
+
+    With `breaks` a label of more than four characters stands on two paragraphs.
+    """
     parts = [text]
     if style.breaks and label and len(text) > 4:
         middle = len(text) // 2
         parts = [text[:middle], text[middle:]]
-    out = "".join(f'<w:p><w:pPr><w:jc w:val="center"/></w:pPr>{_runs(part, style, rng)}</w:p>' for part in parts)
+    out = "".join(
+        f'<w:p><w:pPr><w:jc w:val="center"/></w:pPr>{_runs(part, style, rng)}</w:p>'
+        for part in parts
+    )
     if style.tracked and not label and rng.random() < 0.3:
         change = 'w:id="7" w:author="x" w:date="2020-01-01T00:00:00Z"'
         gone = f"<w:del {change}><w:r><w:delText>{rng.randrange(10, 99)}</w:delText></w:r></w:del>"
@@ -152,7 +196,10 @@ def _wrapped_table(table: TableLayout, style: Style, rng: Random) -> str:
         return inner + "<w:p/>"
     side = 400
     row = f"<w:tr><w:tc>{_width(side)}<w:p/></w:tc><w:tc>{_width(WIDTH - side)}{inner}<w:p/></w:tc></w:tr>"
-    return f'<w:tbl>{_properties()}<w:tblGrid><w:gridCol w:w="{side}"/><w:gridCol w:w="{WIDTH - side}"/></w:tblGrid>{row}</w:tbl><w:p/>'
+    return (
+        f'<w:tbl>{_properties()}<w:tblGrid><w:gridCol w:w="{side}"/><w:gridCol '
+        f'w:w="{WIDTH - side}"/></w:tblGrid>{row}</w:tbl><w:p/>'
+    )
 
 
 def _table(table: TableLayout, style: Style, rng: Random) -> str:
@@ -170,7 +217,11 @@ def _table(table: TableLayout, style: Style, rng: Random) -> str:
             cells.append(_cell(a, r, right - left, at[right] - at[left], style, rng))
             c += width
         row = f'<w:tr w:rsidR="00A77B3E">{"".join(cells)}</w:tr>'
-        rows.append(f"<w:sdt><w:sdtPr/><w:sdtContent>{row}</w:sdtContent></w:sdt>" if style.controls and rng.random() < 0.3 else row)
+        rows.append(
+            f"<w:sdt><w:sdtPr/><w:sdtContent>{row}</w:sdtContent></w:sdt>"
+            if style.controls and rng.random() < 0.3
+            else row
+        )
     return f"<w:tbl>{_properties()}<w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
 
@@ -180,14 +231,21 @@ def _cell(a: Anchor | None, row: int, twips: int, span: int, style: Style, rng: 
     if a is not None and a.row_span > 1:
         merge = '<w:vMerge w:val="restart"/>' if begins else "<w:vMerge/>"
     grid = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    content = _paragraphs(a.text, style, rng, a.key is None) if a is not None and begins else "<w:p/>"
+    content = (
+        _paragraphs(a.text, style, rng, a.key is None) if a is not None and begins else "<w:p/>"
+    )
     if style.controls and begins and rng.random() < 0.3:
         content = f"<w:sdt><w:sdtPr/><w:sdtContent>{content}</w:sdtContent></w:sdt>"
-    return f'<w:tc><w:tcPr><w:tcW w:w="{twips}" w:type="dxa"/>{grid}{merge}</w:tcPr>{content}</w:tc>'
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{twips}" w:type="dxa"/>{grid}{merge}</w:tcPr>{content}</w:tc>'
+    )
 
 
 def _edges(table: TableLayout, rng: Random | None) -> list[list[int]]:
-    """The column edges of each row in twips. With `rng` inner edges move a little, but a cell merged over rows keeps its own."""
+    """The column edges of each row in twips.
+
+    With `rng` inner edges move a little, but a cell merged over rows keeps its own.
+    """
     even = [WIDTH * c // table.n_cols for c in range(table.n_cols + 1)]
     edges = [list(even) for _ in range(table.n_rows)]
     if rng is None:
@@ -198,5 +256,8 @@ def _edges(table: TableLayout, rng: Random | None) -> list[list[int]]:
     for a in table.anchors:
         for r in range(a.row, a.row + a.row_span):
             if a.row_span > 1:
-                edges[r][a.col], edges[r][a.col + a.col_span] = even[a.col], even[a.col + a.col_span]
+                edges[r][a.col], edges[r][a.col + a.col_span] = (
+                    even[a.col],
+                    even[a.col + a.col_span],
+                )
     return edges

@@ -1,11 +1,14 @@
-"""Figures drawn at random whose every sum holds: one report to print, or a table of cells for a hundred thousand reports.
+"""Figures drawn at random whose every sum holds: one report to print, or a table of cells for a
+hundred thousand reports.
 
-`random_report` gives a `Report`; `synthetic_cells` an Arrow table with the columns of table `cells` of the warehouse.
-Both use `draw`, which makes whole agencies over consecutive years, so that the rules from year to year hold as well: what is
-carried in was carried out the year before, and what is in force follows from what was issued and repealed. Most cells are
-0, sizes spread over four orders of magnitude, as in real reports.
+`random_report` gives a `Report`; `synthetic_cells` an Arrow table with the columns of table `cells`
+of the warehouse. Both use `draw`, which makes whole agencies over consecutive years, so that the
+rules from year to year hold as well: what is carried in was carried out the year before, and what
+is in force follows from what was issued and repealed. Most cells are 0, sizes spread over four
+orders of magnitude, as in real reports.
 
-Units of the arrays: millionths (int64), which holds every amount exactly. Out of scope: layouts and bytes.
+Units of the arrays: millionths (int64), which holds every amount exactly. Out of scope: layouts and
+bytes.
 """
 
 from collections.abc import Sequence
@@ -18,7 +21,16 @@ import pandas as pd
 import pyarrow as pa
 
 from tests.build.prose import sections
-from tests.build.report import PARTS, STATUTORY, Key, Report, form_table, keys, official_tables, unit_of
+from tests.build.report import (
+    PARTS,
+    STATUTORY,
+    Key,
+    Report,
+    form_table,
+    keys,
+    official_tables,
+    unit_of,
+)
 
 Ints = npt.NDArray[np.int64]
 Figures = dict[Key, Ints]
@@ -32,20 +44,37 @@ YEARS: Final[dict[str, tuple[int, ...]]] = {
 }
 APPLICANTS: Final = ("natural", "business", "research", "charity", "legal_service", "other_org")
 _APPLICANT_SHARE: Final = np.array([0.82, 0.12, 0.006, 0.009, 0.025, 0.02])
-_SUMS: Final = ("new", "carried_in", "result_total", "carried_out")  # the other rows of 表三 are details
-_RESULT_SHARE: Final = {"granted": 0.42, "partial": 0.06, "unable.not_held": 0.22, "denied.third_party": 0.03, "not_processed.petition": 0.05}
+_SUMS: Final = (
+    "new",
+    "carried_in",
+    "result_total",
+    "carried_out",
+)  # the other rows of 表三 are details
+_RESULT_SHARE: Final = {
+    "granted": 0.42,
+    "partial": 0.06,
+    "unable.not_held": 0.22,
+    "denied.third_party": 0.03,
+    "not_processed.petition": 0.05,
+}
 _SMALL_SHARE: Final = 0.012  # each of the other results
 _STATISTIC_SUMS: Final = {  # parent: the first part of its children's ids
     "2014": ("c.ans.denied", "c.recv", "c.ans", "d", "e", "h.staff"),
     "fj2008": ("pub", "recv", "ans"),
 }
-_LEADS: Final = {"b.ch.press_lead": "b.ch.press", "b.ch.online_lead": "b.ch.online", "a.normative_public": "a.normative_made"}
+_LEADS: Final = {
+    "b.ch.press_lead": "b.ch.press",
+    "b.ch.online_lead": "b.ch.online",
+    "a.normative_public": "a.normative_made",
+}
 
 
 def draw(edition: str, agencies: int, seed: int, mean: float | None = None) -> Ints:
-    """Figures of `agencies` agencies in every year of `YEARS[edition]`: agencies × years × cells in the order of `keys`, millionths.
+    """Figures of `agencies` agencies in every year of `YEARS[edition]`: agencies × years × cells in
+    the order of `keys`, millionths.
 
-    `mean` fixes about how many requests a year an agency receives; by default agencies differ widely, one in seven has none.
+    `mean` fixes about how many requests a year an agency receives; by default agencies differ
+    widely, one in seven has none.
     """
     rng = np.random.default_rng(seed)
     size = rng.lognormal(1.4, 1.9, agencies).clip(max=20_000.0) * (rng.random(agencies) > 0.15)
@@ -75,15 +104,24 @@ def _counts(rng: np.random.Generator, mean: npt.NDArray[np.float64]) -> Ints:
     return np.asarray(rng.poisson(mean) * ONE, dtype=np.int64)
 
 
-def _amounts(rng: np.random.Generator, size: npt.NDArray[np.float64], decimals: int, scale: float) -> Ints:
+def _amounts(
+    rng: np.random.Generator, size: npt.NDArray[np.float64], decimals: int, scale: float
+) -> Ints:
     """Amounts of money with `decimals` decimals, about half of them 0."""
     steps = 10**decimals
-    drawn = (rng.lognormal(0.0, 1.5, len(size)) * size * scale * steps).astype(np.int64) * (rng.random(len(size)) < 0.5)
+    drawn = (rng.lognormal(0.0, 1.5, len(size)) * size * scale * steps).astype(np.int64) * (
+        rng.random(len(size)) < 0.5
+    )
     return np.asarray(drawn * (ONE // steps), dtype=np.int64)
 
 
-def _proactive(rng: np.random.Generator, size: npt.NDArray[np.float64], part: str, before: Figures) -> Figures:
-    """表二. 2021: in force = in force before + issued - repealed. 2019: items before + change of last year = items before."""
+def _proactive(
+    rng: np.random.Generator, size: npt.NDArray[np.float64], part: str, before: Figures
+) -> Figures:
+    """表二. 2021: in force = in force before + issued - repealed.
+
+    2019: items before + change of last year = items before.
+    """
     t = "proactive"
     n: Figures = {}
     for row, share in (("regulations", 0.002), ("normative", 0.2)):
@@ -91,19 +129,39 @@ def _proactive(rng: np.random.Generator, size: npt.NDArray[np.float64], part: st
         if part == "2021":
             last = before.get((t, row, "in_force"), _counts(rng, size * share * 8))
             repealed = np.minimum(_counts(rng, size * share * 0.6), last + issued)
-            n |= {(t, row, "issued"): issued, (t, row, "repealed"): repealed, (t, row, "in_force"): last + issued - repealed}
+            n |= {
+                (t, row, "issued"): issued,
+                (t, row, "repealed"): repealed,
+                (t, row, "in_force"): last + issued - repealed,
+            }
         else:
             shown = _counts(rng, size * share)
-            n |= {(t, row, "made"): issued, (t, row, "disclosed"): shown, (t, row, "public_total"): shown + _counts(rng, size * share * 8)}
-    decided = ("licence", "penalty", "coercion") if part == "2021" else ("licence", "other_service", "penalty", "coercion")
+            n |= {
+                (t, row, "made"): issued,
+                (t, row, "disclosed"): shown,
+                (t, row, "public_total"): shown + _counts(rng, size * share * 8),
+            }
+    decided = (
+        ("licence", "penalty", "coercion")
+        if part == "2021"
+        else ("licence", "other_service", "penalty", "coercion")
+    )
     for row in decided:
-        n[t, row, "decisions"] = _counts(rng, size * {"licence": 40.0, "penalty": 12.0}.get(row, 0.4))
+        n[t, row, "decisions"] = _counts(
+            rng, size * {"licence": 40.0, "penalty": 12.0}.get(row, 0.4)
+        )
     if part == "2021":
         n[t, "admin_fee", "fee_amount"] = _amounts(rng, size, 6, 8.0)
         return n
     for row in (*decided, "admin_fee"):
-        items = before[t, row, "prev_items"] + before[t, row, "change"] if before else _counts(rng, np.minimum(size, 90.0))
-        change = np.maximum((rng.integers(-4, 5, len(size)) * (rng.random(len(size)) < 0.5)) * ONE, -items)
+        items = (
+            before[t, row, "prev_items"] + before[t, row, "change"]
+            if before
+            else _counts(rng, np.minimum(size, 90.0))
+        )
+        change = np.maximum(
+            (rng.integers(-4, 5, len(size)) * (rng.random(len(size)) < 0.5)) * ONE, -items
+        )
         n |= {(t, row, "prev_items"): items, (t, row, "change"): change}
     n[t, "procurement", "projects"] = _counts(rng, size * 0.05)
     amount = np.maximum(_amounts(rng, size, 2, 9000.0), ONE)
@@ -111,20 +169,35 @@ def _proactive(rng: np.random.Generator, size: npt.NDArray[np.float64], part: st
     return n
 
 
-def _requests(rng: np.random.Generator, size: npt.NDArray[np.float64], edition: str, before: Figures) -> Figures:
-    """表三: details and what is carried out are drawn, totals follow; new = results + carried out - carried in."""
+def _requests(
+    rng: np.random.Generator, size: npt.NDArray[np.float64], edition: str, before: Figures
+) -> Figures:
+    """表三: details and what is carried out are drawn, totals follow; new = results + carried out -
+    carried in.
+    """
     rows = [r.row_id for r in form_table("requests", edition).data_rows if r.row_id not in _SUMS]
     shares = np.array([_RESULT_SHARE.get(r, _SMALL_SHARE) for r in rows])
     details = rng.poisson(size[:, None, None] * shares[:, None] * _APPLICANT_SHARE)
     carried_out = rng.poisson(size[:, None] * 0.05 * _APPLICANT_SHARE)
     if before:
-        carried_in = np.stack([before["requests", "carried_out", c] // ONE for c in APPLICANTS], axis=1)
-        details[:, rows.index("granted")] += np.maximum(carried_in - details.sum(axis=1) - carried_out, 0)
+        carried_in = np.stack(
+            [before["requests", "carried_out", c] // ONE for c in APPLICANTS], axis=1
+        )
+        details[:, rows.index("granted")] += np.maximum(
+            carried_in - details.sum(axis=1) - carried_out, 0
+        )
     else:
-        carried_in = np.minimum(rng.poisson(size[:, None] * 0.05 * _APPLICANT_SHARE), details.sum(axis=1) + carried_out)
+        carried_in = np.minimum(
+            rng.poisson(size[:, None] * 0.05 * _APPLICANT_SHARE), details.sum(axis=1) + carried_out
+        )
     total = details.sum(axis=1)
     by_row = {row: details[:, i] for i, row in enumerate(rows)}
-    by_row |= {"new": total + carried_out - carried_in, "carried_in": carried_in, "result_total": total, "carried_out": carried_out}
+    by_row |= {
+        "new": total + carried_out - carried_in,
+        "carried_in": carried_in,
+        "result_total": total,
+        "carried_out": carried_out,
+    }
     n: Figures = {}
     for row, figures in by_row.items():
         n |= {("requests", row, c): figures[:, i] * ONE for i, c in enumerate(APPLICANTS)}
@@ -137,24 +210,38 @@ def _disputes(rng: np.random.Generator, size: npt.NDArray[np.float64]) -> Figure
     n: Figures = {}
     for group, share in (("review", 0.03), ("direct", 0.01), ("after_review", 0.006)):
         total: Ints = np.zeros(len(size), dtype=np.int64)
-        for outcome, part in (("upheld", 0.6), ("corrected", 0.15), ("other", 0.15), ("pending", 0.1)):
+        for outcome, part in (
+            ("upheld", 0.6),
+            ("corrected", 0.15),
+            ("other", 0.15),
+            ("pending", 0.1),
+        ):
             n["disputes", "cases", f"{group}.{outcome}"] = _counts(rng, size * share * part)
             total = total + n["disputes", "cases", f"{group}.{outcome}"]
         n["disputes", "cases", f"{group}.total"] = total
     return n
 
 
-def _statistics(rng: np.random.Generator, size: npt.NDArray[np.float64], edition: str, before: Figures) -> Figures:
-    """The annexes before 2019: leaves drawn, sums made of their direct children, cumulative columns running on."""
+def _statistics(
+    rng: np.random.Generator, size: npt.NDArray[np.float64], edition: str, before: Figures
+) -> Figures:
+    """The annexes before 2019: leaves drawn, sums made of their direct children, cumulative columns
+    running on.
+    """
     t = "statistics"
     rows = [r.row_id for r in form_table(t, edition).data_rows]
-    by_row = {row: _counts(rng, size * (4.0 if row.startswith(("a.", "pub")) else 0.15)) for row in rows}
+    by_row = {
+        row: _counts(rng, size * (4.0 if row.startswith(("a.", "pub")) else 0.15)) for row in rows
+    }
     for parent in _STATISTIC_SUMS[edition]:
         parts = [r for r in rows if r.rpartition(".")[0] == parent]
         by_row[parent] = np.sum([by_row[r] for r in parts], axis=0)
     if edition == "fj2008":
         n: Figures = {(t, row, "year"): v for row, v in by_row.items()}
-        n |= {(t, row, "cumulative"): v + before.get((t, row, "cumulative"), by_row[row] * 3) for row, v in by_row.items()}
+        n |= {
+            (t, row, "cumulative"): v + before.get((t, row, "cumulative"), by_row[row] * 3)
+            for row, v in by_row.items()
+        }
         return n
     by_row["c.done"] = by_row["c.ans"]
     by_row["c.done.extended"] = by_row["c.done"] // ONE // 10 * ONE
@@ -172,7 +259,9 @@ def _statistics(rng: np.random.Generator, size: npt.NDArray[np.float64], edition
 
 
 def printed(millionths: int, unit: str = "") -> str:
-    """A figure as a report prints it, without needless zeros; `unit` is added to a figure that is not 0."""
+    """A figure as a report prints it, without needless zeros; `unit` is added to a figure that is
+    not 0.
+    """
     if millionths == 0:
         return "0"
     whole, part = divmod(abs(millionths), ONE)
@@ -185,28 +274,54 @@ def _cell_unit(key: Key) -> str:
     return "元" if key[1:] == ("procurement", "amount") else ""
 
 
-def random_report(seed: int, edition: str = "2021", agency: str = "云岭市林业局", mean: float | None = None, fees: bool = False) -> Report:
-    """A report whose sums all hold, the same for the same arguments. No cell is blank; `dress` makes it untidy.
+def random_report(
+    seed: int,
+    edition: str = "2021",
+    agency: str = "云岭市林业局",
+    mean: float | None = None,
+    fees: bool = False,
+) -> Report:
+    """A report whose sums all hold, the same for the same arguments.
 
-    `mean` is about the number of requests; without it the size is drawn too. `fees` adds the optional table.
-    The agency is invented.
+    No cell is blank; `dress` makes it untidy.
+
+    `mean` is about the number of requests; without it the size is drawn too. `fees` adds the
+    optional table. The agency is invented.
     """
     years = YEARS[edition]
     rng = Random(seed)
     year = rng.randrange(len(years))
     figures = draw(edition, 1, seed, mean)[0, year]
-    cells = {key: printed(int(v), _cell_unit(key)) for key, v in zip(keys(edition), figures, strict=True)}
+    cells = {
+        key: printed(int(v), _cell_unit(key)) for key, v in zip(keys(edition), figures, strict=True)
+    }
     prose = sections(agency, years[year], cells, rng)
     if fees:
         notices = rng.randint(1, 9)
-        cells |= {("fees", "fees", c): str(v) for c, v in (("notices", notices), ("billed", notices * 100), ("collected", notices * 40))}
-    return Report(agency, years[year], edition, cells, prose, published_on=f"{years[year] + 1}-01-{rng.randint(8, 31):02d}")
+        cells |= {
+            ("fees", "fees", c): str(v)
+            for c, v in (
+                ("notices", notices),
+                ("billed", notices * 100),
+                ("collected", notices * 40),
+            )
+        }
+    return Report(
+        agency,
+        years[year],
+        edition,
+        cells,
+        prose,
+        published_on=f"{years[year] + 1}-01-{rng.randint(8, 31):02d}",
+    )
 
 
 # ---- a corpus of cells
 
 
-def _dictionary(codes: npt.NDArray[np.int32] | npt.NDArray[np.int64], words: Sequence[str | None]) -> pa.DictionaryArray:
+def _dictionary(
+    codes: npt.NDArray[np.int32] | npt.NDArray[np.int64], words: Sequence[str | None]
+) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(words, pa.string()))
 
 
@@ -219,14 +334,19 @@ def _decimals(values: Ints, missing: npt.NDArray[np.bool_]) -> pa.Array:
     return pa.Array.from_buffers(pa.decimal128(24, 6), len(values), [valid, pa.py_buffer(raw)])
 
 
-def synthetic_cells(n: int, seed: int, edition: str = "2021", wrong: float = 0.0, blank: float = 0.0) -> pa.Table:
+def synthetic_cells(
+    n: int, seed: int, edition: str = "2021", wrong: float = 0.0, blank: float = 0.0
+) -> pa.Table:
     """Cells of `n` reports with the columns of table `cells`; text columns are dictionary-encoded.
 
-    `wrong` is the share of reports in which one count is off by 1 to 9, `blank` the share of cells whose 0 is left blank.
-    Agencies are called synthetic-000000 and so on, one after the other with all years of the edition.
+    `wrong` is the share of reports in which one count is off by 1 to 9, `blank` the share of cells
+    whose 0 is left blank. Agencies are called synthetic-000000 and so on, one after the other with
+    all years of the edition.
     """
     if edition not in STATUTORY:
-        raise ValueError(f"no synthetic cells of edition {edition}: give one of {', '.join(STATUTORY)}")
+        raise ValueError(
+            f"no synthetic cells of edition {edition}: give one of {', '.join(STATUTORY)}"
+        )
     cells, years = keys(edition), YEARS[edition]
     agencies = -(-n // len(years))
     values = draw(edition, agencies, seed).reshape(-1, len(cells))[:n]
@@ -259,17 +379,33 @@ def synthetic_cells(n: int, seed: int, edition: str = "2021", wrong: float = 0.0
     codes[missing] = len(texts)
     return pa.table(
         {
-            "report_id": _dictionary(a_cell(report), [f"{names[i // len(years)]}-{years[i % len(years)]}" for i in range(n)]),
-            "table_id": _dictionary(a_report([words["table"].index(k[0]) for k in cells]), words["table"]),
-            "row_id": _dictionary(a_report([words["row"].index(k[1]) for k in cells]), words["row"]),
-            "col_id": _dictionary(a_report([words["col"].index(k[2]) for k in cells]), words["col"]),
+            "report_id": _dictionary(
+                a_cell(report),
+                [f"{names[i // len(years)]}-{years[i % len(years)]}" for i in range(n)],
+            ),
+            "table_id": _dictionary(
+                a_report([words["table"].index(k[0]) for k in cells]), words["table"]
+            ),
+            "row_id": _dictionary(
+                a_report([words["row"].index(k[1]) for k in cells]), words["row"]
+            ),
+            "col_id": _dictionary(
+                a_report([words["col"].index(k[2]) for k in cells]), words["col"]
+            ),
             "agency_id": _dictionary(a_cell(report // len(years)), names),
             "year": a_cell(np.array(years, dtype=np.int64)[report % len(years)]),
-            "edition": _dictionary(a_report([parts.index(PARTS[edition][k[0]]) for k in cells]), parts),
+            "edition": _dictionary(
+                a_report([parts.index(PARTS[edition][k[0]]) for k in cells]), parts
+            ),
             "value": _decimals(flat, missing),
-            "state": _dictionary(np.where(missing, 2, (flat != 0).astype(np.int32)).astype(np.int32), ["zero", "number", "blank"]),
+            "state": _dictionary(
+                np.where(missing, 2, (flat != 0).astype(np.int32)).astype(np.int32),
+                ["zero", "number", "blank"],
+            ),
             "raw_text": _dictionary(codes, [*texts, ""]),
-            "unit": _dictionary(a_report([units.index(unit_of(k, edition) or _cell_unit(k)) for k in cells]), units),
+            "unit": _dictionary(
+                a_report([units.index(unit_of(k, edition) or _cell_unit(k)) for k in cells]), units
+            ),
             "page": pa.nulls(flat.size, pa.int32()),
             "grid": a_report([w[0] for w in where]),
             "grid_row": a_report([w[1] for w in where]),
@@ -284,5 +420,10 @@ def synthetic_cells(n: int, seed: int, edition: str = "2021", wrong: float = 0.0
 def _places(edition: str, cells: Sequence[Key]) -> list[tuple[int, int, int]]:
     """Grid, row and column of each cell in the official layout."""
     tables = official_tables(Report("", YEARS[edition][0], edition, dict.fromkeys(cells, "0")))
-    at = {a.key: (g, a.row, a.col) for g, t in enumerate(tables) for a in t.anchors if a.key is not None}
+    at = {
+        a.key: (g, a.row, a.col)
+        for g, t in enumerate(tables)
+        for a in t.anchors
+        if a.key is not None
+    }
     return [at[k] for k in cells]

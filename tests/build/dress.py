@@ -1,7 +1,8 @@
 """Untidy printing as functions of a report: how figures and labels are typed, never what they are.
 
-Each dressing takes a report and a random source and gives a report with other printed texts; `expected_cells` of the result
-is what a reading must give. Blanks and markers change states and values, and the expectation changes with them.
+Each dressing takes a report and a random source and gives a report with other printed texts;
+`expected_cells` of the result is what a reading must give. Blanks and markers change states and
+values, and the expectation changes with them.
 """
 
 import re
@@ -61,13 +62,17 @@ def units(report: Report, rng: Random) -> Report:
 
 
 def signs(report: Report, rng: Random) -> Report:
-    """A sign before each 本年增/减 that is not 0, full-width half the time; other editions stay as they are."""
+    """A sign before each 本年增/减 that is not 0, full-width half the time; other editions stay as
+    they are.
+    """
 
     def change(key: Key, text: str) -> str:
         if key[2] != "change" or text == "0":
             return text
         sign = "-" if text.startswith("-") else "+"
-        return (sign if rng.random() < 0.5 else {"-": "－", "+": "＋"}[sign]) + text.removeprefix("-")
+        return (sign if rng.random() < 0.5 else {"-": "－", "+": "＋"}[sign]) + text.removeprefix(
+            "-"
+        )
 
     return _each(report, change)
 
@@ -76,7 +81,14 @@ def words(report: Report, rng: Random) -> Report:
     """Bracketed words, with a number in them, beside three counts."""
     chosen = [k for k, t in report.figures.items() if _is_count(report, k, t) and t != "0"]
     picked = set(rng.sample(chosen, min(3, len(chosen))))
-    return _each(report, lambda k, t: f"{t}{rng.choice(('（其中修订1件）', '(含自然失效1件)', '（其中网上申请1件）'))}" if k in picked else t)
+    return _each(
+        report,
+        lambda k, t: (
+            f"{t}{rng.choice(('（其中修订1件）', '(含自然失效1件)', '（其中网上申请1件）'))}"
+            if k in picked
+            else t
+        ),
+    )
 
 
 def markers(report: Report, rng: Random) -> Report:
@@ -119,7 +131,9 @@ def inner_spaces(report: Report, rng: Random) -> Report:
 def _labels(report: Report) -> list[str]:
     """The words of every label, header and caption of the report's tables, each once."""
     bare = replace(report, labels={})
-    return list(dict.fromkeys(a.text for t in official_tables(bare) for a in t.anchors if _is_label(a)))
+    return list(
+        dict.fromkeys(a.text for t in official_tables(bare) for a in t.anchors if _is_label(a))
+    )
 
 
 def _is_label(anchor: Anchor) -> bool:
@@ -127,18 +141,28 @@ def _is_label(anchor: Anchor) -> bool:
 
 
 def _relabel(report: Report, change: Callable[[str], str]) -> Report:
-    return replace(report, labels={**report.labels, **{label: change(label) for label in _labels(report)}})
+    return replace(
+        report, labels={**report.labels, **{label: change(label) for label in _labels(report)}}
+    )
 
 
 def typos(report: Report, rng: Random) -> Report:
-    """One character wrong, doubled or dropped in a quarter of the labels of seven characters and more; never a numeral."""
+    """One character wrong, doubled or dropped in a quarter of the labels of seven characters and
+    more; never a numeral.
+    """
 
     def change(label: str) -> str:
-        spots = [i for i, c in enumerate(label) if i > 2 and "一" <= c <= "鿿" and c not in "一二三四五六七八九十第项"]
+        spots = [
+            i
+            for i, c in enumerate(label)
+            if i > 2 and "一" <= c <= "鿿" and c not in "一二三四五六七八九十第项"
+        ]
         if len(label) < 7 or not spots or rng.random() > 0.25:
             return label
         at = rng.choice(spots)
-        return label[:at] + rng.choice((label[at] * 2, "", rng.choice("形列止它己"))) + label[at + 1 :]
+        return (
+            label[:at] + rng.choice((label[at] * 2, "", rng.choice("形列止它己"))) + label[at + 1 :]
+        )
 
     return _relabel(report, change)
 
@@ -155,7 +179,9 @@ def half_brackets(report: Report, rng: Random) -> Report:
 
 def label_spaces(report: Report, rng: Random) -> Report:
     """A space between any two characters of a label, one time in eight."""
-    return _relabel(report, lambda s: "".join(c + (" " if rng.random() < 0.125 else "") for c in s).strip())
+    return _relabel(
+        report, lambda s: "".join(c + (" " if rng.random() < 0.125 else "") for c in s).strip()
+    )
 
 
 def list_marks(report: Report, rng: Random) -> Report:
@@ -165,7 +191,17 @@ def list_marks(report: Report, rng: Random) -> Report:
 
 def everything(report: Report, rng: Random) -> Report:
     """Several dressings at once, of figures and of labels."""
-    for dressing in (thousands, units, words, some_blanks, full_width, outer_spaces, straight_quotes, half_brackets, list_marks):
+    for dressing in (
+        thousands,
+        units,
+        words,
+        some_blanks,
+        full_width,
+        outer_spaces,
+        straight_quotes,
+        half_brackets,
+        list_marks,
+    ):
         report = dressing(report, rng)
     return report
 
@@ -192,4 +228,6 @@ DRESSINGS: Final[dict[str, Dressing]] = {
         everything,
     )
 }
-BLANKING: Final = frozenset({"blanks", "some_blanks", "markers", "everything"})  # those after which a cell may hold no figure
+BLANKING: Final = frozenset(
+    {"blanks", "some_blanks", "markers", "everything"}
+)  # those after which a cell may hold no figure

@@ -1,7 +1,8 @@
-"""Web pages: clean ones, pastes from Word and WPS, and tables whose spans lie, as browsers forgive and sites publish.
+"""Web pages: clean ones, pastes from Word and WPS, and tables whose spans lie, as browsers forgive
+and sites publish.
 
-`page` takes a flow and a `Style` and gives the bytes of an HTML file. The styles that misuse spans keep the order of the
-cells of each row, by which a person still reads them.
+`page` takes a flow and a `Style` and gives the bytes of an HTML file. The styles that misuse spans
+keep the order of the cells of each row, by which a person still reads them.
 """
 
 import json
@@ -20,14 +21,20 @@ _WORD_STYLE: Final = (
     "letter-spacing:0.0000pt;text-transform:none;font-style:normal;font-size:10.5000pt;mso-font-kerning:1.0000pt;"
 )
 _CHROME_TOP: Final = (
-    '<div class="nav"><ul><li><a href="/">首页</a></li><li><a href="/zwgk/">政务公开</a></li></ul></div>'
-    '<div class="crumb">当前位置：<a href="/">首页</a> &gt; <a href="/zfxxgk/">政府信息公开年报</a></div>'
-    '<div class="share">分享到：<a>微信</a> <a>微博</a> <a>QQ空间</a> 字号：[大 中 小] <a>全真版</a> <a>文字版</a></div>'
+    '<div class="nav"><ul><li><a href="/">首页</a></li><li><a '
+    'href="/zwgk/">政务公开</a></li></ul></div>'
+    '<div class="crumb">当前位置：<a href="/">首页</a> &gt; <a '
+    'href="/zfxxgk/">政府信息公开年报</a></div>'
+    '<div class="share">分享到：<a>微信</a> <a>微博</a> <a>QQ空间</a> 字号：[大 中 小] '
+    "<a>全真版</a> <a>文字版</a></div>"
 )
 _CHROME_END: Final = (
-    '<div class="files">附件下载：<ul><li><a href="P0202.docx">政府信息公开工作年度报告.docx</a></li></ul></div>'
-    '<table class="links"><tr><td><a href="#">上一篇</a></td><td><a href="#">下一篇</a></td></tr></table>'
-    '<div class="foot">主办：办公室 版权所有 <script>var hits = 12345; document.write("<td>99</td>");</script></div>'
+    '<div class="files">附件下载：<ul><li><a '
+    'href="P0202.docx">政府信息公开工作年度报告.docx</a></li></ul></div>'
+    '<table class="links"><tr><td><a href="#">上一篇</a></td><td><a '
+    'href="#">下一篇</a></td></tr></table>'
+    '<div class="foot">主办：办公室 版权所有 <script>var hits = 12345; '
+    'document.write("<td>99</td>");</script></div>'
 )
 
 
@@ -35,14 +42,18 @@ _CHROME_END: Final = (
 class Style:
     """How a page is written.
 
-    `text` decorates the words of a cell; `blank` stands for an empty cell; `spans` is right, short or long (a row span one
-    too small or too large), filler (empty cells in place of row spans) or drift (column spans of header and data disagree);
-    `phantom` adds empty cells behind some rows; `head` uses thead, th and tbody; `sloppy` leaves tags open and in capitals;
-    `declare` is the charset in the meta element and `encode` the one of the bytes; `frame` is plain, chrome, script (the
-    content is a string in a script), layout (the page is a layout table) or site (custom elements of a site builder).
+    `text` decorates the words of a cell; `blank` stands for an empty cell; `spans` is right, short
+    or long (a row span one too small or too large), filler (empty cells in place of row spans) or
+    drift (column spans of header and data disagree); `phantom` adds empty cells behind some rows;
+    `head` uses thead, th and tbody; `sloppy` leaves tags open and in capitals; `declare` is the
+    charset in the meta element and `encode` the one of the bytes; `frame` is plain, chrome, script
+    (the content is a string in a script), layout (the page is a layout table) or site (custom
+    elements of a site builder).
     """
 
-    text: Decorate = field(default=lambda text, rng: escape(text).replace("\n", "<br />").replace("\u00a0", "&nbsp;"))
+    text: Decorate = field(
+        default=lambda text, rng: escape(text).replace("\n", "<br />").replace("\u00a0", "&nbsp;")
+    )
     blank: str = "&nbsp;"
     spans: str = "right"
     phantom: bool = False
@@ -54,42 +65,80 @@ class Style:
 
 
 def word_text(text: str, rng: Random) -> str:
-    """A cell's words as Word or WPS pastes them: spans and fonts inside each other, some runs split, leftovers of conditions."""
-    cuts = sorted(rng.sample(range(1, len(text)), min(len(text) - 1, rng.choice((0, 0, 1, 2))))) if len(text) > 1 else []
+    """A cell's words as Word or WPS pastes them: spans and fonts inside each other, some runs
+    split, leftovers of conditions.
+    """
+    cuts = (
+        sorted(rng.sample(range(1, len(text)), min(len(text) - 1, rng.choice((0, 0, 1, 2)))))
+        if len(text) > 1
+        else []
+    )
     runs = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    spans = "".join(f'<span style="{_WORD_STYLE}"><font face="仿宋_GB2312">{escape(run)}</font></span>'.replace("\n", "<br>") for run in runs)
+    spans = "".join(
+        f'<span style="{_WORD_STYLE}"><font face="仿宋_GB2312">{escape(run)}</font></span>'.replace(
+            "\n", "<br>"
+        )
+        for run in runs
+    )
     lead = "<!--[if !supportMisalignedColumns]--><!--[endif]-->" if rng.random() < 0.05 else ""
-    paragraph = '<p class="MsoNormal" align="center" style="text-align:center;line-height:24.0000pt;">'
+    paragraph = (
+        '<p class="MsoNormal" align="center" style="text-align:center;line-height:24.0000pt;">'
+    )
     return f'{paragraph}{lead}{spans}<span style="{_WORD_STYLE}"><o:p></o:p></span></p>'
 
 
 def page(blocks: Flow, style: Style, rng: Random) -> bytes:
     """The flow as one page. Characters that the encoding lacks become character references."""
     title = next((b.text for b in blocks if isinstance(b, Line) and b.role == "title"), "")
-    body = "\n".join(_line(b, style) if isinstance(b, Line) else _table(b, style, rng) for b in blocks)
+    body = "\n".join(
+        _line(b, style) if isinstance(b, Line) else _table(b, style, rng) for b in blocks
+    )
     facts = ""
     if style.frame == "chrome":
         body = f'{_CHROME_TOP}<div class="TRS_Editor">{body}</div>{_CHROME_END}'
     elif style.frame == "layout":
         banner = '<tr><td colspan="2" class="banner"><img src="b.jpg"></td></tr>'
-        body = f'<table width="1000">{banner}<tr><td width="200"><a href="/">首页</a></td><td>{body}</td></tr></table>'
+        body = (
+            f'<table width="1000">{banner}<tr><td width="200"><a '
+            f'href="/">首页</a></td><td>{body}</td></tr></table>'
+        )
     elif style.frame == "script":
         content = json.dumps(body, ensure_ascii=False).replace("</", "<\\/")
-        script = f'var article = {{"id": 1001, "content": {content}}};\ndocument.getElementById("content").innerHTML = article.content;'
+        script = (
+            f'var article = {{"id": 1001, "content": '
+            f'{content}}};\ndocument.getElementById("content").innerHTML = article.content;'
+        )
         body = f'<div id="content"></div><script type="text/javascript">{script}</script>'
     elif style.frame == "site":
-        day = next((b.text.rpartition("：")[2] for b in blocks if isinstance(b, Line) and b.text.startswith("发布日期：")), "")
+        day = next(
+            (
+                b.text.rpartition("：")[2]
+                for b in blocks
+                if isinstance(b, Line) and b.text.startswith("发布日期：")
+            ),
+            "",
+        )
         body = f"<ucaptitle><h1>{escape(title)}</h1></ucaptitle><publishtime>{day}</publishtime><ucapcontent>{body}</ucapcontent>"
-        facts = f'<meta name="ArticleTitle" content="{escape(title)}"><meta name="PubDate" content="{day}">'
+        facts = (
+            f'<meta name="ArticleTitle" content="{escape(title)}"><meta name="PubDate" '
+            f'content="{day}">'
+        )
     charset = f'<meta http-equiv="Content-Type" content="text/html; charset={style.declare}">'
-    html = f"<!DOCTYPE html>\n<html><head>{charset}{facts}<title>{escape(title)}</title></head>\n<body>{body}</body></html>\n"
+    html = (
+        "<!DOCTYPE "
+        f"html>\n<html><head>{charset}{facts}<title>{escape(title)}</title></head>\n<body>{body}</body></html>\n"
+    )
     return html.encode(style.encode, "xmlcharrefreplace")
 
 
 def _line(line: Line, style: Style) -> str:
     if line.role == "title":
         return f"<h1>{escape(line.text)}</h1>"
-    return f"<p><strong>{escape(line.text)}</strong></p>" if line.role == "heading" else f"<p>{escape(line.text)}</p>"
+    return (
+        f"<p><strong>{escape(line.text)}</strong></p>"
+        if line.role == "heading"
+        else f"<p>{escape(line.text)}</p>"
+    )
 
 
 def _table(table: TableLayout, style: Style, rng: Random) -> str:
@@ -101,10 +150,22 @@ def _table(table: TableLayout, style: Style, rng: Random) -> str:
             row_span[rng.choice(tall)] += -1 if style.spans == "short" else 1
     if style.spans == "filler":
         lines = _filled(table, row_span, rng)
-    col_span = _drifted(table, lines) if style.spans == "drift" and table.table_id == "proactive" else {}
+    col_span = (
+        _drifted(table, lines) if style.spans == "drift" and table.table_id == "proactive" else {}
+    )
     rows = []
     for r, line in enumerate(lines):
-        cells = [_cell(a, row_span.get(a, 1), col_span.get(a, a.col_span), style, rng, header=style.head and r < max(1, table.head_rows)) for a in line]
+        cells = [
+            _cell(
+                a,
+                row_span.get(a, 1),
+                col_span.get(a, a.col_span),
+                style,
+                rng,
+                header=style.head and r < max(1, table.head_rows),
+            )
+            for a in line
+        ]
         if style.phantom and table.table_id and rng.random() < 0.4:
             cells += ["<td></td>"] * rng.randint(1, 8)
         rows.append("<TR>" + "\n".join(cells) if style.sloppy else f"<tr>{''.join(cells)}</tr>")
@@ -118,7 +179,11 @@ def _table(table: TableLayout, style: Style, rng: Random) -> str:
 
 def _cell(a: Anchor, rows: int, columns: int, style: Style, rng: Random, header: bool) -> str:
     quote = "" if style.sloppy else '"'
-    spans = "".join(f" {name}={quote}{n}{quote}" for name, n in (("colspan", columns), ("rowspan", rows)) if n != 1)
+    spans = "".join(
+        f" {name}={quote}{n}{quote}"
+        for name, n in (("colspan", columns), ("rowspan", rows))
+        if n != 1
+    )
     words = style.text(a.text, rng) if a.text.strip() else style.blank
     if style.sloppy:
         return f"<TD{spans} width=89>{words}"
@@ -127,7 +192,9 @@ def _cell(a: Anchor, rows: int, columns: int, style: Style, rng: Random, header:
 
 
 def _filled(table: TableLayout, row_span: dict[Anchor, int], rng: Random) -> list[list[Anchor]]:
-    """Rows with an empty cell wherever a merged cell covers them from above, for all merged cells but the corner and some others."""
+    """Rows with an empty cell wherever a merged cell covers them from above, for all merged cells
+    but the corner and some others.
+    """
     lines = table.lines()
     for a in table.anchors:
         corner = a.row == 0 and a.col == 0
@@ -139,7 +206,9 @@ def _filled(table: TableLayout, row_span: dict[Anchor, int], rng: Random) -> lis
 
 
 def _drifted(table: TableLayout, lines: list[list[Anchor]]) -> dict[Anchor, int]:
-    """Column spans of the headers of 表二 that disagree with the data below: the wide one moved by a place, or one too small."""
+    """Column spans of the headers of 表二 that disagree with the data below: the wide one moved by
+    a place, or one too small.
+    """
     spans: dict[Anchor, int] = {}
     for line in lines:
         if len(line) < 2 or any(a.key for a in line):

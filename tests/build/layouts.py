@@ -1,7 +1,9 @@
-"""Misprinted layouts as pure functions on a flow: tables cut, stacked, split into blocks, headers broken, rows added.
+"""Misprinted layouts as pure functions on a flow: tables cut, stacked, split into blocks, headers
+broken, rows added.
 
-Each takes a flow (and a random source where it chooses) and gives a flow in which a person would still read the same
-figures. They are the same for every format; what only one format can do wrong stands with its writer.
+Each takes a flow (and a random source where it chooses) and gives a flow in which a person would
+still read the same figures. They are the same for every format; what only one format can do wrong
+stands with its writer.
 """
 
 from dataclasses import replace
@@ -12,9 +14,12 @@ from tests.build.report import Anchor, Flow, Line, Report, TableLayout
 
 
 def cut(table: TableLayout, at: int, labels: bool, header: bool) -> tuple[TableLayout, TableLayout]:
-    """`table` in two before row `at`. A merged cell that is cut goes on in the second part, with its words if `labels`.
+    """`table` in two before row `at`.
 
-    With `header` the second part repeats the header rows. Cells with figures are never merged over rows.
+    A merged cell that is cut goes on in the second part, with its words if `labels`.
+
+    With `header` the second part repeats the header rows. Cells with figures are never merged over
+    rows.
     """
     upper: list[Anchor] = []
     lower: list[Anchor] = []
@@ -25,12 +30,18 @@ def cut(table: TableLayout, at: int, labels: bool, header: bool) -> tuple[TableL
         if above < a.row_span:
             whole = above <= 0
             text = a.text if whole or labels else ""
-            lower.append(replace(a, text=text, row=max(a.row, at) - at, row_span=a.row_span - max(above, 0)))
+            lower.append(
+                replace(a, text=text, row=max(a.row, at) - at, row_span=a.row_span - max(above, 0))
+            )
     down = table.head_rows if header else 0
     if down:
-        lower = [a for a in table.anchors if a.row < down] + [replace(a, row=a.row + down) for a in lower]
+        lower = [a for a in table.anchors if a.row < down] + [
+            replace(a, row=a.row + down) for a in lower
+        ]
     first = replace(table, anchors=tuple(upper), n_rows=at)
-    return first, replace(table, anchors=tuple(lower), n_rows=table.n_rows - at + down, head_rows=down)
+    return first, replace(
+        table, anchors=tuple(lower), n_rows=table.n_rows - at + down, head_rows=down
+    )
 
 
 def cut_tables(blocks: Flow, rng: Random, between: Line | None, labels: bool, header: bool) -> Flow:
@@ -55,7 +66,9 @@ def blocks_apart(blocks: Flow) -> Flow:
             continue
         rest = block
         parts: Flow = []
-        for row in sorted((a.row for a in block.anchors if a.col_span == block.n_cols and a.row), reverse=True):
+        for row in sorted(
+            (a.row for a in block.anchors if a.col_span == block.n_cols and a.row), reverse=True
+        ):
             rest, part = cut(rest, row, labels=True, header=False)
             parts.insert(0, part)
         out += [rest, *parts]
@@ -64,7 +77,10 @@ def blocks_apart(blocks: Flow) -> Flow:
 
 def broken_header(blocks: Flow) -> Flow:
     """The lowest header row of 表三 broken over two table rows: 商业|科研 above 企业|机构."""
-    return [_break(b, b.head_rows - 1) if isinstance(b, TableLayout) and b.table_id == "requests" else b for b in blocks]
+    return [
+        _break(b, b.head_rows - 1) if isinstance(b, TableLayout) and b.table_id == "requests" else b
+        for b in blocks
+    ]
 
 
 def _break(table: TableLayout, row: int) -> TableLayout:
@@ -74,12 +90,17 @@ def _break(table: TableLayout, row: int) -> TableLayout:
             anchors.append(replace(a, row=a.row + 1))
         elif a.row == row:
             middle = len(a.text) - 2 if len(a.text) > 2 else len(a.text)
-            anchors += [replace(a, text=a.text[:middle]), replace(a, row=row + 1, text=a.text[middle:])]
+            anchors += [
+                replace(a, text=a.text[:middle]),
+                replace(a, row=row + 1, text=a.text[middle:]),
+            ]
         elif a.row + a.row_span > row:
             anchors.append(replace(a, row_span=a.row_span + 1))
         else:
             anchors.append(a)
-    return replace(table, anchors=tuple(anchors), n_rows=table.n_rows + 1, head_rows=table.head_rows + 1)
+    return replace(
+        table, anchors=tuple(anchors), n_rows=table.n_rows + 1, head_rows=table.head_rows + 1
+    )
 
 
 def metadata(report: Report) -> TableLayout:
@@ -104,22 +125,37 @@ def sandwich(blocks: Flow) -> Flow:
     out: Flow = []
     for block in blocks:
         if isinstance(block, TableLayout) and block.table_id:
-            out += [Line("各项数据经逐级汇总后填报，具体见下表。"), block, Line("注：表中数据以本机关实际办理情况为准。", "note")]
+            out += [
+                Line("各项数据经逐级汇总后填报，具体见下表。"),
+                block,
+                Line("注：表中数据以本机关实际办理情况为准。", "note"),
+            ]
         else:
             out.append(block)
     return out
 
 
 def row_split(blocks: Flow) -> Flow:
-    """The merged label 三、本年度办理结果 printed a second time half-way, as after a page break in the source."""
+    """The merged label 三、本年度办理结果 printed a second time half-way, as after a page break in
+    the source.
+    """
     out: Flow = []
     for block in blocks:
         if isinstance(block, TableLayout) and block.table_id == "requests":
             long = max((a for a in block.anchors if a.key is None), key=lambda a: a.row_span)
-            half = next(a.row for a in block.anchors if a.row > long.row + long.row_span // 2 and a.col == 1 and a.key is None)
+            half = next(
+                a.row
+                for a in block.anchors
+                if a.row > long.row + long.row_span // 2 and a.col == 1 and a.key is None
+            )
             first = replace(long, row_span=half - long.row)
             second = replace(long, row=half, row_span=long.row + long.row_span - half)
-            anchors = tuple(sorted([*(a for a in block.anchors if a is not long), first, second], key=lambda a: (a.row, a.col)))
+            anchors = tuple(
+                sorted(
+                    [*(a for a in block.anchors if a is not long), first, second],
+                    key=lambda a: (a.row, a.col),
+                )
+            )
             out.append(replace(block, anchors=anchors))
         else:
             out.append(block)
@@ -127,7 +163,9 @@ def row_split(blocks: Flow) -> Flow:
 
 
 def stacked(blocks: Flow) -> Flow:
-    """All tables of the form in one table, what stands between them as full-width rows; column edges stay where they were."""
+    """All tables of the form in one table, what stands between them as full-width rows; column
+    edges stay where they were.
+    """
     tables = [b for b in blocks if isinstance(b, TableLayout) and b.table_id]
     edges = sorted({Fraction(c, t.n_cols) for t in tables for c in range(t.n_cols + 1)})
     at = {edge: i for i, edge in enumerate(edges)}
@@ -142,10 +180,17 @@ def stacked(blocks: Flow) -> Flow:
             row += 1
             continue
         for a in block.anchors:
-            left, right = at[Fraction(a.col, block.n_cols)], at[Fraction(a.col + a.col_span, block.n_cols)]
+            left, right = (
+                at[Fraction(a.col, block.n_cols)],
+                at[Fraction(a.col + a.col_span, block.n_cols)],
+            )
             anchors.append(replace(a, row=a.row + row, col=left, col_span=right - left))
         row += block.n_rows
-    return [*blocks[:start], TableLayout("stacked", tuple(anchors), row, width), *blocks[last + 1 :]]
+    return [
+        *blocks[:start],
+        TableLayout("stacked", tuple(anchors), row, width),
+        *blocks[last + 1 :],
+    ]
 
 
 def blank_rows(blocks: Flow) -> Flow:

@@ -1,4 +1,6 @@
-"""Zip packages with the same bytes each time: fixed dates, fixed order, no trace of the clock or the machine."""
+"""Zip packages with the same bytes each time: fixed dates, fixed order, no trace of the clock or
+the machine.
+"""
 
 import re
 import zipfile

@@ -1,8 +1,10 @@
-"""PDF files drawn with reportlab: rules in all the ways that programs draw them, text as runs or single characters, page breaks.
+"""PDF files drawn with reportlab: rules in all the ways that programs draw them, text as runs or
+single characters, page breaks.
 
-`paper` takes a flow and gives the bytes of a .pdf, the same for the same arguments. `Style` says how it is drawn; nothing in it
-changes what a reader of the pages would see, but where a row is cut by a page break its words go on over the page.
-The font is one of Adobe's CID fonts, which every reader knows and no file needs to hold.
+`paper` takes a flow and gives the bytes of a .pdf, the same for the same arguments. `Style` says
+how it is drawn; nothing in it changes what a reader of the pages would see, but where a row is cut
+by a page break its words go on over the page. The font is one of Adobe's CID fonts, which every
+reader knows and no file needs to hold.
 """
 
 from collections.abc import Iterator
@@ -32,11 +34,13 @@ pdfmetrics.registerFont(UnicodeCIDFont(FONT))
 class Style:
     """How a page is drawn.
 
-    `rules`: line (one line an edge), sides (one a side of a cell), rects (thin filled rectangles), boxes (a stroked rectangle a
-    cell), double (two lines), dashes (short pieces). `jitter`: points by which ends miss. `outer`: the outer left and right borders.
-    `digits`: the font of figures. `chars`: every character by itself. `bold`: labels drawn twice. `tall`: labels of one narrow
-    column: stacked (one character a line) or turned. `cut`: a row may be cut by a page's end, its values on the side "above" or
-    "below", "" never. `mark`: the page mark. `turn`: quarter turns clockwise by /Rotate; `sideways`: drawn turned, without /Rotate.
+    `rules`: line (one line an edge), sides (one a side of a cell), rects (thin filled rectangles),
+    boxes (a stroked rectangle a cell), double (two lines), dashes (short pieces). `jitter`: points
+    by which ends miss. `outer`: the outer left and right borders. `digits`: the font of figures.
+    `chars`: every character by itself. `bold`: labels drawn twice. `tall`: labels of one narrow
+    column: stacked (one character a line) or turned. `cut`: a row may be cut by a page's end, its
+    values on the side "above" or "below", "" never. `mark`: the page mark. `turn`: quarter turns
+    clockwise by /Rotate; `sideways`: drawn turned, without /Rotate.
     """
 
     rules: str = "line"
@@ -68,7 +72,9 @@ class _Page:
         self.stream = BytesIO()
         self.style, self.rng = style, rng
         self.width, self.height = A4[0], style.height
-        shown = (self.height, self.width) if style.sideways % 2 else (self.width, self.height)  # reportlab swaps it for /Rotate
+        shown = (
+            (self.height, self.width) if style.sideways % 2 else (self.width, self.height)
+        )  # reportlab swaps it for /Rotate
         self.canvas = Canvas(self.stream, shown, invariant=1, pageCompression=1)
         self.number = 0
         self.open()
@@ -83,7 +89,9 @@ class _Page:
         else:
             self.canvas.saveState()
         if turn:  # what is drawn upright is to come out turned counter-clockwise
-            self.canvas.translate(*((0, 0), (self.height, 0), (self.width, self.height), (0, self.width))[turn])
+            self.canvas.translate(
+                *((0, 0), (self.height, 0), (self.width, self.height), (0, self.width))[turn]
+            )
             self.canvas.rotate(90 * turn)
 
     def close(self) -> None:
@@ -137,7 +145,9 @@ class _Page:
         """`text` from bottom to top, in the middle of a box."""
         length = self.width_of(text, size)
         self.canvas.saveState()
-        self.canvas.translate((box[0] + box[2]) / 2 + size * 0.35, self.height - (box[1] + box[3]) / 2 - length / 2)
+        self.canvas.translate(
+            (box[0] + box[2]) / 2 + size * 0.35, self.height - (box[1] + box[3]) / 2 - length / 2
+        )
         self.canvas.rotate(90)
         self.canvas.setFont(FONT, size)
         self.canvas.drawString(0, 0, text)
@@ -153,7 +163,14 @@ class _Page:
         self.canvas.setLineWidth(style.width)
         if style.rules == "rects":
             half = style.width / 2
-            self.canvas.rect(x0 - half, up - y1 - half, x1 - x0 + style.width, y1 - y0 + style.width, stroke=0, fill=1)
+            self.canvas.rect(
+                x0 - half,
+                up - y1 - half,
+                x1 - x0 + style.width,
+                y1 - y0 + style.width,
+                stroke=0,
+                fill=1,
+            )
         elif style.rules == "double":
             for shift in (-0.9, 0.9):
                 dx, dy = (0.0, shift) if along_x else (shift, 0.0)
@@ -163,7 +180,12 @@ class _Page:
             steps = max(1, int(length // 4))
             for i in range(steps):
                 a, b = i / steps, i / steps + 2.5 / length
-                self.canvas.line(x0 + (x1 - x0) * a, up - y0 - (y1 - y0) * a, x0 + (x1 - x0) * min(1, b), up - y0 - (y1 - y0) * min(1, b))
+                self.canvas.line(
+                    x0 + (x1 - x0) * a,
+                    up - y0 - (y1 - y0) * a,
+                    x0 + (x1 - x0) * min(1, b),
+                    up - y0 - (y1 - y0) * min(1, b),
+                )
         else:
             self.canvas.line(x0, up - y0, x1, up - y1)
 
@@ -180,18 +202,28 @@ def paper(blocks: Flow, style: Style, rng: Random) -> bytes:
 def _prose(page: _Page, line: Line, y: float) -> float:
     size = {"title": 18.0, "heading": 14.0}.get(line.role, 12.0)
     indent = 0.0 if line.role == "title" else 2 * size
-    for i, text in enumerate(wrapped(page, line.text, page.width - 2 * MARGIN, size, 0.0 if line.role == "title" else indent)):
+    for i, text in enumerate(
+        wrapped(
+            page, line.text, page.width - 2 * MARGIN, size, 0.0 if line.role == "title" else indent
+        )
+    ):
         if y + size * LEADING > page.height - MARGIN:
             page.turn_over()
             y = MARGIN
-        x = (page.width - page.width_of(text, size)) / 2 if line.role == "title" else MARGIN + (indent if i == 0 else 0.0)
+        x = (
+            (page.width - page.width_of(text, size)) / 2
+            if line.role == "title"
+            else MARGIN + (indent if i == 0 else 0.0)
+        )
         page.text(text, x, y + size, size)
         y += size * LEADING * 1.2
     return y + 4
 
 
 def wrapped(page: _Page, text: str, width: float, size: float, indent: float = 0.0) -> list[str]:
-    """`text` in lines no wider than `width`, broken at any character but within numbers; typed line breaks stay."""
+    """`text` in lines no wider than `width`, broken at any character but within numbers; typed line
+    breaks stay.
+    """
     found: list[str] = []
     for part in text.split("\n"):
         line, room = "", width - (0.0 if found else indent)
@@ -208,7 +240,9 @@ def _pieces(text: str) -> Iterator[str]:
     """Characters, those of a number together."""
     number = ""
     for char in text:
-        if (char.isascii() and (char.isdigit() or char in "+-,.")) or char in "０１２３４５６７８９．－＋":
+        if (
+            char.isascii() and (char.isdigit() or char in "+-,.")
+        ) or char in "０１２３４５６７８９．－＋":
             number += char
             continue
         if number:
@@ -224,7 +258,9 @@ def _pieces(text: str) -> Iterator[str]:
 
 @dataclass
 class _Laid:
-    """One cell on paper: its words as lines, those already printed gone, and the rows that it still covers."""
+    """One cell on paper: its words as lines, those already printed gone, and the rows that it still
+    covers.
+    """
 
     anchor: Anchor
     lines: list[str]
@@ -250,9 +286,23 @@ def _table(page: _Page, table: TableLayout, y: float) -> float:
     for a in table.anchors:
         width = xs[a.col + a.col_span] - xs[a.col] - 2 * pad
         turned = style.tall == "turned" and a.row_span > 4 and width < 2.5 * size
-        cells.append(_Laid(a, [a.text] if turned else wrapped(page, a.text, width, size) if a.text.strip() else [], turned))
+        cells.append(
+            _Laid(
+                a,
+                [a.text]
+                if turned
+                else wrapped(page, a.text, width, size)
+                if a.text.strip()
+                else [],
+                turned,
+            )
+        )
     heights = _heights(page, table, cells)
-    head = [replace(a) for a in table.anchors if a.row + a.row_span <= table.head_rows] if style.again and table.head_rows else []
+    head = (
+        [replace(a) for a in table.anchors if a.row + a.row_span <= table.head_rows]
+        if style.again and table.head_rows
+        else []
+    )
     start = 0
     while start < table.n_rows:
         room = page.height - MARGIN - y
@@ -260,7 +310,11 @@ def _table(page: _Page, table: TableLayout, y: float) -> float:
         while end < table.n_rows and used + heights[end] <= room:
             used += heights[end]
             end += 1
-        rest = _cut(page, cells, end, heights, room - used) if end < table.n_rows and style.cut and end > start + 1 else 0.0
+        rest = (
+            _cut(page, cells, end, heights, room - used)
+            if end < table.n_rows and style.cut and end > start + 1
+            else 0.0
+        )
         if end == start:
             page.turn_over()
             y = MARGIN
@@ -269,7 +323,21 @@ def _table(page: _Page, table: TableLayout, y: float) -> float:
         _draw(page, cells, xs, rows, start, y, cut=bool(rest))
         y += sum(rows)
         if rest:
-            heights[end] = size * LEADING * max([1, *(len(c.lines) for c in cells if c.anchor.row == end and c.anchor.row_span == 1)]) + 2 * pad
+            heights[end] = (
+                size
+                * LEADING
+                * max(
+                    [
+                        1,
+                        *(
+                            len(c.lines)
+                            for c in cells
+                            if c.anchor.row == end and c.anchor.row_span == 1
+                        ),
+                    ]
+                )
+                + 2 * pad
+            )
         start = end
         if start < table.n_rows:
             page.turn_over()
@@ -284,32 +352,62 @@ def _heights(page: _Page, table: TableLayout, cells: list[_Laid]) -> list[float]
     heights = [step + 2 * pad] * table.n_rows
     for c in sorted(cells, key=lambda c: c.anchor.row_span):
         a = c.anchor
-        need = (page.width_of(a.text, page.style.size) if c.turned else step * len(c.lines)) + 2 * pad
+        need = (
+            page.width_of(a.text, page.style.size) if c.turned else step * len(c.lines)
+        ) + 2 * pad
         short = need - sum(heights[a.row : a.row + a.row_span])
         if short > 0:
             heights[a.row + a.row_span - 1] += short
     return heights
 
 
-def _again(page: _Page, head: list[Anchor], xs: list[float], heights: list[float], y: float) -> float:
+def _again(
+    page: _Page, head: list[Anchor], xs: list[float], heights: list[float], y: float
+) -> float:
     rows = heights[: max(a.row + a.row_span for a in head)]
-    cells = [_Laid(a, wrapped(page, a.text, xs[a.col + a.col_span] - xs[a.col] - 2 * page.style.pad, page.style.size)) for a in head]
+    cells = [
+        _Laid(
+            a,
+            wrapped(
+                page,
+                a.text,
+                xs[a.col + a.col_span] - xs[a.col] - 2 * page.style.pad,
+                page.style.size,
+            ),
+        )
+        for a in head
+    ]
     _draw(page, cells, xs, rows, 0, y)
     return y + sum(rows)
 
 
 def _cut(page: _Page, cells: list[_Laid], row: int, heights: list[float], room: float) -> float:
-    """The height of the part of `row` that still fits on the page, 0 if it is not to be cut; see `_draw` for what is printed there."""
+    """The height of the part of `row` that still fits on the page, 0 if it is not to be cut; see
+    `_draw` for what is printed there.
+    """
     step, pad = page.style.size * LEADING, page.style.pad
-    longest = max((len(c.lines) for c in cells if c.anchor.row == row and c.anchor.row_span == 1), default=1)
+    longest = max(
+        (len(c.lines) for c in cells if c.anchor.row == row and c.anchor.row_span == 1), default=1
+    )
     fits = int((room - 2 * pad) // step)
     return fits * step + 2 * pad if 1 <= fits < longest else 0.0
 
 
-def _draw(page: _Page, cells: list[_Laid], xs: list[float], rows: list[float], start: int, y: float, cut: bool = False) -> None:
-    """Rows from `start` on at y, each `rows` high. A cell that goes beyond prints the lines that fit and keeps the others.
+def _draw(
+    page: _Page,
+    cells: list[_Laid],
+    xs: list[float],
+    rows: list[float],
+    start: int,
+    y: float,
+    cut: bool = False,
+) -> None:
+    """Rows from `start` on at y, each `rows` high.
 
-    With `cut` the last row goes on over the page; its values are printed here or there, as the style says.
+    A cell that goes beyond prints the lines that fit and keeps the others.
+
+    With `cut` the last row goes on over the page; its values are printed here or there, as the
+    style says.
     """
     style = page.style
     ys = [y + sum(rows[:i]) for i in range(len(rows) + 1)]
@@ -322,17 +420,28 @@ def _draw(page: _Page, cells: list[_Laid], xs: list[float], rows: list[float], s
         box = (xs[a.col], ys[top], xs[a.col + a.col_span], ys[bottom])
         if style.shade and a.key is None and a.col_span > 2:
             page.canvas.setFillGray(0.85)
-            page.canvas.rect(box[0], page.height - box[3], box[2] - box[0], box[3] - box[1], stroke=0, fill=1)
+            page.canvas.rect(
+                box[0], page.height - box[3], box[2] - box[0], box[3] - box[1], stroke=0, fill=1
+            )
             page.canvas.setFillGray(0)
         if style.rules == "boxes":
             page.canvas.setLineWidth(style.width)
-            page.canvas.rect(box[0], page.height - box[3], box[2] - box[0], box[3] - box[1], stroke=1, fill=0)
+            page.canvas.rect(
+                box[0], page.height - box[3], box[2] - box[0], box[3] - box[1], stroke=1, fill=0
+            )
         else:
             sides |= _sides(box, xs, ys, whole=style.rules == "line")
         if cut and bottom == len(rows) and a.key and style.cut == "below":
             continue
-        _words(page, c, box, goes_on=a.row + a.row_span - start > len(rows) or (cut and bottom == len(rows)))
-    for x0, y0, x1, y1 in sorted(_merged(sides) if style.rules in ("line", "double", "dashes") else sides):
+        _words(
+            page,
+            c,
+            box,
+            goes_on=a.row + a.row_span - start > len(rows) or (cut and bottom == len(rows)),
+        )
+    for x0, y0, x1, y1 in sorted(
+        _merged(sides) if style.rules in ("line", "double", "dashes") else sides
+    ):
         if style.outer or y0 == y1 or xs[0] < x0 < xs[-1]:
             page.rule(x0, y0, x1, y1)
 
@@ -350,32 +459,53 @@ def _words(page: _Page, cell: _Laid, box: Box, goes_on: bool) -> None:
     y = (box[1] + box[3]) / 2 - step * len(lines) / 2 + size * 0.95
     for line in lines:
         width = page.width_of(line, size)
-        x = {"left": box[0] + pad, "right": box[2] - pad - width}.get(style.align if a.key else "left", (box[0] + box[2] - width) / 2)
+        x = {"left": box[0] + pad, "right": box[2] - pad - width}.get(
+            style.align if a.key else "left", (box[0] + box[2] - width) / 2
+        )
         if a.key is None and style.align == "center" and len(lines) == 1:
             x = (box[0] + box[2] - width) / 2
         page.text(line, x, y, size, twice=style.bold and a.key is None)
         y += step
 
 
-def _sides(box: Box, xs: list[float], ys: list[float], whole: bool) -> set[tuple[float, float, float, float]]:
-    """The four sides of a cell, for `whole` cut at every edge of the grid so that they can be merged."""
+def _sides(
+    box: Box, xs: list[float], ys: list[float], whole: bool
+) -> set[tuple[float, float, float, float]]:
+    """The four sides of a cell, for `whole` cut at every edge of the grid so that they can be
+    merged.
+    """
     left, top, right, bottom = box
     if not whole:
-        return {(left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom), (right, top, right, bottom)}
+        return {
+            (left, top, right, top),
+            (left, bottom, right, bottom),
+            (left, top, left, bottom),
+            (right, top, right, bottom),
+        }
     cols = [x for x in xs if left <= x <= right]
     lines = [y for y in ys if top <= y <= bottom]
     found = {(a, y, b, y) for a, b in pairwise(cols) for y in (top, bottom)}
     return found | {(x, a, x, b) for a, b in pairwise(lines) for x in (left, right)}
 
 
-def _merged(sides: set[tuple[float, float, float, float]]) -> set[tuple[float, float, float, float]]:
+def _merged(
+    sides: set[tuple[float, float, float, float]],
+) -> set[tuple[float, float, float, float]]:
     """Sides that go on in one direction as one line."""
     found: list[list[float]] = []
     for horizontal in (True, False):
         chosen = [s for s in sides if (s[1] == s[3]) == horizontal]
-        for x0, y0, x1, y1 in sorted(chosen, key=lambda s: (s[1], s[0]) if horizontal else (s[0], s[1])):
+        for x0, y0, x1, y1 in sorted(
+            chosen, key=lambda s: (s[1], s[0]) if horizontal else (s[0], s[1])
+        ):
             last = found[-1] if found else None
-            if last and (last[1] == last[3] == y0 == y1 if horizontal else last[0] == last[2] == x0 == x1) and (x0 <= last[2] if horizontal else y0 <= last[3]):
+            if (
+                last
+                and (
+                    last[1] == last[3] == y0 == y1 if horizontal else last[0] == last[2] == x0 == x1
+                )
+                and (x0 <= last[2] if horizontal else y0 <= last[3])
+            ):
                 last[2], last[3] = max(last[2], x1), max(last[3], y1)
             else:
                 found.append([x0, y0, x1, y1])
@@ -401,7 +531,9 @@ STYLES: Final[dict[str, Style]] = {
     "sideways": Style(sideways=1),
     "sideways-270": Style(sideways=3, digits="Helvetica"),
     "short-pages": Style(height=420.0, digits="Times-Roman"),
-    "header-again": Style(height=420.0, again=True, mark="第 {} 页", header="政府信息公开工作年度报告"),
+    "header-again": Style(
+        height=420.0, again=True, mark="第 {} 页", header="政府信息公开工作年度报告"
+    ),
     "cut-above": Style(height=500.0, cut="above", mark="— {} —"),
     "cut-below": Style(height=500.0, cut="below", mark="{} / 9"),
     "large": Style(size=10.5, pad=5.4, rules="rects", digits="Times-Roman"),

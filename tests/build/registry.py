@@ -1,11 +1,12 @@
-"""Every way to write a report, by name: `LAYOUTS` for the layout and format, `DRESSINGS` for how figures and labels are typed.
+"""Every way to write a report, by name: `LAYOUTS` for the layout and format, `DRESSINGS` for how
+figures and labels are typed.
 
     for name, layout in LAYOUTS.items():
         made = build(random_report(7, "2021"), name)
         read(made.data) must give made.expected
 
-`build` dresses a report, writes it and says what a reading must give. `edition_fits` and `dressing_fits` name the few
-combinations that say nothing new or cannot be read by anyone.
+`build` dresses a report, writes it and says what a reading must give. `edition_fits` and
+`dressing_fits` name the few combinations that say nothing new or cannot be read by anyone.
 """
 
 from collections.abc import Callable
@@ -26,7 +27,10 @@ Writer = Callable[[Report, Random], bytes]
 
 @dataclass(frozen=True)
 class Layout:
-    """One way of writing. `suffix` of the file; `statutory` if it says something only about the three statutory tables."""
+    """One way of writing.
+
+    `suffix` of the file; `statutory` if it says something only about the three statutory tables.
+    """
 
     name: str
     suffix: str
@@ -83,19 +87,32 @@ def _docx(style: word.Style | None, change_flow: Change = _as_is) -> Writer:
 
 
 def _html(style: web.Style, change_flow: Change = _as_is, grid: int | None = None) -> Writer:
-    return lambda report, rng: web.page(change_flow(flow(report, grid or rng.choice((4, 5))), report, rng), style, rng)
+    return lambda report, rng: web.page(
+        change_flow(flow(report, grid or rng.choice((4, 5))), report, rng), style, rng
+    )
 
 
-def _sheet(write: Callable[[Flow, sheet.Style], bytes], style: sheet.Style, change_flow: Change = _as_is) -> Writer:
+def _sheet(
+    write: Callable[[Flow, sheet.Style], bytes], style: sheet.Style, change_flow: Change = _as_is
+) -> Writer:
     return lambda report, rng: write(change_flow(flow(report), report, rng), style)
 
 
-def _text(write: Callable[[Flow], str], encoding: str = "utf-8", newline: str = "\n", change_flow: Change = _as_is) -> Writer:
-    return lambda report, rng: text.encoded(write(change_flow(flow(report), report, rng)), encoding, newline)
+def _text(
+    write: Callable[[Flow], str],
+    encoding: str = "utf-8",
+    newline: str = "\n",
+    change_flow: Change = _as_is,
+) -> Writer:
+    return lambda report, rng: text.encoded(
+        write(change_flow(flow(report), report, rng)), encoding, newline
+    )
 
 
 def _dump(encoding: str = "utf-8", newline: str = "\n", change_flow: Change = _as_is) -> Writer:
-    return lambda report, rng: text.encoded(text.dump(change_flow(flow(report), report, rng), rng), encoding, newline)
+    return lambda report, rng: text.encoded(
+        text.dump(change_flow(flow(report), report, rng), rng), encoding, newline
+    )
 
 
 _RAW: Final = word.Style()
@@ -132,16 +149,26 @@ _HTML: Final[dict[str, web.Style]] = {
 
 def _layouts() -> list[Layout]:
     made = [Layout(f"docx-{name}", ".docx", _docx(style)) for name, style in _DOCX.items()]
-    made += [Layout(f"docx-{name}", ".docx", _docx(_RAW, way), name in _STATUTORY_CHANGES) for name, way in CHANGES.items()]
+    made += [
+        Layout(f"docx-{name}", ".docx", _docx(_RAW, way), name in _STATUTORY_CHANGES)
+        for name, way in CHANGES.items()
+    ]
     made += [Layout(f"html-{name}", ".html", _html(style)) for name, style in _HTML.items()]
-    made += [Layout(f"html-{name}", ".html", _html(web.Style(), way), name in _STATUTORY_CHANGES) for name, way in CHANGES.items()]
-    made.append(Layout("html-colspan-drift", ".html", _html(web.Style(spans="drift"), grid=5), True))
+    made += [
+        Layout(f"html-{name}", ".html", _html(web.Style(), way), name in _STATUTORY_CHANGES)
+        for name, way in CHANGES.items()
+    ]
+    made.append(
+        Layout("html-colspan-drift", ".html", _html(web.Style(spans="drift"), grid=5), True)
+    )
     for suffix, write in ((".xlsx", sheet.xlsx), (".xls", sheet.xls)):
         kind = suffix[1:]
         made += [
             Layout(f"{kind}-one-sheet", suffix, _sheet(write, sheet.Style())),
             Layout(f"{kind}-sheets", suffix, _sheet(write, sheet.Style(sheets=True))),
-            Layout(f"{kind}-numbers", suffix, _sheet(write, sheet.Style(numbers=True, left=1, top=2))),
+            Layout(
+                f"{kind}-numbers", suffix, _sheet(write, sheet.Style(numbers=True, left=1, top=2))
+            ),
             Layout(f"{kind}-unmerged", suffix, _sheet(write, sheet.Style(merge=False))),
             Layout(f"{kind}-cut", suffix, _sheet(write, sheet.Style(), CHANGES["cut"])),
         ]
@@ -170,13 +197,24 @@ def edition_fits(layout: str, edition: str) -> bool:
 
 
 def dressing_fits(layout: str, dressing: str) -> bool:
-    """False where nobody could read the result: in these texts a row of nothing but blanks is no line at all."""
+    """False where nobody could read the result: in these texts a row of nothing but blanks is no
+    line at all.
+    """
     return dressing != "blanks" or not layout.startswith(("txt-tabs", "txt-cells", "txt-aligned"))
 
 
 def build(report: Report, layout: str, dressing: str = "plain", seed: int = 0) -> Made:
-    """`report` dressed and written; the same bytes for the same arguments. `expected` is what a reading must give."""
+    """`report` dressed and written; the same bytes for the same arguments.
+
+    `expected` is what a reading must give.
+    """
     rng = Random(f"{layout} {dressing} {seed}")
     dressed = DRESSINGS[dressing](report, rng)
     name = f"{report.edition}-{layout}" + ("" if dressing == "plain" else f"-{dressing}")
-    return Made(name, LAYOUTS[layout].suffix, LAYOUTS[layout].write(dressed, rng), dressed, expected_cells(dressed))
+    return Made(
+        name,
+        LAYOUTS[layout].suffix,
+        LAYOUTS[layout].write(dressed, rng),
+        dressed,
+        expected_cells(dressed),
+    )

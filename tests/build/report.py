@@ -1,11 +1,14 @@
-"""A plain model of a report, its official tables as cells with spans, and the values that a reading of it must give.
+"""A plain model of a report, its official tables as cells with spans, and the values that a reading
+of it must give.
 
-`Report` holds what a report says: who, which year, which edition of the form, the printed text of every cell and six
-sections of prose. `official_tables` lays the figures out exactly as the form does; `flow` puts titles, prose and tables
-in reading order, which is what every writer takes. `expected_cells` gives state, value and unit of each cell, read by a
-closed grammar that is independent of `transform.numbers`: it knows only the ways of printing that `dress` produces.
+`Report` holds what a report says: who, which year, which edition of the form, the printed text of
+every cell and six sections of prose. `official_tables` lays the figures out exactly as the form
+does; `flow` puts titles, prose and tables in reading order, which is what every writer takes.
+`expected_cells` gives state, value and unit of each cell, read by a closed grammar that is
+independent of `transform.numbers`: it knows only the ways of printing that `dress` produces.
 
-Labels come from `transform.form`. Out of scope: markup, bytes and misprinted layouts (`layouts` and the writers).
+Labels come from `transform.form`. Out of scope: markup, bytes and misprinted layouts (`layouts` and
+the writers).
 """
 
 import re
@@ -53,10 +56,13 @@ FEES_SECTION: Final = "五、信息处理费收取情况"
 
 @dataclass(frozen=True)
 class Report:
-    """What one report says. `figures` maps (table, row, column) to printed text; "" is a blank cell.
+    """What one report says.
 
-    `prose` has six entries, one a section, paragraphs parted by a line break. `omitted` names rows that the report leaves
-    out. `labels` maps an official label to the words printed in its place. `published_on` is an ISO date or "".
+    `figures` maps (table, row, column) to printed text; "" is a blank cell.
+
+    `prose` has six entries, one a section, paragraphs parted by a line break. `omitted` names rows
+    that the report leaves out. `labels` maps an official label to the words printed in its place.
+    `published_on` is an ISO date or "".
     """
 
     agency: str
@@ -77,7 +83,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One cell of a table with its spans; `key` where it holds a figure, else it is a label, header or caption."""
+    """One cell of a table with its spans; `key` where it holds a figure, else it is a label, header
+    or caption.
+    """
 
     text: str
     row: int
@@ -89,7 +97,9 @@ class Anchor:
 
 @dataclass(frozen=True)
 class TableLayout:
-    """A table as cells with spans, in reading order. The first `head_rows` rows are what a writer may repeat after a cut.
+    """A table as cells with spans, in reading order.
+
+    The first `head_rows` rows are what a writer may repeat after a cut.
 
     `table_id` is empty for a table that is no part of the form.
     """
@@ -129,7 +139,9 @@ Flow = list[Line | TableLayout]
 
 
 class Expected(NamedTuple):
-    """What a reading must give for one cell: `value` as printed, `unit` the printed one or else the form's."""
+    """What a reading must give for one cell: `value` as printed, `unit` the printed one or else the
+    form's.
+    """
 
     state: str
     value: Decimal | None
@@ -138,14 +150,22 @@ class Expected(NamedTuple):
 
 @cache
 def form_table(table: str, edition: str) -> Table:
-    """The form of `table` in a report of `edition` (one of `EDITIONS`); the optional table of fees is that of 2021."""
+    """The form of `table` in a report of `edition` (one of `EDITIONS`); the optional table of fees
+    is that of 2021.
+    """
     return load_forms().table(PARTS[edition].get(table, "2021"), table)
 
 
 @cache
 def keys(edition: str) -> tuple[Key, ...]:
-    """Every cell that a report of `edition` can hold, in reading order: 198 for 2019, 200 for 2021, 186 for a hybrid."""
-    return tuple((table, row, column) for table in PARTS[edition] for row, column in form_table(table, edition).cells)
+    """Every cell that a report of `edition` can hold, in reading order: 198 for 2019, 200 for 2021,
+    186 for a hybrid.
+    """
+    return tuple(
+        (table, row, column)
+        for table in PARTS[edition]
+        for row, column in form_table(table, edition).cells
+    )
 
 
 def unit_of(key: Key, edition: str) -> str | None:
@@ -193,7 +213,9 @@ def _leaves(columns: Sequence[Column]) -> list[Column]:
 
 
 def _proactive(report: Report, grid_2019: int) -> TableLayout:
-    """表二: blocks of a full-width caption, a header and data rows; the form of 2019 is met with 4 and 5 columns."""
+    """表二: blocks of a full-width caption, a header and data rows; the form of 2019 is met with 4
+    and 5 columns.
+    """
     grid = grid_2019 if PARTS[report.edition]["proactive"] == "2019" else 4
     anchors: list[Anchor] = []
     row = 0
@@ -206,7 +228,10 @@ def _proactive(report: Report, grid_2019: int) -> TableLayout:
         lefts = [1 + sum(spans[:i]) for i in range(len(spans))]
         anchors.append(Anchor(block.caption or "", row, 0, 1, grid))
         anchors.append(Anchor(block.label_columns[0][1], row + 1, 0))
-        anchors += [Anchor(c.label, row + 1, at, 1, span) for c, at, span in zip(columns, lefts, spans, strict=True)]
+        anchors += [
+            Anchor(c.label, row + 1, at, 1, span)
+            for c, at, span in zip(columns, lefts, spans, strict=True)
+        ]
         row += 2
         for entry in rows:
             anchors.append(Anchor(entry.label, row, 0))
@@ -228,7 +253,9 @@ def _requests(report: Report) -> TableLayout:
     form = form_table("requests", report.edition)
     block = form.blocks[0]
     columns = _leaves(block.columns)
-    rows = [r for r in block.rows if r.kind == "data" and ("requests", r.row_id) not in report.omitted]
+    rows = [
+        r for r in block.rows if r.kind == "data" and ("requests", r.row_id) not in report.omitted
+    ]
 
     def path(row: Row) -> list[Row]:
         return [*(path(form.row(row.parent)) if row.parent else []), row]
@@ -239,8 +266,12 @@ def _requests(report: Report) -> TableLayout:
         for depth, step in enumerate(steps):
             if i and depth < len(paths[i - 1]) and paths[i - 1][depth].row_id == step.row_id:
                 continue
-            span = sum(1 for other in paths if depth < len(other) and other[depth].row_id == step.row_id)
-            anchors.append(Anchor(step.label, 3 + i, depth, span, 3 - depth if depth == len(steps) - 1 else 1))
+            span = sum(
+                1 for other in paths if depth < len(other) and other[depth].row_id == step.row_id
+            )
+            anchors.append(
+                Anchor(step.label, 3 + i, depth, span, 3 - depth if depth == len(steps) - 1 else 1)
+            )
         for at, column in enumerate(columns):
             key = ("requests", rows[i].row_id, column.col_id)
             anchors.append(Anchor(report.figures[key], 3 + i, 3 + at, key=key))
@@ -259,10 +290,14 @@ def _disputes(report: Report) -> TableLayout:
 
 
 def _statistics(report: Report) -> TableLayout:
-    """The annex before 2019: indicator, unit, one or two columns of figures; header rows print —— for their unit."""
+    """The annex before 2019: indicator, unit, one or two columns of figures; header rows print ——
+    for their unit.
+    """
     block = form_table("statistics", report.edition).blocks[0]
     columns = block.data_columns
-    heads = [label for _, label in block.label_columns] + [c.label.replace("YYYY", str(report.year)) for c in columns]
+    heads = [label for _, label in block.label_columns] + [
+        c.label.replace("YYYY", str(report.year)) for c in columns
+    ]
     anchors = [Anchor(text, 0, at) for at, text in enumerate(heads)]
     line = 1
     for row in block.rows:
@@ -272,7 +307,11 @@ def _statistics(report: Report) -> TableLayout:
         anchors += [Anchor(row.label, line, 0), Anchor(row.unit or "——", line, 1)]
         for at, column in enumerate(columns):
             key = ("statistics", row.row_id, column.col_id)
-            anchors.append(Anchor(report.figures[key], line, 2 + at, key=key) if filled else Anchor("——", line, 2 + at))
+            anchors.append(
+                Anchor(report.figures[key], line, 2 + at, key=key)
+                if filled
+                else Anchor("——", line, 2 + at)
+            )
         line += 1
     return TableLayout("statistics", tuple(anchors), line, 2 + len(columns), 1)
 
@@ -289,9 +328,11 @@ def _fees(report: Report) -> TableLayout:
 
 
 def official_tables(report: Report, grid_2019: int = 5) -> list[TableLayout]:
-    """The tables of `report` with cells and spans as in the official form, printed labels in place of official ones.
+    """The tables of `report` with cells and spans as in the official form, printed labels in place
+    of official ones.
 
-    表二 has 4 grid columns (2021) or `grid_2019` (2019; 4 and 5 are both met), 表三 10, 表四 15, the annexes 3 or 4.
+    表二 has 4 grid columns (2021) or `grid_2019` (2019; 4 and 5 are both met), 表三 10, 表四 15,
+    the annexes 3 or 4.
     """
     makers: dict[str, Callable[[Report], TableLayout]] = {
         "proactive": partial(_proactive, grid_2019=grid_2019),
@@ -307,18 +348,27 @@ def official_tables(report: Report, grid_2019: int = 5) -> list[TableLayout]:
 
 def relabelled(table: TableLayout, labels: Mapping[str, str]) -> TableLayout:
     """`table` with the words of its label cells replaced where `labels` names them."""
-    anchors = tuple(a if a.key is not None or a.text not in labels else Anchor(labels[a.text], a.row, a.col, a.row_span, a.col_span) for a in table.anchors)
+    anchors = tuple(
+        a
+        if a.key is not None or a.text not in labels
+        else Anchor(labels[a.text], a.row, a.col, a.row_span, a.col_span)
+        for a in table.anchors
+    )
     return TableLayout(table.table_id, anchors, table.n_rows, table.n_cols, table.head_rows)
 
 
 def flow(report: Report, grid_2019: int = 5) -> Flow:
-    """Title, date, and the sections in order, each with its prose and its table; an annex comes last."""
+    """Title, date, and the sections in order, each with its prose and its table; an annex comes
+    last.
+    """
     tables = {t.table_id: t for t in official_tables(report, grid_2019)}
     blocks: Flow = [Line(report.heading, "title")]
     if report.published_on:
         blocks.append(Line(f"发布日期：{report.published_on}", "note"))
     for i, heading in enumerate(OLD_SECTIONS if "statistics" in tables else SECTIONS):
-        if "fees" in tables and i >= 4:  # the extra table takes number five and pushes the others down
+        if (
+            "fees" in tables and i >= 4
+        ):  # the extra table takes number five and pushes the others down
             if i == 4:
                 blocks += [Line(FEES_SECTION, "heading"), tables["fees"]]
             heading = "六七"[i - 4] + heading[1:]
@@ -332,7 +382,9 @@ def flow(report: Report, grid_2019: int = 5) -> Flow:
 
 # ---- what a reading must give
 
-_PRINTED: Final = re.compile(r"([+-]?)(\d[\d, ]*(?:\.\d+)?)(万元|元|件|条|笔|项|个|次|篇|人次|人)?(?:\(.*\))?", re.DOTALL)
+_PRINTED: Final = re.compile(
+    r"([+-]?)(\d[\d, ]*(?:\.\d+)?)(万元|元|件|条|笔|项|个|次|篇|人次|人)?(?:\(.*\))?", re.DOTALL
+)
 _FOLD: Final = str.maketrans("０１２３４５６７８９．，＋－（）\u00a0\u3000", "0123456789.,+-()  ")
 MARKERS: Final = ("/", "-", "—", "——", "无", "不适用")
 
@@ -355,7 +407,9 @@ def read_printed(text: str) -> Expected:
 
 
 def expected_cells(report: Report) -> dict[Key, Expected]:
-    """What a reading of `report` must give, for every cell whose row is printed (omitted rows are left out)."""
+    """What a reading of `report` must give, for every cell whose row is printed (omitted rows are
+    left out).
+    """
     cells: dict[Key, Expected] = {}
     for key, text in report.figures.items():
         if key[:2] not in report.omitted:

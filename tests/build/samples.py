@@ -1,10 +1,12 @@
-"""Makes data/samples: fifteen reports in as many layouts, with figures of real reports and made-up prose.
+"""Makes data/samples: fifteen reports in as many layouts, with figures of real reports and made-up
+prose.
 
     python -m tests.build.samples                     write data/samples again; the same bytes each time
     python -m tests.build.samples --figures FOLDER    first take the figures anew from the hand-read reports in FOLDER
 
-The figures lie in `figures.json` beside this file: of each report the agency, the year and what its cells print, nothing
-else. One report (2014) has invented figures and an invented agency, for no annex of that time was at hand.
+The figures lie in `figures.json` beside this file: of each report the agency, the year and what its
+cells print, nothing else. One report (2014) has invented figures and an invented agency, for no
+annex of that time was at hand.
 """
 
 import argparse
@@ -27,7 +29,10 @@ SAMPLES: Final = Path(__file__).resolve().parents[2] / "data" / "samples"
 
 @dataclass(frozen=True)
 class Sample:
-    """One file: whose figures, in which layout. `figures` names an entry of figures.json, or is empty for invented ones."""
+    """One file: whose figures, in which layout.
+
+    `figures` names an entry of figures.json, or is empty for invented ones.
+    """
 
     figures: str
     edition: str
@@ -37,7 +42,13 @@ class Sample:
 
 
 PLAN: Final = (
-    Sample("shangrao-minzheng-2019", "2019", "txt-dump", "市民政局政府信息公开工作2019年度报告", "上饶市政务服务大厅设有查阅点，可以查阅公开的信息。"),
+    Sample(
+        "shangrao-minzheng-2019",
+        "2019",
+        "txt-dump",
+        "市民政局政府信息公开工作2019年度报告",
+        "上饶市政务服务大厅设有查阅点，可以查阅公开的信息。",
+    ),
     Sample("005", "2019", "html-clean"),  # most totals blank
     Sample("80595", "2019", "html-word"),  # the details of 表三 add to 26, the total says 20
     Sample("032", "2019", "txt-pipes"),  # units in cells
@@ -72,7 +83,9 @@ def report_of(sample: Sample) -> Report:
     agency, year = str(stored["agency"]), int(stored["year"])
     prose = list(sections(agency, year, figures, Random(sample.figures)))
     prose[0] += f"\n{sample.place}" if sample.place else ""
-    return Report(agency, year, sample.edition, figures, tuple(prose), title=sample.title, omitted=omitted)
+    return Report(
+        agency, year, sample.edition, figures, tuple(prose), title=sample.title, omitted=omitted
+    )
 
 
 def samples() -> dict[str, Made]:
@@ -87,7 +100,9 @@ def collect(truth: Path) -> dict[str, Any]:
     for sample in PLAN:
         if sample.figures:
             read = json.loads((truth / f"{sample.figures}.json").read_text(encoding="utf-8"))
-            cells = {name: cell["raw"] for name, cell in read["cells"].items()} or _annex(read["other_tables"], sample.edition)
+            cells = {name: cell["raw"] for name, cell in read["cells"].items()} or _annex(
+                read["other_tables"], sample.edition
+            )
             rows: dict[str, list[str]] = {}
             for key in keys(sample.edition):
                 if "|".join(key) in cells:
@@ -97,25 +112,43 @@ def collect(truth: Path) -> dict[str, Any]:
 
 
 def _annex(printed: Mapping[str, Mapping[str, str]], edition: str) -> dict[str, str]:
-    """Cells of an annex that is kept by its printed labels; raises KeyError for a label that the form does not know."""
-    rows = {label: row.row_id for row in form_table("statistics", edition).rows for label in (row.label, *row.aliases)}
+    """Cells of an annex that is kept by its printed labels; raises KeyError for a label that the
+    form does not know.
+    """
+    rows = {
+        label: row.row_id
+        for row in form_table("statistics", edition).rows
+        for label in (row.label, *row.aliases)
+    }
     cells = {}
     for name, cell in printed.items():
         _, label, column = name.split("|")
-        cells[f"statistics|{rows[label]}|{'cumulative' if column == '历年累计' else 'year'}"] = cell["raw"]
+        cells[f"statistics|{rows[label]}|{'cumulative' if column == '历年累计' else 'year'}"] = (
+            cell["raw"]
+        )
     return cells
 
 
 def _written(stored: Mapping[str, Any]) -> str:
     """JSON with one row of a table on each line, so that a change shows as one line."""
     text = json.dumps(stored, ensure_ascii=False, indent=1)
-    return re.sub(r"\[[^]]*\]", lambda found: json.dumps(json.loads(found[0]), ensure_ascii=False), text) + "\n"
+    return (
+        re.sub(
+            r"\[[^]]*\]", lambda found: json.dumps(json.loads(found[0]), ensure_ascii=False), text
+        )
+        + "\n"
+    )
 
 
 def main() -> None:
     """Writes the samples, and with --figures the figures first."""
     parser = argparse.ArgumentParser(description="Write data/samples again.")
-    parser.add_argument("--figures", type=Path, metavar="FOLDER", help="take the figures anew from the hand-read reports in FOLDER")
+    parser.add_argument(
+        "--figures",
+        type=Path,
+        metavar="FOLDER",
+        help="take the figures anew from the hand-read reports in FOLDER",
+    )
     folder: Path | None = parser.parse_args().figures
     if folder is not None:
         FIGURES.write_text(_written(collect(folder)), encoding="utf-8")

@@ -1,7 +1,8 @@
 """Scans: pages of the drawn PDF files as pictures, and what a scanner or a phone does to them.
 
-`pictures(pdf, look, seed)` renders each page in grey and spoils it as `Look` says, the same for the same arguments; `png`, `jpeg`, `tiff`
-and `image_pdf` write them as files. Nothing in a `Look` changes what a person reads on the page.
+`pictures(pdf, look, seed)` renders each page in grey and spoils it as `Look` says, the same for the
+same arguments; `png`, `jpeg`, `tiff` and `image_pdf` write them as files. Nothing in a `Look`
+changes what a person reads on the page.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,11 +23,16 @@ Picture = npt.NDArray[np.uint8]  # grey, rows from top to bottom
 
 @dataclass(frozen=True)
 class Look:
-    """What became of the page. `dpi` of the scanner; `skew` in degrees; `noise` and `blur` as standard deviations, in grey levels and pixels.
+    """What became of the page.
 
-    `jpeg`: its quality, 0 for none. `tilt`: by how much of the page's width a phone held aslant narrows its upper edge. `shade`: by how many
-    grey levels light falls off over the page. `bilevel`: black and white only, as fax machines and office scanners store it. `specks`: black
-    dots a page. `turn`: quarter turns. `bend`: pixels at 200 dpi by which the middle of a page that does not lie flat is out of line.
+    `dpi` of the scanner; `skew` in degrees; `noise` and `blur` as standard deviations, in grey
+    levels and pixels.
+
+    `jpeg`: its quality, 0 for none. `tilt`: by how much of the page's width a phone held aslant
+    narrows its upper edge. `shade`: by how many grey levels light falls off over the page.
+    `bilevel`: black and white only, as fax machines and office scanners store it. `specks`: black
+    dots a page. `turn`: quarter turns. `bend`: pixels at 200 dpi by which the middle of a page that
+    does not lie flat is out of line.
     """
 
     dpi: int = 200
@@ -56,7 +62,9 @@ LOOKS: Final[dict[str, Look]] = {
     "fax-300": Look(dpi=300, skew=0.7, noise=20, blur=0.8, bilevel=True, specks=200),
     "phone": Look(dpi=220, skew=1.2, noise=6, blur=0.7, jpeg=70, tilt=0.03, shade=70),
     "phone-bent": Look(dpi=250, skew=-0.8, noise=5, blur=0.6, jpeg=80, tilt=0.02, shade=50, bend=5),
-    "phone-aslant": Look(dpi=250, skew=-2.0, noise=8, blur=0.7, jpeg=60, tilt=0.05, shade=90, bend=3),
+    "phone-aslant": Look(
+        dpi=250, skew=-2.0, noise=8, blur=0.7, jpeg=60, tilt=0.05, shade=90, bend=3
+    ),
     "fax-150": Look(dpi=150, skew=0.4, noise=14, blur=0.4, bilevel=True, specks=60),
 }
 
@@ -88,7 +96,11 @@ def _spoilt(page: Picture, look: Look, rng: np.random.Generator) -> Picture:
         grey *= 1 - look.shade / 255 * (0.6 * down + 0.4 * across).astype(np.float32)
     if look.noise:
         grey += rng.normal(0, look.noise, grey.shape).astype(np.float32)
-    for y, x in zip(rng.integers(0, high - 3, look.specks).tolist(), rng.integers(0, wide - 3, look.specks).tolist(), strict=True):
+    for y, x in zip(
+        rng.integers(0, high - 3, look.specks).tolist(),
+        rng.integers(0, wide - 3, look.specks).tolist(),
+        strict=True,
+    ):
         size = int(rng.integers(1, 3))
         grey[y : y + size, x : x + size] = 0
     found: Picture = np.clip(grey, 0, 255).astype(np.uint8)
@@ -108,15 +120,30 @@ def _moved(page: Picture, look: Look) -> Picture:
     angle = np.deg2rad(look.skew)
     inset = look.tilt * wide
     corners = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], dtype=np.float32)
-    moved = np.array([[inset, inset / 2], [wide - inset, 0], [wide, high], [0, high]], dtype=np.float32) - [wide / 2, high / 2]
+    moved = np.array(
+        [[inset, inset / 2], [wide - inset, 0], [wide, high], [0, high]], dtype=np.float32
+    ) - [wide / 2, high / 2]
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     moved = (moved @ turn.T + [wide / 2, high / 2]).astype(np.float32)
     back = np.linalg.inv(cv2.getPerspectiveTransform(corners, moved))
     x, y = np.meshgrid(np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32))
-    points = cv2.perspectiveTransform(np.stack([x, y], axis=-1).reshape(-1, 1, 2), back).reshape(high, wide, 2).astype(np.float32)
+    points = (
+        cv2.perspectiveTransform(np.stack([x, y], axis=-1).reshape(-1, 1, 2), back)
+        .reshape(high, wide, 2)
+        .astype(np.float32)
+    )
     if look.bend:
-        points[:, :, 1] += look.bend * look.dpi / 200 * np.sin(np.pi * points[:, :, 0] / wide).astype(np.float32)
-    done: Picture = cv2.remap(page, points[:, :, 0], points[:, :, 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=255).astype(np.uint8)
+        points[:, :, 1] += (
+            look.bend * look.dpi / 200 * np.sin(np.pi * points[:, :, 0] / wide).astype(np.float32)
+        )
+    done: Picture = cv2.remap(
+        page,
+        points[:, :, 0],
+        points[:, :, 1],
+        cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=255,
+    ).astype(np.uint8)
     return done
 
 
@@ -140,7 +167,9 @@ def tiff(found: Sequence[Picture], dpi: int = 200) -> bytes:
     """All pages in one TIFF file."""
     stream = BytesIO()
     first, *rest = [Image.fromarray(p) for p in found]
-    first.save(stream, "TIFF", save_all=True, append_images=rest, compression="tiff_lzw", dpi=(dpi, dpi))
+    first.save(
+        stream, "TIFF", save_all=True, append_images=rest, compression="tiff_lzw", dpi=(dpi, dpi)
+    )
     return stream.getvalue()
 
 

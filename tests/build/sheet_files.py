@@ -1,6 +1,7 @@
 """Workbooks: xlsx through openpyxl and xls through xlwt, on one sheet or a sheet for each table.
 
-Both take a flow and a `Style` and give bytes that do not change from run to run. Out of scope: formulas, charts, protection.
+Both take a flow and a `Style` and give bytes that do not change from run to run. Out of scope:
+formulas, charts, protection.
 """
 
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ from tests.build.report import Flow, TableLayout
 
 @dataclass(frozen=True)
 class Style:
-    """`sheets` gives each table a sheet of its own; `numbers` stores figures as numbers and not as text; `left` and `top` move
-    everything away from the first cell; `merge` leaves merged cells merged, else only their first cell is filled."""
+    """`sheets` gives each table a sheet of its own; `numbers` stores figures as numbers and not as
+    text; `left` and `top` move everything away from the first cell; `merge` leaves merged cells
+    merged, else only their first cell is filled.
+    """
 
     sheets: bool = False
     numbers: bool = False
@@ -26,7 +29,9 @@ class Style:
     merge: bool = True
 
 
-Place = tuple[int, int, int, int, str, bool]  # row, column, row span, column span, text, is a figure
+Place = tuple[
+    int, int, int, int, str, bool
+]  # row, column, row span, column span, text, is a figure
 
 
 def _sheets(blocks: Flow, style: Style) -> list[tuple[str, list[Place]]]:
@@ -36,7 +41,10 @@ def _sheets(blocks: Flow, style: Style) -> list[tuple[str, list[Place]]]:
     row = style.top
     for block in blocks:
         if isinstance(block, TableLayout):
-            places += [(row + a.row, style.left + a.col, a.row_span, a.col_span, a.text, a.key is not None) for a in block.anchors]
+            places += [
+                (row + a.row, style.left + a.col, a.row_span, a.col_span, a.text, a.key is not None)
+                for a in block.anchors
+            ]
             row += block.n_rows + 1
             if style.sheets:
                 out.append((f"表{len(out) + 1}", places))
@@ -51,7 +59,12 @@ def _sheets(blocks: Flow, style: Style) -> list[tuple[str, list[Place]]]:
 
 def _value(text: str, figure: bool, style: Style) -> str | int | float:
     plain = text.removeprefix("-")
-    if not (style.numbers and figure and plain.replace(".", "", 1).isascii() and plain.replace(".", "", 1).isdigit()):
+    if not (
+        style.numbers
+        and figure
+        and plain.replace(".", "", 1).isascii()
+        and plain.replace(".", "", 1).isdigit()
+    ):
         return text
     return float(text) if "." in text else int(text)
 
@@ -70,7 +83,12 @@ def xlsx(blocks: Flow, style: Style) -> bytes:
         for (row, column, rows, columns, _, _), value in _filled(places, style):
             sheet.cell(row + 1, column + 1).value = value if value != "" else None
             if style.merge and rows * columns > 1:
-                sheet.merge_cells(start_row=row + 1, start_column=column + 1, end_row=row + rows, end_column=column + columns)
+                sheet.merge_cells(
+                    start_row=row + 1,
+                    start_column=column + 1,
+                    end_row=row + rows,
+                    end_column=column + columns,
+                )
     out = BytesIO()
     book.save(out)
     return repack(out.getvalue())

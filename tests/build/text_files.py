@@ -1,8 +1,9 @@
-"""Plain text: the dump of a Word table cell by cell, tab-separated lines, pipes, Markdown, columns aligned with spaces.
+"""Plain text: the dump of a Word table cell by cell, tab-separated lines, pipes, Markdown, columns
+aligned with spaces.
 
-Each writer takes a flow and gives the text; `encoded` makes bytes of it. In all of them a merged cell stands once, where it
-begins; `pipes`, `markdown`, `tabs` and `aligned` keep an empty place wherever it reaches, `dump` and `lines_of_cells` only
-below it, as a copy of a Word table does.
+Each writer takes a flow and gives the text; `encoded` makes bytes of it. In all of them a merged
+cell stands once, where it begins; `pipes`, `markdown`, `tabs` and `aligned` keep an empty place
+wherever it reaches, `dump` and `lines_of_cells` only below it, as a copy of a Word table does.
 """
 
 import unicodedata
@@ -19,7 +20,10 @@ def encoded(text: str, encoding: str = "utf-8", newline: str = "\n") -> bytes:
 
 def _dense(table: TableLayout) -> list[list[str]]:
     """Rows of text, one entry a grid column, empty where a merged cell reaches."""
-    return [[a.text if a and (a.row, a.col) == (r, c) else "" for c, a in enumerate(line)] for r, line in enumerate(table.matrix())]
+    return [
+        [a.text if a and (a.row, a.col) == (r, c) else "" for c, a in enumerate(line)]
+        for r, line in enumerate(table.matrix())
+    ]
 
 
 def _cells(table: TableLayout) -> list[list[Anchor | None]]:
@@ -39,7 +43,9 @@ def _flat(text: str) -> str:
 
 
 def dump(blocks: Flow, rng: Random) -> str:
-    """One cell a line behind a tab, an empty line between rows; a line break within a cell goes on without a tab."""
+    """One cell a line behind a tab, an empty line between rows; a line break within a cell goes on
+    without a tab.
+    """
     out: list[str] = []
     for block in blocks:
         if isinstance(block, Line):
@@ -47,7 +53,11 @@ def dump(blocks: Flow, rng: Random) -> str:
             continue
         for row in _cells(block):
             for a in row:
-                pad = rng.choice(("\u00a0", "\u3000", "")) if a is not None and a.key is not None else ""
+                pad = (
+                    rng.choice(("\u00a0", "\u3000", ""))
+                    if a is not None and a.key is not None
+                    else ""
+                )
                 out.append(f"\t{pad}{a.text}" if a is not None else "\t")
             out.append("")
         out += ["", "", ""]
@@ -62,29 +72,44 @@ def _lined(blocks: Flow, write: Callable[[TableLayout], list[str]]) -> str:
 
 
 def tabs(blocks: Flow) -> str:
-    """One row a line, cells parted by tabs, an empty place for each grid column that a merged cell covers."""
+    """One row a line, cells parted by tabs, an empty place for each grid column that a merged cell
+    covers.
+    """
     return _lined(blocks, lambda t: ["\t".join(map(_flat, row)) for row in _dense(t)])
 
 
 def lines_of_cells(blocks: Flow) -> str:
     """One row a line, cells parted by tabs, a wide cell once and without empty places behind it."""
-    return _lined(blocks, lambda t: ["\t".join(_flat(a.text) if a else "" for a in row) for row in _cells(t)])
+    return _lined(
+        blocks, lambda t: ["\t".join(_flat(a.text) if a else "" for a in row) for row in _cells(t)]
+    )
 
 
 def pipes(blocks: Flow) -> str:
     """One row a line between strokes."""
-    return _lined(blocks, lambda t: ["| " + " | ".join(map(_flat, row)) + " |" for row in _dense(t)])
+    return _lined(
+        blocks, lambda t: ["| " + " | ".join(map(_flat, row)) + " |" for row in _dense(t)]
+    )
 
 
 def markdown(blocks: Flow) -> str:
     """Markdown: headings with #, tables with a rule under their first row, <br> for a line break."""
 
     def table(layout: TableLayout) -> list[str]:
-        rows = ["| " + " | ".join(text.replace("\n", "<br>") for text in row) + " |" for row in _dense(layout)]
+        rows = [
+            "| " + " | ".join(text.replace("\n", "<br>") for text in row) + " |"
+            for row in _dense(layout)
+        ]
         return [rows[0], "|" + " --- |" * layout.n_cols, *rows[1:]]
 
     marks = {"title": "# ", "heading": "## "}
-    return _lined([Line(marks.get(b.role, "") + b.text, b.role) if isinstance(b, Line) else b for b in blocks], table)
+    return _lined(
+        [
+            Line(marks.get(b.role, "") + b.text, b.role) if isinstance(b, Line) else b
+            for b in blocks
+        ],
+        table,
+    )
 
 
 def _width(text: str) -> int:

@@ -1,4 +1,6 @@
-"""Files built to harm and readers that misbehave: the raw material of the tests of guards, sniffer and sandbox."""
+"""Files built to harm and readers that misbehave: the raw material of the tests of guards, sniffer
+and sandbox.
+"""
 
 import ctypes
 import io
@@ -15,17 +17,25 @@ import zlib
 from extract.document import ReadError, Reason
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-OFFICE_DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+OFFICE_DOCUMENT = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+)
 STRICT_OFFICE_DOCUMENT = "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument"
 
 
 def document_xml(body: str = "<w:p><w:r><w:t>1</w:t></w:r></w:p>") -> bytes:
-    return f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'.encode()
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><w:document '
+        f'xmlns:w="{W}"><w:body>{body}</w:body></w:document>'
+    ).encode()
 
 
 def relations(target: str = "word/document.xml", kind: str = OFFICE_DOCUMENT) -> bytes:
     space = "http://schemas.openxmlformats.org/package/2006/relationships"
-    return f'<Relationships xmlns="{space}"><Relationship Id="rId1" Type="{kind}" Target="{target}"/></Relationships>'.encode()
+    return (
+        f'<Relationships xmlns="{space}"><Relationship Id="rId1" Type="{kind}" '
+        f'Target="{target}"/></Relationships>'
+    ).encode()
 
 
 def content_types(part: str, kind: str) -> bytes:
@@ -45,7 +55,11 @@ def zipped(members: list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED)
 def docx_members(document: bytes | None = None) -> list[tuple[str, bytes]]:
     part = "word/document.xml"
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-    return [("[Content_Types].xml", content_types(part, kind)), ("_rels/.rels", relations()), (part, document or document_xml())]
+    return [
+        ("[Content_Types].xml", content_types(part, kind)),
+        ("_rels/.rels", relations()),
+        (part, document or document_xml()),
+    ]
 
 
 def docx(document: bytes | None = None, *extra: tuple[str, bytes]) -> bytes:
@@ -63,19 +77,67 @@ def with_flag(data: bytes, flag: int) -> bytes:
     return bytes(changed)
 
 
-def raw_zip(name: str, packed: bytes, size: int, crc: int, *, method: int = 8, zip64: bool = False, count: int | None = None) -> bytes:
-    """A zip of one member whose directory says whatever it is told to say; with `zip64` in the 8-byte fields only."""
+def raw_zip(
+    name: str,
+    packed: bytes,
+    size: int,
+    crc: int,
+    *,
+    method: int = 8,
+    zip64: bool = False,
+    count: int | None = None,
+) -> bytes:
+    """A zip of one member whose directory says whatever it is told to say; with `zip64` in the
+    8-byte fields only.
+    """
     encoded = name.encode()
     full = 0xFFFFFFFF
-    local = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, method, 0, 0, crc, min(len(packed), full), min(size, full), len(encoded), 0) + encoded + packed
+    local = (
+        struct.pack(
+            "<4s5H3L2H",
+            b"PK\x03\x04",
+            20,
+            0,
+            method,
+            0,
+            0,
+            crc,
+            min(len(packed), full),
+            min(size, full),
+            len(encoded),
+            0,
+        )
+        + encoded
+        + packed
+    )
     extra = struct.pack("<2H3Q", 1, 24, size, len(packed), 0) if zip64 else b""
     sizes = (full, full) if zip64 else (len(packed), size)
-    entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 45, 45, 0, method, 0, 0, crc, *sizes, len(encoded), len(extra), 0, 0, 0, 0, full if zip64 else 0)
+    entry = struct.pack(
+        "<4s6H3L5H2L",
+        b"PK\x01\x02",
+        45,
+        45,
+        0,
+        method,
+        0,
+        0,
+        crc,
+        *sizes,
+        len(encoded),
+        len(extra),
+        0,
+        0,
+        0,
+        0,
+        full if zip64 else 0,
+    )
     directory = entry + encoded + extra
     n = 1 if count is None else count
     end64 = b""
     if zip64:
-        end64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, n, n, len(directory), len(local))
+        end64 = struct.pack(
+            "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, n, n, len(directory), len(local)
+        )
         end64 += struct.pack("<4sLQL", b"PK\x06\x07", 0, len(local) + len(directory), 1)
     stated = (0xFFFF, 0xFFFF, full, full) if zip64 else (n, n, len(directory), len(local))
     return local + directory + end64 + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, *stated, 0)
@@ -94,7 +156,9 @@ def zeros_deflated(mebibytes: int) -> bytes:
 
 
 def ole(streams: dict[str, bytes]) -> bytes:
-    """An OLE2 container with these streams at its top, each padded to 4,096 bytes, so that no mini stream is needed."""
+    """An OLE2 container with these streams at its top, each padded to 4,096 bytes, so that no mini
+    stream is needed.
+    """
     sector = 512
     bodies = [s.ljust(4096, b"\0") for s in streams.values()]
     bodies = [b + bytes(-len(b) % sector) for b in bodies]
@@ -114,26 +178,50 @@ def ole(streams: dict[str, bytes]) -> bytes:
 
     def entry(name: str, kind: int, child: int, right: int, start: int, size: int) -> bytes:
         encoded = name.encode("utf-16-le")
-        head = encoded.ljust(64, b"\0") + struct.pack("<HBBLLL", len(encoded) + 2 if name else 0, kind, 1, 0xFFFFFFFF, right, child)
+        head = encoded.ljust(64, b"\0") + struct.pack(
+            "<HBBLLL", len(encoded) + 2 if name else 0, kind, 1, 0xFFFFFFFF, right, child
+        )
         return head + bytes(36) + struct.pack("<LQ", start, size)
 
     names = list(streams)
     entries = [entry("Root Entry", 5, 1 if names else 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFE, 0)]
     for i, name in enumerate(names):
-        entries.append(entry(name, 2, 0xFFFFFFFF, i + 2 if i + 1 < len(names) else 0xFFFFFFFF, starts[i], len(bodies[i])))
+        entries.append(
+            entry(
+                name,
+                2,
+                0xFFFFFFFF,
+                i + 2 if i + 1 < len(names) else 0xFFFFFFFF,
+                starts[i],
+                len(bodies[i]),
+            )
+        )
     directory = b"".join(entries).ljust(n_directory * sector, b"\0")
-    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    header += struct.pack("<9L", 0, 1, directory_start, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack("<109L", 0, *[0xFFFFFFFF] * 108)
+    header = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + bytes(16)
+        + struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6)
+        + bytes(6)
+    )
+    header += struct.pack(
+        "<9L", 0, 1, directory_start, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0
+    ) + struct.pack("<109L", 0, *[0xFFFFFFFF] * 108)
     return header + struct.pack("<128L", *fat) + directory + b"".join(bodies)
 
 
 def word_stream(*, encrypted: bool = False) -> bytes:
-    return struct.pack("<5HH", 0xA5EC, 0xC1, 0, 0x0804, 0, 0x0200 | (0x0100 if encrypted else 0)) + bytes(100)
+    return struct.pack(
+        "<5HH", 0xA5EC, 0xC1, 0, 0x0804, 0, 0x0200 | (0x0100 if encrypted else 0)
+    ) + bytes(100)
 
 
 def workbook_stream(*, encrypted: bool = False) -> bytes:
     start = struct.pack("<2H", 0x0809, 16) + bytes(16)
-    return start + (struct.pack("<2H", 0x002F, 54) + bytes(54) if encrypted else b"") + struct.pack("<2H", 0x000A, 0)
+    return (
+        start
+        + (struct.pack("<2H", 0x002F, 54) + bytes(54) if encrypted else b"")
+        + struct.pack("<2H", 0x000A, 0)
+    )
 
 
 def misbehave(request: bytes) -> bytes:
@@ -161,7 +249,9 @@ def misbehave(request: bytes) -> bytes:
             os.write(1, b"x" * 65536)
         print("x" * 1_000_000, flush=True)
     if kind == "grandchild":
-        return str(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"]).pid).encode()
+        return str(
+            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"]).pid
+        ).encode()
     if kind == "grandchild_holds_pipe":
         pid = os.fork()
         if pid == 0:

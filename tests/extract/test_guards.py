@@ -1,4 +1,6 @@
-"""Zip and XML files built to harm are refused before they cost anything, and honest odd ones are read."""
+"""Zip and XML files built to harm are refused before they cost anything, and honest odd ones are
+read.
+"""
 
 import io
 import socket
@@ -33,21 +35,51 @@ def many_paragraphs() -> bytes:
 
 HARMFUL: dict[str, tuple[Callable[[], bytes], Reason]] = {
     "ratio of 1,000": (lambda: hostile.docx(bytes(15 * limits.MIB)), Reason.ARCHIVE_GUARD),
-    "10,000 members": (lambda: hostile.docx(None, *((f"word/media/{i}.png", b"") for i in range(10_000))), Reason.ARCHIVE_GUARD),
-    "2 GiB declared as 1,000 bytes": (lambda: hostile.raw_zip(PART, hostile.zeros_deflated(2048), 1000, 0), Reason.ARCHIVE_GUARD),
-    "bzip2": (lambda: hostile.zipped(hostile.docx_members(), zipfile.ZIP_BZIP2), Reason.ARCHIVE_GUARD),
-    "lzma": (lambda: hostile.zipped(hostile.docx_members(), zipfile.ZIP_LZMA), Reason.ARCHIVE_GUARD),
-    "two members of one name": (lambda: hostile.docx(None, (PART, hostile.document_xml("<w:p/>"))), Reason.ARCHIVE_GUARD),
+    "10,000 members": (
+        lambda: hostile.docx(None, *((f"word/media/{i}.png", b"") for i in range(10_000))),
+        Reason.ARCHIVE_GUARD,
+    ),
+    "2 GiB declared as 1,000 bytes": (
+        lambda: hostile.raw_zip(PART, hostile.zeros_deflated(2048), 1000, 0),
+        Reason.ARCHIVE_GUARD,
+    ),
+    "bzip2": (
+        lambda: hostile.zipped(hostile.docx_members(), zipfile.ZIP_BZIP2),
+        Reason.ARCHIVE_GUARD,
+    ),
+    "lzma": (
+        lambda: hostile.zipped(hostile.docx_members(), zipfile.ZIP_LZMA),
+        Reason.ARCHIVE_GUARD,
+    ),
+    "two members of one name": (
+        lambda: hostile.docx(None, (PART, hostile.document_xml("<w:p/>"))),
+        Reason.ARCHIVE_GUARD,
+    ),
     "password": (lambda: hostile.with_flag(hostile.docx(), 1), Reason.ENCRYPTED),
     "many paragraphs in a small file": (many_paragraphs, Reason.ARCHIVE_GUARD),
-    "parent folder": (lambda: hostile.docx(None, ("word/../../etc/passwd", b"")), Reason.ARCHIVE_GUARD),
+    "parent folder": (
+        lambda: hostile.docx(None, ("word/../../etc/passwd", b"")),
+        Reason.ARCHIVE_GUARD,
+    ),
     "absolute name": (lambda: hostile.docx(None, ("/etc/passwd", b"")), Reason.ARCHIVE_GUARD),
     "drive": (lambda: hostile.docx(None, ("c:/x", b"")), Reason.ARCHIVE_GUARD),
     "backslash": (lambda: hostile.docx(None, ("word\\..\\x", b"")), Reason.ARCHIVE_GUARD),
-    "total": (lambda: hostile.zipped([(f"{i}.bin", bytes(limits.MIB)) for i in range(101)]), Reason.TOO_LARGE),
-    "more entries than declared": (lambda: hostile.raw_zip(PART, b"", 0, 0, count=0), Reason.ARCHIVE_GUARD),
-    "stored with two sizes": (lambda: hostile.raw_zip(PART, b"abc", 9, zlib.crc32(b"abc"), method=0), Reason.ARCHIVE_GUARD),
-    "four gigabytes by zip64": (lambda: hostile.raw_zip(PART, b"abc", 5 << 30, 0, zip64=True), Reason.ARCHIVE_GUARD),
+    "total": (
+        lambda: hostile.zipped([(f"{i}.bin", bytes(limits.MIB)) for i in range(101)]),
+        Reason.TOO_LARGE,
+    ),
+    "more entries than declared": (
+        lambda: hostile.raw_zip(PART, b"", 0, 0, count=0),
+        Reason.ARCHIVE_GUARD,
+    ),
+    "stored with two sizes": (
+        lambda: hostile.raw_zip(PART, b"abc", 9, zlib.crc32(b"abc"), method=0),
+        Reason.ARCHIVE_GUARD,
+    ),
+    "four gigabytes by zip64": (
+        lambda: hostile.raw_zip(PART, b"abc", 5 << 30, 0, zip64=True),
+        Reason.ARCHIVE_GUARD,
+    ),
 }
 
 
@@ -73,7 +105,13 @@ def test_a_million_entries_are_not_read() -> None:
     entry = hostile.raw_zip("a", b"", 0, 0)[31 : 31 + 47]
     assert entry.startswith(b"PK\x01\x02")
     directory = entry * 1_000_000
-    end = b"PK\x05\x06" + bytes(4) + (0xFFFF).to_bytes(2, "little") * 2 + len(directory).to_bytes(4, "little") + bytes(6)
+    end = (
+        b"PK\x05\x06"
+        + bytes(4)
+        + (0xFFFF).to_bytes(2, "little") * 2
+        + len(directory).to_bytes(4, "little")
+        + bytes(6)
+    )
     started = time.perf_counter()
     with pytest.raises(ReadError) as refusal:
         open_archive(directory + end)
@@ -83,14 +121,20 @@ def test_a_million_entries_are_not_read() -> None:
 
 def test_zip64_is_read() -> None:
     content = hostile.document_xml()
-    data = hostile.raw_zip(PART, hostile.deflated(content), len(content), zlib.crc32(content), zip64=True)
+    data = hostile.raw_zip(
+        PART, hostile.deflated(content), len(content), zlib.crc32(content), zip64=True
+    )
     assert zipfile.ZipFile(io.BytesIO(data)).read(PART) == content  # it is a zip for others too
     assert read_as_docx(data) == content
 
 
 def test_macros_and_embedded_files_are_ignored() -> None:
     inner = hostile.zipped([("xl/workbook.xml", b"<workbook/>")])
-    data = hostile.docx(None, ("word/vbaProject.bin", b"\xd0\xcf\x11\xe0 macro"), ("word/embeddings/sheet.xlsx", inner))
+    data = hostile.docx(
+        None,
+        ("word/vbaProject.bin", b"\xd0\xcf\x11\xe0 macro"),
+        ("word/embeddings/sheet.xlsx", inner),
+    )
     assert read_as_docx(data) == hostile.document_xml()
     assert sniff(data) is Format.DOCX
 
@@ -148,7 +192,12 @@ def test_changed_bytes_give_the_content_or_a_reason(data: st.DataObject) -> None
     try:
         assert read_as_docx(bytes(changed)) == hostile.document_xml()
     except ReadError as error:
-        assert error.reason in (Reason.DAMAGED, Reason.ARCHIVE_GUARD, Reason.ENCRYPTED, Reason.TOO_LARGE)
+        assert error.reason in (
+            Reason.DAMAGED,
+            Reason.ARCHIVE_GUARD,
+            Reason.ENCRYPTED,
+            Reason.TOO_LARGE,
+        )
 
 
 @given(st.binary(max_size=300))
@@ -206,19 +255,29 @@ def attacks(sentinel: Path, port: int) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-32", "utf-7", "cp037"])
-def test_attacks_are_refused(encoding: str, tmp_path: Path, listener: tuple[int, list[bytes]]) -> None:
-    """Also in encodings that hide the DOCTYPE from a scan of the bytes; nothing is opened and nothing expanded."""
+def test_attacks_are_refused(
+    encoding: str, tmp_path: Path, listener: tuple[int, list[bytes]]
+) -> None:
+    """Also in encodings that hide the DOCTYPE from a scan of the bytes; nothing is opened and
+    nothing expanded.
+    """
     port, asked = listener
     sentinel = tmp_path / "sentinel"
     sentinel.write_text("SENTINEL", encoding="ascii")
     for name, attack in attacks(sentinel, port).items():
         declared = encoding.removesuffix("-be")
         text = f'<?xml version="1.0" encoding="{declared}"?>{attack}'
-        data = ("\ufeff" + text).encode(encoding) if encoding == "utf-16-be" else text.encode(encoding)
+        data = (
+            ("\ufeff" + text).encode(encoding) if encoding == "utf-16-be" else text.encode(encoding)
+        )
         started = time.perf_counter()
         with pytest.raises(ReadError) as refusal:
             parse_xml(data)
-        assert refusal.value.reason in ((Reason.XML_GUARD,) if encoding.startswith(("utf-8", "utf-16")) else (Reason.XML_GUARD, Reason.DAMAGED)), name
+        assert refusal.value.reason in (
+            (Reason.XML_GUARD,)
+            if encoding.startswith(("utf-8", "utf-16"))
+            else (Reason.XML_GUARD, Reason.DAMAGED)
+        ), name
         assert "SENTINEL" not in str(refusal.value)
         assert time.perf_counter() - started < 1
     assert asked == []
@@ -235,7 +294,16 @@ def test_depth_at_the_limit_is_read() -> None:
     assert parse_xml(b"<a>" * limits.XML_DEPTH + b"</a>" * limits.XML_DEPTH).tag == "a"
 
 
-MALFORMED = [b"", b"<a>", b"<a></b>", b"text", b"<a>&undefined;</a>", b'<?xml version="1.0" encoding="nonsense"?><a/>', b"\xff\xfe<", b"\0" * 9]
+MALFORMED = [
+    b"",
+    b"<a>",
+    b"<a></b>",
+    b"text",
+    b"<a>&undefined;</a>",
+    b'<?xml version="1.0" encoding="nonsense"?><a/>',
+    b"\xff\xfe<",
+    b"\0" * 9,
+]
 
 
 @pytest.mark.parametrize("data", MALFORMED)
@@ -247,7 +315,11 @@ def test_malformed_xml_is_damage(data: bytes) -> None:
 
 def test_honest_xml_is_read_whatever_its_encoding() -> None:
     for encoding in ("utf-8", "utf-16", "gb18030"):
-        root = parse_xml(f'<?xml version="1.0" encoding="{encoding}"?><!-- c --><a><?p i?><b>总计</b></a>'.encode(encoding))
+        root = parse_xml(
+            f'<?xml version="1.0" encoding="{encoding}"?><!-- c --><a><?p i?><b>总计</b></a>'.encode(
+                encoding
+            )
+        )
         assert [child.text for child in root] == ["总计"]  # comments and instructions are dropped
 
 

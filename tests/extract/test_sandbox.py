@@ -32,7 +32,10 @@ def children() -> set[int]:
 
 def lives(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            != "Z"
+        )
     except (FileNotFoundError, ProcessLookupError):
         return False
 
@@ -45,7 +48,9 @@ def ended_within(pid: int, seconds: float) -> bool:
 
 
 def resident() -> int:
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf(
+        "SC_PAGESIZE"
+    )
 
 
 @pytest.fixture
@@ -94,8 +99,12 @@ def test_misbehaviour(name: str, sandbox: Sandbox) -> None:
 
 
 def test_processor_time_is_for_each_document() -> None:
-    """The system's limit counts the whole life of a process; here three documents of 0.7 s each keep a limit of 1 s."""
-    with Sandbox("tests.extract.test_sandbox:spin", workers=1, wall=20, cpu=1, memory=MEMORY) as pool:
+    """The system's limit counts the whole life of a process; here three documents of 0.7 s each
+    keep a limit of 1 s.
+    """
+    with Sandbox(
+        "tests.extract.test_sandbox:spin", workers=1, wall=20, cpu=1, memory=MEMORY
+    ) as pool:
         pids = {pool.run(b"0.7") for _ in range(3)}
         assert len(pids) == 1
         started = time.monotonic()
@@ -116,13 +125,20 @@ def spin(request: bytes) -> bytes:
 def test_a_scan_may_take_longer() -> None:
     """The reader that asks gets SCAN_TIMES the time, for that document alone; and no more."""
     assert limits.SCAN_TIMES * limits.READER_WALL_SECONDS == 300
-    with Sandbox("tests.extract.test_sandbox:scan", workers=1, wall=0.6, cpu=1, memory=MEMORY) as pool:
+    with Sandbox(
+        "tests.extract.test_sandbox:scan", workers=1, wall=0.6, cpu=1, memory=MEMORY
+    ) as pool:
         pid = pool.run(b"1.2")
         assert pool.run(b"0.1") == pid
         with pytest.raises(ReadError) as refusal:
             pool.run(b"30")
         assert refusal.value.reason == Reason.TIME_LIMIT and "3 s" in refusal.value.detail
-    with Sandbox("tests.extract.test_sandbox:spin", workers=1, wall=0.6, cpu=1, memory=MEMORY) as pool, pytest.raises(ReadError):
+    with (
+        Sandbox(
+            "tests.extract.test_sandbox:spin", workers=1, wall=0.6, cpu=1, memory=MEMORY
+        ) as pool,
+        pytest.raises(ReadError),
+    ):
         pool.run(b"1.2")
 
 
@@ -143,7 +159,9 @@ def test_refusals_and_crashes_keep_the_child(sandbox: Sandbox) -> None:
     with pytest.raises(ReadError) as crash:
         sandbox.run(b"raise")
     assert crash.value.reason == Reason.READER_CRASHED
-    assert crash.value.detail.startswith("ValueError: a message of two lines at extract/hostile.py:")
+    assert crash.value.detail.startswith(
+        "ValueError: a message of two lines at extract/hostile.py:"
+    )
     assert sandbox.run(b"pid") == pid
 
 
@@ -185,7 +203,10 @@ def echo(request: bytes) -> bytes:
 
 
 def test_map_keeps_order_and_goes_on_after_failures() -> None:
-    requests = [b"exit" if i % 7 == 3 else b"refuse" if i % 7 == 5 else f"echo {i}".encode() for i in range(40)]
+    requests = [
+        b"exit" if i % 7 == 3 else b"refuse" if i % 7 == 5 else f"echo {i}".encode()
+        for i in range(40)
+    ]
     with Sandbox(WORK, workers=2) as pool:
         answers = list(pool.map(requests))
     assert len(answers) == len(requests)
@@ -262,7 +283,13 @@ def test_close_frees_a_waiting_thread() -> None:
     assert children() == set()
 
 
-@pytest.mark.parametrize(("work", "message"), [("no.such.module:f", "ModuleNotFoundError"), ("tests.extract.hostile:nothing", "AttributeError")])
+@pytest.mark.parametrize(
+    ("work", "message"),
+    [
+        ("no.such.module:f", "ModuleNotFoundError"),
+        ("tests.extract.hostile:nothing", "AttributeError"),
+    ],
+)
 def test_work_that_cannot_be_imported_is_named(work: str, message: str) -> None:
     with Sandbox(work) as pool, pytest.raises(SandboxError, match=message):
         pool.run(b"")
@@ -278,7 +305,14 @@ def parent(code: str, folder: Path) -> "subprocess.Popen[str]":
     """Another Python that runs `code` from another folder, as a stand-in for the whole program."""
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
     command = [sys.executable, "-c", textwrap.dedent(code)]
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 @pytest.mark.parametrize("request_", ["sleep 100", "busy"])
@@ -299,7 +333,9 @@ def test_children_end_with_a_killed_parent(request_: str, tmp_path: Path) -> Non
 
 
 def test_ctrl_c_ends_map_and_its_children(tmp_path: Path) -> None:
-    (tmp_path / "extract").mkdir()  # the current folder must not stand in the way of the real package
+    (
+        tmp_path / "extract"
+    ).mkdir()  # the current folder must not stand in the way of the real package
     (tmp_path / "extract/__init__.py").touch()
     code = f"""
         import sys

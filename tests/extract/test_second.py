@@ -1,4 +1,6 @@
-"""The second readers give the same figures as the first, by other libraries and without the first ones' code."""
+"""The second readers give the same figures as the first, by other libraries and without the first
+ones' code.
+"""
 
 import ast
 import json
@@ -25,13 +27,20 @@ from tests.build.report import EDITIONS
 from transform.form import load_forms
 from transform.tidy import tidy
 
-TABLE_CODE = {f"extract.readers.{name}" for name in ("docx", "html", "html_spans", "nesting", "sheet", "sheet_blocks", "doc")} | {"extract.office"}
-# python-docx leaves out what stands in tracked changes and content controls, and breaks on rows in controls
+TABLE_CODE = {
+    f"extract.readers.{name}"
+    for name in ("docx", "html", "html_spans", "nesting", "sheet", "sheet_blocks", "doc")
+} | {"extract.office"}
+# python-docx leaves out what stands in tracked changes and content controls, and breaks on rows in
+# controls
 DRESSING = ("plain", "everything")
 BEYOND_PYTHON_DOCX = {"docx-tracked", "docx-controls"}
 
 
-@pytest.mark.parametrize("layout", [n for n in LAYOUTS if n.startswith(("docx", "html", "xls")) and n not in BEYOND_PYTHON_DOCX])
+@pytest.mark.parametrize(
+    "layout",
+    [n for n in LAYOUTS if n.startswith(("docx", "html", "xls")) and n not in BEYOND_PYTHON_DOCX],
+)
 def test_both_readings_give_the_same_cells(layout: str) -> None:
     count: Counter[bool] = Counter()
     for edition in ("2019", "2021"):
@@ -44,8 +53,13 @@ def test_both_readings_give_the_same_cells(layout: str) -> None:
         first, second = (tidy(d, load_forms(), 2021).cells for d in (document, reader(made.data)))
         other = {(c.table_id, c.row_id, c.col_id): (c.state, c.value) for c in second}
         for cell in first:
-            if other.get((cell.table_id, cell.row_id, cell.col_id), ("absent", None))[0] != "absent":  # what it cannot find it says nothing of
-                count[other[cell.table_id, cell.row_id, cell.col_id] == (cell.state, cell.value)] += 1
+            if (
+                other.get((cell.table_id, cell.row_id, cell.col_id), ("absent", None))[0]
+                != "absent"
+            ):  # what it cannot find it says nothing of
+                count[
+                    other[cell.table_id, cell.row_id, cell.col_id] == (cell.state, cell.value)
+                ] += 1
     assert count[False] == 0
     assert count[True] > 150
 
@@ -57,12 +71,29 @@ def word_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if office is None:
         pytest.skip(f"LibreOffice is not installed; {INSTALL}")
     folder = tmp_path_factory.mktemp("doc")
-    for n, layout in enumerate(name for name in LAYOUTS if name.startswith("docx") and name not in BEYOND_PYTHON_DOCX):
+    for n, layout in enumerate(
+        name for name in LAYOUTS if name.startswith("docx") and name not in BEYOND_PYTHON_DOCX
+    ):
         edition = EDITIONS[n % 5] if edition_fits(layout, EDITIONS[n % 5]) else "2021"
-        (folder / f"{layout}.docx").write_bytes(build(random_report(n, edition, mean=40.0), layout, DRESSING[n % 2]).data)
+        (folder / f"{layout}.docx").write_bytes(
+            build(random_report(n, edition, mean=40.0), layout, DRESSING[n % 2]).data
+        )
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     sources = sorted(map(str, folder.glob("*.docx")))
-    subprocess.run([office, profile, "--headless", "--convert-to", "doc:MS Word 97", "--outdir", str(folder), *sources], check=True, capture_output=True)
+    subprocess.run(
+        [
+            office,
+            profile,
+            "--headless",
+            "--convert-to",
+            "doc:MS Word 97",
+            "--outdir",
+            str(folder),
+            *sources,
+        ],
+        check=True,
+        capture_output=True,
+    )
     return folder
 
 
@@ -73,9 +104,15 @@ def test_a_doc_as_it_lies_in_the_file_has_the_cells_of_the_docx(word_files: Path
     for name in names:
         first, second = (
             tidy(d, load_forms(), 2021).cells
-            for d in (read((word_files / f"{name}.docx").read_bytes())[1], doc.read((word_files / f"{name}.doc").read_bytes()))
+            for d in (
+                read((word_files / f"{name}.docx").read_bytes())[1],
+                doc.read((word_files / f"{name}.doc").read_bytes()),
+            )
         )
-        got, wanted = ([(c.table_id, c.row_id, c.col_id, c.state, c.value) for c in cells] for cells in (second, first))
+        got, wanted = (
+            [(c.table_id, c.row_id, c.col_id, c.state, c.value) for c in cells]
+            for cells in (second, first)
+        )
         assert got == wanted and len(wanted) > 30, name
 
 
@@ -104,7 +141,12 @@ def test_second_readers_share_no_table_code() -> None:
 def test_damaged_files_are_refused_by_name(kind: Format) -> None:
     reader = second_reader(kind)
     assert reader is not None and kind in READERS
-    made = build(random_report(1, "2021"), {"docx": "docx-raw", "html": "html-clean", "xlsx": "xlsx-sheets", "xls": "xls-sheets"}.get(kind, "docx-raw"))
+    made = build(
+        random_report(1, "2021"),
+        {"docx": "docx-raw", "html": "html-clean", "xlsx": "xlsx-sheets", "xls": "xls-sheets"}.get(
+            kind, "docx-raw"
+        ),
+    )
     for cut in (0, 10, len(made.data) // 2):
         try:
             reader(made.data[:cut])
@@ -122,7 +164,16 @@ def test_a_doc_whose_sums_fail_is_read_again_from_its_own_bytes(tmp_path: Path) 
     wrong = replace(report, figures={**report.figures, key: str(int(report.figures[key]) + 1)})
     (tmp_path / "a.docx").write_bytes(build(wrong, "docx-raw").data)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    arguments = [office, profile, "--headless", "--convert-to", "doc:MS Word 97", "--outdir", str(tmp_path), str(tmp_path / "a.docx")]
+    arguments = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        "doc:MS Word 97",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "a.docx"),
+    ]
     subprocess.run(arguments, check=True, capture_output=True)
     request = request_of(tmp_path / "a.doc")
     assert isinstance(request, Request)

@@ -18,38 +18,78 @@ from extract.sniff import Format, office_main_part, sniff
 from tests.extract import hostile
 
 TABLE = "<table border=1><tr><td>总计</td><td>12</td></tr></table>"
-PROSE = "依据有关规定编制本年度报告，内容包括总体情况、主动公开和依申请公开的情况，统计期限自一月一日起至十二月三十一日止。"
-TRADITIONAL = "依據有關規定編制本年度報告，內容包括總體情況、主動公開和依申請公開的情況，統計期限自一月一日起至十二月三十一日止。"
+PROSE = (
+    "依据有关规定编制本年度报告，内容包括总体情况、主动公开和依申请公开的情况，"
+    "统计期限自一月一日起至十二月三十一日止。"
+)
+TRADITIONAL = (
+    "依據有關規定編制本年度報告，內容包括總體情況、主動公開和依申請公開的情況，"
+    "統計期限自一月一日起至十二月三十一日止。"
+)
 WORD_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
-def opc(part: str, kind: str, relation: str = hostile.OFFICE_DOCUMENT, target: str | None = None) -> bytes:
-    members = [("[Content_Types].xml", hostile.content_types(part, kind)), ("_rels/.rels", hostile.relations(target or part, relation)), (part, b"<x/>")]
+def opc(
+    part: str, kind: str, relation: str = hostile.OFFICE_DOCUMENT, target: str | None = None
+) -> bytes:
+    members = [
+        ("[Content_Types].xml", hostile.content_types(part, kind)),
+        ("_rels/.rels", hostile.relations(target or part, relation)),
+        (part, b"<x/>"),
+    ]
     return hostile.zipped(members)
 
 
 def open_document(kind: str, manifest: bytes = b"<m/>") -> bytes:
     mimetype = b"application/vnd.oasis.opendocument." + kind.encode()
-    return hostile.zipped([("mimetype", mimetype), ("content.xml", b"<x/>"), ("META-INF/manifest.xml", manifest)])
+    return hostile.zipped(
+        [("mimetype", mimetype), ("content.xml", b"<x/>"), ("META-INF/manifest.xml", manifest)]
+    )
 
 
 MHT = (
-    b"From: <Saved by WPS>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\tboundary=b\r\n\r\n"
-    b"--b\r\nContent-Type: text/html; charset=gb2312\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<table></table>\r\n--b--"
+    b"From: <Saved by WPS>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: "
+    b"multipart/related;\r\n\tboundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: text/html; charset=gb2312\r\nContent-Transfer-Encoding: "
+    b"quoted-printable\r\n\r\n<table></table>\r\n--b--"
 )
 
 SAMPLES: dict[str, tuple[bytes, Format]] = {
     "docx": (hostile.docx(), Format.DOCX),
-    "docx, strict, other main part": (opc("word/document2.xml", WORD_MAIN, hostile.STRICT_OFFICE_DOCUMENT), Format.DOCX),
+    "docx, strict, other main part": (
+        opc("word/document2.xml", WORD_MAIN, hostile.STRICT_OFFICE_DOCUMENT),
+        Format.DOCX,
+    ),
     "docx, main part at the top": (opc("main.xml", WORD_MAIN, target="/main.xml"), Format.DOCX),
-    "docm": (opc("word/doc.xml", "application/vnd.ms-word.document.macroEnabled.main+xml"), Format.DOCX),
+    "docm": (
+        opc("word/doc.xml", "application/vnd.ms-word.document.macroEnabled.main+xml"),
+        Format.DOCX,
+    ),
     "xlsx": (hostile.zipped([("xl/workbook.xml", b"<workbook/>")]), Format.XLSX),
-    "xlsx, other main part": (opc("xl/book.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"), Format.XLSX),
-    "xlsb": (opc("xl/workbook.bin", "application/vnd.ms-excel.sheet.binary.macroEnabled.main"), Format.XLSB),
-    "pptx": (opc("ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"), Format.PPTX),
+    "xlsx, other main part": (
+        opc(
+            "xl/book.xml",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+        ),
+        Format.XLSX,
+    ),
+    "xlsb": (
+        opc("xl/workbook.bin", "application/vnd.ms-excel.sheet.binary.macroEnabled.main"),
+        Format.XLSB,
+    ),
+    "pptx": (
+        opc(
+            "ppt/presentation.xml",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
+        ),
+        Format.PPTX,
+    ),
     "odt": (open_document("text"), Format.ODT),
     "ods": (open_document("spreadsheet"), Format.ODS),
-    "ofd": (hostile.zipped([("OFD.xml", b"<ofd:OFD/>"), ("Doc_0/Document.xml", b"<x/>")]), Format.OFD),
+    "ofd": (
+        hostile.zipped([("OFD.xml", b"<ofd:OFD/>"), ("Doc_0/Document.xml", b"<x/>")]),
+        Format.OFD,
+    ),
     "zip of reports": (hostile.zipped([("a.docx", hostile.docx())]), Format.ZIP),
     "empty zip": (hostile.zipped([]), Format.ZIP),
     "doc": (hostile.ole({"WordDocument": hostile.word_stream(), "1Table": b""}), Format.DOC),
@@ -66,8 +106,14 @@ SAMPLES: dict[str, tuple[bytes, Format]] = {
     "tiff": (b"II*\0\x08\0\0\0", Format.IMAGE),
     "webp": (b"RIFF\x24\0\0\0WEBPVP8 ", Format.IMAGE),
     "page": (f"<!DOCTYPE html>\n<html><body>{TABLE}</body></html>".encode(), Format.HTML),
-    "page after comments": (f"\ufeff\n<!-- saved -->\n<HTML xmlns:o='x'><body>{TABLE}".encode(), Format.HTML),
-    "xhtml": (f'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x" "y"><html xmlns="z">{TABLE}</html>'.encode(), Format.HTML),
+    "page after comments": (
+        f"\ufeff\n<!-- saved -->\n<HTML xmlns:o='x'><body>{TABLE}".encode(),
+        Format.HTML,
+    ),
+    "xhtml": (
+        f'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x" "y"><html xmlns="z">{TABLE}</html>'.encode(),
+        Format.HTML,
+    ),
     "fragment": (f"<p style='x'>{PROSE}</p>".encode(), Format.HTML),
     "table in gbk": (TABLE.encode("gbk"), Format.HTML),
     "page in utf-16": (f"<html>{TABLE}</html>".encode("utf-16"), Format.HTML),
@@ -76,14 +122,26 @@ SAMPLES: dict[str, tuple[bytes, Format]] = {
     "html in json": (json.dumps({"content": TABLE}).replace("<", "\\u003c").encode(), Format.HTML),
     "prose, then a table": (f"{PROSE}{TABLE}".encode(), Format.HTML),
     "mht": (MHT, Format.MHT),
-    "word 2003 xml": (b'<?xml version="1.0"?>\n<?mso-application progid="Word.Document"?>\n<w:wordDocument xmlns:w="x"/>', Format.WORD_XML),
+    "word 2003 xml": (
+        (
+            b'<?xml version="1.0"?>\n<?mso-application progid="Word.Document"?>\n<w:wordDocument '
+            b'xmlns:w="x"/>'
+        ),
+        Format.WORD_XML,
+    ),
     "flat opc": (b'<?xml version="1.0"?><pkg:package xmlns:pkg="x"/>', Format.WORD_XML),
-    "excel 2003 xml": (b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', Format.SHEET_XML),
+    "excel 2003 xml": (
+        b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+        Format.SHEET_XML,
+    ),
     "other xml": (b'<?xml version="1.0"?><rss version="2.0"/>', Format.XML),
     "text": (PROSE.encode(), Format.TEXT),
     "text in gbk": (PROSE.encode("gbk"), Format.TEXT),
     "text in utf-16": (PROSE.encode("utf-16"), Format.TEXT),
-    "text with leftovers of tags": (f"{PROSE}<!--[if !supportLists]-->1 < 2<br />{PROSE}".encode(), Format.TEXT),
+    "text with leftovers of tags": (
+        f"{PROSE}<!--[if !supportLists]-->1 < 2<br />{PROSE}".encode(),
+        Format.TEXT,
+    ),
     "one figure": (b"0", Format.TEXT),
 }
 
@@ -104,9 +162,18 @@ REFUSED: dict[str, tuple[bytes, Reason]] = {
     "mark only": (b"\xef\xbb\xbf", Reason.EMPTY_FILE),
     "mark only, utf-16": (b"\xff\xfe", Reason.EMPTY_FILE),
     "zeros": (bytes(5000), Reason.EMPTY_FILE),
-    "password of docx": (hostile.ole({"EncryptionInfo": b"x", "EncryptedPackage": b"x"}), Reason.ENCRYPTED),
-    "password of doc": (hostile.ole({"WordDocument": hostile.word_stream(encrypted=True)}), Reason.ENCRYPTED),
-    "password of xls": (hostile.ole({"Workbook": hostile.workbook_stream(encrypted=True)}), Reason.ENCRYPTED),
+    "password of docx": (
+        hostile.ole({"EncryptionInfo": b"x", "EncryptedPackage": b"x"}),
+        Reason.ENCRYPTED,
+    ),
+    "password of doc": (
+        hostile.ole({"WordDocument": hostile.word_stream(encrypted=True)}),
+        Reason.ENCRYPTED,
+    ),
+    "password of xls": (
+        hostile.ole({"Workbook": hostile.workbook_stream(encrypted=True)}),
+        Reason.ENCRYPTED,
+    ),
     "password of zip": (hostile.with_flag(hostile.docx(), 1), Reason.ENCRYPTED),
     "password of odt": (open_document("text", b"<m><encryption-data/></m>"), Reason.ENCRYPTED),
     "rar": (b"Rar!\x1a\x07\x01\0abc", Reason.UNKNOWN_FORMAT),
@@ -129,7 +196,10 @@ def test_refusals(name: str) -> None:
 
 
 def test_main_part() -> None:
-    assert office_main_part(open_archive(SAMPLES["docx, strict, other main part"][0])) == "word/document2.xml"
+    assert (
+        office_main_part(open_archive(SAMPLES["docx, strict, other main part"][0]))
+        == "word/document2.xml"
+    )
     assert office_main_part(open_archive(SAMPLES["docx, main part at the top"][0])) == "main.xml"
     assert office_main_part(open_archive(SAMPLES["zip of reports"][0])) is None
     missing = hostile.zipped([("_rels/.rels", hostile.relations("word/gone.xml"))])
@@ -153,7 +223,9 @@ def test_loops_in_a_container_end() -> None:
         Container(bytes(looped))
     assert refusal.value.reason == Reason.DAMAGED
     looped = data.copy()
-    looped[1024 + 128 + 72 : 1024 + 128 + 76] = struct.pack("<L", 1)  # the first stream is its own sibling
+    looped[1024 + 128 + 72 : 1024 + 128 + 76] = struct.pack(
+        "<L", 1
+    )  # the first stream is its own sibling
     assert sniff(bytes(looped)) is Format.DOC
 
 
@@ -166,7 +238,10 @@ def test_real_files_under_every_encoding(shared_dir: Path) -> None:
             text = data.decode("utf-8-sig")
             for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
                 assert sniff(text.encode(encoding)) is expected[path.suffix], (path.name, encoding)
-                assert decode_text(text.encode(encoding), "big5") == text, (path.name, encoding)  # a wrong declaration changes nothing
+                assert decode_text(text.encode(encoding), "big5") == text, (
+                    path.name,
+                    encoding,
+                )  # a wrong declaration changes nothing
 
 
 def test_truncated_real_files_have_an_outcome(shared_dir: Path) -> None:
@@ -178,14 +253,31 @@ def test_truncated_real_files_have_an_outcome(shared_dir: Path) -> None:
                 try:
                     judge(cut)
                 except ReadError as error:
-                    assert error.reason in (Reason.DAMAGED, Reason.BAD_ENCODING, Reason.UNKNOWN_FORMAT)
+                    assert error.reason in (
+                        Reason.DAMAGED,
+                        Reason.BAD_ENCODING,
+                        Reason.UNKNOWN_FORMAT,
+                    )
             if path.suffix == ".txt":
-                assert data.decode("utf-8-sig").startswith(decode_text(cut))  # a cut character is dropped, nothing is invented
+                assert data.decode("utf-8-sig").startswith(
+                    decode_text(cut)
+                )  # a cut character is dropped, nothing is invented
 
 
 @given(st.binary(max_size=400))
 def test_random_bytes(junk: bytes) -> None:
-    starts = (b"", b"PK\x03\x04", Container.MAGIC, b"%PDF-1.4\n", b"<html>", b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\0\0", b"<?xml ", b"MIME-Version: 1.0\n")
+    starts = (
+        b"",
+        b"PK\x03\x04",
+        Container.MAGIC,
+        b"%PDF-1.4\n",
+        b"<html>",
+        b"\xff\xfe",
+        b"\xfe\xff",
+        b"\xff\xfe\0\0",
+        b"<?xml ",
+        b"MIME-Version: 1.0\n",
+    )
     for start in starts:
         for judge in (sniff, decode_text):
             try:
@@ -253,7 +345,9 @@ GARBLED: dict[str, bytes] = {
     "utf-8 read as gbk, bytes lost": PROSE.encode().decode("gbk", errors="ignore").encode(),
     "the same, saved as gbk": PROSE.encode().decode("gbk", errors="ignore").encode("gbk"),
     "utf-8 read as latin-1": PROSE.encode().decode("latin-1").encode(),
-    "utf-8 read as windows-1252, bytes lost": PROSE.encode().decode("cp1252", errors="ignore").encode(),
+    "utf-8 read as windows-1252, bytes lost": PROSE.encode()
+    .decode("cp1252", errors="ignore")
+    .encode(),
     "gbk read as latin-1": PROSE.encode("gbk").decode("latin-1").encode(),
     "gbk read as utf-8": (PROSE * 2).encode("gbk").decode("utf-8", errors="replace").encode(),
     "lost to question marks": (PROSE * 2).encode("ascii", errors="replace"),
@@ -271,7 +365,13 @@ def test_garbled_text_is_refused(name: str) -> None:
 
 
 def test_latin_letters_and_questions_are_no_garbling() -> None:
-    for text in ("naïve café, ÷ × · é", "why?? what??? " + PROSE, "var a = b ?? c;", PROSE + "·×÷" * 30, ""):
+    for text in (
+        "naïve café, ÷ × · é",
+        "why?? what??? " + PROSE,
+        "var a = b ?? c;",
+        PROSE + "·×÷" * 30,
+        "",
+    ):
         assert decode_text(text.encode()) == text
 
 

@@ -1,4 +1,6 @@
-"""Strict YAML: what must be refused is refused with file and line, what is plain is read as it stands."""
+"""Strict YAML: what must be refused is refused with file and line, what is plain is read as it
+stands.
+"""
 
 from pathlib import Path
 
@@ -15,7 +17,8 @@ def write(folder: Path, text: str) -> Path:
 
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
 
 
@@ -53,10 +56,25 @@ def test_refused_with_file_and_line(tmp_path: Path, text: str, line: int, word: 
 
 
 def test_plain_data_is_read_as_it_stands(tmp_path: Path) -> None:
-    path = write(tmp_path, "a: 1\nb: -2.5\nc: true\nd: ~\ne: '0110'\nf: \"no\"\ng: [x, 0]\nh: {i: 0.5}\nj: 一、\nk: 0x1F\n")
+    path = write(
+        tmp_path,
+        (
+            "a: 1\nb: -2.5\nc: true\nd: ~\ne: '0110'\nf: \"no\"\ng: [x, 0]\nh: {i: 0.5}\nj: 一、"
+            "\nk: 0x1F\n"
+        ),
+    )
     assert load(path) == {
-        "a": 1, "b": -2.5, "c": True, "d": None, "e": "0110", "f": "no", "g": ["x", 0], "h": {"i": 0.5}, "j": "一、", "k": 31,
-    }  # fmt: skip
+        "a": 1,
+        "b": -2.5,
+        "c": True,
+        "d": None,
+        "e": "0110",
+        "f": "no",
+        "g": ["x", 0],
+        "h": {"i": 0.5},
+        "j": "一、",
+        "k": 31,
+    }
 
 
 def test_a_few_aliases_are_allowed(tmp_path: Path) -> None:

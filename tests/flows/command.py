@@ -1,4 +1,6 @@
-"""The command as an operator runs it: in a process of its own, with a home, settings and output folder of the test's."""
+"""The command as an operator runs it: in a process of its own, with a home, settings and output
+folder of the test's.
+"""
 
 import os
 import subprocess
@@ -17,28 +19,59 @@ from tests.load.made import KEYS
 NIANBAO: Final = (sys.executable, "-m", "flows.cli")
 SAMPLES: Final = CHECKOUT / "data" / "samples"
 _OURS: Final = ("NIANBAO_", "PREFECT_", "LC_", "LANG")
-_CHANGES: Final[dict[str, tuple[str, ...]]] = {"outcomes": ("seconds",), "findings": ("status", "first_seen", "last_seen")}  # new or standing, and when
+_CHANGES: Final[dict[str, tuple[str, ...]]] = {
+    "outcomes": ("seconds",),
+    "findings": ("status", "first_seen", "last_seen"),
+}  # new or standing, and when
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment without what steers the command, the warehouse and the shards in `home`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
-    settings = {"NIANBAO_DATABASE": str(home / "w.duckdb"), "NIANBAO_SHARDS": str(home / "shards"), "NIANBAO_WORKERS": "2", "LANG": "C.UTF-8"}
-    return kept | settings | {"PYTHONPATH": str(CHECKOUT), "PREFECT_HOME": str(home / "prefect")} | more
+    settings = {
+        "NIANBAO_DATABASE": str(home / "w.duckdb"),
+        "NIANBAO_SHARDS": str(home / "shards"),
+        "NIANBAO_WORKERS": "2",
+        "LANG": "C.UTF-8",
+    }
+    return (
+        kept
+        | settings
+        | {"PYTHONPATH": str(CHECKOUT), "PREFECT_HOME": str(home / "prefect")}
+        | more
+    )
 
 
-def nianbao(home: Path, *arguments: str | Path, cwd: Path = CHECKOUT, **more: Any) -> subprocess.CompletedProcess[str]:
+def nianbao(
+    home: Path, *arguments: str | Path, cwd: Path = CHECKOUT, **more: Any
+) -> subprocess.CompletedProcess[str]:
     """Run the command to its end; `env` are further variables."""
     env = environment(home, **more.pop("env", {}))
     command = [*NIANBAO, *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **more)
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        **more,
+    )
 
 
 def start(home: Path, *arguments: str | Path, **env: str) -> subprocess.Popen[str]:
     """The command, started."""
     command = [*NIANBAO, *map(str, arguments)]
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=CHECKOUT, env=environment(home, **env), text=True, start_new_session=True, **pipes)  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen(
+        command,
+        cwd=CHECKOUT,
+        env=environment(home, **env),
+        text=True,
+        start_new_session=True,
+        **pipes,
+    )  # type: ignore[call-overload, no-any-return]
 
 
 def readers_of(parent: int) -> set[int]:
@@ -73,7 +106,9 @@ def alive(pids: Iterable[int]) -> set[int]:
     return running
 
 
-def contents(database: Path, leave_out: Sequence[str] = ("runs",)) -> dict[str, list[tuple[Any, ...]]]:
+def contents(
+    database: Path, leave_out: Sequence[str] = ("runs",)
+) -> dict[str, list[tuple[Any, ...]]]:
     """All rows that must not depend on when and how they were made."""
     with connect(database) as con:
         tables = {}
@@ -88,8 +123,14 @@ def write_reports(folder: Path, count: int, seed: int = 1) -> None:
     """Generated reports of all editions in many layouts, one file each, all different."""
     folder.mkdir(parents=True, exist_ok=True)
     editions = ("2019", "2021", "hybrid")
-    names = [name for name in LAYOUTS if not name.startswith("html-word") and name != "html-site"]  # 200 KB each
+    names = [
+        name for name in LAYOUTS if not name.startswith("html-word") and name != "html-site"
+    ]  # 200 KB each
     rng = Random(seed)
     for n in range(count):
-        made = build(random_report(seed * 10_000 + n, editions[n % 3], agency=f"上饶市第{n}管理局"), rng.choice(names), seed=n)
+        made = build(
+            random_report(seed * 10_000 + n, editions[n % 3], agency=f"上饶市第{n}管理局"),
+            rng.choice(names),
+            seed=n,
+        )
         (folder / f"{n:04}{made.suffix}").write_bytes(made.data)

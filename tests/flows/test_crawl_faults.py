@@ -1,4 +1,6 @@
-"""A crawl where much goes wrong: each failing address ends with its reason, and a run that is killed leaves nothing half."""
+"""A crawl where much goes wrong: each failing address ends with its reason, and a run that is
+killed leaves nothing half.
+"""
 
 import hashlib
 import os
@@ -26,25 +28,44 @@ MANNERS = Manners(contact="crawler@example.org", loopback=True, gap=0, backoff=0
 
 
 def test_one_in_five_fails_and_each_says_why(tmp_path: Path) -> None:
-    with many(100) as (site, failing), Vault(tmp_path / "vault") as vault, Fetcher(MANNERS) as fetcher:
+    with (
+        many(100) as (site, failing),
+        Vault(tmp_path / "vault") as vault,
+        Fetcher(MANNERS) as fetcher,
+    ):
         (source,) = load_sources(write_sources({"many": site}, tmp_path / "sources.yaml"))
         done = crawl_source(source, fetcher, vault, Wanted())
         assert (done.listed, done.papers, done.changes["new"]) == (100, 80, 80)
-        assert {miss.url: str(miss.reason) for miss in done.misses} == failing and len(done.misses) == 20
+        assert {miss.url: str(miss.reason) for miss in done.misses} == failing and len(
+            done.misses
+        ) == 20
         again = crawl_source(source, fetcher, vault, Wanted())
-        assert again.papers == again.changes["unchanged"] == 80 and {miss.url: str(miss.reason) for miss in again.misses} == failing
+        assert (
+            again.papers == again.changes["unchanged"] == 80
+            and {miss.url: str(miss.reason) for miss in again.misses} == failing
+        )
         assert not [fault for fault in verify(vault) if fault.kind != "orphan"]
 
 
-def test_a_mistake_of_ours_costs_its_source_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_of_ours_costs_its_source_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def mistaken(*arguments: object) -> None:
         raise IndexError("a page like no other")
 
     monkeypatch.setattr("flows.crawl.list_reports", mistaken)
-    with web(families=("trs",), agencies=1, years=(2022,)) as sites, Vault(tmp_path / "vault") as vault, Fetcher(MANNERS) as fetcher:
+    with (
+        web(families=("trs",), agencies=1, years=(2022,)) as sites,
+        Vault(tmp_path / "vault") as vault,
+        Fetcher(MANNERS) as fetcher,
+    ):
         (source,) = load_sources(write_sources(sites, tmp_path / "sources.yaml"))
         done = safely(source, partial(crawl_source, source, fetcher, vault, Wanted()))
-    assert done.stale and [miss.reason for miss in done.misses] == [CRASHED] and "a page like no other" in done.misses[0].detail
+    assert (
+        done.stale
+        and [miss.reason for miss in done.misses] == [CRASHED]
+        and "a page like no other" in done.misses[0].detail
+    )
 
 
 def test_a_crawl_that_is_stopped_asks_for_nothing_more(tmp_path: Path) -> None:
@@ -54,7 +75,11 @@ def test_a_crawl_that_is_stopped_asks_for_nothing_more(tmp_path: Path) -> None:
         stop.set()
         return paper
 
-    with many(10, every=100) as (site, _), Vault(tmp_path / "vault") as vault, Fetcher(MANNERS) as fetcher:
+    with (
+        many(10, every=100) as (site, _),
+        Vault(tmp_path / "vault") as vault,
+        Fetcher(MANNERS) as fetcher,
+    ):
         held = site.table["/nb/2023/t2.html"]
         assert isinstance(held, Reply)
         paper = held
@@ -80,12 +105,22 @@ def test_ctrl_c_and_systemctl_stop_end_a_crawl_soon(tmp_path: Path, end: signal.
         for n in range(60):
             site.put(f"/nb/2023/t{n}.html", slow)
         sources = write_sources({"many": site}, tmp_path / "sources.yaml")
-        env = {"NIANBAO_VAULT": str(tmp_path / "vault"), "NIANBAO_SOURCES": str(sources), "NIANBAO_CONTACT": "crawler@example.org", "NIANBAO_LOOPBACK": "true"}
+        env = {
+            "NIANBAO_VAULT": str(tmp_path / "vault"),
+            "NIANBAO_SOURCES": str(sources),
+            "NIANBAO_CONTACT": "crawler@example.org",
+            "NIANBAO_LOOPBACK": "true",
+        }
         process = start(tmp_path, "crawl", **env)
         assert reached.wait(20)
         process.send_signal(end)
         out, error = process.communicate(timeout=10)
-    assert process.returncode == 2 and error.startswith("nianbao: stopped") and error.count("\n") == 1 and not out, error
+    assert (
+        process.returncode == 2
+        and error.startswith("nianbao: stopped")
+        and error.count("\n") == 1
+        and not out
+    ), error
     with Vault(tmp_path / "vault") as vault:
         assert not verify(vault)
 
@@ -104,9 +139,13 @@ def test_a_killed_night_leaves_nothing_half_and_ends_the_same(tmp_path: Path) ->
 
         def env(home: Path) -> dict[str, str]:
             return {
-                "NIANBAO_VAULT": str(home / "vault"), "NIANBAO_SOURCES": str(sources), "NIANBAO_CONTACT": "crawler@example.org",
-                "NIANBAO_LOOPBACK": "true", "NIANBAO_INPUT": str(home / "input"), "NIANBAO_BATCH": "3",
-            }  # fmt: skip
+                "NIANBAO_VAULT": str(home / "vault"),
+                "NIANBAO_SOURCES": str(sources),
+                "NIANBAO_CONTACT": "crawler@example.org",
+                "NIANBAO_LOOPBACK": "true",
+                "NIANBAO_INPUT": str(home / "input"),
+                "NIANBAO_BATCH": "3",
+            }
 
         started = time.monotonic()
         assert nianbao(whole, "nightly", env=env(whole)).returncode == 0
@@ -126,5 +165,7 @@ def test_a_killed_night_leaves_nothing_half_and_ends_the_same(tmp_path: Path) ->
 def _told(tables: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
     """Without what may differ between two runs: when each was, and when each file was fetched."""
     return {name: rows for name, rows in tables.items() if name not in ("runs", "documents")} | {
-        "documents": sorted(tuple(v for v in row if not hasattr(v, "year")) for row in tables["documents"])
+        "documents": sorted(
+            tuple(v for v in row if not hasattr(v, "year")) for row in tables["documents"]
+        )
     }

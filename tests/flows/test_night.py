@@ -1,4 +1,6 @@
-"""Whole nights over the test web: every family crawled, read, checked and published, twice; and what changes, fails or vanishes in between."""
+"""Whole nights over the test web: every family crawled, read, checked and published, twice; and
+what changes, fails or vanishes in between.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -32,7 +34,9 @@ class Web:
     settings: Settings
     home: Path
 
-    def night(self, **wanted: tuple[str, ...] | tuple[int, ...]) -> tuple[dict[str, SourceDone], Summary]:
+    def night(
+        self, **wanted: tuple[str, ...] | tuple[int, ...]
+    ) -> tuple[dict[str, SourceDone], Summary]:
         done, summary = night(self.settings, Wanted(**wanted), [self.home / "input"])  # type: ignore[arg-type]
         return {one.source_id: one for one in done}, summary
 
@@ -48,7 +52,14 @@ def _web(home: Path, families: tuple[str, ...], agencies: int) -> Iterator[Web]:
         for site in sites.values():
             site.entry["tested"] = True
         sources = write_sources(sites, home / "sources.yaml")
-        settings = Settings(database=home / "w.duckdb", vault=home / "vault", sources=sources, contact="crawler@example.org", loopback=True, workers=2)
+        settings = Settings(
+            database=home / "w.duckdb",
+            vault=home / "vault",
+            sources=sources,
+            contact="crawler@example.org",
+            loopback=True,
+            workers=2,
+        )
         yield Web(sites, settings, home)
 
 
@@ -62,12 +73,22 @@ def test_two_nights_over_all_families(tmp_path: Path) -> None:
     for here in _web(tmp_path, FAMILIES, 2):
         done, summary = here.night()
         truth = {t.sha256: t for site in here.sites.values() for t in site.truth}
-        held = here.ask("SELECT document_id, source_id, url, fetched_at IS NOT NULL FROM documents WHERE vault_path IS NOT NULL")
+        held = here.ask(
+            "SELECT document_id, source_id, url, fetched_at IS NOT NULL FROM documents WHERE "
+            "vault_path IS NOT NULL"
+        )
         assert {row[0] for row in held} == set(truth), "all of it and nothing else"
-        assert all(source and str(url).startswith("http://127.0.0.") and fetched for _, source, url, fetched in held)
+        assert all(
+            source and str(url).startswith("http://127.0.0.") and fetched
+            for _, source, url, fetched in held
+        )
         assert not [one for one in done.values() if one.stale]
-        assert {str(miss.reason) for one in done.values() for miss in one.misses} == {"not_found"}, "the entries that are listed, but deleted"
-        read = {(d, a, y) for d, a, y in here.ask("SELECT document_id, agency_id, year FROM reports")}
+        assert {str(miss.reason) for one in done.values() for miss in one.misses} == {
+            "not_found"
+        }, "the entries that are listed, but deleted"
+        read = {
+            (d, a, y) for d, a, y in here.ask("SELECT document_id, agency_id, year FROM reports")
+        }
         assert read == {(t.sha256, t.agency, t.year) for t in truth.values()}
         assert summary.outcomes["extracted"] == len(truth)
 
@@ -75,29 +96,48 @@ def test_two_nights_over_all_families(tmp_path: Path) -> None:
         asked = {name: len(site.log) for name, site in here.sites.items()}
         again, summary = here.night()
         assert contents(here.settings.database) == before and not summary.rebuilt
-        assert all(one.changes.total() == one.changes["unchanged"] == done[name].papers for name, one in again.items())
+        assert all(
+            one.changes.total() == one.changes["unchanged"] == done[name].papers
+            for name, one in again.items()
+        )
         for name, site in here.sites.items():
             papers = {t.url for t in site.truth}
-            later = [visit for visit in site.log[asked[name] :] if site.root + visit.asked.path in papers]
-            assert later and all(visit.status == 304 for visit in later), f"{name}: a paper was fetched again"
+            later = [
+                visit for visit in site.log[asked[name] :] if site.root + visit.asked.path in papers
+            ]
+            assert later and all(visit.status == 304 for visit in later), (
+                f"{name}: a paper was fetched again"
+            )
 
 
 def changed_file(agency: str, year: int) -> bytes:
     """A docx of the same agency and year with other figures."""
     report = report_of(agency, year)
-    return LAYOUTS["docx-clean"](replace(report, figures=random_report(5, report.edition, mean=20.0).figures), Random(1))
+    return LAYOUTS["docx-clean"](
+        replace(report, figures=random_report(5, report.edition, mean=20.0).figures), Random(1)
+    )
 
 
 def test_a_changed_attachment_is_restated_and_the_older_stays(three: Web) -> None:
     three.night()
-    site, old = next((site, t) for site in three.sites.values() for t in site.truth if t.url.endswith(".docx"))
+    site, old = next(
+        (site, t) for site in three.sites.values() for t in site.truth if t.url.endswith(".docx")
+    )
     path = old.url.removeprefix(site.root)
     site.put(path, changed_file(old.agency, old.year), "application/octet-stream")
     done, summary = three.night()
     assert done[site.entry["id"]].changes["changed"] == 1 and summary.added == 1
-    kept = three.ask("SELECT d.document_id, r.is_current FROM documents d JOIN reports r USING (document_id) WHERE url = ? ORDER BY fetched_at", old.url)
+    kept = three.ask(
+        (
+            "SELECT d.document_id, r.is_current FROM documents d JOIN reports r USING "
+            "(document_id) WHERE url = ? ORDER BY fetched_at"
+        ),
+        old.url,
+    )
     assert [row[1] for row in kept] == [False, True] and kept[0][0] == old.sha256
-    ((cells, level, message),) = three.ask("SELECT cells, level, message_en FROM findings WHERE rule_id = 'report.restated'")
+    ((cells, level, message),) = three.ask(
+        "SELECT cells, level, message_en FROM findings WHERE rule_id = 'report.restated'"
+    )
     assert level == "info" and f"{len(cells)} cells differ" in message  # type: ignore[arg-type,operator]
     differing = """
         SELECT count(*) FROM cells n JOIN reports r ON r.report_id = n.report_id AND r.is_current
@@ -113,16 +153,33 @@ def test_a_dead_site_keeps_its_last_good_state_and_stops_no_other(three: Web) ->
     three.sites["jpage"].down = True
     newcomer = three.sites["trs"].truth[0]
     done, summary = three.night()
-    assert done["web-jpage"].stale and done["web-jpage"].misses and not done["web-trs"].stale and not done["web-numbered"].stale
-    assert three.ask("SELECT document_id FROM documents WHERE source_id = 'web-jpage' ORDER BY 1") == held
-    assert three.ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [("web-jpage",)]
+    assert (
+        done["web-jpage"].stale
+        and done["web-jpage"].misses
+        and not done["web-trs"].stale
+        and not done["web-numbered"].stale
+    )
+    assert (
+        three.ask("SELECT document_id FROM documents WHERE source_id = 'web-jpage' ORDER BY 1")
+        == held
+    )
+    assert three.ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [
+        ("web-jpage",)
+    ]
     ((since,),) = three.ask("SELECT stale_since FROM sources WHERE source_id = 'web-jpage'")
     three.night()
-    assert three.ask("SELECT stale_since FROM sources WHERE source_id = 'web-jpage'") == [(since,)], "stale since the first time"
+    assert three.ask("SELECT stale_since FROM sources WHERE source_id = 'web-jpage'") == [
+        (since,)
+    ], "stale since the first time"
     three.sites["jpage"].down = False
     done, _ = three.night()
-    assert not done["web-jpage"].stale and three.ask("SELECT count(*) FROM sources WHERE stale_since IS NOT NULL") == [(0,)]
-    assert three.ask("SELECT count(*) FROM documents WHERE document_id = ?", newcomer.sha256) == [(1,)] and summary.removed == 0
+    assert not done["web-jpage"].stale and three.ask(
+        "SELECT count(*) FROM sources WHERE stale_since IS NOT NULL"
+    ) == [(0,)]
+    assert (
+        three.ask("SELECT count(*) FROM documents WHERE document_id = ?", newcomer.sha256) == [(1,)]
+        and summary.removed == 0
+    )
 
 
 def test_a_source_under_its_minimum_is_not_published_until_it_is_good(three: Web) -> None:
@@ -131,11 +188,15 @@ def test_a_source_under_its_minimum_is_not_published_until_it_is_good(three: Web
     done, _ = three.night()
     assert done["web-trs"].stale and done["web-trs"].changes["new"] == 4
     assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-trs'") == [(0,)]
-    assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-jpage'") == [(len(three.sites["jpage"].truth),)]
+    assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-jpage'") == [
+        (len(three.sites["jpage"].truth),)
+    ]
     done, _ = three.night()
     assert done["web-trs"].stale and done["web-trs"].changes["unchanged"] == 4
     three.night(sources=("web-jpage",))
-    assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-trs'") == [(0,)], "nor in a later night"
+    assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-trs'") == [(0,)], (
+        "nor in a later night"
+    )
     three.sites["trs"].entry["minimum"] = 1
     write_sources(three.sites, three.home / "sources.yaml")
     three.night()
@@ -145,7 +206,9 @@ def test_a_source_under_its_minimum_is_not_published_until_it_is_good(three: Web
 def test_a_firewall_is_named_and_never_stored(three: Web) -> None:
     three.sites["trs"].firewall = True
     done, _ = three.night()
-    assert {miss.reason for miss in done["web-trs"].misses} == {"blocked_page"} and done["web-trs"].stale
+    assert {miss.reason for miss in done["web-trs"].misses} == {"blocked_page"} and done[
+        "web-trs"
+    ].stale
     assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-trs'") == [(0,)]
 
 
@@ -154,34 +217,62 @@ def test_a_report_that_is_gone_from_its_list_stays_with_the_date(three: Web) -> 
     site = three.sites["numbered"]
     gone = site.truth[0]
     for path, reply in list(site.table.items()):
-        if isinstance(reply, Reply) and gone.title.encode() in reply.content and site.root + path != gone.url:
-            site.table[path] = replace(reply, content=reply.content.replace(gone.title.encode(), "机关大事记".encode()))
+        if (
+            isinstance(reply, Reply)
+            and gone.title.encode() in reply.content
+            and site.root + path != gone.url
+        ):
+            site.table[path] = replace(
+                reply, content=reply.content.replace(gone.title.encode(), "机关大事记".encode())
+            )
     site.entry["minimum"] = 1
     write_sources(three.sites, three.home / "sources.yaml")
     done, summary = three.night()
     assert done["web-numbered"].gone >= 1 and summary.removed == 0
     ((since,),) = three.ask("SELECT gone_since FROM documents WHERE document_id = ?", gone.sha256)
-    assert since is not None and three.ask("SELECT count(*) FROM reports WHERE document_id = ?", gone.sha256) == [(1,)]
-    others = three.ask("SELECT count(*) FROM documents WHERE gone_since IS NOT NULL AND document_id <> ?", gone.sha256)
+    assert since is not None and three.ask(
+        "SELECT count(*) FROM reports WHERE document_id = ?", gone.sha256
+    ) == [(1,)]
+    others = three.ask(
+        "SELECT count(*) FROM documents WHERE gone_since IS NOT NULL AND document_id <> ?",
+        gone.sha256,
+    )
     assert others == [(0,)]
 
 
 def test_one_file_on_the_lists_of_two_agencies_is_an_error(three: Web) -> None:
-    attached = [(site, t) for site in three.sites.values() for t in site.truth if t.role == "attachment"]
-    site, first, other = next((s, t, o) for s, t in attached for of, o in attached if of is s and o.agency != t.agency)
+    attached = [
+        (site, t) for site in three.sites.values() for t in site.truth if t.role == "attachment"
+    ]
+    site, first, other = next(
+        (s, t, o) for s, t in attached for of, o in attached if of is s and o.agency != t.agency
+    )
     content = site.table[first.url.removeprefix(site.root)]
     three.night()
     assert three.ask("SELECT count(*) FROM findings WHERE rule_id = 'report.same_file'") == [(0,)]
     site.table[other.url.removeprefix(site.root)] = content
     three.night()
-    found = three.ask("SELECT level, message_en FROM findings WHERE rule_id = 'report.same_file' AND report_id = ?", first.sha256[:16])
-    assert len(found) == 1 and found[0][0] == "error" and first.agency in str(found[0][1]) and other.agency in str(found[0][1])
+    found = three.ask(
+        (
+            "SELECT level, message_en FROM findings WHERE rule_id = 'report.same_file' AND "
+            "report_id = ?"
+        ),
+        first.sha256[:16],
+    )
+    assert (
+        len(found) == 1
+        and found[0][0] == "error"
+        and first.agency in str(found[0][1])
+        and other.agency in str(found[0][1])
+    )
 
 
 def test_a_broken_file_of_the_vault_is_never_read_and_unmakes_no_reading(three: Web) -> None:
     three.night()
     before = three.ask("SELECT * FROM cells ORDER BY ALL")
-    ((document, place),) = three.ask("SELECT document_id, vault_path FROM documents WHERE format = 'docx' ORDER BY 1 LIMIT 1")
+    ((document, place),) = three.ask(
+        "SELECT document_id, vault_path FROM documents WHERE format = 'docx' ORDER BY 1 LIMIT 1"
+    )
     file = three.settings.vault / str(place)
     whole = file.read_bytes()
     file.chmod(0o644)
@@ -192,12 +283,16 @@ def test_a_broken_file_of_the_vault_is_never_read_and_unmakes_no_reading(three: 
     fresh = three.settings.model_copy(update={"database": three.home / "fresh.duckdb"})
     ingest(fresh, paths, night=night_of(fresh, Wanted(), ()))
     with connect(fresh.database) as con:
-        ((status, reason),) = con.execute("SELECT status, reason FROM outcomes WHERE document_id = ?", [document]).fetchall()
+        ((status, reason),) = con.execute(
+            "SELECT status, reason FROM outcomes WHERE document_id = ?", [document]
+        ).fetchall()
         assert (status, reason) == ("failed", "unreadable")
     file.write_bytes(whole)
     ingest(fresh, paths, night=night_of(fresh, Wanted(), ()))
     with connect(fresh.database) as con:
-        assert con.execute("SELECT status FROM outcomes WHERE document_id = ?", [document]).fetchall() == [("extracted",)], "restored, it is read"
+        assert con.execute(
+            "SELECT status FROM outcomes WHERE document_id = ?", [document]
+        ).fetchall() == [("extracted",)], "restored, it is read"
 
 
 def test_what_is_asked_for_narrows_the_crawl(three: Web) -> None:
@@ -219,33 +314,55 @@ def test_the_registry_is_asked_before_anything_is_fetched(three: Web) -> None:
     for site in three.sites.values():
         site.entry["tested"] = False
     write_sources(three.sites, three.home / "sources.yaml")
-    assert chosen(three.settings, Wanted()) == (), "an entry that nobody has seen work is crawled only by name"
+    assert chosen(three.settings, Wanted()) == (), (
+        "an entry that nobody has seen work is crawled only by name"
+    )
 
 
 def test_the_commands(three: Web) -> None:
     env = {
-        "NIANBAO_VAULT": str(three.settings.vault), "NIANBAO_SOURCES": str(three.settings.sources), "NIANBAO_CONTACT": three.settings.contact,
-        "NIANBAO_LOOPBACK": "true", "NIANBAO_INPUT": str(three.home / "input"),
-    }  # fmt: skip
+        "NIANBAO_VAULT": str(three.settings.vault),
+        "NIANBAO_SOURCES": str(three.settings.sources),
+        "NIANBAO_CONTACT": three.settings.contact,
+        "NIANBAO_LOOPBACK": "true",
+        "NIANBAO_INPUT": str(three.home / "input"),
+    }
     tried = nianbao(three.home, "source", "test", "web-trs", env=env)
-    assert tried.returncode == 0 and "family trs" in tried.stdout and not three.settings.vault.exists(), tried.stderr
+    assert (
+        tried.returncode == 0 and "family trs" in tried.stdout and not three.settings.vault.exists()
+    ), tried.stderr
     assert all(t.title[:8] in tried.stdout for t in three.sites["trs"].truth)
     dry = nianbao(three.home, "crawl", "--dry-run", env=env)
-    assert dry.returncode == 0 and dry.stdout.count("reports listed") == 3 and not three.settings.vault.exists(), dry.stderr
+    assert (
+        dry.returncode == 0
+        and dry.stdout.count("reports listed") == 3
+        and not three.settings.vault.exists()
+    ), dry.stderr
     crawled = nianbao(three.home, "crawl", env=env)
     assert crawled.returncode == 0 and "web-jpage: " in crawled.stdout, crawled.stderr
     done = nianbao(three.home, "nightly", env=env)
-    assert done.returncode == 0 and "unchanged)" in done.stdout and "extracted" in done.stdout, done.stderr
+    assert done.returncode == 0 and "unchanged)" in done.stdout and "extracted" in done.stdout, (
+        done.stderr
+    )
     assert nianbao(three.home, "vault", "verify", env=env).returncode == 0
     exported = nianbao(three.home, "vault", "export", "--warc", three.home / "all.warc.gz", env=env)
-    assert exported.returncode == 0 and (three.home / "all.warc.gz").stat().st_size > 1000, exported.stderr
+    assert exported.returncode == 0 and (three.home / "all.warc.gz").stat().st_size > 1000, (
+        exported.stderr
+    )
     broken = next(p for p in (three.settings.vault / "raw").rglob("*") if p.is_file())
     broken.chmod(0o644)
     broken.write_bytes(broken.read_bytes()[:-1])
     faulty = nianbao(three.home, "vault", "verify", env=env)
     assert faulty.returncode == 2 and broken.name in faulty.stdout
-    for wrong, said in ((["crawl", "--source", "nowhere"], "no such source"), (["source", "test", "nowhere"], "no such source")):
+    for wrong, said in (
+        (["crawl", "--source", "nowhere"], "no such source"),
+        (["source", "test", "nowhere"], "no such source"),
+    ):
         refused = nianbao(three.home, *wrong, env=env)
-        assert refused.returncode == 3 and said in refused.stderr and "Traceback" not in refused.stderr
-    nowhere = nianbao(three.home, "vault", "verify", env=env | {"NIANBAO_VAULT": str(three.home / "none")})
+        assert (
+            refused.returncode == 3 and said in refused.stderr and "Traceback" not in refused.stderr
+        )
+    nowhere = nianbao(
+        three.home, "vault", "verify", env=env | {"NIANBAO_VAULT": str(three.home / "none")}
+    )
     assert nowhere.returncode == 3 and "crawl first" in nowhere.stderr

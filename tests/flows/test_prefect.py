@@ -1,6 +1,8 @@
-"""Prefect as an operator uses it: a server, a work pool, `deploy --all`, a worker, a run that is watched, and the warehouse that it leaves.
+"""Prefect as an operator uses it: a server, a work pool, `deploy --all`, a worker, a run that is
+watched, and the warehouse that it leaves.
 
-One real server on a free loopback port serves the whole module; its database and profile lie in a temporary folder.
+One real server on a free loopback port serves the whole module; its database and profile lie in a
+temporary folder.
 """
 
 import json
@@ -47,12 +49,23 @@ class Server:
     def prefect(self, *arguments: str, cwd: Path = CHECKOUT) -> subprocess.CompletedProcess[str]:
         """A command of Prefect's, with nobody there to answer a question."""
         env = environment(self.home, **self.env)
-        return subprocess.run([PREFECT, *arguments], cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            [PREFECT, *arguments],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
 
     def ask(self, path: str, **query: Any) -> Any:
         """A query of the API."""
         url = f"{self.env['PREFECT_API_URL']}/{path}"
-        asked = urllib.request.Request(url, json.dumps(query).encode(), {"Content-Type": "application/json"})  # noqa: S310 - our own server
+        asked = urllib.request.Request(  # noqa: S310
+            url, json.dumps(query).encode(), {"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
             return json.load(answer)
 
@@ -82,11 +95,32 @@ def ended(process: subprocess.Popen[bytes]) -> None:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("prefect")
     port = free_port()
-    env = {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api", "DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    env = {
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
     started = Server(home, env)
     with (home / "server.log").open("wb") as log:
-        command = [PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
-        process = subprocess.Popen(command, cwd=home, env=environment(home, **env), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        command = [
+            PREFECT,
+            "server",
+            "start",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--no-ui",
+        ]
+        process = subprocess.Popen(
+            command,
+            cwd=home,
+            env=environment(home, **env),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
         try:
             for _ in range(600):
                 try:
@@ -106,19 +140,28 @@ def deploy(server: Server) -> dict[str, dict[str, Any]]:
     made = server.prefect("work-pool", "create", "--overwrite", "--type", "process", "nianbao")
     assert made.returncode == 0, made.stderr + made.stdout
     deployed = server.prefect("--no-prompt", "deploy", "--all")
-    assert deployed.returncode == 0 and "successfully created" in deployed.stdout, deployed.stderr + deployed.stdout
+    assert deployed.returncode == 0 and "successfully created" in deployed.stdout, (
+        deployed.stderr + deployed.stdout
+    )
     return {deployment["name"]: deployment for deployment in server.ask("deployments/filter")}
 
 
 @contextmanager
 def working(server: Server, folder: Path, **env: str) -> Iterator[Path]:
-    """A worker, not started in the checkout: relative paths of the settings are those of the checkout all the same. Gives its log."""
+    """A worker, not started in the checkout: relative paths of the settings are those of the
+    checkout all the same. Gives its log.
+    """
     log = folder / "worker.log"
     with log.open("ab") as out:
         worker = subprocess.Popen(
             [PREFECT, "worker", "start", "--pool", "nianbao", "--type", "process"],
-            cwd=folder, env=environment(server.home, **server.env, **env), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-        )  # fmt: skip
+            cwd=folder,
+            env=environment(server.home, **server.env, **env),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
         try:
             yield log
         finally:
@@ -130,27 +173,51 @@ def test_deploy_run_and_watch(server: Server, tmp_path: Path) -> None:
     assert set(deployments) == {"nightly", "reverify"}
     deployment = deployments["nightly"]
     (schedule,) = deployment["schedules"]
-    assert schedule["active"] and (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 2 * * *", "Asia/Shanghai")
-    assert deployment["global_concurrency_limit"]["limit"] == 1 and deployment["entrypoint"] == "flows/nightly.py:nightly"
+    assert schedule["active"] and (
+        schedule["schedule"]["cron"],
+        schedule["schedule"]["timezone"],
+    ) == ("30 2 * * *", "Asia/Shanghai")
+    assert (
+        deployment["global_concurrency_limit"]["limit"] == 1
+        and deployment["entrypoint"] == "flows/nightly.py:nightly"
+    )
 
     database = tmp_path / "night.duckdb"
     tasks = len(server.batches(0))
     with working(server, tmp_path):
-        watched = server.prefect("deployment", "run", "nightly/nightly", "--watch", "-p", f"database={json.dumps(str(database))}")
+        watched = server.prefect(
+            "deployment",
+            "run",
+            "nightly/nightly",
+            "--watch",
+            "-p",
+            f"database={json.dumps(str(database))}",
+        )
     said = (tmp_path / "worker.log").read_text()
-    assert watched.returncode == 0 and "finished successfully" in watched.stdout, watched.stdout + watched.stderr + said
+    assert watched.returncode == 0 and "finished successfully" in watched.stdout, (
+        watched.stdout + watched.stderr + said
+    )
     assert "15 extracted" in said and "leaked" not in said and "Traceback" not in said
     with connect(database) as con:
-        assert con.execute("SELECT status, count(*) FROM outcomes GROUP BY 1").fetchall() == [("extracted", 15)]
+        assert con.execute("SELECT status, count(*) FROM outcomes GROUP BY 1").fetchall() == [
+            ("extracted", 15)
+        ]
         assert con.execute("SELECT count(*) > 2000 FROM cells").fetchall() == [(True,)]
     assert len(server.batches(tasks)) == 1  # 15 documents, one task
 
-    query = {"deployments": {"id": {"any_": [deployment["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "limit": 5}
+    query = {
+        "deployments": {"id": {"any_": [deployment["id"]]}},
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+        "limit": 5,
+    }
     for _ in range(60):
         if nights := server.ask("flow_runs/filter", sort="EXPECTED_START_TIME_ASC", **query):
             break
         time.sleep(0.5)
-    assert nights and {datetime.fromisoformat(n["expected_start_time"]).astimezone(SHANGHAI).strftime("%H:%M") for n in nights} == {"02:30"}
+    assert nights and {
+        datetime.fromisoformat(n["expected_start_time"]).astimezone(SHANGHAI).strftime("%H:%M")
+        for n in nights
+    } == {"02:30"}
 
 
 def test_the_same_warehouse_with_and_without(server: Server, tmp_path: Path) -> None:
@@ -158,11 +225,16 @@ def test_the_same_warehouse_with_and_without(server: Server, tmp_path: Path) -> 
     before = len(server.batches(0))
     through = nianbao(tmp_path / "through", "run", SAMPLES, env=server.env | {"NIANBAO_BATCH": "5"})
     assert plain.returncode == through.returncode == 0, plain.stderr + through.stderr
-    assert plain.stdout.replace("/plain/", "/through/") == through.stdout[through.stdout.index("read 15 of 15") :]
+    assert (
+        plain.stdout.replace("/plain/", "/through/")
+        == through.stdout[through.stdout.index("read 15 of 15") :]
+    )
     assert "leaked" not in through.stderr
     assert contents(tmp_path / "plain" / "w.duckdb") == contents(tmp_path / "through" / "w.duckdb")
     tasks = server.batches(before)
-    assert len(tasks) == 3 and {(t["state_type"], t["run_count"]) for t in tasks} == {("COMPLETED", 1)}  # a task for each batch, none for a document
+    assert len(tasks) == 3 and {(t["state_type"], t["run_count"]) for t in tasks} == {
+        ("COMPLETED", 1)
+    }  # a task for each batch, none for a document
     again = nianbao(tmp_path / "through", "run", SAMPLES, env=server.env)
     assert "nothing has changed" in again.stdout and len(server.batches(before)) == 3
 
@@ -184,7 +256,15 @@ main()
 def breaking(home: Path, when: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """A run through Prefect whose batches break by the count of attempts."""
     command = [sys.executable, "-c", BREAKING.format(when=when), "run", str(SAMPLES)]
-    return subprocess.run(command, env=environment(home, **env), cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command,
+        env=environment(home, **env),
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_a_batch_that_breaks_is_tried_once_more(server: Server, tmp_path: Path) -> None:
@@ -195,21 +275,33 @@ def test_a_batch_that_breaks_is_tried_once_more(server: Server, tmp_path: Path) 
     assert sorted(t["run_count"] for t in server.batches(before)) == [1, 1, 2]
 
 
-def test_a_batch_that_breaks_twice_fails_the_run_and_only_it_is_read_again(server: Server, tmp_path: Path) -> None:
+def test_a_batch_that_breaks_twice_fails_the_run_and_only_it_is_read_again(
+    server: Server, tmp_path: Path
+) -> None:
     shutil.copy(SAMPLES / "2021-txt-tabs.txt", tmp_path / "earlier.txt")
     assert nianbao(tmp_path, "run", tmp_path / "earlier.txt").returncode == 0
     earlier = (tmp_path / "w.duckdb").read_bytes()
-    env = server.env | {"NIANBAO_BATCH": "7"}  # 14 to read in two batches: the first two attempts of three are those of one, or one of each
+    env = server.env | {
+        "NIANBAO_BATCH": "7"
+    }  # 14 to read in two batches: the first two attempts of three are those of one, or one of each
     done = breaking(tmp_path, ">= 1", env)
-    assert done.returncode == 2 and done.stderr.rstrip().endswith("nianbao: a-disk: the disk is ill"), done.stderr
+    assert done.returncode == 2 and done.stderr.rstrip().endswith(
+        "nianbao: a-disk: the disk is ill"
+    ), done.stderr
     assert (tmp_path / "w.duckdb").read_bytes() == earlier
     again = nianbao(tmp_path, "run", SAMPLES)
-    assert "read 7 of 15 documents (8 known already)" in again.stdout and "15 extracted" in again.stdout
+    assert (
+        "read 7 of 15 documents (8 known already)" in again.stdout
+        and "15 extracted" in again.stdout
+    )
 
 
 def test_without_a_server_prefect_brings_its_own(server: Server, tmp_path: Path) -> None:
     (tmp_path / "prefect").mkdir()
-    with sqlite3.connect(server.home / "prefect" / "prefect.db") as made, sqlite3.connect(tmp_path / "prefect" / "prefect.db") as copy:
+    with (
+        sqlite3.connect(server.home / "prefect" / "prefect.db") as made,
+        sqlite3.connect(tmp_path / "prefect" / "prefect.db") as copy,
+    ):
         made.backup(copy)  # setting up an empty one takes ten seconds
     done = nianbao(tmp_path, "run", SAMPLES / "2021-txt-tabs.txt", "--prefect", timeout=120)
     assert done.returncode == 0 and "1 extracted" in done.stdout, done.stderr
@@ -217,7 +309,9 @@ def test_without_a_server_prefect_brings_its_own(server: Server, tmp_path: Path)
 
 
 def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
-    """The first night fills the warehouse, the second changes nothing; a changed paper is restated; a dead site and a failure are told by mail."""
+    """The first night fills the warehouse, the second changes nothing; a changed paper is restated;
+    a dead site and a failure are told by mail.
+    """
     deploy(server)
     (tmp_path / "input").mkdir()
     shutil.copy(SAMPLES / "2021-txt-tabs.txt", tmp_path / "input")
@@ -228,13 +322,24 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
         for site in sites.values():
             site.entry["tested"] = True
         env = {
-            "NIANBAO_DATABASE": str(database), "NIANBAO_INPUT": str(tmp_path / "input"), "NIANBAO_VAULT": str(tmp_path / "vault"),
-            "NIANBAO_SOURCES": str(write_sources(sites, tmp_path / "sources.yaml")), "NIANBAO_CONTACT": "crawler@example.org", "NIANBAO_LOOPBACK": "true",
-            "NIANBAO_SMTP": f"127.0.0.1:{post.port}", "NIANBAO_NOTIFY": "operator@example.org",
-        }  # fmt: skip
+            "NIANBAO_DATABASE": str(database),
+            "NIANBAO_INPUT": str(tmp_path / "input"),
+            "NIANBAO_VAULT": str(tmp_path / "vault"),
+            "NIANBAO_SOURCES": str(write_sources(sites, tmp_path / "sources.yaml")),
+            "NIANBAO_CONTACT": "crawler@example.org",
+            "NIANBAO_LOOPBACK": "true",
+            "NIANBAO_SMTP": f"127.0.0.1:{post.port}",
+            "NIANBAO_NOTIFY": "operator@example.org",
+        }
 
         def run(name: str, *parameters: str) -> subprocess.CompletedProcess[str]:
-            return server.prefect("deployment", "run", name, "--watch", *(word for p in parameters for word in ("-p", p)))
+            return server.prefect(
+                "deployment",
+                "run",
+                name,
+                "--watch",
+                *(word for p in parameters for word in ("-p", p)),
+            )
 
         def ask(query: str) -> Any:
             with connect(database) as con:
@@ -247,24 +352,46 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
                 first = run("nightly/nightly")
                 assert first.returncode == 0, log.read_text()
                 truth = {t.sha256 for site in sites.values() for t in site.truth}
-                assert {d for (d,) in ask("SELECT document_id FROM documents WHERE vault_path IS NOT NULL")} == truth
+                assert {
+                    d
+                    for (d,) in ask(
+                        "SELECT document_id FROM documents WHERE vault_path IS NOT NULL"
+                    )
+                } == truth
                 assert ask("SELECT count(*) FROM documents") == [(len(truth) + 1,)]
                 keys = {a["key"] for a in server.ask("artifacts/filter", limit=50)}
                 assert {"nightly-sources", "nightly-summary", "nightly-warehouse"} <= keys
                 before = contents(database)
-                assert run("nightly/nightly").returncode == 0 and contents(database) == before, log.read_text()
+                assert run("nightly/nightly").returncode == 0 and contents(database) == before, (
+                    log.read_text()
+                )
                 assert not mails.got
-                site, old = next((site, t) for site in sites.values() for t in site.truth if t.url.endswith(".docx"))
-                site.put(old.url.removeprefix(site.root), changed_file(old.agency, old.year), "application/octet-stream")
+                site, old = next(
+                    (site, t)
+                    for site in sites.values()
+                    for t in site.truth
+                    if t.url.endswith(".docx")
+                )
+                site.put(
+                    old.url.removeprefix(site.root),
+                    changed_file(old.agency, old.year),
+                    "application/octet-stream",
+                )
                 dead = next(s for s in sites.values() if s is not site)
                 dead.down = True
                 assert run("nightly/nightly").returncode == 0, log.read_text()
                 assert len(ask("SELECT 1 FROM findings WHERE rule_id = 'report.restated'")) == 1
-                assert ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [(dead.entry["id"],)]
-                assert [m["Subject"] for m in mails.got] == ["nianbao: 1 sources are stale"] and dead.entry["id"] in mails.got[0].get_content()
+                assert ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [
+                    (dead.entry["id"],)
+                ]
+                assert [m["Subject"] for m in mails.got] == [
+                    "nianbao: 1 sources are stale"
+                ] and dead.entry["id"] in mails.got[0].get_content()
                 assert run("reverify/reverify").returncode == 0, log.read_text()
                 failed = run("nightly/nightly", 'database="/proc/none/w.duckdb"')
-                assert failed.returncode != 0 and "nianbao: nightly failed" in [m["Subject"] for m in mails.got], log.read_text()
+                assert failed.returncode != 0 and "nianbao: nightly failed" in [
+                    m["Subject"] for m in mails.got
+                ], log.read_text()
         finally:
             post.stop()
     assert "leaked" not in log.read_text()

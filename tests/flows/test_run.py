@@ -1,4 +1,6 @@
-"""Properties of whole runs: idempotence, what stays and what goes, kills at any moment, memory and pace, progress."""
+"""Properties of whole runs: idempotence, what stays and what goes, kills at any moment, memory and
+pace, progress.
+"""
 
 import os
 import pty
@@ -14,7 +16,17 @@ import pytest
 
 from load.warehouse import connect
 from tests.conftest import CHECKOUT
-from tests.flows.command import NIANBAO, SAMPLES, alive, contents, environment, nianbao, readers_of, start, write_reports
+from tests.flows.command import (
+    NIANBAO,
+    SAMPLES,
+    alive,
+    contents,
+    environment,
+    nianbao,
+    readers_of,
+    start,
+    write_reports,
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +42,9 @@ def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The warehouse of an uninterrupted run over them."""
     home = tmp_path_factory.mktemp("whole")
     done = nianbao(home, "run", corpus)
-    assert done.returncode == 0 and "documents: 300 extracted" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "documents: 300 extracted" in done.stdout, (
+        done.stdout + done.stderr
+    )
     assert "findings: 0 error" in done.stdout  # made so that every sum holds
     return home / "w.duckdb"
 
@@ -38,7 +52,10 @@ def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_first_run_of_all(tmp_path: Path) -> None:
     done = nianbao(tmp_path, "run")  # no path: the samples, as an operator meets them first
     assert done.returncode == 0 and not done.stderr
-    assert "read 15 of 15 documents (0 known already); added 15, replaced 0, removed 0\ndocuments: 15 extracted\ncells: " in done.stdout
+    assert (
+        "read 15 of 15 documents (0 known already); added 15, replaced 0, removed "
+        "0\ndocuments: 15 extracted\ncells: "
+    ) in done.stdout
     assert not list((tmp_path / "shards").iterdir())
 
 
@@ -46,11 +63,18 @@ def test_the_same_again_changes_no_row(tmp_path: Path) -> None:
     nianbao(tmp_path, "run", SAMPLES)
     before = contents(tmp_path / "w.duckdb")
     again = nianbao(tmp_path, "run", SAMPLES)
-    assert "read 0 of 15 documents (15 known already)" in again.stdout and "nothing has changed" in again.stdout
+    assert (
+        "read 0 of 15 documents (15 known already)" in again.stdout
+        and "nothing has changed" in again.stdout
+    )
     forced = nianbao(tmp_path, "run", SAMPLES, "--force")
-    assert "read 15 of 15 documents (0 known already); added 0, replaced 0, removed 0" in forced.stdout
+    assert (
+        "read 15 of 15 documents (0 known already); added 0, replaced 0, removed 0" in forced.stdout
+    )
     after = contents(tmp_path / "w.duckdb", leave_out=())
-    assert {name: rows for name, rows in after.items() if name != "runs"} == before and len(after["runs"]) == 3
+    assert {name: rows for name, rows in after.items() if name != "runs"} == before and len(
+        after["runs"]
+    ) == 3
 
 
 def test_a_document_that_vanishes_stays_unless_pruned(tmp_path: Path) -> None:
@@ -65,19 +89,26 @@ def test_a_document_that_vanishes_stays_unless_pruned(tmp_path: Path) -> None:
     assert "removed 1" in pruned.stdout and "14 extracted" in pruned.stdout
     with connect(tmp_path / "w.duckdb") as con:
         for table in ("cells", "tables", "reports", "findings"):
-            assert con.execute(f"SELECT count(*) FROM {table} SEMI JOIN documents ON file_name = '2021-docx-runs.docx'").fetchall() == [(0,)]
+            assert con.execute(
+                f"SELECT count(*) FROM {table} SEMI JOIN documents ON file_name = "
+                "'2021-docx-runs.docx'"
+            ).fetchall() == [(0,)]
     shutil.rmtree(tmp_path / "shards")
     (tmp_path / "w.duckdb").unlink()
     nianbao(tmp_path, "run", folder)
     alone = contents(tmp_path / "w.duckdb")
     nianbao(tmp_path, "run", folder, tmp_path / "gone.docx")
     nianbao(tmp_path, "run", folder, "--prune")
-    assert contents(tmp_path / "w.duckdb") == alone  # come and gone again: as if it had never been there
+    assert (
+        contents(tmp_path / "w.duckdb") == alone
+    )  # come and gone again: as if it had never been there
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["early", "late", "publishing"])
-def test_killed_at_any_moment_and_started_again(corpus: Path, whole: Path, tmp_path: Path, moment: str) -> None:
+def test_killed_at_any_moment_and_started_again(
+    corpus: Path, whole: Path, tmp_path: Path, moment: str
+) -> None:
     def reached() -> bool:
         if moment == "publishing":
             return any(tmp_path.glob("*.building"))
@@ -100,7 +131,9 @@ def test_killed_at_any_moment_and_started_again(corpus: Path, whole: Path, tmp_p
     assert done.returncode == 0 and "documents: 300 extracted" in done.stdout, done.stderr
     assert contents(tmp_path / "w.duckdb") == contents(whole)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["shards", "w.duckdb", "w.duckdb.lock"]
-    assert not list((tmp_path / "shards").glob("*.parquet"))  # a shard cut off by the kill is swept an hour later, when nobody can be at it
+    assert not list(
+        (tmp_path / "shards").glob("*.parquet")
+    )  # a shard cut off by the kill is swept an hour later, when nobody can be at it
 
 
 def _peak(pid: int) -> int:
@@ -130,7 +163,9 @@ def _on_terminal(home: Path, *arguments: str) -> str:
     main, terminal = pty.openpty()
     command = [*NIANBAO, *arguments]
     env = environment(home, TERM="xterm-256color", COLUMNS="100")
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=env, stdin=terminal, stdout=terminal, stderr=terminal)
+    process = subprocess.Popen(
+        command, cwd=CHECKOUT, env=env, stdin=terminal, stdout=terminal, stderr=terminal
+    )
     os.close(terminal)
     shown = b""
     while True:
@@ -150,7 +185,11 @@ def _on_terminal(home: Path, *arguments: str) -> str:
 
 def test_progress_on_a_terminal_and_none_in_a_pipe(tmp_path: Path) -> None:
     shown = _on_terminal(tmp_path / "a", "run", str(SAMPLES))
-    assert re.search(r"reading.*15/15", shown) and "\x1b[" in shown and "documents: 15 extracted" in shown
+    assert (
+        re.search(r"reading.*15/15", shown)
+        and "\x1b[" in shown
+        and "documents: 15 extracted" in shown
+    )
     piped = nianbao(tmp_path / "b", "run", SAMPLES)
     assert not piped.stderr and "\x1b" not in piped.stdout and "reading" not in piped.stdout
     quiet = _on_terminal(tmp_path / "a", "run", str(SAMPLES))

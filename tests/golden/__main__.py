@@ -1,6 +1,9 @@
-"""`python -m tests.golden`: write every golden file anew, and say which changed. A case with a wrong value is refused.
+"""`python -m tests.golden`: write every golden file anew, and say which changed.
 
-Look at the difference (git diff tests/golden/expected) before it is kept: the files say what the program makes of each layout.
+A case with a wrong value is refused.
+
+Look at the difference (git diff tests/golden/expected) before it is kept: the files say what the
+program makes of each layout.
 """
 
 import sys
@@ -16,7 +19,13 @@ def main() -> int:
         wrong = read_case(case).wrong
         if wrong:
             bad += 1
-            print(f"{case.name}: {len(wrong)} wrong values, not written: {dict(list(wrong.items())[:3])}", file=sys.stderr)
+            print(
+                (
+                    f"{case.name}: {len(wrong)} wrong values, not written: "
+                    f"{dict(list(wrong.items())[:3])}"
+                ),
+                file=sys.stderr,
+            )
             continue
         path, text = path_of(case), as_text(told(case))
         before = path.read_text(encoding="utf-8") if path.exists() else ""

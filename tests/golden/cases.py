@@ -1,8 +1,10 @@
-"""The golden cases: every shape written as a file, read by the real readers, and told as text that a person can compare.
+"""The golden cases: every shape written as a file, read by the real readers, and told as text that
+a person can compare.
 
-`CASES` maps a name to a `Case`. `told(case)` is what the golden file holds: for each table of the form its edition, its rows,
-and every remark; and what was read otherwise than printed. `wrong(case)` are the values that were read and are not printed
-there: there must never be one, whatever the golden file says.
+`CASES` maps a name to a `Case`. `told(case)` is what the golden file holds: for each table of the
+form its edition, its rows, and every remark; and what was read otherwise than printed.
+`wrong(case)` are the values that were read and are not printed there: there must never be one,
+whatever the golden file says.
 """
 
 import json
@@ -54,8 +56,13 @@ class Case:
 
 
 def _cases() -> dict[str, Case]:
-    return {name: Case(name, shape, shape.editions[-1 if len(shape.editions) < 3 else 1], register is SEEN)
-            for register in (SEEN, INVENTED) for name, shape in register.items()}  # fmt: skip
+    return {
+        name: Case(
+            name, shape, shape.editions[-1 if len(shape.editions) < 3 else 1], register is SEEN
+        )
+        for register in (SEEN, INVENTED)
+        for name, shape in register.items()
+    }
 
 
 CASES: Final = _cases()
@@ -71,13 +78,22 @@ class Reading:
     @property
     def cells(self) -> dict[Key, CellRow]:
         """The cells of the form, by table, row and column."""
-        groups = {(t.table_id, r.row_id) for t in load_forms().tables for r in t.rows if r.kind == "header"}
+        groups = {
+            (t.table_id, r.row_id)
+            for t in load_forms().tables
+            for r in t.rows
+            if r.kind == "header"
+        }
         return {
             (c.table_id, c.row_id, c.col_id): c
             for c in self.tidied.cells
-            if not c.row_id.startswith("extra.") and not c.col_id.startswith("extra.")
-            and ((c.table_id, c.row_id, c.col_id) in self.truth or (c.table_id, c.row_id) not in groups)  # a group's own figures
-        }  # fmt: skip
+            if not c.row_id.startswith("extra.")
+            and not c.col_id.startswith("extra.")
+            and (
+                (c.table_id, c.row_id, c.col_id) in self.truth
+                or (c.table_id, c.row_id) not in groups
+            )  # a group's own figures
+        }
 
     @property
     def wrong(self) -> dict[Key, str]:
@@ -86,7 +102,10 @@ class Reading:
         for key, cell in self.cells.items():
             printed = self.truth.get(key)
             if cell.value is not None and (printed is None or cell.value != printed.value):
-                out[key] = f"{cell.value} for {'nothing' if printed is None else printed.value if printed.value is not None else printed.state}"
+                out[key] = (
+                    f"{cell.value} for "
+                    f"{'nothing' if printed is None else printed.value if printed.value is not None else printed.state}"
+                )
         return out
 
     @property
@@ -96,8 +115,16 @@ class Reading:
         out = {}
         for key, printed in self.truth.items():
             cell = cells.get(key)
-            if cell is None or cell.state != printed.state or (printed.value is not None and printed.unit and cell.unit != printed.unit):
-                out[key] = "no cell" if cell is None else f"{cell.state}" + (f" {cell.raw_text!r}" if cell.state == "text" else "")
+            if (
+                cell is None
+                or cell.state != printed.state
+                or (printed.value is not None and printed.unit and cell.unit != printed.unit)
+            ):
+                out[key] = (
+                    "no cell"
+                    if cell is None
+                    else f"{cell.state}" + (f" {cell.raw_text!r}" if cell.state == "text" else "")
+                )
         return out
 
 
@@ -117,13 +144,26 @@ def told(case: Case) -> dict[str, Any]:
     reading = read_case(case)
     tables = {}
     for table in reading.tidied.tables:
-        remarks = Counter(" ".join(str(v) for v in remark.values()).replace("\n", "⏎") for remark in json.loads(table.note))
-        entry: dict[str, Any] = {"edition": table.edition, "rows": f"{table.rows_matched} of {table.rows_expected}" if table.found else "not found"}
+        remarks = Counter(
+            " ".join(str(v) for v in remark.values()).replace("\n", "⏎")
+            for remark in json.loads(table.note)
+        )
+        entry: dict[str, Any] = {
+            "edition": table.edition,
+            "rows": f"{table.rows_matched} of {table.rows_expected}"
+            if table.found
+            else "not found",
+        }
         entry["remarks"] = [text if n == 1 else f"{text} (×{n})" for text, n in remarks.items()]
         if case.whole:
             entry["cells"] = _by_row(reading, table.table_id)
         tables[table.table_id] = entry
-    out: dict[str, Any] = {"about": case.shape.about, "written_for": case.edition, "status": str(reading.tidied.status), "tables": tables}
+    out: dict[str, Any] = {
+        "about": case.shape.about,
+        "written_for": case.edition,
+        "status": str(reading.tidied.status),
+        "tables": tables,
+    }
     if reading.tidied.reason:
         out["reason"] = f"{reading.tidied.reason}: {reading.tidied.detail}"
     out["read_otherwise"] = _otherwise(reading)
@@ -155,7 +195,11 @@ def _otherwise(reading: Reading) -> dict[str, str]:
     out = {}
     for row, columns in rows.items():
         kinds = set(columns.values())
-        out[row] = f"{len(columns)} cells: {kinds.pop()}" if len(kinds) == 1 else "; ".join(f"{c} {what}" for c, what in columns.items())
+        out[row] = (
+            f"{len(columns)} cells: {kinds.pop()}"
+            if len(kinds) == 1
+            else "; ".join(f"{c} {what}" for c, what in columns.items())
+        )
     return out
 
 

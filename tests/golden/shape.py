@@ -10,7 +10,10 @@ Make = Callable[[Report], Flow]
 
 @dataclass(frozen=True)
 class Shape:
-    """`make` bends a report of one of `editions`. `loses` says what need not be read; nothing may ever be read wrong."""
+    """`make` bends a report of one of `editions`.
+
+    `loses` says what need not be read; nothing may ever be read wrong.
+    """
 
     name: str
     make: Make
@@ -19,7 +22,9 @@ class Shape:
     about: str = ""
 
 
-def shape(register: dict[str, Shape], name: str, editions: tuple[str, ...] = STATUTORY, loses: str = "") -> Callable[[Make], Make]:
+def shape(
+    register: dict[str, Shape], name: str, editions: tuple[str, ...] = STATUTORY, loses: str = ""
+) -> Callable[[Make], Make]:
     """Put a function into `register` under `name`."""
 
     def keep(make: Make) -> Make:

@@ -10,14 +10,33 @@ import pytest
 
 from tests.build.draw import random_report
 from tests.build.report import Report
-from tests.golden.cases import CASES, EXPECTED, SPANNED, WRITERS, Case, as_text, path_of, read_case, read_flow, told
+from tests.golden.cases import (
+    CASES,
+    EXPECTED,
+    SPANNED,
+    WRITERS,
+    Case,
+    as_text,
+    path_of,
+    read_case,
+    read_flow,
+    told,
+)
 from tests.golden.shapes import sparse
 
 # Shapes whose merged or broken cells a text cannot show: what it prints then means something else.
-ONLY_SPANNED = ("zeros-merged-over-row", "zero-in-a-merged-row", "two-cells-merged", "two-cells-merged-and-remarks", "merged-down",
-                "total-merged-down-groups", "two-numbers-in-a-cell")  # fmt: skip
+ONLY_SPANNED = (
+    "zeros-merged-over-row",
+    "zero-in-a-merged-row",
+    "two-cells-merged",
+    "two-cells-merged-and-remarks",
+    "merged-down",
+    "total-merged-down-groups",
+    "two-numbers-in-a-cell",
+)
 ONLY_HTML = ("short-row",)  # other formats fill the row up
-# A report whose 表二 has no header at all and blank rows that the text drops: not even the edition can be told.
+# A report whose 表二 has no header at all and blank rows that the text drops: not even the edition
+# can be told.
 UNDECIDED = {("proactive-no-headers", "cells")}
 
 
@@ -46,7 +65,9 @@ def _reports(edition: str) -> list[Report]:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_no_wrong_value_with_blanks_and_zeros(case: Case) -> None:
-    """Blank cells are what makes an alignment slip: the same shape, four cells in ten blank, in every edition that it fits."""
+    """Blank cells are what makes an alignment slip: the same shape, four cells in ten blank, in
+    every edition that it fits.
+    """
     for edition in case.shape.editions:
         for n, report in enumerate(_reports(edition)):
             reading = read_flow(case.flow(report), edition, report.year)
@@ -56,7 +77,11 @@ def test_no_wrong_value_with_blanks_and_zeros(case: Case) -> None:
 @pytest.mark.parametrize("written", [w for w in WRITERS if w != "html"])
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_no_wrong_value_in_other_formats(case: Case, written: str) -> None:
-    if case.name in ONLY_HTML or (case.name in ONLY_SPANNED and written not in SPANNED) or (case.name, written) in UNDECIDED:
+    if (
+        case.name in ONLY_HTML
+        or (case.name in ONLY_SPANNED and written not in SPANNED)
+        or (case.name, written) in UNDECIDED
+    ):
         return  # the shape cannot be written so
     report = sparse(case.edition, Random(f"{case.name} {written}").randrange(1000))
     assert not read_flow(case.flow(report), case.edition, report.year, written).wrong

@@ -16,7 +16,15 @@ from load.dictionary import Codebook, codebook
 from load.shards import write_shard
 from load.warehouse import Published, RunInfo, connect, publish
 from transform.form import load_forms
-from transform.rows import CellRow, DocumentRow, OutcomeRow, Reading, ReportRow, StatementRow, TableRow
+from transform.rows import (
+    CellRow,
+    DocumentRow,
+    OutcomeRow,
+    Reading,
+    ReportRow,
+    StatementRow,
+    TableRow,
+)
 
 START = datetime(2025, 2, 1, 3, 0)
 KEYS = {
@@ -65,18 +73,43 @@ def sha(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 
-def cell(table_id: str, row_id: str, col_id: str, value: int | str | None, state: str | None = None, **more: Any) -> CellRow:
+def cell(
+    table_id: str,
+    row_id: str,
+    col_id: str,
+    value: int | str | None,
+    state: str | None = None,
+    **more: Any,
+) -> CellRow:
     """One cell; its state follows from the value unless given."""
     number = None if value is None else Decimal(value)
-    plain = {"raw_text": None if value is None else str(value), "unit": "件", "page": 1, "grid": 0, "grid_row": 0, "grid_col": 0}
+    plain = {
+        "raw_text": None if value is None else str(value),
+        "unit": "件",
+        "page": 1,
+        "grid": 0,
+        "grid_row": 0,
+        "grid_col": 0,
+    }
     fixed: dict[str, Any] = plain | {"bbox": None, "reader": "docx", "confidence": 1.0} | more
-    return CellRow(table_id, row_id, col_id, number, state or ("blank" if number is None else "number" if number else "zero"), **fixed)
+    return CellRow(
+        table_id,
+        row_id,
+        col_id,
+        number,
+        state or ("blank" if number is None else "number" if number else "zero"),
+        **fixed,
+    )
 
 
 def full_cells(value: int) -> tuple[CellRow, ...]:
     """All cells of the edition of 2021, each with the same value."""
     tables = load_forms().editions["2021"].tables
-    return tuple(cell(t, row, col, value) for t in ("proactive", "requests", "disputes") for row, col in tables[t].cells)
+    return tuple(
+        cell(t, row, col, value)
+        for t in ("proactive", "requests", "disputes")
+        for row, col in tables[t].cells
+    )
 
 
 def reading(
@@ -93,12 +126,30 @@ def reading(
 ) -> Reading:
     """The reading of a document that is named by `name`."""
     did = sha(name)
-    facts: dict[str, Any] = {"document_id": did, "file_name": f"{name}.docx", "format": "docx", "bytes": 1000} | document
-    tables = tuple(TableRow(t, "2021", any(c.table_id == t for c in cells), 1, 2, "[]") for t in ("proactive", "requests", "disputes"))
+    facts: dict[str, Any] = {
+        "document_id": did,
+        "file_name": f"{name}.docx",
+        "format": "docx",
+        "bytes": 1000,
+    } | document
+    tables = tuple(
+        TableRow(t, "2021", any(c.table_id == t for c in cells), 1, 2, "[]")
+        for t in ("proactive", "requests", "disputes")
+    )
     return Reading(
         DocumentRow(**facts),
-        OutcomeRow(did, status, None if status == "extracted" else "missing_tables", None, "docx", version, 0.01),
-        ReportRow(did[:16], did, agency, agency[-3:], year, f"{agency}年度报告", published_on, None),
+        OutcomeRow(
+            did,
+            status,
+            None if status == "extracted" else "missing_tables",
+            None,
+            "docx",
+            version,
+            0.01,
+        ),
+        ReportRow(
+            did[:16], did, agency, agency[-3:], year, f"{agency}年度报告", published_on, None
+        ),
         tables,
         tuple(cells),
         tuple(statements),
@@ -108,7 +159,10 @@ def reading(
 def rejected(name: str, version: str = "1") -> Reading:
     """The reading of a document that is no report."""
     did = sha(name)
-    return Reading(DocumentRow(did, f"{name}.pdf", "pdf", 10), OutcomeRow(did, "rejected", "damaged", "truncated", "pdf", version, 0.5))
+    return Reading(
+        DocumentRow(did, f"{name}.pdf", "pdf", 10),
+        OutcomeRow(did, "rejected", "damaged", "truncated", "pdf", version, 0.5),
+    )
 
 
 def run(number: int = 1, code: str = "a") -> RunInfo:
@@ -135,7 +189,11 @@ def put(
     **more: Any,
 ) -> Published:
     """Write the readings as one shard beside the database, and publish it."""
-    shards = [write_shard(database.parent / "shards", readings, readings[0].outcome.reader_version)] if readings else []
+    shards = (
+        [write_shard(database.parent / "shards", readings, readings[0].outcome.reader_version)]
+        if readings
+        else []
+    )
     return publish(database, shards, info, check=check, **({"codebook": book()} | more))
 
 
@@ -152,6 +210,10 @@ def dump(database: Path, leave_out: tuple[str, ...] = ()) -> dict[str, list[tupl
     """All rows of all tables, each table sorted."""
     con = connect(database)
     try:
-        return {t: con.execute(f"SELECT * FROM {t} ORDER BY ALL").fetchall() for t in KEYS if t not in leave_out}
+        return {
+            t: con.execute(f"SELECT * FROM {t} ORDER BY ALL").fetchall()
+            for t in KEYS
+            if t not in leave_out
+        }
     finally:
         con.close()

@@ -1,4 +1,6 @@
-"""Corrections in the warehouse: applied, told of, and taken back; verdicts on findings win, stay, and go with their entry."""
+"""Corrections in the warehouse: applied, told of, and taken back; verdicts on findings win, stay,
+and go with their entry.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +26,10 @@ FORMS = load_forms()
 RULES = load_rules(FORMS)
 REPORT = sha("a")[:16]
 TOTAL = ("requests", "new", "total")
-FAILS = "SELECT finding_id FROM findings WHERE rule_id = 'requests.row_total' AND instance = 'new' AND state = 'fails'"
+FAILS = (
+    "SELECT finding_id FROM findings WHERE rule_id = 'requests.row_total' AND instance = 'new' "
+    "AND state = 'fails'"
+)
 MINE = f"report_id = '{REPORT}' AND table_id = 'requests' AND row_id = 'new' AND col_id = 'total'"
 
 
@@ -41,8 +46,25 @@ def printed(total: str, value: str | None = None, name: str = "a", **more: Any) 
     return reading(name, cells=cells, **more)
 
 
-def correct(kind: str = MISREADING, expect: str = "7", text: str | None = "0", report: str = REPORT, key: tuple[str, str, str] = TOTAL) -> CellCorrection:
-    return CellCorrection(report, *key, kind, expect, text, "seen on the page", "2026-02-01", "王", "mine.yaml:2", {"2021": "件"})
+def correct(
+    kind: str = MISREADING,
+    expect: str = "7",
+    text: str | None = "0",
+    report: str = REPORT,
+    key: tuple[str, str, str] = TOTAL,
+) -> CellCorrection:
+    return CellCorrection(
+        report,
+        *key,
+        kind,
+        expect,
+        text,
+        "seen on the page",
+        "2026-02-01",
+        "王",
+        "mine.yaml:2",
+        {"2021": "件"},
+    )
 
 
 def decided(finding: str, status: str = "dismissed", report: str = REPORT) -> Decision:
@@ -53,15 +75,34 @@ def _check(con: duckdb.DuckDBPyConnection) -> pa.Table:
     return findings(con, FORMS, RULES)
 
 
-def publish(database: Path, readings: Sequence[Reading], number: int, *given: CellCorrection | Decision, **more: Any) -> Published:
-    entries = Corrections(tuple(g for g in given if isinstance(g, CellCorrection)), tuple(g for g in given if isinstance(g, Decision)))
-    settings: dict[str, Any] = {"check": _check, "codebook": codebook(FORMS, RULES.rules), "corrections": entries} | more
+def publish(
+    database: Path,
+    readings: Sequence[Reading],
+    number: int,
+    *given: CellCorrection | Decision,
+    **more: Any,
+) -> Published:
+    entries = Corrections(
+        tuple(g for g in given if isinstance(g, CellCorrection)),
+        tuple(g for g in given if isinstance(g, Decision)),
+    )
+    settings: dict[str, Any] = {
+        "check": _check,
+        "codebook": codebook(FORMS, RULES.rules),
+        "corrections": entries,
+    } | more
     return put(database, readings, run(number), **settings)
 
 
 def told(database: Path, like: str = "correction.%") -> list[tuple[Any, ...]]:
     """The findings whose rule has such a name, and what they say."""
-    return rows(database, f"SELECT rule_id, level, verdict, message_en FROM findings WHERE rule_id LIKE '{like}' ORDER BY 1")
+    return rows(
+        database,
+        (
+            "SELECT rule_id, level, verdict, message_en FROM findings WHERE rule_id LIKE "
+            f"'{like}' ORDER BY 1"
+        ),
+    )
 
 
 def test_a_misreading_is_corrected_told_of_and_taken_back(database: Path) -> None:
@@ -70,13 +111,19 @@ def test_a_misreading_is_corrected_told_of_and_taken_back(database: Path) -> Non
     assert len(rows(database, FAILS)) == 1
     done = publish(database, [], 2, correct())
     assert (done.rebuilt, done.added, done.replaced) == (True, 0, 0)
-    assert rows(database, f"SELECT value, state, raw_text, unit, reader FROM cells WHERE {MINE}") == [(0, "zero", "7", "件", "docx+correction")]
+    assert rows(
+        database, f"SELECT value, state, raw_text, unit, reader FROM cells WHERE {MINE}"
+    ) == [(0, "zero", "7", "件", "docx+correction")]
     assert rows(database, FAILS) == []
     assert told(database) == [("correction.misreading", "info", "extraction", told(database)[0][3])]
     assert "read as “7”, corrected to “0”" in told(database)[0][3]
-    assert rows(database, "SELECT kind, text_read, value_read, state_read, text_meant, value_meant, reason, decided_by, is_stale FROM corrections") == [
-        ("misreading", "7", 7, "number", "0", 0, "seen on the page", "王", False)
-    ]
+    assert rows(
+        database,
+        (
+            "SELECT kind, text_read, value_read, state_read, text_meant, value_meant, reason, "
+            "decided_by, is_stale FROM corrections"
+        ),
+    ) == [("misreading", "7", 7, "number", "0", 0, "seen on the page", "王", False)]
     assert publish(database, [], 3, correct()).rebuilt is False
     assert publish(database, [], 4).rebuilt is True
     assert dump(database, ("runs", "findings")) == before
@@ -87,7 +134,9 @@ def test_a_correction_that_is_changed_is_applied_anew_to_what_was_read(database:
     publish(database, [printed("7")], 1, correct(text="8"), check=big_values)
     publish(database, [], 2, correct(text="0"), check=big_values)
     assert rows(database, "SELECT value_read FROM corrections") == [(7,)]
-    assert rows(database, f"SELECT value, reader FROM cells WHERE {MINE}") == [(0, "docx+correction")]
+    assert rows(database, f"SELECT value, reader FROM cells WHERE {MINE}") == [
+        (0, "docx+correction")
+    ]
     publish(database, [], 3, correct(text="/"), check=big_values)
     assert rows(database, f"SELECT value, state FROM cells WHERE {MINE}") == [(None, "marker")]
 
@@ -95,7 +144,9 @@ def test_a_correction_that_is_changed_is_applied_anew_to_what_was_read(database:
 def test_a_document_read_again_is_corrected_again(database: Path) -> None:
     publish(database, [printed("7")], 1, correct(), check=big_values)
     publish(database, [printed("7", version="2")], 2, correct(), check=big_values)
-    assert rows(database, f"SELECT value, reader FROM cells WHERE {MINE}") == [(0, "docx+correction")]
+    assert rows(database, f"SELECT value, reader FROM cells WHERE {MINE}") == [
+        (0, "docx+correction")
+    ]
     assert rows(database, "SELECT value_read FROM corrections") == [(7,)]
     publish(database, [printed("7", version="3")], 3, check=big_values)
     assert rows(database, f"SELECT value, reader FROM cells WHERE {MINE}") == [(7, "docx")]
@@ -111,7 +162,9 @@ def test_a_text_that_is_no_number_becomes_one(database: Path) -> None:
 
 def test_a_correction_that_no_longer_fits_is_told_and_changes_nothing(database: Path) -> None:
     publish(database, [printed("7")], 1, correct())
-    publish(database, [printed("0", version="2")], 2, correct())  # a better reader: the entry has done its work
+    publish(
+        database, [printed("0", version="2")], 2, correct()
+    )  # a better reader: the entry has done its work
     assert rows(database, f"SELECT value, reader FROM cells WHERE {MINE}") == [(0, "docx")]
     ((rule, level, verdict, said),) = told(database)
     assert (rule, level, verdict) == ("correction.stale", "warning", None)
@@ -126,15 +179,31 @@ def test_a_cell_that_the_report_lacks_is_told(database: Path) -> None:
 
 def test_a_misprint_stays_and_its_findings_are_the_documents_fault(database: Path) -> None:
     publish(database, [printed("7")], 1)
-    assert rows(database, "SELECT DISTINCT verdict FROM findings WHERE rule_id = 'requests.row_total'") == [(None,)]
+    assert rows(
+        database, "SELECT DISTINCT verdict FROM findings WHERE rule_id = 'requests.row_total'"
+    ) == [(None,)]
     publish(database, [], 2, correct(MISPRINT))
     assert rows(database, f"SELECT value, reader FROM cells WHERE {MINE}") == [(7, "docx")]
-    assert rows(database, "SELECT DISTINCT verdict FROM findings WHERE rule_id = 'requests.row_total' AND state = 'fails'") == [("source",)]
-    assert rows(database, "SELECT expected, actual, delta, verdict FROM findings WHERE rule_id = 'correction.misprint'") == [(0, 7, 7, "source")]
+    assert rows(
+        database,
+        (
+            "SELECT DISTINCT verdict FROM findings WHERE rule_id = 'requests.row_total' AND state "
+            "= 'fails'"
+        ),
+    ) == [("source",)]
+    assert rows(
+        database,
+        (
+            "SELECT expected, actual, delta, verdict FROM findings WHERE rule_id = "
+            "'correction.misprint'"
+        ),
+    ) == [(0, 7, 7, "source")]
     assert "confirmed as wrong in the document: 0；seen on the page" in told(database)[0][3]
 
 
-def test_a_verdict_wins_stays_until_the_value_changes_and_goes_with_its_entry(database: Path) -> None:
+def test_a_verdict_wins_stays_until_the_value_changes_and_goes_with_its_entry(
+    database: Path,
+) -> None:
     publish(database, [printed("7")], 1)
     ((finding,),) = rows(database, FAILS)
     status = f"SELECT status FROM findings WHERE finding_id = '{finding}'"
@@ -160,7 +229,9 @@ def test_a_verdict_given_in_the_database_is_kept_without_an_entry(database: Path
     con.execute("UPDATE findings SET status = 'dismissed'")
     con.close()
     publish(database, [printed("0", name="b", agency="乙县民政局")], 2)
-    assert rows(database, f"SELECT DISTINCT status FROM findings WHERE report_id = '{REPORT}'") == [("dismissed",)]
+    assert rows(database, f"SELECT DISTINCT status FROM findings WHERE report_id = '{REPORT}'") == [
+        ("dismissed",)
+    ]
 
 
 def test_a_corrected_cell_has_other_fingerprints(database: Path) -> None:
@@ -176,12 +247,19 @@ def test_what_a_person_has_looked_at_is_no_doubt_any_more(database: Path) -> Non
     doubts = '[{"code":"second.differs","row_id":"new","col_id":"total","printed":"7","meant":"1"},'
     doubts += '{"code":"cell.normalised","row_id":"new","col_id":"total","printed":"7"}]'
     read = printed("7")
-    read = replace(read, tables=tuple(replace(t, note=doubts) if t.table_id == "requests" else t for t in read.tables))
+    read = replace(
+        read,
+        tables=tuple(
+            replace(t, note=doubts) if t.table_id == "requests" else t for t in read.tables
+        ),
+    )
     publish(database, [read], 1)
     assert rows(database, FAILS.replace("'fails'", "'readings_disagree'")) != []
     assert {t[0] for t in told(database, "%")} >= {"second.differs", "cell.normalised"}
     publish(database, [], 2, correct(MISPRINT))
-    assert {t[0] for t in told(database, "%")} & {"second.differs", "cell.normalised"} == {"cell.normalised"}
+    assert {t[0] for t in told(database, "%")} & {"second.differs", "cell.normalised"} == {
+        "cell.normalised"
+    }
     assert len(rows(database, FAILS)) == 1
     publish(database, [], 3, correct())
     assert {t[0] for t in told(database, "%")} & {"second.differs", "cell.normalised"} == set()
@@ -194,13 +272,27 @@ def test_reports_concerned_are_reasoned_on_again_and_no_others(database: Path) -
         asked.append(list(reports))
         return diagnose(con, FORMS, RULES, found, reports)
 
-    publish(database, [printed("7"), printed("0", name="b", agency="乙县民政局"), printed("0", name="c", year=2022)], 1, diagnose=think, check=big_values)
+    publish(
+        database,
+        [
+            printed("7"),
+            printed("0", name="b", agency="乙县民政局"),
+            printed("0", name="c", year=2022),
+        ],
+        1,
+        diagnose=think,
+        check=big_values,
+    )
     publish(database, [], 2, correct(), diagnose=think, check=big_values)
-    assert sorted(asked[1]) == sorted([REPORT, sha("c")[:16]])  # the other year of the same agency too
+    assert sorted(asked[1]) == sorted(
+        [REPORT, sha("c")[:16]]
+    )  # the other year of the same agency too
 
 
 def test_an_entry_for_a_report_that_is_not_here_is_left_out(database: Path) -> None:
-    publish(database, [printed("7")], 1, correct(report="f" * 16), decided("0" * 20, report="f" * 16))
+    publish(
+        database, [printed("7")], 1, correct(report="f" * 16), decided("0" * 20, report="f" * 16)
+    )
     assert rows(database, "SELECT count(*) FROM corrections") == [(0,)]
     assert told(database) == []
 
@@ -213,5 +305,9 @@ def test_a_pruned_report_takes_its_corrections_along(database: Path) -> None:
 
 
 def test_values_are_exact(database: Path) -> None:
-    publish(database, [printed("7")], 1, correct(text="123456789012345678.123456"), check=big_values)
-    assert rows(database, f"SELECT value FROM cells WHERE {MINE}") == [(Decimal("123456789012345678.123456"),)]
+    publish(
+        database, [printed("7")], 1, correct(text="123456789012345678.123456"), check=big_values
+    )
+    assert rows(database, f"SELECT value FROM cells WHERE {MINE}") == [
+        (Decimal("123456789012345678.123456"),)
+    ]

@@ -14,7 +14,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from load.errors import BrokenShard, CannotWrite, NotAWarehouse, SchemaMismatch, WarehouseError, WarehouseLocked, WarehouseMissing
+from load.errors import (
+    BrokenShard,
+    CannotWrite,
+    NotAWarehouse,
+    SchemaMismatch,
+    WarehouseError,
+    WarehouseLocked,
+    WarehouseMissing,
+)
 from load.shards import write_shard
 from load.warehouse import connect, load_readings, memory, publish, schema_version
 from tests.conftest import CHECKOUT
@@ -66,8 +74,12 @@ def database(tmp_path: Path) -> Iterator[Path]:
 def start(program: str, *arguments: object) -> subprocess.Popen[str]:
     """A Python process that has said that it is ready."""
     command = [sys.executable, "-c", program, *map(str, arguments)]
-    process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stdout.readline() == "ready\n", process.communicate()
+    process = subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and process.stdout.readline() == "ready\n", (
+        process.communicate()
+    )
     return process
 
 
@@ -75,8 +87,15 @@ def test_a_writer_elsewhere_is_refused_by_name(database: Path) -> None:
     before = database.read_bytes()
     writer = start(WRITER, database)
     try:
-        for attempt in (lambda: put(database, [reading("b")], run(2)), lambda: connect(database), lambda: connect(database, read_only=False)):
-            with pytest.raises(WarehouseLocked, match=rf"{database.name}: another process \(PID {writer.pid}\).*try again"):
+        for attempt in (
+            lambda: put(database, [reading("b")], run(2)),
+            lambda: connect(database),
+            lambda: connect(database, read_only=False),
+        ):
+            with pytest.raises(
+                WarehouseLocked,
+                match=rf"{database.name}: another process \(PID {writer.pid}\).*try again",
+            ):
                 attempt()
         assert database.read_bytes() == before
     finally:
@@ -90,7 +109,9 @@ def test_what_a_killed_writer_left_in_its_log_is_kept(database: Path) -> None:
     writer.communicate()
     assert database.with_name(database.name + ".wal").exists()
     put(database, [reading("b")], run(2))
-    assert rows(database, "SELECT * FROM mine") == [(1,)] and rows(database, "SELECT count(*) FROM reports") == [(2,)]
+    assert rows(database, "SELECT * FROM mine") == [(1,)] and rows(
+        database, "SELECT count(*) FROM reports"
+    ) == [(2,)]
     assert not database.with_name(database.name + ".wal").exists()
 
 
@@ -104,7 +125,9 @@ def test_a_writer_in_this_process_is_refused(database: Path) -> None:
 def test_nobody_can_begin_to_write_while_a_run_publishes(database: Path) -> None:
     def check(con: duckdb.DuckDBPyConnection) -> object:
         program = f"import duckdb; duckdb.connect({str(database)!r})"
-        tried = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        tried = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        )
         assert "Could not set lock" in tried.stderr
         return big_values(con)
 
@@ -138,7 +161,9 @@ def test_files_that_are_no_warehouse(tmp_path: Path) -> None:
         assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize(("number", "said"), [(schema_version() + 1, "Update the program"), (0, "make it anew")])
+@pytest.mark.parametrize(
+    ("number", "said"), [(schema_version() + 1, "Update the program"), (0, "make it anew")]
+)
 def test_another_schema_is_refused(database: Path, number: int, said: str) -> None:
     con = duckdb.connect(database)
     con.execute(f"COMMENT ON TABLE runs IS 'Runs. Made with schema {number}.'")
@@ -149,19 +174,32 @@ def test_another_schema_is_refused(database: Path, number: int, said: str) -> No
 
 
 def test_a_full_disk(database: Path) -> None:
-    """A limit on the size of files stands in for a disk: the system refuses the write in the same way."""
+    """A limit on the size of files stands in for a disk: the system refuses the write in the same
+    way.
+    """
     before = database.read_bytes()
-    shard = write_shard(database.parent / "shards", [reading(str(i), cells=full_cells(i)) for i in range(600)], "1")
+    shard = write_shard(
+        database.parent / "shards", [reading(str(i), cells=full_cells(i)) for i in range(600)], "1"
+    )
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     for room in (len(before) // 2, len(before), len(before) + 100_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
         try:
-            with pytest.raises(CannotWrite, match=re.escape(f"{database}: the warehouse cannot be written (File too large). Free some room")):
+            with pytest.raises(
+                CannotWrite,
+                match=re.escape(
+                    f"{database}: the warehouse cannot be written (File too large). Free some room"
+                ),
+            ):
                 publish(database, [shard], run(2), check=big_values, codebook=book())
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert database.read_bytes() == before
-        assert sorted(p.name for p in database.parent.iterdir()) == ["nianbao.duckdb", "nianbao.duckdb.lock", "shards"]
+        assert sorted(p.name for p in database.parent.iterdir()) == [
+            "nianbao.duckdb",
+            "nianbao.duckdb.lock",
+            "shards",
+        ]
     assert publish(database, [shard], run(2), check=big_values, codebook=book()).added == 600
 
 
@@ -183,7 +221,9 @@ def test_a_folder_that_may_not_be_written() -> None:
         finally:
             os.seteuid(user)
             folder.chmod(0o755)
-        assert [p.name for p in folder.iterdir() if p.is_file()] == ["w.duckdb"] and (folder / "w.duckdb").read_bytes() == before
+        assert [p.name for p in folder.iterdir() if p.is_file()] == ["w.duckdb"] and (
+            folder / "w.duckdb"
+        ).read_bytes() == before
 
 
 def test_a_broken_shard_is_named(database: Path) -> None:
@@ -212,11 +252,20 @@ def test_a_killed_run_leaves_a_whole_file(tmp_path: Path) -> None:
         kills.append([p.name for p in tmp_path.glob("*.building*")])
         if not database.exists():
             continue
-        assert rows(database, "SELECT count(*), count(DISTINCT value) FROM cells") == [(40 * 200, 1)]
-        assert rows(database, "SELECT DISTINCT reader_version = value::INTEGER::VARCHAR FROM outcomes, cells") == [(True,)]
+        assert rows(database, "SELECT count(*), count(DISTINCT value) FROM cells") == [
+            (40 * 200, 1)
+        ]
+        assert rows(
+            database,
+            "SELECT DISTINCT reader_version = value::INTEGER::VARCHAR FROM outcomes, cells",
+        ) == [(True,)]
     assert any(kills), "no kill fell into a publication"
     put(database, [reading(str(i), cells=full_cells(99), version="99") for i in range(40)], run(99))
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["nianbao.duckdb", "nianbao.duckdb.lock", "shards"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "nianbao.duckdb",
+        "nianbao.duckdb.lock",
+        "shards",
+    ]
     whole = tmp_path / "whole" / "w.duckdb"
     put(whole, [reading(str(i), cells=full_cells(99), version="99") for i in range(40)], run(99))
     assert dump(database, ("runs", "findings")) == dump(whole, ("runs", "findings"))
@@ -227,7 +276,11 @@ def test_readers_never_meet_a_lock_nor_half_a_run(tmp_path: Path) -> None:
     database, stop = tmp_path / "w.duckdb", tmp_path / "stop"
 
     def swap(n: int) -> None:
-        put(database, [reading(str(i), cells=full_cells(n)[:50], version=str(n)) for i in range(10)], run(n))
+        put(
+            database,
+            [reading(str(i), cells=full_cells(n)[:50], version=str(n)) for i in range(10)],
+            run(n),
+        )
 
     swap(1)
     readers = [start(READER, database, stop) for _ in range(4)]
@@ -244,25 +297,48 @@ def test_readers_never_meet_a_lock_nor_half_a_run(tmp_path: Path) -> None:
 
 
 def test_an_open_reader_keeps_its_file(database: Path) -> None:
-    program = "import sys; from pathlib import Path; from load.warehouse import connect; con = connect(Path(sys.argv[1])); print('ready', flush=True); "
+    program = (
+        "import sys; from pathlib import Path; from load.warehouse import connect; con = "
+        "connect(Path(sys.argv[1])); print('ready', flush=True); "
+    )
     program += "sys.stdin.readline(); print(con.execute('SELECT count(*) FROM cells').fetchall())"
     command = [sys.executable, "-c", program, str(database)]
-    reader = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    reader = subprocess.Popen(
+        command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert reader.stdout is not None and reader.stdout.readline() == "ready\n"
     put(database, [reading("b")], run(2))
     assert reader.communicate("go\n")[0] == "[(200,)]\n"
     assert rows(database, "SELECT count(*) FROM cells") == [(201,)]
 
 
-HOSTILE = ["x'; DROP TABLE cells; --", '"; DELETE FROM reports; --', "*.csv", "read_csv('/etc/passwd')", "{{7*7}}", "\x00\t\u202e年报", "=1+1"]
+HOSTILE = [
+    "x'; DROP TABLE cells; --",
+    '"; DELETE FROM reports; --',
+    "*.csv",
+    "read_csv('/etc/passwd')",
+    "{{7*7}}",
+    "\x00\t\u202e年报",
+    "=1+1",
+]
 
 
 def test_hostile_text_is_only_text(database: Path) -> None:
     nasty = [reading(str(i), name, file_name=f"{name}.docx") for i, name in enumerate(HOSTILE)]
-    put(database, nasty, run(2), agencies=[{"agency_id": name, "name": name, "site": name} for name in HOSTILE])
-    assert {name for (name,) in rows(database, "SELECT agency_id FROM agencies WHERE site = agency_id")} == set(HOSTILE)
+    put(
+        database,
+        nasty,
+        run(2),
+        agencies=[{"agency_id": name, "name": name, "site": name} for name in HOSTILE],
+    )
+    assert {
+        name for (name,) in rows(database, "SELECT agency_id FROM agencies WHERE site = agency_id")
+    } == set(HOSTILE)
     assert rows(database, "SELECT count(*) FROM cells") == [(200 + len(HOSTILE),)]
-    assert {name for (name,) in rows(database, "SELECT file_name FROM tidy")} == {"a.docx", *(f"{n}.docx" for n in HOSTILE)}
+    assert {name for (name,) in rows(database, "SELECT file_name FROM tidy")} == {
+        "a.docx",
+        *(f"{n}.docx" for n in HOSTILE),
+    }
     con = memory(book())
     load_readings(con, nasty)
     assert con.execute("SELECT count(*) FROM tidy").fetchall() == [(len(HOSTILE),)]
@@ -295,4 +371,7 @@ def test_a_warehouse_is_opened_without_access_to_anything_else(database: Path, q
 
 def test_every_error_names_the_file_and_what_to_do(tmp_path: Path) -> None:
     error = CannotWrite(tmp_path / "w.duckdb", "the disk is full", "Free some room")
-    assert isinstance(error, WarehouseError) and str(error) == f"{tmp_path}/w.duckdb: the disk is full. Free some room"
+    assert (
+        isinstance(error, WarehouseError)
+        and str(error) == f"{tmp_path}/w.duckdb: the disk is full. Free some room"
+    )

@@ -15,7 +15,21 @@ from load.dictionary import Codebook
 from load.errors import CannotWrite, KeyNotUnique
 from load.shards import write_shard
 from load.warehouse import RunInfo, publish
-from tests.load.made import KEYS, START, big_values, book, cell, dump, full_cells, put, reading, rejected, rows, run, sha
+from tests.load.made import (
+    KEYS,
+    START,
+    big_values,
+    book,
+    cell,
+    dump,
+    full_cells,
+    put,
+    reading,
+    rejected,
+    rows,
+    run,
+    sha,
+)
 
 BIG = cell("requests", "new", "total", 500)
 SMALL = cell("requests", "new", "total", 5)
@@ -34,7 +48,12 @@ def change(database: Path, statement: str) -> None:
 
 
 def statuses(database: Path) -> dict[str, str]:
-    return dict(rows(database, "SELECT left(document_id, 4), status FROM findings JOIN reports USING (report_id)"))
+    return dict(
+        rows(
+            database,
+            "SELECT left(document_id, 4), status FROM findings JOIN reports USING (report_id)",
+        )
+    )
 
 
 CORPUS = [
@@ -49,21 +68,51 @@ def test_everything_is_loaded(database: Path) -> None:
     done = put(database, CORPUS, run())
     assert (done.rebuilt, done.added, done.replaced, done.removed) == (True, 4, 0, 0)
     assert done.findings == done.findings_new == 201
-    assert rows(database, "SELECT count(*) FROM documents") == rows(database, "SELECT count(*) FROM outcomes") == [(4,)]
-    assert rows(database, "SELECT status, reason, reader_version FROM outcomes WHERE reader = 'pdf'") == [("rejected", "damaged", "1")]
-    assert rows(database, "SELECT value, agency_id, year, edition FROM cells WHERE state = 'blank'") == [(None, "甲县财政局", 2021, "2021")]
-    assert rows(database, "SELECT agency_id, name FROM agencies ORDER BY 1") == [("乙县民政局",) * 2, ("甲县财政局",) * 2]
+    assert (
+        rows(database, "SELECT count(*) FROM documents")
+        == rows(database, "SELECT count(*) FROM outcomes")
+        == [(4,)]
+    )
+    assert rows(
+        database, "SELECT status, reason, reader_version FROM outcomes WHERE reader = 'pdf'"
+    ) == [("rejected", "damaged", "1")]
+    assert rows(
+        database, "SELECT value, agency_id, year, edition FROM cells WHERE state = 'blank'"
+    ) == [(None, "甲县财政局", 2021, "2021")]
+    assert rows(database, "SELECT agency_id, name FROM agencies ORDER BY 1") == [
+        ("乙县民政局",) * 2,
+        ("甲县财政局",) * 2,
+    ]
     assert rows(database, "SELECT count(*) FROM tables") == [(9,)]
     [(run_id, code, counts)] = rows(database, "SELECT run_id, code_version, counts FROM runs")
     assert (run_id, code) == ("run-1", "a")
-    assert json.loads(counts) == {"offered": 1, "added": 4, "replaced": 0, "removed": 0, "findings": 201, "findings_new": 201, "findings_gone": 0}
-    assert [p.name for p in sorted(database.parent.iterdir())] == ["nianbao.duckdb", "nianbao.duckdb.lock", "shards"]
+    assert json.loads(counts) == {
+        "offered": 1,
+        "added": 4,
+        "replaced": 0,
+        "removed": 0,
+        "findings": 201,
+        "findings_new": 201,
+        "findings_gone": 0,
+    }
+    assert [p.name for p in sorted(database.parent.iterdir())] == [
+        "nianbao.duckdb",
+        "nianbao.duckdb.lock",
+        "shards",
+    ]
 
 
 @pytest.mark.parametrize("table", KEYS)
 def test_keys_are_unique(database: Path, table: str) -> None:
     put(database, CORPUS, run())
-    put(database, [reading("a", cells=full_cells(3), version="2"), reading("e", cells=full_cells(3), version="2")], run(2))
+    put(
+        database,
+        [
+            reading("a", cells=full_cells(3), version="2"),
+            reading("e", cells=full_cells(3), version="2"),
+        ],
+        run(2),
+    )
     key = ", ".join(KEYS[table])
     assert rows(database, f"SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1") == []
 
@@ -73,7 +122,13 @@ def test_the_same_again_changes_no_row(database: Path) -> None:
     before = dump(database, leave_out=("runs",))
     slower = [replace(r, outcome=replace(r.outcome, seconds=9.0)) for r in CORPUS]
     done = put(database, slower, run(2))
-    assert (done.rebuilt, done.added, done.replaced, done.findings, done.findings_new) == (False, 0, 0, 201, 0)
+    assert (done.rebuilt, done.added, done.replaced, done.findings, done.findings_new) == (
+        False,
+        0,
+        0,
+        201,
+        0,
+    )
     assert dump(database, leave_out=("runs",)) == before
     assert rows(database, "SELECT run_id FROM runs") == [("run-1",), ("run-2",)]
     assert put(database, [], run(3)).rebuilt is False
@@ -93,13 +148,34 @@ def test_one_go_and_many_come_to_the_same(tmp_path: Path) -> None:
 
 def test_a_newer_reading_replaces_all_rows_of_its_document(database: Path) -> None:
     put(database, CORPUS, run())
-    change(database, f"INSERT INTO suspects (report_id) VALUES ('{sha('b')[:16]}'); INSERT INTO deductions (report_id) VALUES ('{sha('b')[:16]}')")
+    change(
+        database,
+        (
+            f"INSERT INTO suspects (report_id) VALUES ('{sha('b')[:16]}'); INSERT INTO deductions "
+            f"(report_id) VALUES ('{sha('b')[:16]}')"
+        ),
+    )
     done = put(database, [reading("b", "丙县教育局", 2023, version="2")], run(2))
-    assert (done.rebuilt, done.added, done.replaced, done.findings, done.findings_gone) == (True, 0, 1, 1, 200)
-    assert rows(database, f"SELECT value, agency_id, year FROM cells WHERE report_id = '{sha('b')[:16]}'") == [(5, "丙县教育局", 2023)]
-    assert rows(database, f"SELECT reader_version, status FROM outcomes WHERE document_id = '{sha('b')}'") == [("2", "extracted")]
-    assert rows(database, "SELECT agency_id FROM agencies ORDER BY 1") == [("丙县教育局",), ("甲县财政局",)]
-    assert rows(database, "SELECT count(*) FROM suspects UNION ALL SELECT count(*) FROM deductions") == [(0,), (0,)]
+    assert (done.rebuilt, done.added, done.replaced, done.findings, done.findings_gone) == (
+        True,
+        0,
+        1,
+        1,
+        200,
+    )
+    assert rows(
+        database, f"SELECT value, agency_id, year FROM cells WHERE report_id = '{sha('b')[:16]}'"
+    ) == [(5, "丙县教育局", 2023)]
+    assert rows(
+        database, f"SELECT reader_version, status FROM outcomes WHERE document_id = '{sha('b')}'"
+    ) == [("2", "extracted")]
+    assert rows(database, "SELECT agency_id FROM agencies ORDER BY 1") == [
+        ("丙县教育局",),
+        ("甲县财政局",),
+    ]
+    assert rows(
+        database, "SELECT count(*) FROM suspects UNION ALL SELECT count(*) FROM deductions"
+    ) == [(0,), (0,)]
     assert put(database, [rejected("b", "3")], run(3)).replaced == 1
     assert rows(database, "SELECT count(*) FROM reports") == [(2,)]
 
@@ -109,14 +185,25 @@ def test_of_two_shards_the_later_counts(database: Path, tmp_path: Path) -> None:
     new = write_shard(tmp_path, [reading("a", cells=[BIG], version="2")], "2")
     for number, (order, value) in enumerate((([old, new], 500), ([new, old], 5))):
         publish(database, order, run(number), check=big_values, codebook=book())
-        assert rows(database, f"SELECT value FROM cells WHERE report_id = '{sha('a')[:16]}'") == [(value,)]
+        assert rows(database, f"SELECT value FROM cells WHERE report_id = '{sha('a')[:16]}'") == [
+            (value,)
+        ]
         assert rows(database, "SELECT count(*) FROM cells") == [(2,)]
 
 
 def test_a_changed_name_of_a_document_is_taken_over(database: Path) -> None:
     put(database, CORPUS, run())
-    assert put(database, [replace(CORPUS[0], document=replace(CORPUS[0].document, url="https://example.org/a"))], run(2)).replaced == 1
-    assert rows(database, f"SELECT url FROM documents WHERE document_id = '{sha('a')}'") == [("https://example.org/a",)]
+    assert (
+        put(
+            database,
+            [replace(CORPUS[0], document=replace(CORPUS[0].document, url="https://example.org/a"))],
+            run(2),
+        ).replaced
+        == 1
+    )
+    assert rows(database, f"SELECT url FROM documents WHERE document_id = '{sha('a')}'") == [
+        ("https://example.org/a",)
+    ]
 
 
 def test_a_document_that_vanished_stays_unless_pruned(database: Path) -> None:
@@ -129,7 +216,10 @@ def test_a_document_that_vanished_stays_unless_pruned(database: Path) -> None:
     for table in ("reports", "tables", "cells", "findings"):
         assert rows(database, f"SELECT count(*) FROM {table} WHERE report_id IN {gone}") == [(0,)]
     assert rows(database, "SELECT agency_id FROM agencies") == [("甲县财政局",)]
-    assert {d for (d,) in rows(database, "SELECT document_id FROM outcomes")} == {sha("a"), sha("d")}
+    assert {d for (d,) in rows(database, "SELECT document_id FROM outcomes")} == {
+        sha("a"),
+        sha("d"),
+    }
     with pytest.raises(ValueError, match="present"):
         put(database, CORPUS, run(4), prune=True)
 
@@ -138,23 +228,55 @@ def test_a_document_that_vanished_stays_unless_pruned(database: Path) -> None:
     ("rivals", "best"),
     [
         ([reading("x", status="partial", cells=full_cells(1)), reading("y")], "y"),
-        ([reading("x", cells=[SMALL]), reading("y", cells=[SMALL, cell("requests", "new", "natural", 0)])], "y"),
-        ([reading("x", cells=[SMALL, cell("requests", "new", "natural", None)]), reading("y", published_on="2022-01-02")], "y"),
+        (
+            [
+                reading("x", cells=[SMALL]),
+                reading("y", cells=[SMALL, cell("requests", "new", "natural", 0)]),
+            ],
+            "y",
+        ),
+        (
+            [
+                reading("x", cells=[SMALL, cell("requests", "new", "natural", None)]),
+                reading("y", published_on="2022-01-02"),
+            ],
+            "y",
+        ),
         ([reading("x", published_on="2022-03-01"), reading("y", published_on="2022-01-02")], "x"),
-        ([reading("x", fetched_at="2024-01-02"), reading("y", fetched_at="2024-01-03"), reading("z")], "y"),
+        (
+            [
+                reading("x", fetched_at="2024-01-02"),
+                reading("y", fetched_at="2024-01-03"),
+                reading("z"),
+            ],
+            "y",
+        ),
     ],
 )
-def test_one_report_of_an_agency_and_year_is_current(database: Path, rivals: list[Any], best: str) -> None:
+def test_one_report_of_an_agency_and_year_is_current(
+    database: Path, rivals: list[Any], best: str
+) -> None:
     for order in (rivals, rivals[::-1]):
         database.unlink(missing_ok=True)
         for number, r in enumerate(order):
             put(database, [r, reading("other", year=2000)], run(number))
-        assert {d for (d,) in rows(database, "SELECT document_id FROM reports WHERE is_current")} == {sha(best), sha("other")}
+        assert {
+            d for (d,) in rows(database, "SELECT document_id FROM reports WHERE is_current")
+        } == {sha(best), sha("other")}
         assert rows(database, "SELECT count(*) FROM reports WHERE is_current IS NULL") == [(0,)]
 
 
 def test_reports_of_an_unknown_agency_or_year_are_current_each(database: Path) -> None:
-    put(database, [reading("a", "unknown"), reading("b", "unknown"), reading("c", year=None), reading("d", year=None)], run())
+    put(
+        database,
+        [
+            reading("a", "unknown"),
+            reading("b", "unknown"),
+            reading("c", year=None),
+            reading("d", year=None),
+        ],
+        run(),
+    )
     assert rows(database, "SELECT count(*) FROM reports WHERE is_current") == [(4,)]
 
 
@@ -165,24 +287,44 @@ def test_the_next_report_becomes_current_when_the_best_leaves(database: Path) ->
 
 
 def test_a_finding_keeps_what_a_person_said_until_a_value_changes(database: Path) -> None:
-    corpus = [reading(n, f"{n}局", cells=[replace(BIG, col_id=c) for c in ("total",)]) for n in "abc"]
+    corpus = [
+        reading(n, f"{n}局", cells=[replace(BIG, col_id=c) for c in ("total",)]) for n in "abc"
+    ]
     put(database, corpus, run())
     assert set(statuses(database).values()) == {"new"}
     change(database, f"UPDATE findings SET status = 'accepted' WHERE report_id = '{sha('a')[:16]}'")
-    change(database, f"UPDATE findings SET status = 'dismissed' WHERE report_id = '{sha('b')[:16]}'")
+    change(
+        database, f"UPDATE findings SET status = 'dismissed' WHERE report_id = '{sha('b')[:16]}'"
+    )
     put(database, [*corpus, reading("d", cells=[BIG])], run(2))
-    assert statuses(database) == {sha("a")[:4]: "accepted", sha("b")[:4]: "dismissed", sha("c")[:4]: "standing", sha("d")[:4]: "new"}
+    assert statuses(database) == {
+        sha("a")[:4]: "accepted",
+        sha("b")[:4]: "dismissed",
+        sha("c")[:4]: "standing",
+        sha("d")[:4]: "new",
+    }
     seen = rows(database, "SELECT status, first_seen, last_seen FROM findings ORDER BY status")
     first, second = START + timedelta(days=1), START + timedelta(days=2)
-    assert seen == [("accepted", first, second), ("dismissed", first, second), ("new", second, second), ("standing", first, second)]
-    put(database, [reading("a", "a局", cells=[cell("requests", "new", "total", 501)], version="2")], run(3))
+    assert seen == [
+        ("accepted", first, second),
+        ("dismissed", first, second),
+        ("new", second, second),
+        ("standing", first, second),
+    ]
+    put(
+        database,
+        [reading("a", "a局", cells=[cell("requests", "new", "total", 501)], version="2")],
+        run(3),
+    )
     assert statuses(database)[sha("a")[:4]] == "new"
 
 
 def test_new_code_evaluates_the_rules_again(database: Path) -> None:
     put(database, CORPUS[:1], run())
     assert put(database, CORPUS[:1], run(2, "b")).rebuilt
-    assert rows(database, "SELECT status, last_seen FROM findings") == [("standing", START + timedelta(days=2))]
+    assert rows(database, "SELECT status, last_seen FROM findings") == [
+        ("standing", START + timedelta(days=2))
+    ]
     assert not put(database, CORPUS[:1], run(3, "b")).rebuilt
 
 
@@ -190,7 +332,9 @@ def test_a_clock_that_goes_back_does_not_turn_time_around(database: Path) -> Non
     put(database, CORPUS[:1], run(5))
     early = RunInfo("early", START - timedelta(hours=1), "b")
     assert put(database, CORPUS[:1], early).rebuilt
-    assert rows(database, "SELECT first_seen <= last_seen, last_seen FROM findings") == [(True, START + timedelta(days=5))]
+    assert rows(database, "SELECT first_seen <= last_seen, last_seen FROM findings") == [
+        (True, START + timedelta(days=5))
+    ]
     assert not put(database, CORPUS[:1], replace(early, run_id="later")).rebuilt
 
 
@@ -204,14 +348,31 @@ def test_a_changed_codebook_is_taken_over(database: Path) -> None:
     put(database, CORPUS[:1], run())
     smaller = Codebook(book().form_rows[:3], book().form_columns, ())
     assert put(database, CORPUS[:1], run(2), codebook=smaller).rebuilt
-    assert rows(database, "SELECT count(*) FROM form_rows") == [(3,)] and rows(database, "SELECT * FROM rules") == []
+    assert (
+        rows(database, "SELECT count(*) FROM form_rows") == [(3,)]
+        and rows(database, "SELECT * FROM rules") == []
+    )
     assert not put(database, CORPUS[:1], run(3), codebook=smaller).rebuilt
 
 
 def test_agencies_keep_what_is_set_and_take_what_is_given(database: Path) -> None:
-    put(database, CORPUS, run(), agencies=[{"agency_id": "甲县财政局", "site": "https://a.gov.cn", "level": None}, {"agency_id": "丁县", "level": "县"}])
-    change(database, "UPDATE agencies SET level = 'by hand', name = 'Finance' WHERE agency_id = '甲县财政局'")
-    given = [{"agency_id": "甲县财政局", "level": "given", "name": "given", "parent_id": "甲县"}, {"agency_id": "丁县", "division_code": "1"}]
+    put(
+        database,
+        CORPUS,
+        run(),
+        agencies=[
+            {"agency_id": "甲县财政局", "site": "https://a.gov.cn", "level": None},
+            {"agency_id": "丁县", "level": "县"},
+        ],
+    )
+    change(
+        database,
+        "UPDATE agencies SET level = 'by hand', name = 'Finance' WHERE agency_id = '甲县财政局'",
+    )
+    given = [
+        {"agency_id": "甲县财政局", "level": "given", "name": "given", "parent_id": "甲县"},
+        {"agency_id": "丁县", "division_code": "1"},
+    ]
     assert put(database, CORPUS, run(2), agencies=given).rebuilt
     expected = [
         ("丁县", "丁县", "县", "1", None, None),
@@ -221,14 +382,21 @@ def test_agencies_keep_what_is_set_and_take_what_is_given(database: Path) -> Non
     assert rows(database, "SELECT * FROM agencies ORDER BY agency_id") == expected
     assert not put(database, CORPUS, run(3), agencies=given).rebuilt
     put(database, CORPUS, run(4), present={sha("d")}, prune=True)
-    assert rows(database, "SELECT * FROM agencies") == expected[2:], "no report, not given, nothing of its own: gone; what a person named stays"
+    assert rows(database, "SELECT * FROM agencies") == expected[2:], (
+        "no report, not given, nothing of its own: gone; what a person named stays"
+    )
 
 
 def test_the_check_sees_everything_but_no_files(database: Path, tmp_path: Path) -> None:
     seen: list[Any] = []
 
     def look(con: duckdb.DuckDBPyConnection) -> pa.Table:
-        seen.extend(con.execute("SELECT count(*), count(DISTINCT agency_name) FROM tidy WHERE is_current AND row_label_zh IS NOT NULL").fetchall())
+        seen.extend(
+            con.execute(
+                "SELECT count(*), count(DISTINCT agency_name) FROM tidy WHERE is_current AND "
+                "row_label_zh IS NOT NULL"
+            ).fetchall()
+        )
         with pytest.raises(duckdb.PermissionException):
             con.execute(f"COPY cells TO '{tmp_path / 'stolen.csv'}'")
         return big_values(con)
@@ -244,11 +412,18 @@ def test_a_check_that_breaks_leaves_the_earlier_file(database: Path) -> None:
     def breaks(con: duckdb.DuckDBPyConnection) -> pa.Table:
         raise FileNotFoundError("a document to read again")
 
-    for check, error in ((breaks, FileNotFoundError), (lambda con: big_values(con).drop(["verdict"]), ValueError)):
+    for check, error in (
+        (breaks, FileNotFoundError),
+        (lambda con: big_values(con).drop(["verdict"]), ValueError),
+    ):
         with pytest.raises(error):
             put(database, [reading("z")], run(2), check)
         assert database.read_bytes() == before
-        assert sorted(p.name for p in database.parent.iterdir()) == ["nianbao.duckdb", "nianbao.duckdb.lock", "shards"]
+        assert sorted(p.name for p in database.parent.iterdir()) == [
+            "nianbao.duckdb",
+            "nianbao.duckdb.lock",
+            "shards",
+        ]
     with pytest.raises(KeyNotUnique, match="finding_id"):
         put(database, [reading("z")], run(2), lambda con: pa.concat_tables([big_values(con)] * 2))
     twin = reading("z")

@@ -1,4 +1,6 @@
-"""Shards hold readings whole, are written at once or not at all, and no reading and no file can stop a run."""
+"""Shards hold readings whole, are written at once or not at all, and no reading and no file can
+stop a run.
+"""
 
 import os
 import time
@@ -20,7 +22,9 @@ from transform.rows import StatementRow
 
 
 def test_a_shard_holds_what_was_written(tmp_path: Path) -> None:
-    path = write_shard(tmp_path / "new" / "folder", [reading("a", cells=full_cells(7)), rejected("b")], "1")
+    path = write_shard(
+        tmp_path / "new" / "folder", [reading("a", cells=full_cells(7)), rejected("b")], "1"
+    )
     assert shard_documents(path.parent, "1") == {sha("a"), sha("b")}
     assert shards_of(path.parent, "1") == [path]
     assert [p.name for p in path.parent.iterdir()] == [path.name]
@@ -32,7 +36,11 @@ def test_a_shard_holds_what_was_written(tmp_path: Path) -> None:
 def test_the_name_follows_from_documents_and_version(tmp_path: Path) -> None:
     both = [reading("a"), reading("b")]
     assert write_shard(tmp_path, both, "1") == write_shard(tmp_path, both[::-1], "1")
-    assert write_shard(tmp_path, both, "2") != write_shard(tmp_path, both, "1") != write_shard(tmp_path, both[:1], "1")
+    assert (
+        write_shard(tmp_path, both, "2")
+        != write_shard(tmp_path, both, "1")
+        != write_shard(tmp_path, both[:1], "1")
+    )
     assert shard_documents(tmp_path, "2") == {sha("a"), sha("b")}
     assert shard_documents(tmp_path, "3") == set()
     remove_shards([*shards_of(tmp_path, "1"), tmp_path / "gone.parquet"])
@@ -49,7 +57,9 @@ def test_no_reading_is_a_mistake(tmp_path: Path) -> None:
         write_shard(tmp_path, [], "1")
 
 
-def test_damaged_and_foreign_files_are_set_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_damaged_and_foreign_files_are_set_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     good = write_shard(tmp_path, [reading("a")], "1")
     cut = write_shard(tmp_path, [reading("b")], "1")
     cut.write_bytes(cut.read_bytes()[:-100])
@@ -102,13 +112,24 @@ def test_a_reading_that_cannot_be_stored_fails_alone(change: dict[str, Any], sai
     kept = arrow_of([good, bad]).to_pylist()
     assert kept[0] == arrow_of([good]).to_pylist()[0]
     outcome = kept[1]["outcome"]
-    assert (outcome["status"], outcome["reason"]) == ("failed", "reader_crashed") and said in outcome["detail"]
-    assert kept[1]["document"]["document_id"] == sha("x") and kept[1]["report"] is None and kept[1]["cells"] == []
+    assert (outcome["status"], outcome["reason"]) == (
+        "failed",
+        "reader_crashed",
+    ) and said in outcome["detail"]
+    assert (
+        kept[1]["document"]["document_id"] == sha("x")
+        and kept[1]["report"] is None
+        and kept[1]["cells"] == []
+    )
 
 
 def test_a_file_name_of_any_bytes_can_be_stored() -> None:
     [row] = arrow_of([reading("x", file_name=os.fsdecode(b"\xff\xfe.doc"))]).to_pylist()
-    assert row["document"]["file_name"] == "??.doc" and row["outcome"]["status"] == "extracted" and len(row["cells"]) == 1
+    assert (
+        row["document"]["file_name"] == "??.doc"
+        and row["outcome"]["status"] == "extracted"
+        and len(row["cells"]) == 1
+    )
 
 
 def test_times_are_stored_as_utc() -> None:
@@ -118,14 +139,21 @@ def test_times_are_stored_as_utc() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    value=st.decimals(min_value=Decimal(-(10**18) + 1), max_value=Decimal(10**18 - 1), places=6) | st.none(),
+    value=st.decimals(min_value=Decimal(-(10**18) + 1), max_value=Decimal(10**18 - 1), places=6)
+    | st.none(),
     text=st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.none(),
     page=st.integers(1, 300) | st.none(),
 )
-def test_values_and_texts_arrive_unchanged(value: Decimal | None, text: str | None, page: int | None) -> None:
+def test_values_and_texts_arrive_unchanged(
+    value: Decimal | None, text: str | None, page: int | None
+) -> None:
     with memory(views=False) as con:
-        load_readings(con, [reading("x", cells=[replace(A_CELL, value=value, raw_text=text, page=page)])])
-        assert con.execute("SELECT value, raw_text, page, edition, year FROM cells").fetchall() == [(value, text, page, "2021", 2021)]
+        load_readings(
+            con, [reading("x", cells=[replace(A_CELL, value=value, raw_text=text, page=page)])]
+        )
+        assert con.execute("SELECT value, raw_text, page, edition, year FROM cells").fetchall() == [
+            (value, text, page, "2021", 2021)
+        ]
 
 
 def test_writing_is_quick(tmp_path: Path) -> None:
@@ -133,4 +161,6 @@ def test_writing_is_quick(tmp_path: Path) -> None:
     write_shard(tmp_path, batch[:1], "1")
     start = time.perf_counter()
     write_shard(tmp_path, batch, "1")
-    assert (time.perf_counter() - start) / len(batch) < 0.003  # about 0.3 ms; the rest is for a busy machine
+    assert (time.perf_counter() - start) / len(
+        batch
+    ) < 0.003  # about 0.3 ms; the rest is for a busy machine

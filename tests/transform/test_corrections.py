@@ -29,9 +29,20 @@ def only(folder: Path, text: str) -> CellCorrection:
 
 def misreading(**changed: str) -> str:
     """A file with one misreading, some of its keys changed; its keys stand in lines 2 to 10."""
-    entry = {"report": f'"{REPORT}"', "table": "requests", "row": "new", "col": "natural", "expect": '"1O"', "meant": '"10"'}
+    entry = {
+        "report": f'"{REPORT}"',
+        "table": "requests",
+        "row": "new",
+        "col": "natural",
+        "expect": '"1O"',
+        "meant": '"10"',
+    }
     entry |= {"reason": "seen on the page", "date": '"2026-02-01"', "by": "王"} | changed
-    return "misreadings:\n  - " + "\n    ".join(f"{key}: {value}" for key, value in entry.items()) + "\n"
+    return (
+        "misreadings:\n  - "
+        + "\n    ".join(f"{key}: {value}" for key, value in entry.items())
+        + "\n"
+    )
 
 
 def test_the_projects_own_file_is_read() -> None:
@@ -50,17 +61,51 @@ findings:
 """
     found = loaded(tmp_path, text)
     first, second, third = found.cells
-    assert (first.kind, first.report_id, first.meant.value, first.meant.state) == ("misreading", REPORT, Decimal(10), "number")
-    assert (first.reason, first.decided_on, first.decided_by, first.at) == ("seen on the page", "2026-02-01", "王", f"{tmp_path}/mine.yaml:3")
-    assert (second.kind, second.report_id, second.text, second.meant.value) == ("misprint", REPORT, None, None)
-    assert (third.text, third.meant.value, third.form_units["2021"]) == ("5.5", Decimal("5.5"), "万元")
+    assert (first.kind, first.report_id, first.meant.value, first.meant.state) == (
+        "misreading",
+        REPORT,
+        Decimal(10),
+        "number",
+    )
+    assert (first.reason, first.decided_on, first.decided_by, first.at) == (
+        "seen on the page",
+        "2026-02-01",
+        "王",
+        f"{tmp_path}/mine.yaml:3",
+    )
+    assert (second.kind, second.report_id, second.text, second.meant.value) == (
+        "misprint",
+        REPORT,
+        None,
+        None,
+    )
+    assert (third.text, third.meant.value, third.form_units["2021"]) == (
+        "5.5",
+        Decimal("5.5"),
+        "万元",
+    )
     (decision,) = found.decisions
-    assert (decision.finding_id, decision.status, decision.report_id) == (FINDING, "dismissed", REPORT)
+    assert (decision.finding_id, decision.status, decision.report_id) == (
+        FINDING,
+        "dismissed",
+        REPORT,
+    )
     assert found.reports == {REPORT}
 
 
-@pytest.mark.parametrize(("expect", "raw", "stale"), [("1O", " 1O\n", False), ("1 O", "1O", True), ("", None, False), ("", "0", True), ("１０", "10", True)])
-def test_an_entry_is_stale_where_another_text_stands(tmp_path: Path, expect: str, raw: str | None, stale: bool) -> None:
+@pytest.mark.parametrize(
+    ("expect", "raw", "stale"),
+    [
+        ("1O", " 1O\n", False),
+        ("1 O", "1O", True),
+        ("", None, False),
+        ("", "0", True),
+        ("１０", "10", True),
+    ],
+)
+def test_an_entry_is_stale_where_another_text_stands(
+    tmp_path: Path, expect: str, raw: str | None, stale: bool
+) -> None:
     assert only(tmp_path, misreading(expect=f'"{expect}"')).stale(raw) is stale
 
 
@@ -73,12 +118,26 @@ def test_an_entry_is_stale_where_another_text_stands(tmp_path: Path, expect: str
         ("", "15", "万元", "万元"),
     ],
 )
-def test_the_unit_of_a_corrected_cell(tmp_path: Path, meant: str, raw: str, unit: str, becomes: str) -> None:
-    cell = only(tmp_path, misreading(table="proactive", row="admin_fee", col="fee_amount", expect=f'"{raw}"', meant=f'"{meant}"'))
+def test_the_unit_of_a_corrected_cell(
+    tmp_path: Path, meant: str, raw: str, unit: str, becomes: str
+) -> None:
+    cell = only(
+        tmp_path,
+        misreading(
+            table="proactive",
+            row="admin_fee",
+            col="fee_amount",
+            expect=f'"{raw}"',
+            meant=f'"{meant}"',
+        ),
+    )
     assert cell.unit(raw, unit, "2021") == becomes
 
 
-@pytest.mark.parametrize(("meant", "state"), [("0", "zero"), ("", "blank"), ("/", "marker"), ("见附件", "text"), ("1,024", "number")])
+@pytest.mark.parametrize(
+    ("meant", "state"),
+    [("0", "zero"), ("", "blank"), ("/", "marker"), ("见附件", "text"), ("1,024", "number")],
+)
 def test_what_is_meant_is_read_like_any_cell(tmp_path: Path, meant: str, state: str) -> None:
     assert only(tmp_path, misreading(meant=f'"{meant}"')).meant.state == state
 
@@ -113,10 +172,22 @@ def test_what_is_refused(tmp_path: Path, changed: dict[str, str], line: int, sai
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f'findings:\n  - {{report: "{REPORT}", finding: "12", status: dismissed, {WHO}}}', r":2: 12: is no finding_id"),
-        (f'findings:\n  - {{report: "{REPORT}", finding: "{FINDING}", status: new, {WHO}}}', r":2: findings\.0\.status"),
-        (f'misprints:\n  - {{report: "{REPORT}", {CELL}, expect: "1", correct: "many", {WHO}}}', r":2: many: is no number"),
-        (f'misreadings:\n  - {{report: "{REPORT}", {CELL}, expect: "1", {WHO}}}', r":2: misreadings\.0\.meant: missing"),
+        (
+            f'findings:\n  - {{report: "{REPORT}", finding: "12", status: dismissed, {WHO}}}',
+            r":2: 12: is no finding_id",
+        ),
+        (
+            f'findings:\n  - {{report: "{REPORT}", finding: "{FINDING}", status: new, {WHO}}}',
+            r":2: findings\.0\.status",
+        ),
+        (
+            f'misprints:\n  - {{report: "{REPORT}", {CELL}, expect: "1", correct: "many", {WHO}}}',
+            r":2: many: is no number",
+        ),
+        (
+            f'misreadings:\n  - {{report: "{REPORT}", {CELL}, expect: "1", {WHO}}}',
+            r":2: misreadings\.0\.meant: missing",
+        ),
         ("misreading: []\n", r":1: misreading: unknown key"),
     ],
 )
@@ -137,14 +208,22 @@ findings:
     with pytest.raises(ConfigError) as caught:
         loaded(tmp_path, other)
     cell, finding = str(caught.value).splitlines()
-    assert cell.startswith(f"{tmp_path}/mine.yaml:3: {REPORT} requests new natural: ") and f"{tmp_path}/a.yaml:2" in cell
-    assert finding.startswith(f"{tmp_path}/mine.yaml:6: {FINDING}: ") and f"{tmp_path}/mine.yaml:5" in finding
+    assert (
+        cell.startswith(f"{tmp_path}/mine.yaml:3: {REPORT} requests new natural: ")
+        and f"{tmp_path}/a.yaml:2" in cell
+    )
+    assert (
+        finding.startswith(f"{tmp_path}/mine.yaml:6: {FINDING}: ")
+        and f"{tmp_path}/mine.yaml:5" in finding
+    )
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         loaded(tmp_path, misreading(report='"1"', row="none", date='"x"'))
-    assert [line.partition(": ")[0].rpartition(":")[2] for line in str(caught.value).splitlines()] == ["2", "9", "4"]
+    assert [
+        line.partition(": ")[0].rpartition(":")[2] for line in str(caught.value).splitlines()
+    ] == ["2", "9", "4"]
 
 
 def test_a_report_that_nobody_knows_is_refused(tmp_path: Path) -> None:

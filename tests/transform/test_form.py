@@ -17,7 +17,9 @@ def forms() -> Forms:
 
 @pytest.fixture(scope="module")
 def facts(shared_dir: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((shared_dir / "domain" / "forms.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.safe_load(
+        (shared_dir / "domain" / "forms.yaml").read_text(encoding="utf-8")
+    )
     return found
 
 
@@ -36,7 +38,9 @@ def facts(shared_dir: Path) -> dict[str, Any]:
         ("fj2008", "statistics", 32, 16),
     ],
 )
-def test_number_of_cells_and_rows(forms: Forms, edition: str, table: str, cells: int, data_rows: int) -> None:
+def test_number_of_cells_and_rows(
+    forms: Forms, edition: str, table: str, cells: int, data_rows: int
+) -> None:
     found = forms.table(edition, table)
     assert len(found.cells) == len(set(found.cells)) == cells
     assert len(found.data_rows) == data_rows
@@ -53,7 +57,11 @@ def test_every_part_has_an_english_name(forms: Forms) -> None:
     for edition in forms.editions.values():
         assert edition.title_en.isascii()
         for table in edition.tables.values():
-            labels = [table.label_en, *(r.label_en for r in table.rows), *(c.label_en for c in table.columns.values())]
+            labels = [
+                table.label_en,
+                *(r.label_en for r in table.rows),
+                *(c.label_en for c in table.columns.values()),
+            ]
             assert all(label and label.isascii() for label in labels), table
             parts_en = [r.label_en for r in table.data_rows]
             assert len(set(parts_en)) == len(parts_en), "two rows with one English name"
@@ -69,19 +77,30 @@ def test_positions_count_from_zero(forms: Forms) -> None:
 
 def test_requests_of_2019_differ_only_in_other_handling(forms: Forms) -> None:
     old, new = forms.table("2019", "requests"), forms.table("2021", "requests")
-    assert {r.row_id for r in new.rows} - {r.row_id for r in old.rows} == {"other.no_correction", "other.no_fee", "other.misc"}
+    assert {r.row_id for r in new.rows} - {r.row_id for r in old.rows} == {
+        "other.no_correction",
+        "other.no_fee",
+        "other.misc",
+    }
     assert old.row("other").kind == "data"
     assert new.row("other").kind == "header"
     assert old.children("results") == ("granted", "partial", "other", "result_total")
     assert new.children("other") == ("other.no_correction", "other.no_fee", "other.misc")
-    assert [r.label for r in old.data_rows if r.row_id != "other"] == [r.label for r in new.data_rows if not r.row_id.startswith("other.")]
+    assert [r.label for r in old.data_rows if r.row_id != "other"] == [
+        r.label for r in new.data_rows if not r.row_id.startswith("other.")
+    ]
     assert old.edition == "2019"
     assert old.fingerprints == ()
 
 
 def test_children_of_the_groups(forms: Forms) -> None:
     table = forms.table("2021", "requests")
-    assert [len(table.children(g)) for g in ("denied", "unable", "not_processed", "other")] == [8, 3, 5, 3]
+    assert [len(table.children(g)) for g in ("denied", "unable", "not_processed", "other")] == [
+        8,
+        3,
+        5,
+        3,
+    ]
     assert table.children("new") == ()
     assert forms.table("2014", "statistics").children("c.ans.denied")[0] == "c.ans.denied.secret"
 
@@ -91,7 +110,11 @@ def test_disputes_have_one_row_and_fifteen_columns_under_three_groups(forms: For
     data = [c for c in table.columns.values() if c.kind == "data"]
     assert [c.parent for c in data] == ["review"] * 5 + ["direct"] * 5 + ["after_review"] * 5
     assert table.cells[4] == ("cases", "review.total")
-    assert table.column("cases", "direct").parent == table.column("cases", "after_review").parent == "litigation"
+    assert (
+        table.column("cases", "direct").parent
+        == table.column("cases", "after_review").parent
+        == "litigation"
+    )
 
 
 def test_columns_belong_to_their_block(forms: Forms) -> None:
@@ -105,14 +128,29 @@ def test_columns_belong_to_their_block(forms: Forms) -> None:
 
 def test_units_and_types(forms: Forms) -> None:
     new, old = forms.editions["2021"].tables, forms.editions["2019"].tables
-    assert (new["proactive"].unit_of("admin_fee", "fee_amount"), new["proactive"].type_of("admin_fee", "fee_amount")) == ("万元", "decimal")
-    assert (old["proactive"].unit_of("licence", "change"), old["proactive"].type_of("licence", "change")) == ("项", "signed_int")
+    assert (
+        new["proactive"].unit_of("admin_fee", "fee_amount"),
+        new["proactive"].type_of("admin_fee", "fee_amount"),
+    ) == ("万元", "decimal")
+    assert (
+        old["proactive"].unit_of("licence", "change"),
+        old["proactive"].type_of("licence", "change"),
+    ) == ("项", "signed_int")
     assert old["proactive"].unit_of("procurement", "amount") is None
-    assert (new["requests"].unit_of("new", "total"), new["requests"].type_of("new", "total")) == ("件", "int")
+    assert (new["requests"].unit_of("new", "total"), new["requests"].type_of("new", "total")) == (
+        "件",
+        "int",
+    )
     assert (new["fees"].unit_of("fees", "billed"), new["fees"].optional) == ("元", True)
     statistics = forms.table("2014", "statistics")
-    assert (statistics.unit_of("g", "value"), statistics.type_of("g", "value")) == ("万元", "decimal")
-    assert (statistics.unit_of("c.recv", "value"), statistics.type_of("c.recv", "value")) == ("件", "int")
+    assert (statistics.unit_of("g", "value"), statistics.type_of("g", "value")) == (
+        "万元",
+        "decimal",
+    )
+    assert (statistics.unit_of("c.recv", "value"), statistics.type_of("c.recv", "value")) == (
+        "件",
+        "int",
+    )
 
 
 def _labels(part: Any) -> set[str]:
@@ -120,7 +158,9 @@ def _labels(part: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("edition", ["2021", "2019", "2014", "fj2008"])
-def test_labels_ids_and_parents_are_those_of_the_facts(forms: Forms, facts: dict[str, Any], edition: str) -> None:
+def test_labels_ids_and_parents_are_those_of_the_facts(
+    forms: Forms, facts: dict[str, Any], edition: str
+) -> None:
     for table_id, fact in facts["versions"][f"form_{edition}"]["tables"].items():
         table = forms.table(edition, table_id)
         if "same_as" in fact:
@@ -141,15 +181,24 @@ def test_labels_ids_and_parents_are_those_of_the_facts(forms: Forms, facts: dict
             assert [c.col_id for c in block.columns] == [c["id"] for c in columns]
             assert [c.label for c in block.columns] == [c["label"] for c in columns]
             assert [c.parent for c in block.columns] == [c.get("parent") for c in columns]
-            assert block.label_columns == tuple((c["id"], c["label"]) for c in printed["columns"] if c.get("kind") in ("label", "unit"))
+            assert block.label_columns == tuple(
+                (c["id"], c["label"])
+                for c in printed["columns"]
+                if c.get("kind") in ("label", "unit")
+            )
             assert block.caption == printed.get("caption")
 
 
 def test_sections_are_those_of_the_facts(forms: Forms, facts: dict[str, Any]) -> None:
     for edition in ("2019", "2021"):
         sections = forms.editions[edition].sections
-        assert [(s.section_id, s.label, s.kind, s.table) for s in sections] == [(f["id"], f["label"], f["kind"], f.get("table")) for f in facts["sections"]]
-        assert all(set(f.get("aliases", [])) <= _labels(s) for f, s in zip(facts["sections"], sections, strict=True))
+        assert [(s.section_id, s.label, s.kind, s.table) for s in sections] == [
+            (f["id"], f["label"], f["kind"], f.get("table")) for f in facts["sections"]
+        ]
+        assert all(
+            set(f.get("aliases", [])) <= _labels(s)
+            for f, s in zip(facts["sections"], sections, strict=True)
+        )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +219,9 @@ def test_sections_are_those_of_the_facts(forms: Forms, facts: dict[str, Any]) ->
         ("fj2008", "statistics", "year", "年末统计"),
     ],
 )
-def test_variants_seen_in_reports_are_aliases(forms: Forms, edition: str, table: str, part: str, seen: str) -> None:
+def test_variants_seen_in_reports_are_aliases(
+    forms: Forms, edition: str, table: str, part: str, seen: str
+) -> None:
     found = forms.table(edition, table)
     assert seen in _labels(found.columns.get(part) or found.row(part))
 
@@ -178,7 +229,11 @@ def test_variants_seen_in_reports_are_aliases(forms: Forms, edition: str, table:
 def test_fingerprints_tell_the_editions_apart(forms: Forms) -> None:
     for table in forms.tables:
         for other in forms.tables:
-            if other.table_id == table.table_id and other.edition != table.edition and other.fingerprints != table.fingerprints:
+            if (
+                other.table_id == table.table_id
+                and other.edition != table.edition
+                and other.fingerprints != table.fingerprints
+            ):
                 assert not set(table.fingerprints) & set(other.fingerprints)
 
 
@@ -226,7 +281,9 @@ def test_a_new_edition_is_a_file(tmp_path: Path) -> None:
         ('edition: "1"', 'adds_to: ["1"]', 1, "edition"),
     ],
 )
-def test_faults_are_named_with_their_line(tmp_path: Path, old: str, new: str, line: int, word: str) -> None:
+def test_faults_are_named_with_their_line(
+    tmp_path: Path, old: str, new: str, line: int, word: str
+) -> None:
     assert old in GOOD
     with pytest.raises(ConfigError) as caught:
         load_one(tmp_path, GOOD.replace(old, new, 1))
@@ -249,6 +306,12 @@ def test_what_is_taken_over_must_be_there(tmp_path: Path, table: str, word: str)
 
 
 def test_taking_over_with_changes(tmp_path: Path) -> None:
-    forms = load_one(tmp_path, f'{GOOD}  b: {{same_as: "1.a", remove: [s], replace: [{{id: r, label: 新, label_en: new}}]}}\n')
+    forms = load_one(
+        tmp_path,
+        (
+            f'{GOOD}  b: {{same_as: "1.a", remove: [s], replace: [{{id: r, label: 新, label_en: '
+            f"new}}]}}\n"
+        ),
+    )
     assert [(r.row_id, r.label) for r in forms.table("1", "b").rows] == [("r", "新")]
     assert len(forms.table("1", "a").rows) == 2

@@ -1,4 +1,6 @@
-"""Headers: columns by place, by presence, by order, and none at all where the labels contradict the order."""
+"""Headers: columns by place, by presence, by order, and none at all where the labels contradict the
+order.
+"""
 
 from itertools import pairwise
 
@@ -34,18 +36,29 @@ def test_the_form_itself() -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(st.permutations(range(3)), st.permutations(range(5)), st.integers(0, 10), st.booleans())
-def test_any_order_of_columns_that_the_header_prints(groups: list[int], within: list[int], at: int, more: bool) -> None:
-    """自然人, the organisations and 总计 in any order, the organisations in any order among themselves, and a column more somewhere."""
+def test_any_order_of_columns_that_the_header_prints(
+    groups: list[int], within: list[int], at: int, more: bool
+) -> None:
+    """自然人, the organisations and 总计 in any order, the organisations in any order among
+    themselves, and a column more somewhere.
+    """
     organisations = [4 + i for i in within]
     blocks = [[3], organisations, [9]]
     order = [c for g in groups for c in blocks[g]]
-    head = [[row[0], row[1], row[2], *(row[c] for c in order)] for row in matrix_of(TABLES["requests"])[:3]]
+    head = [
+        [row[0], row[1], row[2], *(row[c] for c in order)]
+        for row in matrix_of(TABLES["requests"])[:3]
+    ]
     at = 3 + min(at, len(order))
     if more:
-        head = [[*row[:at], cell, *row[at:]] for row, cell in zip(head, [word("备注")] * 3, strict=True)]
+        head = [
+            [*row[:at], cell, *row[at:]] for row, cell in zip(head, [word("备注")] * 3, strict=True)
+        ]
     found = columns(grid_from(table_of(head, "requests")))
     wanted = [ORDER[c - 3] for c in order]
-    assert [c for c in found.order if not c.startswith("extra.")] in (wanted, []), "never another order"
+    assert [c for c in found.order if not c.startswith("extra.")] in (wanted, []), (
+        "never another order"
+    )
     if not more or at in (3, len(head[0]) - 1):  # a column within a group tears the group's label
         assert found.order and not found.by_order
 
@@ -73,11 +86,16 @@ def test_labels_broken_over_rows(cuts: list[int]) -> None:
 def test_groups_tell_columns_of_one_name_apart() -> None:
     head = [row[5:] + row[:5] for row in matrix_of(TABLES["disputes"])[:3]]
     found = columns(grid_from(table_of(head, "disputes")), DISPUTES, 0)
-    assert found.order[:2] == ("direct.upheld", "direct.corrected") and found.order[-1] == "review.total"
+    assert (
+        found.order[:2] == ("direct.upheld", "direct.corrected")
+        and found.order[-1] == "review.total"
+    )
 
 
 def test_labels_of_one_name_without_their_group_are_none() -> None:
-    found = columns(grid(["类型", "结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]), DISPUTES, 0)
+    found = columns(
+        grid(["类型", "结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]), DISPUTES, 0
+    )
     assert found.extents == {} and found.exact == 0
 
 
@@ -95,13 +113,33 @@ def test_a_header_that_contradicts_the_order_gives_no_column_by_order(top: list[
 
 
 def test_a_label_twice_is_neither() -> None:
-    found = columns(grid([(CORNER, 3), *("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计", "总计")]))
+    found = columns(
+        grid(
+            [
+                (CORNER, 3),
+                *(
+                    "自然人",
+                    "商业企业",
+                    "科研机构",
+                    "社会公益组织",
+                    "法律服务机构",
+                    "其他",
+                    "总计",
+                    "总计",
+                ),
+            ]
+        )
+    )
     assert not found.extents
 
 
 def test_wrong_spans_are_told_by_presence() -> None:
     """A header whose lower labels slipped to the left, as a wrong span makes them."""
-    made = grid([(CORNER, 3), ("申请人情况", 7)], ["自然人", ("法人或其他组织", 5), "总计"], ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"])
+    made = grid(
+        [(CORNER, 3), ("申请人情况", 7)],
+        ["自然人", ("法人或其他组织", 5), "总计"],
+        ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"],
+    )
     found = columns(made)
     assert found.order == ORDER and not found.extents
 
@@ -114,7 +152,22 @@ def test_what_is_left_of_labels_names_missing_columns() -> None:
 
 
 def test_another_word_names_no_missing_column() -> None:
-    found = columns(grid([(CORNER, 3), *("自然人", "商业企业", "民办非企业单位", "社会公益组织", "法律服务机构", "其他", "总计")]))
+    found = columns(
+        grid(
+            [
+                (CORNER, 3),
+                *(
+                    "自然人",
+                    "商业企业",
+                    "民办非企业单位",
+                    "社会公益组织",
+                    "法律服务机构",
+                    "其他",
+                    "总计",
+                ),
+            ]
+        )
+    )
     assert found.order[2] == "extra.民办非企业单位" and "research" not in found.order
 
 
@@ -126,7 +179,13 @@ def test_a_year_below_a_label_is_no_part_of_it() -> None:
 
 @pytest.mark.parametrize(
     ("label", "unit"),
-    [("采购总金额(万元)", "万元"), ("本年收费金额（单位：万元）", "万元"), ("金额（元）", "元"), ("采购总金额", None), ("（件）", None)],
+    [
+        ("采购总金额(万元)", "万元"),
+        ("本年收费金额（单位：万元）", "万元"),
+        ("金额（元）", "元"),
+        ("采购总金额", None),
+        ("（件）", None),
+    ],
 )
 def test_units_in_labels(label: str, unit: str | None) -> None:
     assert unit_in(label) == unit
@@ -134,12 +193,28 @@ def test_units_in_labels(label: str, unit: str | None) -> None:
 
 def test_header_lines() -> None:
     table = FORMS.table("2021", "requests")
-    made = lines(grid(["", "自然人", "总计"], ["（一）予以公开", "1", "1"], ["（三）不予公开", "", ""], ["", "", ""], ["其他", "商业企业", "科研机构"]))
-    assert [is_header(line, table, following=False) for line in made] == [True, False, False, False, True]
+    made = lines(
+        grid(
+            ["", "自然人", "总计"],
+            ["（一）予以公开", "1", "1"],
+            ["（三）不予公开", "", ""],
+            ["", "", ""],
+            ["其他", "商业企业", "科研机构"],
+        )
+    )
+    assert [is_header(line, table, following=False) for line in made] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.lists(st.lists(st.sampled_from([0.0, 0.0, 0.7, 1.0]), min_size=4, max_size=4), max_size=5))
+@given(
+    st.lists(st.lists(st.sampled_from([0.0, 0.0, 0.7, 1.0]), min_size=4, max_size=4), max_size=5)
+)
 def test_monotone_pairs_rise_and_are_worth_most(likes: list[list[float]]) -> None:
     pairs = monotone(likes)
     assert all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(pairs))

@@ -1,4 +1,6 @@
-"""The stream of table lines: which table a line belongs to, where a printing ends and another begins."""
+"""The stream of table lines: which table a line belongs to, where a printing ends and another
+begins.
+"""
 
 from extract.document import Document
 from tests.build.report import official_tables
@@ -18,7 +20,15 @@ def copies(made: Document) -> dict[str, list[Copy]]:
 
 
 def test_each_table_is_one_copy() -> None:
-    found = copies(document("二、主动公开政府信息情况", TABLES["proactive"], "三、…", TABLES["requests"], TABLES["disputes"]))
+    found = copies(
+        document(
+            "二、主动公开政府信息情况",
+            TABLES["proactive"],
+            "三、…",
+            TABLES["requests"],
+            TABLES["disputes"],
+        )
+    )
     assert {t: len(c) for t, c in found.items()} == {"proactive": 1, "requests": 1, "disputes": 1}
     assert len(found["requests"][0].lines) == 28
 
@@ -47,14 +57,26 @@ def test_prose_above_a_table_names_no_year_of_an_older_one() -> None:
 
 def test_two_years_in_one_grid_are_two_copies_with_one_header() -> None:
     head = [["", *NAMES]]
-    rows = [["一、本年新收政府信息公开申请数量", *"1234567"], ["（一）予以公开", *"2345678"], ["1.属于国家秘密", *"3456789"], ["（七）总计", *"4567891"]]
-    (found,) = copies(document(grid(*head, [("2023年", 8)], *rows, [("2024年", 8)], *rows))).values()
+    rows = [
+        ["一、本年新收政府信息公开申请数量", *"1234567"],
+        ["（一）予以公开", *"2345678"],
+        ["1.属于国家秘密", *"3456789"],
+        ["（七）总计", *"4567891"],
+    ]
+    (found,) = copies(
+        document(grid(*head, [("2023年", 8)], *rows, [("2024年", 8)], *rows))
+    ).values()
     assert [c.years for c in found] == [{2023}, {2024}]
     assert [len(c.lines) for c in found] == [6, 6]
 
 
 def test_a_table_of_other_things_is_left_out() -> None:
-    assert copies(document("一、总体情况", grid(["平台", "数量"], ["门户网站", "12"], ["公众号", "30"]))) == {}
+    assert (
+        copies(
+            document("一、总体情况", grid(["平台", "数量"], ["门户网站", "12"], ["公众号", "30"]))
+        )
+        == {}
+    )
 
 
 def test_years_alone_speak_for_no_table() -> None:
@@ -79,6 +101,15 @@ def test_a_header_line_names_no_row() -> None:
 
 
 def test_numbers_under_a_heading_go_on_with_its_table() -> None:
-    found = copies(document("四、政府信息公开行政复议、行政诉讼情况", grid([str(n) for n in range(20, 35)])))
+    found = copies(
+        document("四、政府信息公开行政复议、行政诉讼情况", grid([str(n) for n in range(20, 35)]))
+    )
     assert len(found["disputes"][0].lines) == 1
-    assert copies(document("四、政府信息公开行政复议、行政诉讼情况", grid([str(n) for n in range(20, 33)]))) == {}
+    assert (
+        copies(
+            document(
+                "四、政府信息公开行政复议、行政诉讼情况", grid([str(n) for n in range(20, 33)])
+            )
+        )
+        == {}
+    )

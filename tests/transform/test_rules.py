@@ -1,4 +1,5 @@
-"""The rules as files: every rule can be said in both languages, every one is documented, and faults are refused with file and line.
+"""The rules as files: every rule can be said in both languages, every one is documented, and faults
+are refused with file and line.
 
 That each rule passes where it should and fails where it should stands in `test_check.py`.
 """
@@ -26,7 +27,9 @@ KNOWN = {
     "corpus": {"table", "row", "col", "printed", "meant", "count", "cells"},
 }
 HANZI = re.compile(r"[一-鿿]")
-BY_EDITION = [pytest.param(r, id=f"{r.rule_id}-{'-'.join(r.editions) or 'any'}") for r in RULES.rules]
+BY_EDITION = [
+    pytest.param(r, id=f"{r.rule_id}-{'-'.join(r.editions) or 'any'}") for r in RULES.rules
+]
 
 
 def placeholders(message: str) -> set[str]:
@@ -39,7 +42,9 @@ def test_a_message_names_what_is_known_and_is_in_its_language(rule: Rule) -> Non
         assert placeholders(message) <= KNOWN[rule.kind]
         assert message.count("{") == message.count("}") == len(re.findall(r"\{[a-z]+\}", message))
     assert HANZI.search(rule.message_zh) and not HANZI.search(rule.message_en)
-    assert placeholders(rule.message_zh) == placeholders(rule.message_en), "one language says more than the other"
+    assert placeholders(rule.message_zh) == placeholders(rule.message_en), (
+        "one language says more than the other"
+    )
     assert rule.message_zh.endswith("。") and rule.message_en.endswith(".")
 
 
@@ -62,9 +67,17 @@ def test_rules_of_the_form_carry_the_forms_words() -> None:
     assert balance.quote == "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 
 
-@pytest.mark.parametrize(("edition", "balance", "result_total", "row_total", "disputes"), [("2021", 7, 7, 25, 3), ("2019", 7, 7, 23, 3)])
-def test_number_of_equations(edition: str, balance: int, result_total: int, row_total: int, disputes: int) -> None:
-    counts = {r: sum((i.edition, i.rule_id) == (edition, r) for i in RULES.instances) for r in {i.rule_id for i in RULES.instances}}
+@pytest.mark.parametrize(
+    ("edition", "balance", "result_total", "row_total", "disputes"),
+    [("2021", 7, 7, 25, 3), ("2019", 7, 7, 23, 3)],
+)
+def test_number_of_equations(
+    edition: str, balance: int, result_total: int, row_total: int, disputes: int
+) -> None:
+    counts = {
+        r: sum((i.edition, i.rule_id) == (edition, r) for i in RULES.instances)
+        for r in {i.rule_id for i in RULES.instances}
+    }
     assert counts["requests.balance"] == balance and counts["requests.result_total"] == result_total
     assert counts["requests.row_total"] == row_total and counts["disputes.total"] == disputes
 
@@ -76,8 +89,16 @@ def test_no_cell_stands_twice_in_an_equation() -> None:
 
 
 def test_parts_of_a_row_are_those_that_hold_figures() -> None:
-    parts = {t.row_id for t in RULES.terms if (t.edition, t.rule_id, t.instance) == ("2021", "requests.result_total", "total")}
-    assert len(parts) == 22 and "denied" not in parts and {"denied.state_secret", "other.misc", "result_total"} <= parts
+    parts = {
+        t.row_id
+        for t in RULES.terms
+        if (t.edition, t.rule_id, t.instance) == ("2021", "requests.result_total", "total")
+    }
+    assert (
+        len(parts) == 22
+        and "denied" not in parts
+        and {"denied.state_secret", "other.misc", "result_total"} <= parts
+    )
 
 
 HEAD = "rules:\n"
@@ -111,7 +132,10 @@ def refused(folder: Path, text: str) -> tuple[int, str]:
 def test_the_pattern_itself_is_good(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(HEAD + written(), encoding="utf-8")
     rules = load_rules(FORMS, tmp_path)
-    assert [(t.col_id, t.coefficient, t.side) for t in rules.terms] == [("total", 1, "left"), ("natural", -1, "right")]
+    assert [(t.col_id, t.coefficient, t.side) for t in rules.terms] == [
+        ("total", 1, "left"),
+        ("natural", -1, "right"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +143,11 @@ def test_the_pattern_itself_is_good(tmp_path: Path) -> None:
     [
         ({"expr": '"requests[new,nothing] == 0"'}, 5, "has no cell requests"),
         ({"expr": '"requests[nobody,total] == 0"'}, 5, "has no cell requests"),
-        ({"expr": '"requests[denied,total] == 0"'}, 5, "has no cell requests"),  # a group holds no figures
+        (
+            {"expr": '"requests[denied,total] == 0"'},
+            5,
+            "has no cell requests",
+        ),  # a group holds no figures
         ({"expr": '"nothing[new,total] == 0"'}, 5, "has no table nothing"),
         ({"expr": '"requests[new,total]"'}, 5, "no ==, <= or >="),
         ({"expr": '"requests[new,total] * 2 == 0"'}, 5, "cannot read"),
@@ -138,7 +166,9 @@ def test_the_pattern_itself_is_good(tmp_path: Path) -> None:
         ({"message_en": None}, 2, "message_en"),
     ],
 )
-def test_a_faulty_rule_is_refused_where_it_stands(changed: dict[str, str | None], line: int, said: str, tmp_path: Path) -> None:
+def test_a_faulty_rule_is_refused_where_it_stands(
+    changed: dict[str, str | None], line: int, said: str, tmp_path: Path
+) -> None:
     at, words = refused(tmp_path, HEAD + written(**changed))
     assert said in words
     assert at == line
@@ -150,7 +180,9 @@ def test_a_rule_twice_for_one_edition_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_same_rule_for_two_editions_is_two_entries(tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text(HEAD + written() + written(editions='["2019"]'), encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(
+        HEAD + written() + written(editions='["2019"]'), encoding="utf-8"
+    )
     assert {i.edition for i in load_rules(FORMS, tmp_path).instances} == {"2019", "2021"}
 
 

@@ -1,4 +1,6 @@
-"""The search for the smallest sets: against a solver that enumerates every solution, and what the form as a code promises."""
+"""The search for the smallest sets: against a solver that enumerates every solution, and what the
+form as a code promises.
+"""
 
 from decimal import Decimal
 from itertools import combinations
@@ -58,7 +60,9 @@ def test_all_least_sets_are_those_of_cp_sat() -> None:
 
 @pytest.mark.parametrize("edition", ["2019", "2021"])
 def test_no_change_of_three_cells_of_requests_goes_unseen(edition: str) -> None:
-    """A set of changes is seen if some rule touches just one of its cells; of up to three cells there is always such a rule."""
+    """A set of changes is seen if some rule touches just one of its cells; of up to three cells
+    there is always such a rule.
+    """
     requests = block(edition)
     rules = [{r for r, _ in of} for of in requests.of_cell]
     cells = range(len(rules))
@@ -69,7 +73,11 @@ def test_no_change_of_three_cells_of_requests_goes_unseen(edition: str) -> None:
         for b in (c for c, _ in requests.terms[first] if c != a):
             rest = (rules[a] | rules[b]) - (rules[a] & rules[b])
             for c in (c for c, _ in requests.terms[min(rest)] if c not in (a, b)):
-                once = [r for r in rules[a] | rules[b] | rules[c] if (r in rules[a]) + (r in rules[b]) + (r in rules[c]) == 1]
+                once = [
+                    r
+                    for r in rules[a] | rules[b] | rules[c]
+                    if (r in rules[a]) + (r in rules[b]) + (r in rules[c]) == 1
+                ]
                 assert once, (requests.cells[a], requests.cells[b], requests.cells[c])
 
 
@@ -125,11 +133,18 @@ def test_limits_are_kept_and_told() -> None:
 def test_inequalities_are_met_at_their_bound() -> None:
     """2019: of what was disclosed no more than stands in public can be."""
     theirs = system("2019", "proactive")
-    part = next(p for p in net_of(theirs) if ("proactive", "normative", "disclosed") in [theirs.cells[c] for c in p.cells])
+    part = next(
+        p
+        for p in net_of(theirs)
+        if ("proactive", "normative", "disclosed") in [theirs.cells[c] for c in p.cells]
+    )
     names = [theirs.cells[c][2] for c in part.cells]
     values = [{"disclosed": 9, "public_total": 4}[n] for n in names]
     found = search(part, values, [PRINTED, PRINTED], [True])
-    assert {frozenset((names[c], new) for c, new in s.items()) for s in found.sets} == {frozenset({("disclosed", 4)}), frozenset({("public_total", 9)})}
+    assert {frozenset((names[c], new) for c, new in s.items()) for s in found.sets} == {
+        frozenset({("disclosed", 4)}),
+        frozenset({("public_total", 9)}),
+    }
 
 
 def test_scaled_amounts_change_by_whole_counts_only() -> None:
@@ -139,5 +154,7 @@ def test_scaled_amounts_change_by_whole_counts_only() -> None:
     half = [v * 10 for v in values]
     half[0] += 5  # 0.5 too much in a cell that holds a count
     found = search(requests, half, weights, live, 10)
-    assert found.sets == ({0: values[0] * 10},) or all(new % 10 == 0 for s in found.sets for new in s.values())
+    assert found.sets == ({0: values[0] * 10},) or all(
+        new % 10 == 0 for s in found.sets for new in s.values()
+    )
     assert Decimal(half[0]) / 10 % 1 == Decimal("0.5")

@@ -25,7 +25,9 @@ def with_a_wrong_total(report: Report) -> Report:
 
 @pytest.mark.parametrize("edition", ["2019", "2021", "hybrid", "2014"])
 def test_a_clean_report_needs_no_second_reading(edition: str) -> None:
-    tidied = tidy(read(build(random_report(4, edition, mean=40.0), "html-clean").data)[1], load_forms(), 2021)
+    tidied = tidy(
+        read(build(random_report(4, edition, mean=40.0), "html-clean").data)[1], load_forms(), 2021
+    )
     assert doubtful_tables(tidied.tables, tidied.cells, load_rules(load_forms())) == set()
 
 
@@ -45,17 +47,29 @@ def test_a_fault_that_both_readers_see_is_the_documents(layout: str, tmp_path: P
 
 
 def test_a_fault_that_one_reader_sees_is_no_error(tmp_path: Path) -> None:
-    """python-docx does not see what stands in tracked insertions, so the two readers disagree on that sum."""
+    """python-docx does not see what stands in tracked insertions, so the two readers disagree on
+    that sum.
+    """
     made = build(with_a_wrong_total(random_report(4, "2021", mean=40.0)), "docx-tracked")
     file = tmp_path / "draft.docx"
     file.write_bytes(made.data)
-    sums = [f for f in judge(file).findings if f["rule_id"] == "requests.row_total" and f["instance"] == "new"]
-    assert [(f["state"], f["level"], f["verdict"]) for f in sums] == [("readings_disagree", "warning", "undecided")]
+    sums = [
+        f
+        for f in judge(file).findings
+        if f["rule_id"] == "requests.row_total" and f["instance"] == "new"
+    ]
+    assert [(f["state"], f["level"], f["verdict"]) for f in sums] == [
+        ("readings_disagree", "warning", "undecided")
+    ]
 
 
 def _cell(row_id: str, text: str) -> CellRow:
-    tidied = tidy(read(build(random_report(4, "2021", mean=40.0), "html-clean").data)[1], load_forms(), 2021)
-    return replace(next(c for c in tidied.cells if c.row_id == row_id and c.col_id == "total"), raw_text=text)
+    tidied = tidy(
+        read(build(random_report(4, "2021", mean=40.0), "html-clean").data)[1], load_forms(), 2021
+    )
+    return replace(
+        next(c for c in tidied.cells if c.row_id == row_id and c.col_id == "total"), raw_text=text
+    )
 
 
 def test_a_reader_that_failed_says_why_and_judges_nothing() -> None:

@@ -1,4 +1,6 @@
-"""From aligned texts to cell rows: states, units, limits, and which tables a report is expected to have."""
+"""From aligned texts to cell rows: states, units, limits, and which tables a report is expected to
+have.
+"""
 
 import json
 from dataclasses import replace
@@ -45,19 +47,30 @@ def test_every_cell_of_the_form_has_a_row(edition: str, tables: dict[str, str]) 
     assert (result.status, result.reason) == (Status.EXTRACTED, None)
     wanted = {(t, r, c) for t, e in tables.items() for r, c in FORMS.table(e, t).cells}
     assert {(c.table_id, c.row_id, c.col_id) for c in result.cells} == wanted
-    assert {t.table_id: t.edition for t in result.tables if t.table_id != "disputes"} == {t: e for t, e in tables.items() if t != "disputes"}
+    assert {t.table_id: t.edition for t in result.tables if t.table_id != "disputes"} == {
+        t: e for t, e in tables.items() if t != "disputes"
+    }
 
 
 @pytest.mark.parametrize(
     ("text", "state", "value", "code"),
     [
-        ("0", "zero", "0", None), ("", "blank", None, None), ("/", "marker", None, None),
-        ("见附件", "text", None, None), ("12 件", "number", "12", "cell.unit_in_cell"),
-        ("１２", "number", "12", "cell.normalised"), ("1 2", "number", "12", "cell.inner_space"), ("O", "zero", "0", "cell.lookalike"),
-        ("12（其中2件）", "number", "12", "cell.words_beside_number"), ("1" * 19, "text", None, "cell.too_long"), ("0.1234567", "text", None, "cell.too_long"),
-        ("-3", "number", "-3", None), ("—3", "text", None, None), ("3/2", "text", None, None),
+        ("0", "zero", "0", None),
+        ("", "blank", None, None),
+        ("/", "marker", None, None),
+        ("见附件", "text", None, None),
+        ("12 件", "number", "12", "cell.unit_in_cell"),
+        ("１２", "number", "12", "cell.normalised"),
+        ("1 2", "number", "12", "cell.inner_space"),
+        ("O", "zero", "0", "cell.lookalike"),
+        ("12（其中2件）", "number", "12", "cell.words_beside_number"),
+        ("1" * 19, "text", None, "cell.too_long"),
+        ("0.1234567", "text", None, "cell.too_long"),
+        ("-3", "number", "-3", None),
+        ("—3", "text", None, None),
+        ("3/2", "text", None, None),
     ],
-)  # fmt: skip
+)
 def test_what_a_cell_says(text: str, state: str, value: str | None, code: str | None) -> None:
     found, codes = printed(("requests", "granted", "natural"), text)
     assert (found.state, found.value) == (state, None if value is None else Decimal(value))
@@ -65,7 +78,9 @@ def test_what_a_cell_says(text: str, state: str, value: str | None, code: str | 
     assert found.raw_text == text
 
 
-@pytest.mark.parametrize(("text", "value"), [("-35", -35), ("－35", -35), ("—35", -35), ("– 35", -35), ("+14", 14)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("-35", -35), ("－35", -35), ("—35", -35), ("– 35", -35), ("+14", 14)]
+)
 def test_a_dash_is_a_sign_only_where_a_change_belongs(text: str, value: int) -> None:
     found, codes = printed(("proactive", "licence", "change"), text, "2019")
     assert found.value == value
@@ -80,23 +95,39 @@ def test_a_lone_dash_is_a_marker_everywhere() -> None:
 @pytest.mark.parametrize(
     ("text", "header", "unit"),
     [
-        ("7", "采购总金额", None), ("7元", "采购总金额", "元"), ("7万元", "采购总金额", "万元"),
-        ("7", "采购总金额（万元）", "万元"), ("7元", "采购总金额（万元）", "元"),
+        ("7", "采购总金额", None),
+        ("7元", "采购总金额", "元"),
+        ("7万元", "采购总金额", "万元"),
+        ("7", "采购总金额（万元）", "万元"),
+        ("7元", "采购总金额（万元）", "元"),
     ],
-)  # fmt: skip
-def test_the_printed_unit_goes_before_the_headers_and_that_before_the_forms(text: str, header: str, unit: str | None) -> None:
+)
+def test_the_printed_unit_goes_before_the_headers_and_that_before_the_forms(
+    text: str, header: str, unit: str | None
+) -> None:
     key = ("proactive", "procurement", "amount")
     base = numbered("2019")
-    found = cell(replace(base, figures={**base.figures, key: text}, labels={"采购总金额": header}), key)
+    found = cell(
+        replace(base, figures={**base.figures, key: text}, labels={"采购总金额": header}), key
+    )
     assert (found.unit, found.value) == (unit, 7)
     assert cell(base, ("proactive", "procurement", "projects")).unit == "个"
 
 
 def test_a_missing_table_is_told_with_its_cells_absent() -> None:
     result = read(numbered("2019"), "disputes")
-    assert (result.status, result.reason, result.detail) == (Status.PARTIAL, Reason.MISSING_TABLES, "disputes")
+    assert (result.status, result.reason, result.detail) == (
+        Status.PARTIAL,
+        Reason.MISSING_TABLES,
+        "disputes",
+    )
     (table,) = (t for t in result.tables if not t.found)
-    assert (table.table_id, table.edition, table.rows_matched, table.rows_expected) == ("disputes", "2019", 0, 1)
+    assert (table.table_id, table.edition, table.rows_matched, table.rows_expected) == (
+        "disputes",
+        "2019",
+        0,
+        1,
+    )
     assert {c.state for c in result.cells if c.table_id == "disputes"} == {"absent"}
 
 
@@ -116,7 +147,10 @@ def test_what_is_no_report(made: Document, reason: Reason) -> None:
 
 def test_a_few_words_of_the_form_are_no_table_of_it() -> None:
     small = grid(["办理结果", "件数"], ["予以公开", "5"], ["部分公开", "2"], ["总计", "7"])
-    assert tidy(document("三、收到和处理政府信息公开申请情况", small), FORMS, 2022).reason is Reason.NOT_A_REPORT
+    assert (
+        tidy(document("三、收到和处理政府信息公开申请情况", small), FORMS, 2022).reason
+        is Reason.NOT_A_REPORT
+    )
 
 
 def test_a_row_left_out_is_absent_in_all_its_cells() -> None:

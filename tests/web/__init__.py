@@ -1,4 +1,5 @@
-"""A small web of agencies' sites on loopback, for tests of the crawler: every family of sites, each with what real ones do.
+"""A small web of agencies' sites on loopback, for tests of the crawler: every family of sites, each
+with what real ones do.
 
     with web(families=["trs", "jpage"], agencies=5, years=(2021, 2022, 2023)) as sites:
         site = sites["trs"]
@@ -7,8 +8,9 @@
         site.log        # every request with its time
         site.down = True
 
-Each site is a host of its own (127.0.0.2, 127.0.0.3, … with a port each). `server` serves, `papers` makes reports, `pages` the markup that
-all sites share, `sites` and `endpoints` one family after the other.
+Each site is a host of its own (127.0.0.2, 127.0.0.3, … with a port each). `server` serves, `papers`
+makes reports, `pages` the markup that all sites share, `sites` and `endpoints` one family after the
+other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +28,9 @@ FAMILIES = tuple(BUILDERS)
 
 
 @contextmanager
-def web(families: Sequence[str] = FAMILIES, agencies: int = 3, years: Sequence[int] = (2021, 2022, 2023)) -> Iterator[dict[str, Site]]:
+def web(
+    families: Sequence[str] = FAMILIES, agencies: int = 3, years: Sequence[int] = (2021, 2022, 2023)
+) -> Iterator[dict[str, Site]]:
     """The sites, up and running, by the name of their family."""
     sites: dict[str, Site] = {}
     try:
@@ -42,5 +46,12 @@ def web(families: Sequence[str] = FAMILIES, agencies: int = 3, years: Sequence[i
 
 def write_sources(sites: dict[str, Site], path: Path) -> Path:
     """The sites' entries as a file of sources."""
-    path.write_text(yaml.safe_dump({"sources": [site.entry for site in sites.values()]}, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump(
+            {"sources": [site.entry for site in sites.values()]},
+            allow_unicode=True,
+            sort_keys=False,
+        ),
+        encoding="utf-8",
+    )
     return path

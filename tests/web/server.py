@@ -1,8 +1,10 @@
-"""One site on loopback: a threaded server with a table of addresses, a log of what was asked, and switches for what goes wrong.
+"""One site on loopback: a threaded server with a table of addresses, a log of what was asked, and
+switches for what goes wrong.
 
-`Site.put` lays a reply (bytes, or a function of what was asked) at a path, with its query or without. Replies in bytes bear an ETag and a
-Last-Modified and answer conditional requests with 304. `Site.fail` gives other replies first, such as 503 twice; `Site.down` breaks the
-connection; `Site.firewall` puts a firewall's page with status 200 in place of everything.
+`Site.put` lays a reply (bytes, or a function of what was asked) at a path, with its query or
+without. Replies in bytes bear an ETag and a Last-Modified and answer conditional requests with 304.
+`Site.fail` gives other replies first, such as 503 twice; `Site.down` breaks the connection;
+`Site.firewall` puts a firewall's page with status 200 in place of everything.
 """
 
 import hashlib
@@ -16,10 +18,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 FIREWALL = (
-    "<!DOCTYPE html><html><head><meta charset='utf-8'><title>网站防火墙</title></head><body><h3>您的访问请求被拦截</h3>"
+    "<!DOCTYPE html><html><head><meta "
+    "charset='utf-8'><title>网站防火墙</title></head><body><h3>您的访问请求被拦截</h3>"
     "<p>事件编号 20240101-7</p><script>var t=1;</script></body></html>"
 )
-NOT_FOUND = "<!DOCTYPE html><html><head><meta charset='utf-8'><title>404</title></head><body><p>您访问的页面不存在</p></body></html>"
+NOT_FOUND = (
+    "<!DOCTYPE html><html><head><meta "
+    "charset='utf-8'><title>404</title></head><body><p>您访问的页面不存在</p></body></html>"
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as the table's functions see it. `fields` are of the query and of a form together."""
+    """One request as the table's functions see it.
+
+    `fields` are of the query and of a form together.
+    """
 
     path: str
     method: str
@@ -75,7 +84,10 @@ Handler = Callable[[Asked], Reply]
 
 
 class Site:
-    """A site that serves from its making until `close`. `entry` and `truth` are filled by those who build it."""
+    """A site that serves from its making until `close`.
+
+    `entry` and `truth` are filled by those who build it.
+    """
 
     def __init__(self, name: str, ip: str = "127.0.0.1") -> None:
         self.name = name
@@ -91,14 +103,21 @@ class Site:
         self._server.daemon_threads = True
         self.host = f"{ip}:{self._server.server_port}"
         self.root = f"http://{self.host}"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
 
     def close(self) -> None:
         """Stops serving."""
         self._server.shutdown()
         self._server.server_close()
 
-    def put(self, path: str, reply: Reply | Handler | bytes | str, kind: str = "text/html; charset=utf-8") -> str:
+    def put(
+        self,
+        path: str,
+        reply: Reply | Handler | bytes | str,
+        kind: str = "text/html; charset=utf-8",
+    ) -> str:
         """Lays a reply at `path`; gives the whole address."""
         if isinstance(reply, str):
             reply = reply.encode("gb18030" if "gb" in kind else "utf-8")
@@ -131,7 +150,10 @@ class Site:
         tag = f'"{hashlib.sha256(found.content).hexdigest()[:16]}"'
         stamp = formatdate(1_700_000_000 + int(tag[1:5], 16), usegmt=True)
         marks = {"ETag": tag, "Last-Modified": stamp, **found.headers}
-        if found.status == 200 and (asked.headers.get("if-none-match") == tag or asked.headers.get("if-modified-since") == stamp):
+        if found.status == 200 and (
+            asked.headers.get("if-none-match") == tag
+            or asked.headers.get("if-modified-since") == stamp
+        ):
             return Reply(b"", found.kind, 304, marks)
         return Reply(found.content, found.kind, found.status, marks)
 
@@ -140,13 +162,16 @@ def _handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 10
-        wbufsize = -1  # head and body in one packet; else each answer waits 40 ms for the client's acknowledgement
+        # head and body in one packet; else each answer waits 40 ms for the client's acknowledgement
+        wbufsize = -1
         disable_nagle_algorithm = True
 
         def _answer(self) -> None:
             at = time.monotonic()
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            asked = Asked(self.path, self.command, {k.lower(): v for k, v in self.headers.items()}, body)
+            asked = Asked(
+                self.path, self.command, {k.lower(): v for k, v in self.headers.items()}, body
+            )
             reply = site.reply_to(asked)
             site.log.append(Visit(at, asked, reply.status if reply else 0))
             if reply is None:

@@ -22,9 +22,16 @@ def test_replies_conditions_faults_and_the_log() -> None:
         answer = http.get(url)
         assert hashlib.sha256(answer.content).hexdigest() == site.truth[0].sha256
         assert http.get(url, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
-        assert http.get(url, headers={"If-Modified-Since": answer.headers["last-modified"]}).status_code == 304
+        assert (
+            http.get(
+                url, headers={"If-Modified-Since": answer.headers["last-modified"]}
+            ).status_code
+            == 304
+        )
         site.put(url.removeprefix(site.root), b"changed")
-        assert http.get(url, headers={"If-None-Match": answer.headers["etag"]}).content == b"changed"
+        assert (
+            http.get(url, headers={"If-None-Match": answer.headers["etag"]}).content == b"changed"
+        )
         site.fail("/x", Reply(status=503), Reply(status=429, headers={"Retry-After": "1"}))
         site.put("/x", "ok")
         assert [http.get(site.root + "/x").status_code for _ in range(3)] == [503, 429, 200]
@@ -43,14 +50,29 @@ def test_sites_are_hosts_of_their_own_and_alike_each_time() -> None:
     for _ in range(2):
         with web(["vsb", "epoint"], agencies=2, years=(2020, 2022)) as sites:
             assert len({site.host.split(":")[0] for site in sites.values()}) == 2
-            assert all(site.entry["minimum"] == len({(t.agency, t.year) for t in site.truth}) == 4 for site in sites.values())
-            truths.append([(t.sha256, t.agency, t.year, t.title) for site in sites.values() for t in site.truth if t.role == "attachment"])
+            assert all(
+                site.entry["minimum"] == len({(t.agency, t.year) for t in site.truth}) == 4
+                for site in sites.values()
+            )
+            truths.append(
+                [
+                    (t.sha256, t.agency, t.year, t.title)
+                    for site in sites.values()
+                    for t in site.truth
+                    if t.role == "attachment"
+                ]
+            )
     assert truths[0] == truths[1] and truths[0]
 
 
 @pytest.mark.parametrize("name", ["trs", "truecms", "epoint"])
-def test_the_fetcher_brings_home_what_the_families_find(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    with web([name], agencies=1) as sites, Fetcher(Manners("tests@example.org", gap=0.0, backoff=0.0, loopback=True)) as fetcher:
+def test_the_fetcher_brings_home_what_the_families_find(
+    name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with (
+        web([name], agencies=1) as sites,
+        Fetcher(Manners("tests@example.org", gap=0.0, backoff=0.0, loopback=True)) as fetcher,
+    ):
         site = sites[name]
         (source,) = load_sources(write_sources(sites, tmp_path_factory.mktemp("web") / "web.yaml"))
 
@@ -65,6 +87,10 @@ def test_the_fetcher_brings_home_what_the_families_find(name: str, tmp_path_fact
             for item in drive(list_reports(source, column), ask).items:
                 found = drive(open_item(source, item), ask)
                 assert found.state is not State.FAULT
-                home |= {hashlib.sha256(r.content).hexdigest() for p in found.papers if (r := p.response or ask(p.request)) is not None}
+                home |= {
+                    hashlib.sha256(r.content).hexdigest()
+                    for p in found.papers
+                    if (r := p.response or ask(p.request)) is not None
+                }
         assert home == {t.sha256 for t in site.truth}
         assert site.paths()[0] == "/robots.txt"

@@ -1,4 +1,6 @@
-"""A small web server on loopback that does exactly what a test says, byte by byte, and remembers what it was asked."""
+"""A small web server on loopback that does exactly what a test says, byte by byte, and remembers
+what it was asked.
+"""
 
 import contextlib
 import socket
@@ -15,7 +17,9 @@ Piece = bytes | float | object  # bytes are sent, a number is slept, RESET break
 
 @dataclass
 class Asked:
-    """One request as the server saw it; times are monotonic seconds, `ended` is when its answer was sent."""
+    """One request as the server saw it; times are monotonic seconds, `ended` is when its answer was
+    sent.
+    """
 
     method: str
     target: str
@@ -30,7 +34,10 @@ Answer = Callable[[Asked, int], bytes | Iterable[Piece]]
 
 @dataclass
 class Site:
-    """A running server. `asked` holds every request, in order; `most` is the greatest number in flight at once."""
+    """A running server.
+
+    `asked` holds every request, in order; `most` is the greatest number in flight at once.
+    """
 
     port: int
     asked: list[Asked] = field(default_factory=list)
@@ -51,13 +58,19 @@ class Site:
 
 def reply(status: int = 200, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
     """The bytes of an answer, with a Content-Length of the body's or the given one."""
-    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body) if length is None else length}", *headers]
+    lines = [
+        f"HTTP/1.1 {status} X",
+        f"Content-Length: {len(body) if length is None else length}",
+        *headers,
+    ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 @contextlib.contextmanager
 def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
-    """A server that gives `answer(request, its number among those for this target, counted from 1)`; robots.txt is 404 where answer gives b""."""
+    """A server that gives `answer(request, its number among those for this target, counted from
+    1)`; robots.txt is 404 where answer gives b"".
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     site = Site(listener.getsockname()[1])
     done = threading.Event()
@@ -69,7 +82,9 @@ def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Site]
             except OSError:
                 return
             site.connections += 1
-            threading.Thread(target=_serve, args=(connection, site, answer, tls), daemon=True).start()
+            threading.Thread(
+                target=_serve, args=(connection, site, answer, tls), daemon=True
+            ).start()
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
@@ -82,7 +97,9 @@ def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Site]
         thread.join(5)
 
 
-def _serve(connection: socket.socket, site: Site, answer: Answer, tls: ssl.SSLContext | None) -> None:
+def _serve(
+    connection: socket.socket, site: Site, answer: Answer, tls: ssl.SSLContext | None
+) -> None:
     with contextlib.suppress(OSError, ValueError), contextlib.ExitStack() as stack:
         stack.callback(lambda: connection.close())
         connection.settimeout(20)
@@ -100,7 +117,9 @@ def _serve(connection: socket.socket, site: Site, answer: Answer, tls: ssl.SSLCo
                 pieces = answer(asked, number) or reply(404)
                 for piece in [pieces] if isinstance(pieces, bytes) else pieces:
                     if piece is RESET:
-                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        connection.setsockopt(
+                            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                        )
                         return
                     if isinstance(piece, float):
                         time.sleep(piece)

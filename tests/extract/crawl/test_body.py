@@ -29,7 +29,14 @@ def _raw_deflate(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-PACKERS = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress, "Deflate ": _raw_deflate, "": bytes, "identity": bytes}
+PACKERS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "Deflate ": _raw_deflate,
+    "": bytes,
+    "identity": bytes,
+}
 
 
 @settings(max_examples=100, deadline=None)
@@ -53,7 +60,9 @@ def test_a_short_or_long_body_against_its_length_is_not_whole() -> None:
 
 
 def test_two_gzip_streams_and_padding() -> None:
-    assert read_body([gzip.compress(b"a") + gzip.compress(b"b") + b"\0\0"], "gzip", None, CAP) == b"ab"
+    assert (
+        read_body([gzip.compress(b"a") + gzip.compress(b"b") + b"\0\0"], "gzip", None, CAP) == b"ab"
+    )
     assert read_body([], "gzip", 0, CAP) == b""
 
 

@@ -1,4 +1,6 @@
-"""The browser against the test web: what scripts make is read, what must not be reached is not, and nothing is left running."""
+"""The browser against the test web: what scripts make is read, what must not be reached is not, and
+nothing is left running.
+"""
 
 import http.client
 import logging
@@ -34,8 +36,14 @@ from tests.web.server import Asked, Reply, Site
 AGENCY = "云岫市民政局"
 TITLE = f"{AGENCY}2022年政府信息公开工作年度报告"
 TERMS = Terms(hosts=("127.0.0.2",))
-SHELL = "<!DOCTYPE html><html><head><meta charset='utf-8'></head><body><div id='app'></div><script>{}</script></body></html>"
-FILL = "fetch('{}').then(a => a.text()).then(t => {{ document.getElementById('app').innerHTML = t; }});"
+SHELL = (
+    "<!DOCTYPE html><html><head><meta charset='utf-8'></head><body><div "
+    "id='app'></div><script>{}</script></body></html>"
+)
+FILL = (
+    "fetch('{}').then(a => a.text()).then(t => {{ document.getElementById('app').innerHTML = t; "
+    "}});"
+)
 
 
 @pytest.fixture
@@ -64,7 +72,12 @@ def _read(path: Path) -> bytes:
 
 
 def shown(site: Site, path: str, **more: Any) -> Response:
-    return render(site.root + path, TERMS, "nianbao (+tests@example.org)", **{"loopback": True, "sandboxed": False, **more})
+    return render(
+        site.root + path,
+        TERMS,
+        "nianbao (+tests@example.org)",
+        **{"loopback": True, "sandboxed": False, **more},
+    )
 
 
 @contextmanager
@@ -92,13 +105,25 @@ def listening(kind: socket.SocketKind) -> Iterator[tuple[int, list[object]]]:
 
 def test_a_list_and_a_report_made_by_script(site: Site, tmp_path: Path) -> None:
     site.put("/nb/", SHELL.format(FILL.format("/api/list")))
-    site.put("/api/list", f'<ul><li><a href="/nb/t1.html" title="{TITLE}">{TITLE}</a><span>2023-01-15</span></li></ul>' + "<p>本栏目公开年度报告。</p>" * 20)
+    site.put(
+        "/api/list",
+        (
+            '<ul><li><a href="/nb/t1.html" '
+            f'title="{TITLE}">{TITLE}</a><span>2023-01-15</span></li></ul>'
+        )
+        + "<p>本栏目公开年度报告。</p>" * 20,
+    )
     site.put("/nb/t1.html", SHELL.format(FILL.format("/api/paper")))
     site.put("/api/paper", f"<h1>{TITLE}</h1>{markup_of(AGENCY, 2022)}")
     site.entry = {
-        "id": "script", "site": site.host, "lists": [f"{site.root}/nb/"], "family": "static", "years": {"first": 2022, "last": 2022}, "pace": 0,
+        "id": "script",
+        "site": site.host,
+        "lists": [f"{site.root}/nb/"],
+        "family": "static",
+        "years": {"first": 2022, "last": 2022},
+        "pace": 0,
         "exceptions": {"hosts": {"reason": "a site on loopback, for tests"}},
-    }  # fmt: skip
+    }
     (source,) = load_sources(write_sources({"script": site}, tmp_path / "sources.yaml"))
     (column,) = source.columns()
     with Fetcher(Manners("tests@example.org", gap=0.0, loopback=True)) as fetcher:
@@ -108,12 +133,20 @@ def test_a_list_and_a_report_made_by_script(site: Site, tmp_path: Path) -> None:
 
         def rendered(request: Request) -> Response:
             answer = ask(request)
-            return shown(site, answer.url.removeprefix(site.root)) if needs_browser(request, answer) else answer
+            return (
+                shown(site, answer.url.removeprefix(site.root))
+                if needs_browser(request, answer)
+                else answer
+            )
 
-        assert {f.trouble for f in drive(list_reports(source, column), ask).faults} == {Trouble.NEEDS_BROWSER}
+        assert {f.trouble for f in drive(list_reports(source, column), ask).faults} == {
+            Trouble.NEEDS_BROWSER
+        }
         (item,) = drive(list_reports(source, column), rendered).items
         assert (item.url, item.title, item.years) == (f"{site.root}/nb/t1.html", TITLE, (2022,))
-        assert {f.trouble for f in drive(open_item(source, item), ask).faults} == {Trouble.NEEDS_BROWSER}
+        assert {f.trouble for f in drive(open_item(source, item), ask).faults} == {
+            Trouble.NEEDS_BROWSER
+        }
         opened = drive(open_item(source, item), rendered)
     assert opened.state is State.DOCUMENTS and [p.role for p in opened.papers] == ["page"]
     (paper,) = opened.papers
@@ -124,7 +157,9 @@ def test_a_list_and_a_report_made_by_script(site: Site, tmp_path: Path) -> None:
     assert len(agents) == 1 and "nianbao (+tests@example.org)" in agents.pop()
 
 
-def test_what_must_not_be_reached_is_not(site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_must_not_be_reached_is_not(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     reached: list[str] = []
     connect = socket.create_connection
 
@@ -137,11 +172,35 @@ def test_what_must_not_be_reached_is_not(site: Site, monkeypatch: pytest.MonkeyP
         return ["10.0.0.1"] if host == "inside.gov.cn" else [host]
 
     monkeypatch.setattr(proxy.socket, "create_connection", noted)
-    with listening(socket.SOCK_STREAM) as (port, came), listening(socket.SOCK_DGRAM) as (udp, came_udp):
-        urls = ["http://169.254.169.254/latest", f"http://127.0.0.3:{port}/", f"https://127.0.0.3:{port}/", "http://inside.gov.cn/", "https://inside.gov.cn/"]
-        urls += [f"http://127.0.0.1:{22}/", "http://127.0.0.2:25/", "http://[::ffff:169.254.169.254]/", "http://2130706435/", "file:///etc/passwd"]
-        tries = "".join(f"fetch('{u}', {{mode: 'no-cors'}}).then(tell, tell); add('img', '{u}'); add('script', '{u}'); add('iframe', '{u}');" for u in urls)
-        servers = f"{{urls: 'stun:127.0.0.3:{udp}'}}, {{urls: 'turn:127.0.0.3:{port}?transport=tcp', username: 'u', credential: 'c'}}"
+    with (
+        listening(socket.SOCK_STREAM) as (port, came),
+        listening(socket.SOCK_DGRAM) as (udp, came_udp),
+    ):
+        urls = [
+            "http://169.254.169.254/latest",
+            f"http://127.0.0.3:{port}/",
+            f"https://127.0.0.3:{port}/",
+            "http://inside.gov.cn/",
+            "https://inside.gov.cn/",
+        ]
+        urls += [
+            f"http://127.0.0.1:{22}/",
+            "http://127.0.0.2:25/",
+            "http://[::ffff:169.254.169.254]/",
+            "http://2130706435/",
+            "file:///etc/passwd",
+        ]
+        tries = "".join(
+            (
+                f"fetch('{u}', {{mode: 'no-cors'}}).then(tell, tell); add('img', '{u}'); "
+                f"add('script', '{u}'); add('iframe', '{u}');"
+            )
+            for u in urls
+        )
+        servers = (
+            f"{{urls: 'stun:127.0.0.3:{udp}'}}, {{urls: 'turn:127.0.0.3:{port}?transport=tcp', "
+            f"username: 'u', credential: 'c'}}"
+        )
         script = f"""
             let n = 0;
             function tell(what) {{ document.title = ++n; }}
@@ -152,10 +211,21 @@ def test_what_must_not_be_reached_is_not(site: Site, monkeypatch: pytest.MonkeyP
             peer.createDataChannel('x');
             peer.createOffer().then(o => peer.setLocalDescription(o));
         """
-        site.put("/", SHELL.format(script).replace("<head>", f"<head><link rel='dns-prefetch' href='//127.0.0.3'><link rel='preconnect' href='http://127.0.0.3:{port}'>"))
+        site.put(
+            "/",
+            SHELL.format(script).replace(
+                "<head>",
+                (
+                    "<head><link rel='dns-prefetch' href='//127.0.0.3'><link rel='preconnect' "
+                    f"href='http://127.0.0.3:{port}'>"
+                ),
+            ),
+        )
         with caplog.at_level(logging.DEBUG, "extract.crawl.browser"):
             answer = shown(site, "/", resolve=private)
-        assert f"<title>{len(urls) + 1}</title>".encode() in answer.content, "each of them was tried"
+        assert f"<title>{len(urls) + 1}</title>".encode() in answer.content, (
+            "each of them was tried"
+        )
         time.sleep(0.2)
         assert came == came_udp == [] and set(reached) == {"127.0.0.2"}
     said = "\n".join(record.getMessage() for record in caplog.records)
@@ -165,11 +235,19 @@ def test_what_must_not_be_reached_is_not(site: Site, monkeypatch: pytest.MonkeyP
 
 def test_a_page_that_sends_on(site: Site) -> None:
     site.put("/old", "<script>location.replace('/new#part')</script>")
-    site.put("/new", "<html><head><meta charset='gb2312'></head><body><p>年度报告</p></body></html>".encode("gb18030"), "text/html; charset=gb2312")
+    site.put(
+        "/new",
+        "<html><head><meta charset='gb2312'></head><body><p>年度报告</p></body></html>".encode(
+            "gb18030"
+        ),
+        "text/html; charset=gb2312",
+    )
     answer = shown(site, "/old")
     assert answer.url == f"{site.root}/new"
     page = open_page(answer)
-    assert "年度报告" in page.text and page.reason is None, "its bytes are UTF-8, whatever it declares"
+    assert "年度报告" in page.text and page.reason is None, (
+        "its bytes are UTF-8, whatever it declares"
+    )
     for target in ("http://169.254.169.254:8080/latest", "https://169.254.169.254/latest"):
         site.put("/away", f"<script>location.href = '{target}'</script>")
         with pytest.raises(FetchError) as error:
@@ -205,7 +283,11 @@ def test_failures_have_the_fetchers_reasons(site: Site, monkeypatch: pytest.Monk
     assert error.value.reason is FetchReason.REFUSED_ADDRESS
     with pytest.raises(FetchError) as error:
         render("http://www.example.com/", TERMS, "nianbao")
-    assert error.value.reason is FetchReason.REFUSED_ADDRESS and site.paths()[0] == "/none" and "/" not in site.paths()
+    assert (
+        error.value.reason is FetchReason.REFUSED_ADDRESS
+        and site.paths()[0] == "/none"
+        and "/" not in site.paths()
+    )
     monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
     with pytest.raises(ConfigError, match="as root"):
         shown(site, "/", sandboxed=True)
@@ -226,25 +308,50 @@ def test_a_page_that_loads_too_much(site: Site, monkeypatch: pytest.MonkeyPatch)
 def test_the_proxy_alone(site: Site) -> None:
     site.put("/a", b"whole")
     with Proxy(TERMS, loopback=True) as door, listening(socket.SOCK_STREAM) as (shut, came):
-        plain = {f"{site.root}/a": 200, f"http://127.0.0.3:{shut}/": 403, "/a": 403, "ftp://127.0.0.2/": 403, f"http://u@{site.host}/a": 403}
+        plain = {
+            f"{site.root}/a": 200,
+            f"http://127.0.0.3:{shut}/": 403,
+            "/a": 403,
+            "ftp://127.0.0.2/": 403,
+            f"http://u@{site.host}/a": 403,
+        }
         for target, status in plain.items():
             asked = http.client.HTTPConnection("127.0.0.1", door.port, timeout=5)
             asked.request("GET", target)
             answer = asked.getresponse()
-            assert (answer.status, answer.getheader("connection")) == (status, "close") and (answer.read() == b"whole") is (status == 200)
+            assert (answer.status, answer.getheader("connection")) == (status, "close") and (
+                answer.read() == b"whole"
+            ) is (status == 200)
             asked.close()
-        tunnels = {site.host: 200, f"127.0.0.3:{shut}": 403, "127.0.0.2:25": 403, "127.0.0.2:1": 403, f"127.0.0.2:{_free_port()}": 502}
+        tunnels = {
+            site.host: 200,
+            f"127.0.0.3:{shut}": 403,
+            "127.0.0.2:25": 403,
+            "127.0.0.2:1": 403,
+            f"127.0.0.2:{_free_port()}": 502,
+        }
         for target, status in tunnels.items():
             with socket.create_connection(("127.0.0.1", door.port), 5) as tunnel:
                 tunnel.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
                 assert tunnel.recv(4096).startswith(b"HTTP/1.1 %d " % status), target
-        with socket.create_connection(("127.0.0.1", door.port), 5) as pair:  # the second request goes where the first went, or nowhere
-            pair.sendall(f"GET {site.root}/a HTTP/1.1\r\nHost: {site.host}\r\n\r\nGET http://127.0.0.3:{shut}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        with socket.create_connection(
+            ("127.0.0.1", door.port), 5
+        ) as pair:  # the second request goes where the first went, or nowhere
+            pair.sendall(
+                (
+                    f"GET {site.root}/a HTTP/1.1\r\nHost: {site.host}\r\n\r\nGET "
+                    f"http://127.0.0.3:{shut}/ HTTP/1.1\r\nHost: x\r\n\r\n"
+                ).encode()
+            )
             said = b""
             while piece := pair.recv(4096):
                 said += piece
             assert said.count(b"HTTP/1.1") == 1 and said.endswith(b"whole")
-        assert came == [] and "127.0.0.3" in " ".join(door.refused) and list(door.failed) == ["127.0.0.2"]
+        assert (
+            came == []
+            and "127.0.0.3" in " ".join(door.refused)
+            and list(door.failed) == ["127.0.0.2"]
+        )
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", door.port), 1)
 

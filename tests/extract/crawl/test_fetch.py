@@ -1,4 +1,6 @@
-"""Fetching against real servers on loopback: retries, redirects, robots.txt, conditional requests, sizes and times."""
+"""Fetching against real servers on loopback: retries, redirects, robots.txt, conditional requests,
+sizes and times.
+"""
 
 import gzip
 import time
@@ -17,21 +19,40 @@ from extract.crawl.web import Known, Request, Response
 from extract.crawl.wire import Wire
 from tests.extract.crawl.servers import RESET, Answer, Asked, Piece, Site, reply, serving
 
-QUICK = Manners(contact="data@example.org", gap=0.0, backoff=0.01, connect=2.0, read=1.0, whole=3.0, robots=0.3, loopback=True)
+QUICK = Manners(
+    contact="data@example.org",
+    gap=0.0,
+    backoff=0.01,
+    connect=2.0,
+    read=1.0,
+    whole=3.0,
+    robots=0.3,
+    loopback=True,
+)
 OTHER = Terms(hosts=("other.example.com",))
 
 
 def fetcher_for(manners: Manners = QUICK, **options: Any) -> Fetcher:
     """A fetcher for which every host name is loopback."""
-    return Fetcher(manners, Wire(loopback=True, resolve=lambda host, port: ["127.0.0.1"]), **options)
+    return Fetcher(
+        manners, Wire(loopback=True, resolve=lambda host, port: ["127.0.0.1"]), **options
+    )
 
 
-def fetch(site: Site, path: str = "/a.html", manners: Manners = QUICK, terms: Terms = NO_TERMS, known: Known | None = None) -> Response:
+def fetch(
+    site: Site,
+    path: str = "/a.html",
+    manners: Manners = QUICK,
+    terms: Terms = NO_TERMS,
+    known: Known | None = None,
+) -> Response:
     with fetcher_for(manners) as fetcher:
         return fetcher.fetch(Request(site.url(path)), terms, known)
 
 
-def reason(site: Site, path: str = "/a.html", manners: Manners = QUICK, terms: Terms = NO_TERMS) -> FetchReason:
+def reason(
+    site: Site, path: str = "/a.html", manners: Manners = QUICK, terms: Terms = NO_TERMS
+) -> FetchReason:
     with pytest.raises(FetchError) as caught:
         fetch(site, path, manners, terms)
     assert str(caught.value).startswith(f"{caught.value.reason}: {caught.value.url}: ")
@@ -39,18 +60,33 @@ def reason(site: Site, path: str = "/a.html", manners: Manners = QUICK, terms: T
 
 
 def pages(answers: Iterable[bytes | Iterable[Piece]]) -> Answer:
-    """A site without robots.txt whose pages give the answers one after the other, the last one for ever."""
+    """A site without robots.txt whose pages give the answers one after the other, the last one for
+    ever.
+    """
     kept = list(answers)
-    return lambda asked, number: b"" if asked.target == "/robots.txt" else kept[min(number, len(kept)) - 1]
+    return lambda asked, number: (
+        b"" if asked.target == "/robots.txt" else kept[min(number, len(kept)) - 1]
+    )
 
 
 def test_an_answer_is_whole_and_says_where_it_came_from() -> None:
     def answer(asked: Asked, number: int) -> bytes:
-        return reply(200, gzip.compress("年报".encode()), "Content-Encoding: gzip", "ETag: \"1\"", "X-Two: a", "X-Two: b")
+        return reply(
+            200,
+            gzip.compress("年报".encode()),
+            "Content-Encoding: gzip",
+            'ETag: "1"',
+            "X-Two: a",
+            "X-Two: b",
+        )
 
     with serving(answer) as site:
         got = fetch(site, "/年报.html?a=1#top")
-        assert (got.status, got.content, got.url) == (200, "年报".encode(), site.url("/%E5%B9%B4%E6%8A%A5.html?a=1"))
+        assert (got.status, got.content, got.url) == (
+            200,
+            "年报".encode(),
+            site.url("/%E5%B9%B4%E6%8A%A5.html?a=1"),
+        )
         assert got.headers["etag"] == '"1"'
         assert got.headers["x-two"] == "a, b"
         assert "content-encoding" not in got.headers
@@ -63,10 +99,20 @@ def test_an_answer_is_whole_and_says_where_it_came_from() -> None:
 
 def test_forms_and_json_are_posted() -> None:
     with serving(pages([reply(200, b"x")])) as site, fetcher_for() as fetcher:
-        fetcher.fetch(Request(site.url("/s"), "POST", data={"classsql": "chnlid=1813", "name": "年报"}, headers={"Referer": "http://www.test.gov.cn/"}))
+        fetcher.fetch(
+            Request(
+                site.url("/s"),
+                "POST",
+                data={"classsql": "chnlid=1813", "name": "年报"},
+                headers={"Referer": "http://www.test.gov.cn/"},
+            )
+        )
         fetcher.fetch(Request(site.url("/s"), "POST", json={"pageIndex": 1}))
         form, json = site.pages
-        assert (form.method, form.body) == ("POST", b"classsql=chnlid%3D1813&name=%E5%B9%B4%E6%8A%A5")
+        assert (form.method, form.body) == (
+            "POST",
+            b"classsql=chnlid%3D1813&name=%E5%B9%B4%E6%8A%A5",
+        )
         assert form.headers["content-type"] == "application/x-www-form-urlencoded"
         assert form.headers["referer"] == "http://www.test.gov.cn/"
         assert json.headers["content-type"] == "application/json"
@@ -75,12 +121,23 @@ def test_forms_and_json_are_posted() -> None:
 
 def test_what_a_header_cannot_hold_is_encoded_and_what_a_body_cannot_hold_is_refused() -> None:
     with serving(pages([reply(200, b"x")])) as site, fetcher_for() as fetcher:
-        headers = {"Referer": "http://www.a.gov.cn/年报%20a?b=c\r\nX: y\ud800", "User-Agent": "other", "Accept-Encoding": "br"}
+        headers = {
+            "Referer": "http://www.a.gov.cn/年报%20a?b=c\r\nX: y\ud800",
+            "User-Agent": "other",
+            "Accept-Encoding": "br",
+        }
         fetcher.fetch(Request(site.url(), headers=headers))
-        assert site.pages[0].headers["referer"] == "http://www.a.gov.cn/%E5%B9%B4%E6%8A%A5%20a?b=c%0D%0AX: y?"
+        assert (
+            site.pages[0].headers["referer"]
+            == "http://www.a.gov.cn/%E5%B9%B4%E6%8A%A5%20a?b=c%0D%0AX: y?"
+        )
         assert site.pages[0].headers["user-agent"] == QUICK.user_agent
         assert "x" not in site.pages[0].headers
-        for request in (Request(site.url(), "POST", data={"a": "\ud800"}), Request(site.url(), "POST", json={"a": "\ud800"}), Request(site.url("/\ud800"))):
+        for request in (
+            Request(site.url(), "POST", data={"a": "\ud800"}),
+            Request(site.url(), "POST", json={"a": "\ud800"}),
+            Request(site.url("/\ud800")),
+        ):
             with pytest.raises(FetchError) as caught:
                 fetcher.fetch(request)
             assert caught.value.reason is FetchReason.REFUSED_ADDRESS
@@ -108,11 +165,22 @@ def test_retry_after_is_waited_for_in_real_time() -> None:
         assert site.pages[1].started - site.pages[0].ended >= 3.0
 
 
-@pytest.mark.parametrize(("header", "wait"), [("Retry-After: 600", 600.0), ("Retry-After: Tue, 24 Nov 2026 10:01:00 GMT", 60.0), ("Retry-After: soon", 0.0)])
+@pytest.mark.parametrize(
+    ("header", "wait"),
+    [
+        ("Retry-After: 600", 600.0),
+        ("Retry-After: Tue, 24 Nov 2026 10:01:00 GMT", 60.0),
+        ("Retry-After: soon", 0.0),
+    ],
+)
 def test_retry_after_as_a_number_and_as_a_date(header: str, wait: float) -> None:
     slept: list[float] = []
     with (
-        serving(pages([reply(503, b"", "Date: Tue, 24 Nov 2026 10:00:00 GMT", header), reply(200, b"x")])) as site,
+        serving(
+            pages(
+                [reply(503, b"", "Date: Tue, 24 Nov 2026 10:00:00 GMT", header), reply(200, b"x")]
+            )
+        ) as site,
         fetcher_for(sleep=slept.append) as fetcher,
     ):
         assert fetcher.fetch(Request(site.url())).content == b"x"
@@ -131,7 +199,12 @@ def test_a_host_that_wants_a_longer_rest_is_left_alone() -> None:
 
 def test_the_rest_doubles() -> None:
     slept: list[float] = []
-    with serving(pages([reply(503)])) as site, fetcher_for(replace(QUICK, tries=4, backoff=1.0), clock=lambda: 0.0, sleep=slept.append) as fetcher:
+    with (
+        serving(pages([reply(503)])) as site,
+        fetcher_for(
+            replace(QUICK, tries=4, backoff=1.0), clock=lambda: 0.0, sleep=slept.append
+        ) as fetcher,
+    ):
         with pytest.raises(FetchError):
             fetcher.fetch(Request(site.url()))
         assert slept[-3:] == [1.0, 2.0, 4.0]
@@ -203,7 +276,11 @@ def test_an_answer_that_drips_ends_at_the_whole_time(head: bytes) -> None:
 
 @pytest.mark.parametrize(
     "large",
-    [reply(200, b"", length=10**9), b"HTTP/1.1 200 X\r\n\r\n" + b"x" * 20_000, reply(200, gzip.compress(bytes(10**7)), "Content-Encoding: gzip")],
+    [
+        reply(200, b"", length=10**9),
+        b"HTTP/1.1 200 X\r\n\r\n" + b"x" * 20_000,
+        reply(200, gzip.compress(bytes(10**7)), "Content-Encoding: gzip"),
+    ],
     ids=["declared", "sent", "unpacked"],
 )
 def test_too_large(large: bytes) -> None:
@@ -225,7 +302,11 @@ def test_redirects_are_followed() -> None:
         step = asked.target.removeprefix("/")
         if asked.target == "/robots.txt":
             return b""
-        return reply(302, b"", f"Location: {int(step) - 1}", f"Set-Cookie: step={step}") if step != "0" else reply(200, b"x")
+        return (
+            reply(302, b"", f"Location: {int(step) - 1}", f"Set-Cookie: step={step}")
+            if step != "0"
+            else reply(200, b"x")
+        )
 
     with serving(answer) as site:
         assert fetch(site, "/5").url == site.url("/0")
@@ -234,21 +315,49 @@ def test_redirects_are_followed() -> None:
 
 
 def test_a_redirect_in_the_sites_own_encoding() -> None:
-    moved = b"HTTP/1.1 302 X\r\nContent-Length: 0\r\nLocation: /" + "年报".encode("gb18030") + b".html\r\n\r\n"
-    with serving(lambda asked, number: moved if asked.target == "/a.html" else reply(200, b"x") if "%C4%EA" in asked.target else b"") as site:
+    moved = (
+        b"HTTP/1.1 302 X\r\nContent-Length: 0\r\nLocation: /"
+        + "年报".encode("gb18030")
+        + b".html\r\n\r\n"
+    )
+    with serving(
+        lambda asked, number: (
+            moved
+            if asked.target == "/a.html"
+            else reply(200, b"x")
+            if "%C4%EA" in asked.target
+            else b""
+        )
+    ) as site:
         assert fetch(site).url.endswith("/%C4%EA%B1%A8.html")
 
 
-@pytest.mark.parametrize(("status", "method", "body"), [(302, "GET", b""), (303, "GET", b""), (307, "POST", b"a=1"), (308, "POST", b"a=1")])
+@pytest.mark.parametrize(
+    ("status", "method", "body"),
+    [(302, "GET", b""), (303, "GET", b""), (307, "POST", b"a=1"), (308, "POST", b"a=1")],
+)
 def test_what_becomes_of_a_post(status: int, method: str, body: bytes) -> None:
-    with serving(lambda asked, number: reply(status, b"", "Location: /b") if asked.target == "/a" else reply(200, b"")) as site:
+    with serving(
+        lambda asked, number: (
+            reply(status, b"", "Location: /b") if asked.target == "/a" else reply(200, b"")
+        )
+    ) as site:
         with fetcher_for() as fetcher:
             fetcher.fetch(Request(site.url("/a"), "POST", data={"a": "1"}))
         assert (site.pages[-1].method, site.pages[-1].body) == (method, body)
 
 
 @pytest.mark.parametrize(
-    "target", ["http://other.example.com/", "file:///etc/passwd", "http://10.0.0.1/", "http://user@www.test.gov.cn/", "http://2130706433/", "//[::1", "data:,x"]
+    "target",
+    [
+        "http://other.example.com/",
+        "file:///etc/passwd",
+        "http://10.0.0.1/",
+        "http://user@www.test.gov.cn/",
+        "http://2130706433/",
+        "//[::1",
+        "data:,x",
+    ],
 )
 def test_a_redirect_to_a_refused_address(target: str) -> None:
     with serving(pages([reply(301, b"", f"Location: {target}")])) as site:
@@ -258,10 +367,26 @@ def test_a_redirect_to_a_refused_address(target: str) -> None:
 
 def test_a_redirect_to_another_host_meets_that_hosts_rules() -> None:
     with ExitStack() as stack:
-        other = stack.enter_context(serving(lambda asked, number: reply(200, b"User-agent: *\nDisallow: /b") if asked.target == "/robots.txt" else reply(200)))
-        first = stack.enter_context(serving(lambda asked, number: reply(302, b"", f"Location: {other.url(asked.target, 'other.example.com')}")))
+        other = stack.enter_context(
+            serving(
+                lambda asked, number: (
+                    reply(200, b"User-agent: *\nDisallow: /b")
+                    if asked.target == "/robots.txt"
+                    else reply(200)
+                )
+            )
+        )
+        first = stack.enter_context(
+            serving(
+                lambda asked, number: reply(
+                    302, b"", f"Location: {other.url(asked.target, 'other.example.com')}"
+                )
+            )
+        )
         with fetcher_for() as fetcher:
-            assert fetcher.fetch(Request(first.url("/a")), OTHER).url == other.url("/a", "other.example.com")
+            assert fetcher.fetch(Request(first.url("/a")), OTHER).url == other.url(
+                "/a", "other.example.com"
+            )
             with pytest.raises(FetchError) as caught:
                 fetcher.fetch(Request(first.url("/b")), OTHER)
         assert caught.value.reason is FetchReason.ROBOTS
@@ -277,12 +402,20 @@ def test_an_unchanged_address_answers_304() -> None:
             return reply(304, b"", 'ETag: "1"')
         return reply(200, b"x", 'ETag: "1"', "Last-Modified: Tue, 24 Nov 2026 10:00:00 GMT")
 
-    with serving(lambda asked, number: b"" if asked.target == "/robots.txt" else answer(asked, number)) as site, fetcher_for() as fetcher:
+    with (
+        serving(
+            lambda asked, number: b"" if asked.target == "/robots.txt" else answer(asked, number)
+        ) as site,
+        fetcher_for() as fetcher,
+    ):
         first = fetcher.fetch(Request(site.url()))
         known = Known(first.url, first.headers["etag"], first.headers["last-modified"])
         again = fetcher.fetch(Request(site.url()), known=known)
         assert (again.status, again.content) == (304, b"")
-        assert fetcher.fetch(Request(site.url()), known=replace(known, url=site.url("/before"))).status == 200
+        assert (
+            fetcher.fetch(Request(site.url()), known=replace(known, url=site.url("/before"))).status
+            == 200
+        )
         assert fetcher.counts()["not_modified"] == 1
         assert site.connections == 1  # connections are kept
 
@@ -291,11 +424,18 @@ def test_an_unchanged_address_answers_304() -> None:
 
 
 def robots(body: bytes = b"", status: int = 200, *headers: str) -> Answer:
-    return lambda asked, number: reply(status, body, *headers) if asked.target == "/robots.txt" else reply(200, b"x")
+    return lambda asked, number: (
+        reply(status, body, *headers) if asked.target == "/robots.txt" else reply(200, b"x")
+    )
 
 
 def test_what_robots_forbids_is_never_asked() -> None:
-    with serving(robots(b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n\nUser-agent: nianbao\nDisallow: /no/\nDisallow: /*.doc$\n")) as site:
+    with serving(
+        robots(
+            b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n\nUser-agent: nianbao\nDisallow: "
+            b"/no/\nDisallow: /*.doc$\n"
+        )
+    ) as site:
         with fetcher_for() as fetcher:
             assert fetcher.fetch(Request(site.url("/yes/"))).content == b"x"
             for path in ("/no/a.html", "/b/c.doc"):
@@ -311,7 +451,10 @@ def test_a_source_may_say_why_robots_is_not_obeyed_for_its_own_host_alone() -> N
         assert fetcher.fetch(Request(site.url()), ignored).content == b"x"
         assert fetcher.counts()["robots_ignored"] == 1
         assert len(site.asked) == 1
-        with serving(robots(b"", 302, f"Location: {site.url(host='www.b.gov.cn')}")) as first, pytest.raises(FetchError) as caught:
+        with (
+            serving(robots(b"", 302, f"Location: {site.url(host='www.b.gov.cn')}")) as first,
+            pytest.raises(FetchError) as caught,
+        ):
             fetcher.fetch(Request(first.url("/robots.txt")), ignored)
         assert caught.value.reason is FetchReason.ROBOTS
 
@@ -371,7 +514,9 @@ def test_robots_redirected() -> None:
 
 
 def test_robots_that_does_not_come() -> None:
-    with serving(lambda asked, number: [1.0] if asked.target == "/robots.txt" else reply(200, b"x")) as site:
+    with serving(
+        lambda asked, number: [1.0] if asked.target == "/robots.txt" else reply(200, b"x")
+    ) as site:
         assert reason(site) is FetchReason.HOST_SKIPPED
         assert site.pages == []
 

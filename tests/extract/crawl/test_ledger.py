@@ -1,4 +1,6 @@
-"""The index says the same, whether it grew with the fetches or is made again from the manifest; looking things up in between changes nothing."""
+"""The index says the same, whether it grew with the fetches or is made again from the manifest;
+looking things up in between changes nothing.
+"""
 
 import sqlite3
 from collections.abc import Callable
@@ -16,7 +18,10 @@ from extract.crawl.web import Response
 
 def _tables(root: Path) -> list[list[tuple[object, ...]]]:
     with sqlite3.connect(root / "index.sqlite") as db:
-        return [db.execute(f"select * from {table} order by 1, 2").fetchall() for table in ("addresses", "versions", "read")]
+        return [
+            db.execute(f"select * from {table} order by 1, 2").fetchall()
+            for table in ("addresses", "versions", "read")
+        ]
 
 
 def _ticking() -> Callable[[], datetime]:
@@ -26,7 +31,9 @@ def _ticking() -> Callable[[], datetime]:
 
 @pytest.mark.parametrize("waiting", [1, 3, 1_000])
 @pytest.mark.parametrize("seed", range(4))
-def test_an_index_that_grew_and_one_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, waiting: int) -> None:
+def test_an_index_that_grew_and_one_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, waiting: int
+) -> None:
     monkeypatch.setattr(ledger, "_WAITING", waiting)
     monkeypatch.setattr(ledger, "_RECENT", 2 + waiting)
     rng = Random(seed)
@@ -38,11 +45,21 @@ def test_an_index_that_grew_and_one_made_again(tmp_path: Path, monkeypatch: pyte
         with Vault(tmp_path, clock) as vault:
             for _ in range(15):
                 url = rng.choice(urls)
-                origin = Origin(url, rng.choice("st"), page=rng.choice(urls), text=rng.choice(["年报", "报告"]))
+                origin = Origin(
+                    url, rng.choice("st"), page=rng.choice(urls), text=rng.choice(["年报", "报告"])
+                )
                 what = rng.choice(["same", "same", "same", "same", "new", "fails", "gone", "look"])
                 if what == "same" and url in held:
                     known = vault.known(url)
-                    vault.keep(Response(url, 304, {"etag": f'"{rng.random()}"'} if rng.random() < 0.5 else {}, b""), origin)
+                    vault.keep(
+                        Response(
+                            url,
+                            304,
+                            {"etag": f'"{rng.random()}"'} if rng.random() < 0.5 else {},
+                            b"",
+                        ),
+                        origin,
+                    )
                     assert known is not None
                     gone.discard(url)
                 elif what == "new":
@@ -58,7 +75,10 @@ def test_an_index_that_grew_and_one_made_again(tmp_path: Path, monkeypatch: pyte
                     assert set(vault.gone()) == gone == {u for u in urls if vault.gone_since(u)}
                     present = vault.unlisted("s", ()) + vault.unlisted("t", ())
                     assert sorted(present) == sorted(set(held) - gone)
-                    assert all((answer := vault.stored(u)) is not None and answer.content == held[u] for u in held)
+                    assert all(
+                        (answer := vault.stored(u)) is not None and answer.content == held[u]
+                        for u in held
+                    )
                     assert all(vault.versions(u)[-1].path.read_bytes() == held[u] for u in held)
         grown = _tables(tmp_path)
         (tmp_path / "index.sqlite").unlink()

@@ -70,7 +70,9 @@ def test_a_title_cut_short_says_nothing_unless_it_tells_already() -> None:
         assert verdict(title[:end], whole=False) in (None, True), title[:end]
     assert verdict("《云岭市2023年年报》解读之", whole=False) is False
     assert verdict("云岭市2023年法治政府建设", whole=False) is False
-    assert verdict("2022年") is None and verdict("2022年度") is None  # all that a list of annual reports may say
+    assert (
+        verdict("2022年") is None and verdict("2022年度") is None
+    )  # all that a list of annual reports may say
 
 
 @given(st.text(max_size=60))
@@ -94,10 +96,18 @@ LIST = """
 
 
 def test_links_with_titles_and_dates() -> None:
-    found = [(x.url, x.title, x.date, x.whole) for x in links_in(fragment(LIST), "https://www.example.gov.cn/nb/index.html")]
+    found = [
+        (x.url, x.title, x.date, x.whole)
+        for x in links_in(fragment(LIST), "https://www.example.gov.cn/nb/index.html")
+    ]
     host = "https://www.example.gov.cn"
     assert found == [
-        (f"{host}/nb/202401/t20240110_1.html", "云岭市财政局2023年政府信息公开工作年度报告", "2024-01-10", True),
+        (
+            f"{host}/nb/202401/t20240110_1.html",
+            "云岭市财政局2023年政府信息公开工作年度报告",
+            "2024-01-10",
+            True,
+        ),
         (f"{host}/b/2.html", "云岭市教育局2022年年报", "2023-01-09", True),
         ("https://file.example.gov.cn/3.pdf", "关于2021年10月1日起", "2021-10-01", False),
         (f"{host}/c/4.html", "云岭市民政局2020年年报", "2021-01-31", True),
@@ -109,10 +119,33 @@ def test_links_with_titles_and_dates() -> None:
 
 
 SHAPES: tuple[Any, ...] = (
-    {"data": [{"doctitle": "一", "docpuburl": "/1.html", "docreltime": "2024-01-02 10:00"}], "recordCount": "1"},
-    {"data": {"total": 1, "results": [{"title": "<em>一</em>", "url": "/1.html", "publishedTimeStr": "2024-01-02"}]}},
-    {"custom": {"total": 1, "data": [{"realtitle": "一", "title": "一…", "infourl": "/1.html", "infodate": "2024-01-02"}]}},
-    {"articles": [{"title": "一", "url": "https://a.gov.cn/1.html", "display_publish_time": 1704124800}], "total": 1, "categories": [{"name": "x"}]},
+    {
+        "data": [{"doctitle": "一", "docpuburl": "/1.html", "docreltime": "2024-01-02 10:00"}],
+        "recordCount": "1",
+    },
+    {
+        "data": {
+            "total": 1,
+            "results": [
+                {"title": "<em>一</em>", "url": "/1.html", "publishedTimeStr": "2024-01-02"}
+            ],
+        }
+    },
+    {
+        "custom": {
+            "total": 1,
+            "data": [
+                {"realtitle": "一", "title": "一…", "infourl": "/1.html", "infodate": "2024-01-02"}
+            ],
+        }
+    },
+    {
+        "articles": [
+            {"title": "一", "url": "https://a.gov.cn/1.html", "display_publish_time": 1704124800}
+        ],
+        "total": 1,
+        "categories": [{"name": "x"}],
+    },
     {"total": 1, "rows": [{"Title": "一", "LinkUrl": "1.html", "PublishTime": 1704124800000}]},
 )
 
@@ -120,12 +153,19 @@ SHAPES: tuple[Any, ...] = (
 @pytest.mark.parametrize("shape", SHAPES, ids=range(len(SHAPES)))
 def test_links_of_json_of_any_shape(shape: Any) -> None:
     (link,) = links_of_json(shape, "https://a.gov.cn/api")
-    assert (link.url, link.title, link.date, link.whole) == ("https://a.gov.cn/1.html", "一", "2024-01-02", True)
+    assert (link.url, link.title, link.date, link.whole) == (
+        "https://a.gov.cn/1.html",
+        "一",
+        "2024-01-02",
+        True,
+    )
     assert count_in_json(shape) == 1
 
 
 def test_json_bare_or_in_a_callback() -> None:
-    assert parsed('{"a": 1}') == parsed('cb({"a": 1});') == parsed('window.x.y({"a": 1})') == {"a": 1}
+    assert (
+        parsed('{"a": 1}') == parsed('cb({"a": 1});') == parsed('window.x.y({"a": 1})') == {"a": 1}
+    )
     assert parsed("<html></html>") is None and parsed("[" * 100_000) is None
 
 
@@ -133,9 +173,22 @@ def test_addresses() -> None:
     base = "http://A.gov.cn:80/x/index.html"
     assert join(base, " ../y/\n1.html#top ") == "http://a.gov.cn:80/y/1.html"
     assert join(base, "//b.gov.cn") == "http://b.gov.cn/"
-    refused = ("javascript:x()", "ftp://b.gov.cn/", "http://u:p@b.gov.cn/", "http://b.gov.cn:99999/", "", None, "data:text/html,x", "a\x01b", "http://[b/")
+    refused = (
+        "javascript:x()",
+        "ftp://b.gov.cn/",
+        "http://u:p@b.gov.cn/",
+        "http://b.gov.cn:99999/",
+        "",
+        None,
+        "data:text/html,x",
+        "a\x01b",
+        "http://[b/",
+    )
     assert [join("http://a.gov.cn/", a) for a in refused] == [None] * len(refused)
-    assert host_of("https://A.gov.cn:443/") == "a.gov.cn" and host_of("https://a.gov.cn:80/") == "a.gov.cn:80"
+    assert (
+        host_of("https://A.gov.cn:443/") == "a.gov.cn"
+        and host_of("https://a.gov.cn:80/") == "a.gov.cn:80"
+    )
     assert key("http://a.gov.cn/x?y=1#z") == key("https://A.gov.cn:443/x?y=1")
 
 
@@ -146,12 +199,26 @@ def test_places_of_papers() -> None:
     assert stem(f"{host}/public/2681553/1111174149.html") == "/public/2681553/"
     assert shared_stem([f"{host}/a/b/2021n/1.html", f"{host}/a/c/2021n/2.html"]) == "/a/"
     assert shared_stem([f"{host}/a/1.html", f"{host}/b/2.html"]) == "/"
-    assert [is_folder(f"{host}{p}") for p in ("/nb/", "/nb/index.html", "/nb/2023n/", "/nb/index_2.shtml")] == [True] * 4
-    assert [is_folder(f"{host}{p}") for p in ("/nb/1.html", "/gqbg43/5696721/index.html", "/a.jsp?id=1")] == [False] * 3
-    assert [is_paper_name(f"{host}{p}") for p in ("/a/t20240101_1.html", "/info/1050/21831.htm", "/x?id=12345", "/art_1_345.html")] == [True] * 4
+    assert [
+        is_folder(f"{host}{p}")
+        for p in ("/nb/", "/nb/index.html", "/nb/2023n/", "/nb/index_2.shtml")
+    ] == [True] * 4
+    assert [
+        is_folder(f"{host}{p}") for p in ("/nb/1.html", "/gqbg43/5696721/index.html", "/a.jsp?id=1")
+    ] == [False] * 3
+    assert [
+        is_paper_name(f"{host}{p}")
+        for p in ("/a/t20240101_1.html", "/info/1050/21831.htm", "/x?id=12345", "/art_1_345.html")
+    ] == [True] * 4
     assert not is_paper_name(f"{host}/nb/index_1.html")
 
 
 def test_files_beside_a_report() -> None:
-    assert is_attachment_text("附件：2023年报.docx", (2023,)) and is_attachment_text("点击下载", (2023,)) and is_attachment_text("附件目录.pdf", ()) is False
-    assert not is_attachment_text("2022年政府信息公开工作年度报告", (2023,)) and not is_attachment_text("一图读懂", (2023,))
+    assert (
+        is_attachment_text("附件：2023年报.docx", (2023,))
+        and is_attachment_text("点击下载", (2023,))
+        and is_attachment_text("附件目录.pdf", ()) is False
+    )
+    assert not is_attachment_text(
+        "2022年政府信息公开工作年度报告", (2023,)
+    ) and not is_attachment_text("一图读懂", (2023,))

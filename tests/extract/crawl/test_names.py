@@ -9,12 +9,28 @@ from hypothesis import strategies as st
 from extract.crawl.names import NAMELESS, clean, display_name
 
 HARMFUL = {
-    "../../etc/passwd": "passwd", "/etc/passwd": "passwd", "..\\..\\boot.ini": "boot.ini", "folder/": "folder", "a\0b.docx": "ab.docx",
-    "年" * 300 + ".docx": "年" * 65 + ".docx", "CON": "_CON", "nul.txt": "_nul.txt", "Lpt1.tar.gz": "_Lpt1.tar.gz", "console.txt": "console.txt",
-    "a\u202excod.exe": "axcod.exe", "e\u0301.docx": "é.docx", " . . ": NAMELESS, "..": NAMELESS, "": NAMELESS, "\u200b": NAMELESS,
-    "a\r\nb.pdf": "ab.pdf", "a\u2028b": "a b", "a<b>:c|?*.pdf": "a_b__c___.pdf", "a  b.": "a b",
+    "../../etc/passwd": "passwd",
+    "/etc/passwd": "passwd",
+    "..\\..\\boot.ini": "boot.ini",
+    "folder/": "folder",
+    "a\0b.docx": "ab.docx",
+    "年" * 300 + ".docx": "年" * 65 + ".docx",
+    "CON": "_CON",
+    "nul.txt": "_nul.txt",
+    "Lpt1.tar.gz": "_Lpt1.tar.gz",
+    "console.txt": "console.txt",
+    "a\u202excod.exe": "axcod.exe",
+    "e\u0301.docx": "é.docx",
+    " . . ": NAMELESS,
+    "..": NAMELESS,
+    "": NAMELESS,
+    "\u200b": NAMELESS,
+    "a\r\nb.pdf": "ab.pdf",
+    "a\u2028b": "a b",
+    "a<b>:c|?*.pdf": "a_b__c___.pdf",
+    "a  b.": "a b",
     "2022年 年度报告（平潭）.docx": "2022年 年度报告（平潭）.docx",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("name", "shown"), HARMFUL.items())
@@ -32,12 +48,28 @@ def test_what_could_harm_is_taken_out(name: str, shown: str) -> None:
         ("https://www.a.gov.cn/", "", NAMELESS),
         ("https://[broken", "", NAMELESS),
         ("https://www.a.gov.cn/d.jsp", "attachment; filename=nb.docx", "nb.docx"),
-        ("https://www.a.gov.cn/d.jsp", "attachment; filename*=UTF-8''%E5%B9%B4%E6%8A%A5.docx", "年报.docx"),
-        ("https://www.a.gov.cn/d.jsp", "attachment; filename=\"%E5%B9%B4%E6%8A%A5.docx\"", "年报.docx"),
-        ("https://www.a.gov.cn/d.jsp", "attachment; filename=\"年报.docx\"", "年报.docx"),
-        ("https://www.a.gov.cn/d.jsp", "attachment; filename=\"" + "年报.docx".encode("gb18030").decode("latin-1") + "\"", "年报.docx"),
-        ("https://www.a.gov.cn/d.jsp", "attachment; filename=\"" + "年报.docx".encode().decode("latin-1") + "\"", "年报.docx"),
-        ("https://www.a.gov.cn/d.jsp", "attachment; filename=\"../../a.docx\"\r\nX: y", "a.docx"),
+        (
+            "https://www.a.gov.cn/d.jsp",
+            "attachment; filename*=UTF-8''%E5%B9%B4%E6%8A%A5.docx",
+            "年报.docx",
+        ),
+        (
+            "https://www.a.gov.cn/d.jsp",
+            'attachment; filename="%E5%B9%B4%E6%8A%A5.docx"',
+            "年报.docx",
+        ),
+        ("https://www.a.gov.cn/d.jsp", 'attachment; filename="年报.docx"', "年报.docx"),
+        (
+            "https://www.a.gov.cn/d.jsp",
+            'attachment; filename="' + "年报.docx".encode("gb18030").decode("latin-1") + '"',
+            "年报.docx",
+        ),
+        (
+            "https://www.a.gov.cn/d.jsp",
+            'attachment; filename="' + "年报.docx".encode().decode("latin-1") + '"',
+            "年报.docx",
+        ),
+        ("https://www.a.gov.cn/d.jsp", 'attachment; filename="../../a.docx"\r\nX: y', "a.docx"),
         ("https://www.a.gov.cn/d.jsp", "inline", "d.jsp"),
     ],
 )

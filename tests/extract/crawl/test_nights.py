@@ -1,4 +1,6 @@
-"""Fetcher and vault together, as a night of crawling uses them: what fails has a reason, what is unchanged costs a question, what changed is kept twice."""
+"""Fetcher and vault together, as a night of crawling uses them: what fails has a reason, what is
+unchanged costs a question, what changed is kept twice.
+"""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -12,12 +14,28 @@ from extract.crawl.web import Request
 from extract.crawl.wire import Wire
 from tests.extract.crawl.servers import RESET, Asked, Piece, Site, reply, serving
 
-QUICK = Manners(contact="data@example.org", gap=0.0, backoff=0.0, connect=2.0, read=0.3, whole=2.0, loopback=True)
+QUICK = Manners(
+    contact="data@example.org",
+    gap=0.0,
+    backoff=0.0,
+    connect=2.0,
+    read=0.3,
+    whole=2.0,
+    loopback=True,
+)
 MANY = 100
 FAILING = {
-    0: "not_found", 10: "http_error", 20: "http_error", 30: "timeout", 40: "truncated", 50: "too_many_redirects", 60: "refused_address", 70: "coding",
-    80: "connect", 90: "robots",
-}  # fmt: skip
+    0: "not_found",
+    10: "http_error",
+    20: "http_error",
+    30: "timeout",
+    40: "truncated",
+    50: "too_many_redirects",
+    60: "refused_address",
+    70: "coding",
+    80: "connect",
+    90: "robots",
+}
 
 
 def _site(edition: list[int]) -> object:
@@ -26,13 +44,24 @@ def _site(edition: list[int]) -> object:
             return reply(200, b"User-agent: *\n" + b"Disallow: /90.html\n")
         n = int(asked.target.strip("/").removesuffix(".html"))
         answers: dict[int, bytes | list[Piece]] = {
-            0: reply(404), 10: reply(500), 20: reply(403), 30: [0.5], 40: [reply(200, b"x", length=9)], 50: reply(302, b"", f"Location: /{n}.html"),
-            60: reply(302, b"", "Location: http://10.0.0.1/"), 70: reply(200, b"x", "Content-Encoding: br"), 80: [RESET],
-        }  # fmt: skip
+            0: reply(404),
+            10: reply(500),
+            20: reply(403),
+            30: [0.5],
+            40: [reply(200, b"x", length=9)],
+            50: reply(302, b"", f"Location: /{n}.html"),
+            60: reply(302, b"", "Location: http://10.0.0.1/"),
+            70: reply(200, b"x", "Content-Encoding: br"),
+            80: [RESET],
+        }
         if n in answers:
             return answers[n]
         tag = f'"{n}-{edition[0] if n % 50 == 1 else 0}"'
-        return reply(304, b"", f"ETag: {tag}") if asked.headers.get("if-none-match") == tag else reply(200, tag.encode() * 100, f"ETag: {tag}")
+        return (
+            reply(304, b"", f"ETag: {tag}")
+            if asked.headers.get("if-none-match") == tag
+            else reply(200, tag.encode() * 100, f"ETag: {tag}")
+        )
 
     return answer
 
@@ -56,7 +85,11 @@ def _night(site: Site, root: Path) -> tuple[Counter[str], Counter[str], int]:
 
         results = list(pool.map(one, range(MANY)))
         assert {fault.kind for fault in verify(vault)} == set()
-        return Counter(r for r, _ in results if r), Counter(c for _, c in results if c), fetcher.counts()["bytes"]
+        return (
+            Counter(r for r, _ in results if r),
+            Counter(c for _, c in results if c),
+            fetcher.counts()["bytes"],
+        )
 
 
 def test_three_nights(tmp_path: Path) -> None:
@@ -74,4 +107,10 @@ def test_three_nights(tmp_path: Path) -> None:
     with Vault(tmp_path) as vault:
         assert len(list(vault.entries())) == 92
         assert sum(1 for p in (tmp_path / "raw").rglob("*") if p.is_file()) == 92
-        assert sum(line.count(b"\n") for line in (p.read_bytes() for p in (tmp_path / "manifest").iterdir())) == 3 * MANY
+        assert (
+            sum(
+                line.count(b"\n")
+                for line in (p.read_bytes() for p in (tmp_path / "manifest").iterdir())
+            )
+            == 3 * MANY
+        )

@@ -1,4 +1,6 @@
-"""Pace: one request at a time to a host, a gap between two, and hosts that do not wait for each other."""
+"""Pace: one request at a time to a host, a gap between two, and hosts that do not wait for each
+other.
+"""
 
 import itertools
 import threading
@@ -20,9 +22,16 @@ def _fetcher(manners: Manners) -> Fetcher:
 
 
 def test_200_addresses_of_one_host_from_eight_threads_in_real_time() -> None:
-    with serving(lambda asked, number: b"" if asked.target == "/robots.txt" else reply(200, b"x")) as site, _fetcher(MANNERS) as fetcher:
+    with (
+        serving(
+            lambda asked, number: b"" if asked.target == "/robots.txt" else reply(200, b"x")
+        ) as site,
+        _fetcher(MANNERS) as fetcher,
+    ):
         with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda n: fetcher.fetch(Request(site.url(f"/{n}"))), range(200)))
+            answers = list(
+                pool.map(lambda n: fetcher.fetch(Request(site.url(f"/{n}"))), range(200))
+            )
         assert {a.status for a in answers} == {200}
         assert len({a.target for a in site.pages}) == 200
         assert site.most == 1
@@ -77,13 +86,22 @@ def test_hosts_do_not_wait_for_each_other() -> None:
 
 
 def test_hosts_are_fetched_in_parallel_and_each_one_at_a_time() -> None:
-    with serving(lambda asked, number: [0.1, reply(200, b"x")]) as site, _fetcher(replace(MANNERS, gap=0.0)) as fetcher, ThreadPoolExecutor(8) as pool:
+    with (
+        serving(lambda asked, number: [0.1, reply(200, b"x")]) as site,
+        _fetcher(replace(MANNERS, gap=0.0)) as fetcher,
+        ThreadPoolExecutor(8) as pool,
+    ):
         hosts = [f"www.{letter}.gov.cn" for letter in "abcd"]
         urls = [site.url(f"/{n}", host) for n in range(3) for host in hosts]
-        assert {answer.content for answer in pool.map(lambda url: fetcher.fetch(Request(url)), urls)} == {b"x"}
+        assert {
+            answer.content for answer in pool.map(lambda url: fetcher.fetch(Request(url)), urls)
+        } == {b"x"}
         assert site.most >= 2
         for host in hosts:
-            own = sorted((a for a in site.asked if a.headers["host"].startswith(host)), key=lambda a: a.started)
+            own = sorted(
+                (a for a in site.asked if a.headers["host"].startswith(host)),
+                key=lambda a: a.started,
+            )
             assert all(b.started >= a.ended - 0.01 for a, b in itertools.pairwise(own))
 
 
@@ -101,7 +119,10 @@ def test_a_turn_that_fails_is_given_back() -> None:
 
 def test_tries_keep_the_gap_too() -> None:
     manners = replace(MANNERS, gap=0.2, backoff=0.0)
-    with serving(lambda asked, number: reply(503) if number < 3 else reply(200, b"x")) as site, _fetcher(manners) as fetcher:
+    with (
+        serving(lambda asked, number: reply(503) if number < 3 else reply(200, b"x")) as site,
+        _fetcher(manners) as fetcher,
+    ):
         fetcher.fetch(Request(site.url()))
         gaps = [b.started - a.ended for a, b in zip(site.asked, site.asked[1:], strict=False)]
         assert len(gaps) == 5

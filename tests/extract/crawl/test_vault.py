@@ -1,4 +1,6 @@
-"""The vault: whole files under their hashes, a manifest that survives what happens to it, and nothing lost that a person would miss."""
+"""The vault: whole files under their hashes, a manifest that survives what happens to it, and
+nothing lost that a person would miss.
+"""
 
 import hashlib
 import os
@@ -46,12 +48,20 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
         yield opened
 
 
-def answer(content: bytes = b"report", status: int = 200, url: str = URL, **headers: str) -> Response:
-    return Response(url, status, {name.replace("_", "-"): value for name, value in headers.items()}, content)
+def answer(
+    content: bytes = b"report", status: int = 200, url: str = URL, **headers: str
+) -> Response:
+    return Response(
+        url, status, {name.replace("_", "-"): value for name, value in headers.items()}, content
+    )
 
 
 def lines(root: Path) -> list[Entry]:
-    return [Entry.from_line(line) for path in sorted((root / "manifest").iterdir()) for line in path.read_bytes().splitlines()]
+    return [
+        Entry.from_line(line)
+        for path in sorted((root / "manifest").iterdir())
+        for line in path.read_bytes().splitlines()
+    ]
 
 
 def kinds(vault: Vault) -> list[str]:
@@ -69,24 +79,59 @@ def test_a_file_lies_under_its_hash_and_is_read_only(vault: Vault) -> None:
 
 
 def test_the_manifest_says_where_a_file_came_from(vault: Vault) -> None:
-    origin = Origin(f"{URL}#top", "pingtan", "attachment", "2022年年报.docx", "https://www.a.gov.cn/nb/", "平潭综合实验区", 2022, {"level": "zone_government"})
+    origin = Origin(
+        f"{URL}#top",
+        "pingtan",
+        "attachment",
+        "2022年年报.docx",
+        "https://www.a.gov.cn/nb/",
+        "平潭综合实验区",
+        2022,
+        {"level": "zone_government"},
+    )
     disposition = 'attachment; filename="nb.docx"'
-    got = answer(url="https://www.a.gov.cn/P020.docx", etag='"1"', content_type="x/y", set_cookie="secret", content_disposition=disposition)
+    got = answer(
+        url="https://www.a.gov.cn/P020.docx",
+        etag='"1"',
+        content_type="x/y",
+        set_cookie="secret",
+        content_disposition=disposition,
+    )
     vault.keep(got, origin)
     vault.failed(Origin("https://www.a.gov.cn/no.html"), "not_found", 404)
     kept, failed = lines(vault.root)
     assert kept == Entry(
-        URL, "2026-11-24T10:01:00Z", 200, "", hashlib.sha256(b"report").hexdigest(), 6, "https://www.a.gov.cn/P020.docx",
-        {"etag": '"1"', "content-type": "x/y", "content-disposition": 'attachment; filename="nb.docx"'}, "nb.docx",
-        "pingtan", "attachment", "2022年年报.docx", "https://www.a.gov.cn/nb/", "平潭综合实验区", 2022, {"level": "zone_government"},
-    )  # fmt: skip
+        URL,
+        "2026-11-24T10:01:00Z",
+        200,
+        "",
+        hashlib.sha256(b"report").hexdigest(),
+        6,
+        "https://www.a.gov.cn/P020.docx",
+        {
+            "etag": '"1"',
+            "content-type": "x/y",
+            "content-disposition": 'attachment; filename="nb.docx"',
+        },
+        "nb.docx",
+        "pingtan",
+        "attachment",
+        "2022年年报.docx",
+        "https://www.a.gov.cn/nb/",
+        "平潭综合实验区",
+        2022,
+        {"level": "zone_government"},
+    )
     assert failed == Entry("https://www.a.gov.cn/no.html", "2026-11-24T10:02:00Z", 404, "not_found")
     assert list(vault.entries()) == [kept]
 
 
 def test_an_unchanged_address(vault: Vault) -> None:
     assert vault.known(URL) is None
-    assert vault.keep(answer(etag='"1"', last_modified="Mon"), Origin(URL, agency="甲")).change is Change.NEW
+    assert (
+        vault.keep(answer(etag='"1"', last_modified="Mon"), Origin(URL, agency="甲")).change
+        is Change.NEW
+    )
     assert vault.known(f"{URL}#x") == Known(URL, '"1"', "Mon")
     again = vault.keep(answer(b"", 304, etag='"2"'), Origin(URL, agency="乙"))
     assert again.change is Change.UNCHANGED
@@ -103,7 +148,12 @@ def test_not_modified_keeps_the_answer_and_renews_where_it_was_found(vault: Vaul
     vault.keep(answer(etag='"1"'), Origin(URL, agency="甲", text="a"))
     vault.keep(answer(b"", 304), Origin(URL, agency="乙"))
     (entry,) = vault.entries()
-    assert (entry.agency, entry.headers, entry.status, entry.name) == ("乙", {"etag": '"1"'}, 200, "2022.html")
+    assert (entry.agency, entry.headers, entry.status, entry.name) == (
+        "乙",
+        {"etag": '"1"'},
+        200,
+        "2022.html",
+    )
     assert vault.stored(URL) == Response(URL, 200, {"etag": '"1"'}, b"report")
 
 
@@ -112,7 +162,11 @@ def test_new_content_of_an_address_keeps_both(vault: Vault) -> None:
         vault.keep(answer(content), Origin(URL))
     versions = vault.versions(URL)
     assert [v.path.read_bytes() for v in versions] == [b"b", b"c", b"a"]
-    assert [(v.first_at[14:16], v.last_at[14:16]) for v in versions] == [("02", "02"), ("04", "04"), ("01", "05")]
+    assert [(v.first_at[14:16], v.last_at[14:16]) for v in versions] == [
+        ("02", "02"),
+        ("04", "04"),
+        ("01", "05"),
+    ]
     stored = vault.stored(URL)
     assert stored is not None
     assert stored.content == b"a"
@@ -132,7 +186,12 @@ def test_a_failed_fetch_loses_nothing(vault: Vault) -> None:
 
 def test_what_is_gone_from_its_list(vault: Vault) -> None:
     page = "https://www.a.gov.cn/p.html"
-    for url, linked in ((URL, ""), (page, ""), ("https://www.a.gov.cn/p.docx", page), ("https://www.b.gov.cn/", "")):
+    for url, linked in (
+        (URL, ""),
+        (page, ""),
+        ("https://www.a.gov.cn/p.docx", page),
+        ("https://www.b.gov.cn/", ""),
+    ):
         vault.keep(answer(), Origin(url, "b" if "www.b" in url else "a", page=linked))
     assert vault.linked_from(page) == ["https://www.a.gov.cn/p.docx"]
     assert vault.unlisted("a", {page}) == [URL]
@@ -159,7 +218,10 @@ def test_a_file_that_is_not_there_is_asked_for_again(vault: Vault) -> None:
 
 
 def test_verify_names_every_fault(vault: Vault) -> None:
-    paths = [vault.path(vault.keep(answer(bytes([n])), Origin(f"{URL}?{n}")).entry.sha256) for n in range(4)]
+    paths = [
+        vault.path(vault.keep(answer(bytes([n])), Origin(f"{URL}?{n}")).entry.sha256)
+        for n in range(4)
+    ]
     assert kinds(vault) == []
     paths[0].unlink()
     paths[1].chmod(0o644)
@@ -169,29 +231,51 @@ def test_verify_names_every_fault(vault: Vault) -> None:
     orphan.parent.mkdir(parents=True)
     orphan.write_bytes(b"o")
     faults = {fault.path: fault.kind for fault in verify(vault)}
-    assert faults == {paths[0]: "missing", paths[1]: "damaged", vault.root / "raw" / "note.txt": "stray", orphan: "orphan"}
+    assert faults == {
+        paths[0]: "missing",
+        paths[1]: "damaged",
+        vault.root / "raw" / "note.txt": "stray",
+        orphan: "orphan",
+    }
     with pytest.raises(VaultError, match="verify"):
         export_warc(vault, vault.root / "x.warc")
     assert not list(vault.root.glob("*.warc*")) and not list(vault.root.glob(".*"))
 
 
 NASTY = {
-    "parent": "https://www.a.gov.cn/x/../../../../etc/passwd", "absolute": "https://www.a.gov.cn//etc/passwd", "backslash": "https://www.a.gov.cn/..\\..\\boot.ini",
-    "NUL": "https://www.a.gov.cn/a%00.docx", "300 characters": f"https://www.a.gov.cn/{'年' * 300}.docx", "reserved": "https://www.a.gov.cn/CON.docx",
-    "right to left": "https://www.a.gov.cn/a%E2%80%AExcod.exe", "NFD": "https://www.a.gov.cn/e%CC%81.docx", "encoded": "https://www.a.gov.cn/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
-}  # fmt: skip
+    "parent": "https://www.a.gov.cn/x/../../../../etc/passwd",
+    "absolute": "https://www.a.gov.cn//etc/passwd",
+    "backslash": "https://www.a.gov.cn/..\\..\\boot.ini",
+    "NUL": "https://www.a.gov.cn/a%00.docx",
+    "300 characters": f"https://www.a.gov.cn/{'年' * 300}.docx",
+    "reserved": "https://www.a.gov.cn/CON.docx",
+    "right to left": "https://www.a.gov.cn/a%E2%80%AExcod.exe",
+    "NFD": "https://www.a.gov.cn/e%CC%81.docx",
+    "encoded": "https://www.a.gov.cn/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+}
 
 
 @pytest.mark.parametrize("url", NASTY.values(), ids=NASTY)
 def test_no_address_and_no_header_leads_out_of_the_vault(vault: Vault, url: str) -> None:
-    for given in (answer(url=url), answer(url=URL, content_disposition=f'attachment; filename="{url[21:]}"')):
+    for given in (
+        answer(url=url),
+        answer(url=URL, content_disposition=f'attachment; filename="{url[21:]}"'),
+    ):
         kept = vault.keep(given, Origin(url))
         path = vault.path(kept.entry.sha256)
         assert path.resolve().is_relative_to(vault.root.resolve() / "raw")
         assert not {"/", "\\", "\0", "\u202e"} & set(kept.entry.name)
         assert kept.entry.name.strip(". ") and len(kept.entry.name.encode()) <= 200
         assert kept.entry.name not in ("CON.docx", "..")
-    assert {p.name for p in vault.root.iterdir()} <= {"raw", "incoming", "manifest", "lock", "index.sqlite", "index.sqlite-wal", "index.sqlite-shm"}
+    assert {p.name for p in vault.root.iterdir()} <= {
+        "raw",
+        "incoming",
+        "manifest",
+        "lock",
+        "index.sqlite",
+        "index.sqlite-wal",
+        "index.sqlite-shm",
+    }
 
 
 def test_only_one_process_has_it_open(vault: Vault) -> None:
@@ -201,9 +285,18 @@ def test_only_one_process_has_it_open(vault: Vault) -> None:
 
 def test_many_threads(tmp_path: Path) -> None:
     with Vault(tmp_path) as vault, ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: vault.keep(answer(bytes([n % 7])), Origin(f"{URL}?{n}", text=f"{n}" * 50)), range(400)))
+        list(
+            pool.map(
+                lambda n: vault.keep(
+                    answer(bytes([n % 7])), Origin(f"{URL}?{n}", text=f"{n}" * 50)
+                ),
+                range(400),
+            )
+        )
         assert kinds(vault) == []
-    assert sorted(entry.address for entry in lines(tmp_path)) == sorted(f"{URL}?{n}" for n in range(400))
+    assert sorted(entry.address for entry in lines(tmp_path)) == sorted(
+        f"{URL}?{n}" for n in range(400)
+    )
 
 
 def test_a_full_disk_is_named_and_leaves_nothing_half(tmp_path: Path) -> None:
@@ -232,7 +325,16 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
 # What may happen to the manifest and the index.
 
 
-@pytest.mark.parametrize("tail", [b'{"address":"https://www.b', b"\0" * 300, b'{"a', "{\"address\":\"年".encode()[:-1], b"x" * 9000])
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b'{"address":"https://www.b',
+        b"\0" * 300,
+        b'{"a',
+        '{"address":"年'.encode()[:-1],
+        b"x" * 9000,
+    ],
+)
 def test_a_torn_last_line_is_mended(tmp_path: Path, tail: bytes) -> None:
     with Vault(tmp_path, Clock()) as vault:
         vault.keep(answer(etag='"1"'), Origin(URL))
@@ -266,7 +368,9 @@ def test_a_broken_line_in_the_middle_is_not_passed_over(tmp_path: Path) -> None:
     first, second, third = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(first + second[:50] + b"\n" + third)
     (tmp_path / "index.sqlite").unlink()
-    with pytest.raises(VaultError, match=f"2026-11.jsonl: the line at byte {len(first)} is damaged"):
+    with pytest.raises(
+        VaultError, match=f"2026-11.jsonl: the line at byte {len(first)} is damaged"
+    ):
         Vault(tmp_path)
 
 
@@ -279,21 +383,35 @@ def test_the_index_is_made_again_from_the_manifest(tmp_path: Path, harm: str) ->
         vault.keep(answer(b"", 304), Origin(URL, "s"))
         vault.failed(Origin(f"{URL}?no"), "timeout")
         vault.mark_gone([URL])
-        before = (vault.versions(URL), vault.known(URL), vault.gone_since(URL), list(vault.entries()))
+        before = (
+            vault.versions(URL),
+            vault.known(URL),
+            vault.gone_since(URL),
+            list(vault.entries()),
+        )
     if harm == "gone":
         index.unlink()
     elif harm == "garbage":
         index.write_bytes(b"not a database" * 1000)
     else:
         with sqlite3.connect(index) as db:
-            db.execute("pragma user_version = 99" if harm == "another version" else "update read set position = 999999")
+            db.execute(
+                "pragma user_version = 99"
+                if harm == "another version"
+                else "update read set position = 999999"
+            )
         db.close()
     with Vault(tmp_path) as vault:
-        assert (vault.versions(URL), vault.known(URL), vault.gone_since(URL), list(vault.entries())) == before
+        assert (
+            vault.versions(URL),
+            vault.known(URL),
+            vault.gone_since(URL),
+            list(vault.entries()),
+        ) == before
 
 
 def test_text_of_every_kind_stands_in_one_line(vault: Vault) -> None:
-    text = "a\nb\r\u2028\u0085\ud800\"\\年" + "x" * 2000
+    text = 'a\nb\r\u2028\u0085\ud800"\\年' + "x" * 2000
     page = "https://www.a.gov.cn/\ud800"
     vault.keep(answer(), Origin(URL, text=text, page=page, agency="\ud800", more={"a": "\ud800"}))
     (entry,) = vault.entries()
@@ -309,7 +427,10 @@ def test_months_have_files_of_their_own(tmp_path: Path) -> None:
     with Vault(tmp_path, lambda: next(times)) as vault:
         for n in range(3):
             vault.keep(answer(bytes([n])), Origin(f"{URL}?{n}"))
-    assert [p.name for p in sorted((tmp_path / "manifest").iterdir())] == ["2026-11.jsonl", "2026-12.jsonl"]
+    assert [p.name for p in sorted((tmp_path / "manifest").iterdir())] == [
+        "2026-11.jsonl",
+        "2026-12.jsonl",
+    ]
     with Vault(tmp_path) as vault:
         assert len(list(vault.entries())) == 3
 
@@ -344,11 +465,15 @@ def test_killed_at_20_moments_and_run_again_no_file_is_half(tmp_path: Path) -> N
         child.stdout.close()
         for path in (p for p in (tmp_path / "raw").rglob("*") if p.is_file()):
             assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
-    done = subprocess.run(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3], check=True)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3], check=True
+    )
     assert done.stdout == b"open\ndone\n"
     with Vault(tmp_path) as vault:
         assert kinds(vault) == []
-        assert sorted(entry.address for entry in vault.entries()) == sorted(f"https://www.a.gov.cn/{n}.html" for n in range(300))
+        assert sorted(entry.address for entry in vault.entries()) == sorted(
+            f"https://www.a.gov.cn/{n}.html" for n in range(300)
+        )
         assert list((tmp_path / "incoming").iterdir()) == []
 
 
@@ -356,18 +481,25 @@ def test_killed_at_20_moments_and_run_again_no_file_is_half(tmp_path: Path) -> N
 
 
 def test_an_unchanged_night_is_quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """100,000 documents in 10 s are 100 µs for each; measured here on 3,000, in processor time, with room for a busy machine."""
+    """100,000 documents in 10 s are 100 µs for each; measured here on 3,000, in processor time,
+    with room for a busy machine.
+    """
     many = 3_000
     with monkeypatch.context() as quick:
         quick.setattr(os, "fsync", lambda descriptor: None)
         with Vault(tmp_path) as vault:
             for n in range(many):
-                vault.keep(answer(b"%d" % (n % 50), etag=f'"{n}"'), Origin(f"{URL}?{n}", "s", text="年度报告" * 5))
+                vault.keep(
+                    answer(b"%d" % (n % 50), etag=f'"{n}"'),
+                    Origin(f"{URL}?{n}", "s", text="年度报告" * 5),
+                )
     began = time.process_time()
     with Vault(tmp_path) as vault:
         for n in range(many):
             assert vault.known(f"{URL}?{n}") is not None
-            vault.keep(answer(b"", 304, etag=f'"{n}"'), Origin(f"{URL}?{n}", "s", text="年度报告" * 5))
+            vault.keep(
+                answer(b"", 304, etag=f'"{n}"'), Origin(f"{URL}?{n}", "s", text="年度报告" * 5)
+            )
     assert (time.process_time() - began) / many < 300e-6
 
 
@@ -378,7 +510,10 @@ def test_an_unchanged_night_is_quick(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_the_archive_is_valid_and_holds_everything(vault: Vault, name: str) -> None:
     contents = {f"{URL}?{n}": bytes([n]) * n * 1000 for n in range(5)}
     for url, content in contents.items():
-        vault.keep(answer(content, url=url, content_type="text/html; charset=gb2312", etag='"年"'), Origin(url))
+        vault.keep(
+            answer(content, url=url, content_type="text/html; charset=gb2312", etag='"年"'),
+            Origin(url),
+        )
     vault.keep(answer(b"new", url="https://www.a.gov.cn/moved"), Origin(f"{URL}?0"))
     path = vault.root.parent / name
     assert export_warc(vault, path) == 6

@@ -1,4 +1,6 @@
-"""Drives the pure part of the crawler in tests: against the small web, or against answers held in a dict."""
+"""Drives the pure part of the crawler in tests: against the small web, or against answers held in a
+dict.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -24,10 +26,21 @@ def client() -> Iterator[Ask]:
 
         def ask(request: Request) -> Response | None:
             try:
-                answer = http.request(request.method, request.url, data=request.data, json=request.json, headers=dict(request.headers))
+                answer = http.request(
+                    request.method,
+                    request.url,
+                    data=request.data,
+                    json=request.json,
+                    headers=dict(request.headers),
+                )
             except httpx.HTTPError:
                 return None
-            return Response(str(answer.url), answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+            return Response(
+                str(answer.url),
+                answer.status_code,
+                {k.lower(): v for k, v in answer.headers.items()},
+                answer.content,
+            )
 
         yield ask
 
@@ -35,11 +48,15 @@ def client() -> Iterator[Ask]:
 def source(url: str, **more: Any) -> Source:
     """A source of one list."""
     host = httpx.URL(url).netloc.decode()
-    return Source.model_validate({"id": "test", "site": host, "agency": "云岭市财政局", "lists": [url], **more})
+    return Source.model_validate(
+        {"id": "test", "site": host, "agency": "云岭市财政局", "lists": [url], **more}
+    )
 
 
 class Held:
-    """Answers from a table by address: text, bytes, a status, None for no answer, or a function of the request. `asked` is the log."""
+    """Answers from a table by address: text, bytes, a status, None for no answer, or a function of
+    the request. `asked` is the log.
+    """
 
     def __init__(self, table: Mapping[str, Answerer]) -> None:
         self.table = table

@@ -1,7 +1,9 @@
-"""Legacy Word files: the same cells as in the docx that they were made of, and LibreOffice kept in its place whatever it is given.
+"""Legacy Word files: the same cells as in the docx that they were made of, and LibreOffice kept in
+its place whatever it is given.
 
-The files are written by LibreOffice itself. Left out is the layout "docx-controls": LibreOffice garbles the cells of a docx that stand
-in content controls, so what it writes of them is another report. Where it is not installed these tests are skipped.
+The files are written by LibreOffice itself. Left out is the layout "docx-controls": LibreOffice
+garbles the cells of a docx that stand in content controls, so what it writes of them is another
+report. Where it is not installed these tests are skipped.
 """
 
 import contextlib
@@ -52,7 +54,15 @@ def office() -> str:
 def written(office: str, sources: list[Path], folder: Path, kind: str) -> dict[str, Path]:
     """The files by name, as LibreOffice saves them in another format."""
     profile = (folder / "profile").as_uri()
-    arguments = [office, f"-env:UserInstallation={profile}", "--headless", "--convert-to", FILTERS[kind], "--outdir", str(folder / kind)]
+    arguments = [
+        office,
+        f"-env:UserInstallation={profile}",
+        "--headless",
+        "--convert-to",
+        FILTERS[kind],
+        "--outdir",
+        str(folder / kind),
+    ]
     subprocess.run([*arguments, *map(str, sources)], check=True, capture_output=True, timeout=300)
     return {source.stem: folder / kind / f"{source.stem}.{kind}" for source in sources}
 
@@ -66,8 +76,12 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
             continue
         for edition in EDITIONS:
             if edition_fits(name, edition):
-                for seed in (len(made), len(made) + 1000)[: 1 if edition in ("2014", "fj2008") else 2]:
-                    made[f"{len(made):03d}-{edition}-{name}"] = build(random_report(seed, edition, mean=30.0), name).data
+                for seed in (len(made), len(made) + 1000)[
+                    : 1 if edition in ("2014", "fj2008") else 2
+                ]:
+                    made[f"{len(made):03d}-{edition}-{name}"] = build(
+                        random_report(seed, edition, mean=30.0), name
+                    ).data
     return made
 
 
@@ -96,8 +110,13 @@ def meaning(document: Document) -> tuple[Cells, Cells]:
     """What matters of a report: agency, year and title, and each cell with its text."""
     identity = identify(document)
     tidied = tidy(document, load_forms(), identity.year)
-    cells = tuple((c.table_id, c.row_id, c.col_id, c.value, c.state, c.unit, c.raw_text) for c in tidied.cells)
-    return (identity.agency_name, identity.year, identity.title, identity.published_on), (tidied.status, *cells)
+    cells = tuple(
+        (c.table_id, c.row_id, c.col_id, c.value, c.state, c.unit, c.raw_text) for c in tidied.cells
+    )
+    return (identity.agency_name, identity.year, identity.title, identity.published_on), (
+        tidied.status,
+        *cells,
+    )
 
 
 def converted(result: Converted | ReadError) -> Document:
@@ -120,7 +139,10 @@ def office_processes(folder: Path) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder for temporary files. Whatever happened in the test, no process of ours is left, and no folder."""
+    """The folder for temporary files.
+
+    Whatever happened in the test, no process of ours is left, and no folder.
+    """
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
@@ -140,11 +162,22 @@ def until(reached: Callable[[], bool], seconds: float = 40) -> bool:
 
 @contextlib.contextmanager
 def opened(office: str, profile: Path, *files: Path) -> Iterator[Path]:
-    """LibreOffice as one starts it by hand, with files open; killed at the end. Gives where its socket is."""
+    """LibreOffice as one starts it by hand, with files open; killed at the end.
+
+    Gives where its socket is.
+    """
     folder = profile.with_name("by-hand")
     folder.mkdir()
-    command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", *map(str, files)]
-    process = subprocess.Popen(command, env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True)
+    command = [
+        office,
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--norestore",
+        *map(str, files),
+    ]
+    process = subprocess.Popen(
+        command, env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True
+    )
     try:
         yield _pipe(profile)
     finally:
@@ -158,18 +191,26 @@ def opened(office: str, profile: Path, *files: Path) -> Iterator[Path]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", FILTERS)
-def test_a_legacy_file_has_the_cells_of_the_docx(kind: str, office: str, reports: dict[str, bytes], sources: list[Path], tmp_path: Path) -> None:
+def test_a_legacy_file_has_the_cells_of_the_docx(
+    kind: str, office: str, reports: dict[str, bytes], sources: list[Path], tmp_path: Path
+) -> None:
     chosen = sources if kind == "doc" else sources[::4]
     legacy = written(office, chosen, tmp_path, kind)
     assert all(sniff(path.read_bytes()) == kind for path in legacy.values())
     results = convert(list(legacy.values()), tmp_path)
     assert len(results) == len(legacy) and (kind != "doc" or len(results) > 100)
-    different = [name for name, path in legacy.items() if meaning(converted(results[path])) != meaning(docx_reader.read(reports[name]))]
+    different = [
+        name
+        for name, path in legacy.items()
+        if meaning(converted(results[path])) != meaning(docx_reader.read(reports[name]))
+    ]
     assert different == []
 
 
 @pytest.mark.slow
-def test_without_libreoffice_a_doc_has_the_same_cells(office: str, reports: dict[str, bytes], sources: list[Path], tmp_path: Path) -> None:
+def test_without_libreoffice_a_doc_has_the_same_cells(
+    office: str, reports: dict[str, bytes], sources: list[Path], tmp_path: Path
+) -> None:
     legacy = written(office, sources[::8], tmp_path, "doc")
     results = convert(list(legacy.values()), tmp_path, program="")
     for name, path in legacy.items():
@@ -194,7 +235,9 @@ def small_docx(*, end: bool = True) -> bytes:
 
 @pytest.mark.parametrize("end", [True, False])
 def test_a_table_at_the_very_end_is_a_table(end: bool, office: str, tmp_path: Path) -> None:
-    """Such a .doc is written by LibreOffice alone, and LibreOffice reads the table as one paragraph."""
+    """Such a .doc is written by LibreOffice alone, and LibreOffice reads the table as one
+    paragraph.
+    """
     source = tmp_path / "a.docx"
     source.write_bytes(small_docx(end=end))
     data = written(office, [source], tmp_path, "doc")["a"].read_bytes()
@@ -206,7 +249,9 @@ def test_a_table_at_the_very_end_is_a_table(end: bool, office: str, tmp_path: Pa
 
 
 def test_text_before_a_bookmark_is_kept(office: str) -> None:
-    """Word leaves the bookmark _GoBack at the place of the last change, in the midst of a word or number."""
+    """Word leaves the bookmark _GoBack at the place of the last change, in the midst of a word or
+    number.
+    """
     marks = r"{\*\bkmkstart _GoBack}{\*\bkmkend _GoBack}"
     row = r"\trowd\cellx2000\cellx4000\pard\intbl 12" + marks + r"34\cell 5" + marks + r"6\cell\row"
     document = read((r"{\rtf1\ansi " + row + row + r"\pard end\par}").encode())
@@ -217,7 +262,15 @@ def test_chinese_of_an_rtf(office: str) -> None:
     """Text as Word writes it, in the code page of the font, and as WPS does, by code point."""
     text = "".join(f"\\'{b:02x}" for b in "总计".encode("gbk"))
     points = "".join(f"\\u{ord(c) if ord(c) < 32768 else ord(c) - 65536}?" for c in "总计")
-    document = read((r"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fcharset134 SimSun;}}\f0 " + text + r"\par " + points + r"\par}").encode())
+    document = read(
+        (
+            r"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fcharset134 SimSun;}}\f0 "
+            + text
+            + r"\par "
+            + points
+            + r"\par}"
+        ).encode()
+    )
     assert [p.text for p in document.paragraphs] == ["总计", "总计"]
 
 
@@ -225,10 +278,19 @@ def test_chinese_of_an_rtf(office: str) -> None:
 
 
 def test_other_files_are_left_alone(office: str, tmp_path: Path) -> None:
-    files = {"a.doc": b"<html><table><tr><td>1</td></tr></table></html>", "b.doc": small_docx(), "c.rtf": b"text", "d.doc": b"PK\x03\x04cut", "e.doc": b""}
+    files = {
+        "a.doc": b"<html><table><tr><td>1</td></tr></table></html>",
+        "b.doc": small_docx(),
+        "c.rtf": b"text",
+        "d.doc": b"PK\x03\x04cut",
+        "e.doc": b"",
+    }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-    assert convert([*(tmp_path / name for name in files), tmp_path / "absent.doc", tmp_path], tmp_path) == {}
+    assert (
+        convert([*(tmp_path / name for name in files), tmp_path / "absent.doc", tmp_path], tmp_path)
+        == {}
+    )
 
 
 def word_document(data: bytes) -> int:
@@ -248,7 +310,9 @@ def test_a_password_is_seen_before(few: list[Path], tmp_path: Path) -> None:
     assert caught.value.reason is Reason.ENCRYPTED
 
 
-def test_names_do_not_matter_and_equal_files_are_converted_once(few: list[Path], tmp_path: Path) -> None:
+def test_names_do_not_matter_and_equal_files_are_converted_once(
+    few: list[Path], tmp_path: Path
+) -> None:
     hostile = tmp_path / "--convert-to\n'$(x)'%s.rtf"
     hostile.write_bytes(few[0].read_bytes())
     results = convert([hostile, few[0]], tmp_path)
@@ -265,7 +329,9 @@ def test_a_missing_libreoffice_is_named(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_costs_itself_only(few: list[Path], tmp_path: Path) -> None:
-    """The Word document's header is kept, so that it is one for `sniff`; the text and its tables are zeros."""
+    """The Word document's header is kept, so that it is one for `sniff`; the text and its tables
+    are zeros.
+    """
     data = few[2].read_bytes()
     at = word_document(data) + 0x200
     few[2].write_bytes(data[:at] + bytes(len(data) - at))
@@ -279,7 +345,9 @@ def test_a_damaged_file_costs_itself_only(few: list[Path], tmp_path: Path) -> No
 
 
 def pretender(tmp_path: Path, office: str, does: str, at: Path) -> str:
-    """A program that is LibreOffice until it comes to the document `at`, and then does what `does` says."""
+    """A program that is LibreOffice until it comes to the document `at`, and then does what `does`
+    says.
+    """
     script = tmp_path / "pretender"
     name = hashlib.sha256(at.read_bytes()).hexdigest()
     script.write_text(
@@ -314,8 +382,12 @@ def test_a_document_that_crashes_it(few: list[Path], office: str, tmp_path: Path
     assert all(converted(results[path]).grids for path in few if path != few[0])
 
 
-@pytest.mark.parametrize("does", ["exit 1", "echo no fonts could be found; exit 77", "kill -KILL $$", None])
-def test_a_libreoffice_that_does_not_work_is_not_the_documents_fault(does: str | None, few: list[Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "does", ["exit 1", "echo no fonts could be found; exit 77", "kill -KILL $$", None]
+)
+def test_a_libreoffice_that_does_not_work_is_not_the_documents_fault(
+    does: str | None, few: list[Path], tmp_path: Path
+) -> None:
     """A .doc has another reader then; the others are known and cannot be read here."""
     program, text = tmp_path / "broken", tmp_path / "a.rtf"
     text.write_bytes(rb"{\rtf1 a\par}")
@@ -325,7 +397,11 @@ def test_a_libreoffice_that_does_not_work_is_not_the_documents_fault(does: str |
     results = convert([few[0], text], tmp_path, program=str(program))
     assert converted(results[few[0]]).reader == "msdoc2docx+docx"
     missing = results[text]
-    assert isinstance(missing, ReadError) and missing.reason is Reason.READER_MISSING and "does not work here" in missing.detail
+    assert (
+        isinstance(missing, ReadError)
+        and missing.reason is Reason.READER_MISSING
+        and "does not work here" in missing.detail
+    )
 
 
 @pytest.mark.slow
@@ -342,7 +418,10 @@ def test_eight_at_once(few: list[Path], tmp_path: Path) -> None:
 def test_ctrl_c_leaves_nothing(few: list[Path], office: str, tmp_path: Path) -> None:
     """A process that is told to stop while LibreOffice hangs ends at once."""
     program = pretender(tmp_path, office, "sleep 1000", few[0])
-    code = f"from pathlib import Path; from extract.office import convert; convert([Path({str(few[0])!r})], Path({str(tmp_path)!r}), program={program!r})"
+    code = (
+        "from pathlib import Path; from extract.office import convert; "
+        f"convert([Path({str(few[0])!r})], Path({str(tmp_path)!r}), program={program!r})"
+    )
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     time.sleep(6)
     process.send_signal(2)
@@ -350,7 +429,9 @@ def test_ctrl_c_leaves_nothing(few: list[Path], office: str, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_killed_parent_leaves_no_process_for_long(few: list[Path], office: str, temporary: Path, tmp_path: Path) -> None:
+def test_a_killed_parent_leaves_no_process_for_long(
+    few: list[Path], office: str, temporary: Path, tmp_path: Path
+) -> None:
     if shutil.which("timeout") is None:
         pytest.skip("there is no program `timeout` here, which has the last word then")
     program = pretender(tmp_path, office, "sleep 1000", few[0])
@@ -375,22 +456,41 @@ def test_the_socket_that_a_killed_libreoffice_leaves_is_known(office: str, tmp_p
 
 SPACES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for short, name in (("office", "office"), ("text", "text"), ("draw", "drawing"), ("script", "script"), ("svg", "svg-compatible"))
+    for short, name in (
+        ("office", "office"),
+        ("text", "text"),
+        ("draw", "drawing"),
+        ("script", "script"),
+        ("svg", "svg-compatible"),
+    )
 )
-NAMES = 'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:ooo="http://openoffice.org/2004/office" xmlns:dom="http://www.w3.org/2001/xml-events"'
+NAMES = (
+    'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:ooo="http://openoffice.org/2004/office" '
+    'xmlns:dom="http://www.w3.org/2001/xml-events"'
+)
 
 
 def odt(body: str, scripts: str = "", **more: str) -> bytes:
     """An OpenDocument text."""
     content = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {SPACES} {NAMES} office:version="1.2">'
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {SPACES} {NAMES} '
+        'office:version="1.2">'
         f"{scripts}<office:body><office:text>{body}<text:p>end</text:p></office:text></office:body></office:document-content>"
     )
-    members = {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content} | {k.replace("__", "/") + ".xml": v for k, v in more.items()}
+    members = {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content} | {
+        k.replace("__", "/") + ".xml": v for k, v in more.items()
+    }
     space = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
-    entries = "".join(f'<m:file-entry m:full-path="{n}" m:media-type="text/xml"/>' for n in members if n != "mimetype")
+    entries = "".join(
+        f'<m:file-entry m:full-path="{n}" m:media-type="text/xml"/>'
+        for n in members
+        if n != "mimetype"
+    )
     root = '<m:file-entry m:full-path="/" m:media-type="application/vnd.oasis.opendocument.text"/>'
-    members["META-INF/manifest.xml"] = f'<?xml version="1.0"?><m:manifest xmlns:m="{space}" m:version="1.2">{root}{entries}</m:manifest>'
+    members["META-INF/manifest.xml"] = (
+        f'<?xml version="1.0"?><m:manifest xmlns:m="{space}" '
+        f'm:version="1.2">{root}{entries}</m:manifest>'
+    )
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in members.items():
@@ -419,21 +519,34 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
         server.shutdown(socket.SHUT_RDWR)
 
 
-def test_links_are_not_followed(office: str, listener: tuple[str, list[bytes]], tmp_path: Path) -> None:
+def test_links_are_not_followed(
+    office: str, listener: tuple[str, list[bytes]], tmp_path: Path
+) -> None:
     url, requests = listener
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET", encoding="ascii")
     link = 'xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"'
-    picture = f'<draw:frame svg:width="3cm" svg:height="3cm" text:anchor-type="paragraph"><draw:image xlink:href="{url}/i.png" {link}/></draw:frame>'
+    picture = (
+        '<draw:frame svg:width="3cm" svg:height="3cm" text:anchor-type="paragraph"><draw:image '
+        f'xlink:href="{url}/i.png" {link}/></draw:frame>'
+    )
     sections = "".join(
-        f'<text:section text:name="{n}"><text:section-source xlink:href="{target}" xlink:type="simple"/><text:p>was</text:p></text:section>'
+        (
+            f'<text:section text:name="{n}"><text:section-source xlink:href="{target}" '
+            'xlink:type="simple"/><text:p>was</text:p></text:section>'
+        )
         for n, target in enumerate((f"{url}/s.txt", secret.as_uri()))
     )
     (tmp_path / "links.odt").write_bytes(odt(f"<text:p>{picture}</text:p>{sections}"))
-    fields = rf'{{\field{{\*\fldinst INCLUDEPICTURE "{url}/r.png" \\d}}{{\fldrslt x}}}}{{\field{{\*\fldinst INCLUDETEXT "{secret}"}}{{\fldrslt y}}}}'
+    fields = (
+        rf'{{\field{{\*\fldinst INCLUDEPICTURE "{url}/r.png" \\d}}{{\fldrslt '
+        rf'x}}}}{{\field{{\*\fldinst INCLUDETEXT "{secret}"}}{{\fldrslt y}}}}'
+    )
     (tmp_path / "links.rtf").write_text(rf"{{\rtf1\ansi {fields}\par}}", encoding="ascii")
     written(office, [tmp_path / "links.odt"], tmp_path, "doc")
-    assert any(b"i.png" in request for request in requests), "LibreOffice as it comes does not follow this link, so the test shows nothing"
+    assert any(b"i.png" in request for request in requests), (
+        "LibreOffice as it comes does not follow this link, so the test shows nothing"
+    )
     requests.clear()
     paths = [tmp_path / "links.odt", tmp_path / "links.rtf", tmp_path / "doc" / "links.doc"]
     results = convert(paths, tmp_path)
@@ -441,27 +554,46 @@ def test_links_are_not_followed(office: str, listener: tuple[str, list[bytes]], 
         result = results[path]
         assert isinstance(result, Converted)
         with zipfile.ZipFile(result.docx) as archive:
-            assert not any(word in archive.read(name) for name in archive.namelist() for word in (b"SECRET", b"REMOTE"))
+            assert not any(
+                word in archive.read(name)
+                for name in archive.namelist()
+                for word in (b"SECRET", b"REMOTE")
+            )
     assert requests == []
 
 
 def test_macros_do_not_run(office: str, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     target = "vnd.sun.star.script:Standard.M.Main?language=Basic&amp;location=document"
-    listener = f'<script:event-listener script:language="ooo:script" script:event-name="dom:load" xlink:href="{target}" xlink:type="simple"/>'
+    listener = (
+        '<script:event-listener script:language="ooo:script" script:event-name="dom:load" '
+        f'xlink:href="{target}" xlink:type="simple"/>'
+    )
     code = f"Sub Main\nOpen &quot;{ran}&quot; For Output As #1\nPrint #1, 1\nClose #1\nEnd Sub"
     space = "http://openoffice.org/2000/script"
-    basic = f'<?xml version="1.0"?><script:module xmlns:script="{space}" script:name="M" script:language="StarBasic">{code}</script:module>'
+    basic = (
+        f'<?xml version="1.0"?><script:module xmlns:script="{space}" script:name="M" '
+        f'script:language="StarBasic">{code}</script:module>'
+    )
     kept = 'library:name="Standard" library:readonly="false" library:passwordprotected="false"'
     link = 'library:name="Standard" library:link="false"'
-    libraries = 'xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    libraries = (
+        'xmlns:library="http://openoffice.org/2000/library" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink"'
+    )
     data = odt(
         "<text:p>macro</text:p>",
         f"<office:scripts><office:event-listeners>{listener}</office:event-listeners></office:scripts>",
         **{
             "Basic__Standard__M": basic,
-            "Basic__Standard__script-lb": f'<?xml version="1.0"?><library:library {libraries} {kept}><library:element library:name="M"/></library:library>',
-            "Basic__script-lc": f'<?xml version="1.0"?><library:libraries {libraries}><library:library {link}/></library:libraries>',
+            "Basic__Standard__script-lb": (
+                f'<?xml version="1.0"?><library:library {libraries} {kept}><library:element '
+                'library:name="M"/></library:library>'
+            ),
+            "Basic__script-lc": (
+                f'<?xml version="1.0"?><library:libraries {libraries}><library:library '
+                f"{link}/></library:libraries>"
+            ),
         },
     )
     path = tmp_path / "macro.odt"
@@ -469,13 +601,22 @@ def test_macros_do_not_run(office: str, tmp_path: Path) -> None:
     result = convert([path], tmp_path)[path]
     assert [p.text for p in converted(result).paragraphs] == ["macro", "end"]
     assert not ran.exists()
-    # The macro is a live one: a LibreOffice that trusts everybody runs it when it opens the document.
+    # The macro is a live one: a LibreOffice that trusts everybody runs it when it opens the
+    # document.
     user = tmp_path / "trusting" / "user"
     user.mkdir(parents=True)
-    item = '<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>0</value></prop></item>'
-    (user / "registrymodifications.xcu").write_text(f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">{item}</oor:items>', encoding="utf-8")
+    item = (
+        '<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop '
+        'oor:name="MacroSecurityLevel" oor:op="fuse"><value>0</value></prop></item>'
+    )
+    (user / "registrymodifications.xcu").write_text(
+        f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">{item}</oor:items>',
+        encoding="utf-8",
+    )
     with opened(office, user.parent, path):
-        assert until(ran.exists), "the macro is none that LibreOffice runs, so the test shows nothing"
+        assert until(ran.exists), (
+            "the macro is none that LibreOffice runs, so the test shows nothing"
+        )
 
 
 def test_a_batch_is_no_larger_than_it_may_be(tmp_path: Path) -> None:
@@ -493,4 +634,8 @@ def test_a_batch_is_no_larger_than_it_may_be(tmp_path: Path) -> None:
 
 
 def test_grids_are_grids(few: list[Path], tmp_path: Path) -> None:
-    assert all(isinstance(grid, Grid) and grid.n_cols > 1 for result in convert(few, tmp_path).values() for grid in converted(result).grids)
+    assert all(
+        isinstance(grid, Grid) and grid.n_cols > 1
+        for result in convert(few, tmp_path).values()
+        for grid in converted(result).grids
+    )

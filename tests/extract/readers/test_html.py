@@ -1,4 +1,6 @@
-"""The html reader: each layout that sites, Word and WPS write, wrong spans, hostile pages, and random merged tables there and back."""
+"""The html reader: each layout that sites, Word and WPS write, wrong spans, hostile pages, and
+random merged tables there and back.
+"""
 
 import random
 import time
@@ -53,7 +55,9 @@ ROWS = [["甲", "乙"], ["1", "2"]]
 
 
 def test_blocks_and_line_breaks_end_a_line() -> None:
-    assert lines("<h1>题</h1><p>一<br>二<br/>三</p><div>四<p>五</p>六</div><ul><li>七<li>八</ul>九") == list("题一二三四五六七八九")
+    assert lines(
+        "<h1>题</h1><p>一<br>二<br/>三</p><div>四<p>五</p>六</div><ul><li>七<li>八</ul>九"
+    ) == list("题一二三四五六七八九")
 
 
 def test_runs_are_joined_with_nothing_between() -> None:
@@ -63,9 +67,12 @@ def test_runs_are_joined_with_nothing_between() -> None:
 
 def test_what_is_not_shown_is_no_text() -> None:
     body = (
-        "<script>var a=1</script><style>p{}</style><!-- c --><noscript>n</noscript><template><p>t</p></template><p style='DISPLAY : none'>h</p>"
-        "<div hidden>h</div><xml><w:WordDocument><w:View>Normal</w:View></w:WordDocument></xml><select><option>o</select><p>甲</p>"
-        "<p>&lt;!--[if !supportLists]--&gt;1、&lt;!--[endif]--&gt;乙</p><p>丙--&gt;</p><p>丁<o:p>&nbsp;</o:p><w:wrap>w</w:wrap></p>"
+        "<script>var a=1</script><style>p{}</style><!-- c "
+        "--><noscript>n</noscript><template><p>t</p></template><p style='DISPLAY : none'>h</p>"
+        "<div "
+        "hidden>h</div><xml><w:WordDocument><w:View>Normal</w:View></w:WordDocument></xml><select><option>o</select><p>甲</p>"
+        "<p>&lt;!--[if !supportLists]--&gt;1、"
+        "&lt;!--[endif]--&gt;乙</p><p>丙--&gt;</p><p>丁<o:p>&nbsp;</o:p><w:wrap>w</w:wrap></p>"
     )
     assert lines(body) == ["甲", "1、乙", "丙", "丁"]
 
@@ -76,7 +83,13 @@ def test_preformatted_text_keeps_its_lines() -> None:
 
 def test_blocks_come_in_order() -> None:
     blocks = read(page(f"前{DATA}<p>中</p><div><span>{DATA}</span></div>后")).blocks
-    assert [b.text if isinstance(b, Paragraph) else rows_of(b) for b in blocks] == ["前", ROWS, "中", ROWS, "后"]
+    assert [b.text if isinstance(b, Paragraph) else rows_of(b) for b in blocks] == [
+        "前",
+        ROWS,
+        "中",
+        ROWS,
+        "后",
+    ]
 
 
 # ---- cells
@@ -109,14 +122,22 @@ def test_text_of_a_cell(inside: str, text: str) -> None:
 
 
 def test_every_run_counts_in_a_page_with_hidden_parts() -> None:
-    assert only_rows("<p style='display:none'>h</p><table><tr><td><p>1</p></td><td>2<br>3</td></tr></table>") == [["1", "2\n3"]]
+    assert only_rows(
+        "<p style='display:none'>h</p><table><tr><td><p>1</p></td><td>2<br>3</td></tr></table>"
+    ) == [["1", "2\n3"]]
 
 
 # ---- tables
 
 
 def test_spans_both_ways() -> None:
-    (grid,) = grids("<table>" + tr(td("标签", 2, 2), td("甲"), td("乙")) + tr(td("1"), td("2")) + tr(td("x"), td("y"), td("3", None, 2)) + "</table>")
+    (grid,) = grids(
+        "<table>"
+        + tr(td("标签", 2, 2), td("甲"), td("乙"))
+        + tr(td("1"), td("2"))
+        + tr(td("x"), td("y"), td("3", None, 2))
+        + "</table>"
+    )
     assert places_of(grid) == [
         ("标签", 0, 0, 2, 2),
         ("甲", 0, 2, 1, 1),
@@ -129,9 +150,24 @@ def test_spans_both_ways() -> None:
     ]
 
 
-@pytest.mark.parametrize(("down", "rows"), [(0, 3), (100000, 3), ("2;", 2), ("-1", 1), ("x", 1), ("", 1), (" +2", 2), ("2.9", 2), ("9999999999", 3)])
+@pytest.mark.parametrize(
+    ("down", "rows"),
+    [
+        (0, 3),
+        (100000, 3),
+        ("2;", 2),
+        ("-1", 1),
+        ("x", 1),
+        ("", 1),
+        (" +2", 2),
+        ("2.9", 2),
+        ("9999999999", 3),
+    ],
+)
 def test_what_a_rowspan_may_state(down: object, rows: int) -> None:
-    body = tr(td("标签", down), td("a"), td("b")) + "".join(tr(*([td()] if r >= rows else []), td("1"), td("2")) for r in (1, 2))
+    body = tr(td("标签", down), td("a"), td("b")) + "".join(
+        tr(*([td()] if r >= rows else []), td("1"), td("2")) for r in (1, 2)
+    )
     (grid,) = grids(f"<table>{body}</table>")
     assert grid.cells[0].row_span == rows
     assert (grid.n_rows, grid.n_cols) == (3, 3)
@@ -139,18 +175,30 @@ def test_what_a_rowspan_may_state(down: object, rows: int) -> None:
 
 @pytest.mark.parametrize(("across", "columns"), [(0, 1), ("2;", 2), ("-3", 1), (100000, 3)])
 def test_what_a_colspan_may_state(across: object, columns: int) -> None:
-    (grid,) = grids("<table>" + tr(td("题", None, across)) + tr(td("1"), td("2"), td("3")) + "</table>")
+    (grid,) = grids(
+        "<table>" + tr(td("题", None, across)) + tr(td("1"), td("2"), td("3")) + "</table>"
+    )
     assert grid.cells[0].col_span == columns
     assert grid.n_cols == 3
 
 
 def test_a_span_ends_with_its_row_group() -> None:
-    (grid,) = grids(f"<table><thead>{tr(td('标签', 9), td('a'))}{tr(td('b'))}</thead><tbody>{tr(td('1'), td('2'))}</tbody></table>")
-    assert places_of(grid) == [("标签", 0, 0, 2, 1), ("a", 0, 1, 1, 1), ("b", 1, 1, 1, 1), ("1", 2, 0, 1, 1), ("2", 2, 1, 1, 1)]
+    (grid,) = grids(
+        f"<table><thead>{tr(td('标签', 9), td('a'))}{tr(td('b'))}</thead><tbody>{tr(td('1'), td('2'))}</tbody></table>"
+    )
+    assert places_of(grid) == [
+        ("标签", 0, 0, 2, 1),
+        ("a", 0, 1, 1, 1),
+        ("b", 1, 1, 1, 1),
+        ("1", 2, 0, 1, 1),
+        ("2", 2, 1, 1, 1),
+    ]
 
 
 def test_a_foot_written_first_comes_last() -> None:
-    assert only_rows(f"<table><tfoot>{tr(td('总计'), td('3'))}</tfoot><tbody>{tr(td('a'), td('1'))}{tr(td('b'), td('2'))}</tbody></table>") == [
+    assert only_rows(
+        f"<table><tfoot>{tr(td('总计'), td('3'))}</tfoot><tbody>{tr(td('a'), td('1'))}{tr(td('b'), td('2'))}</tbody></table>"
+    ) == [
         ["a", "1"],
         ["b", "2"],
         ["总计", "3"],
@@ -164,47 +212,82 @@ def test_missing_end_tags_headers_and_a_caption() -> None:
 
 
 def test_overlapping_cells_hide_no_number() -> None:
-    (grid,) = grids("<table>" + tr(td("a"), td("标签", 2), td("b")) + tr(td("1", None, 3), td("2")) + "</table>")
+    (grid,) = grids(
+        "<table>" + tr(td("a"), td("标签", 2), td("b")) + tr(td("1", None, 3), td("2")) + "</table>"
+    )
     assert {c.text for row in grid.matrix for c in row if c} == {"a", "标签", "b", "1", "2"}
 
 
 def test_rows_of_different_length_stay_at_the_left() -> None:
-    (grid,) = grids("<table>" + tr(td("a"), td("b"), td("c")) + tr(td("1"), td("2")) + tr() + tr(td("3")) + "</table>")
+    (grid,) = grids(
+        "<table>"
+        + tr(td("a"), td("b"), td("c"))
+        + tr(td("1"), td("2"))
+        + tr()
+        + tr(td("3"))
+        + "</table>"
+    )
     assert places_of(grid)[3:] == [("1", 1, 0, 1, 1), ("2", 1, 1, 1, 1), ("3", 3, 0, 1, 1)]
     assert grid.matrix[1][2] is None
 
 
 def test_empty_cells_that_fill_for_a_span_stay_where_they_are() -> None:
-    rows = tr(td("甲"), td("法人", None, 2), td("总计")) + tr(td(), td("企业"), td("其他"), td()) + tr(*map(td, "1234"))
-    assert only_rows(f"<table>{rows}</table>") == [["甲", "法人", "总计"], ["", "企业", "其他", ""], list("1234")]
+    rows = (
+        tr(td("甲"), td("法人", None, 2), td("总计"))
+        + tr(td(), td("企业"), td("其他"), td())
+        + tr(*map(td, "1234"))
+    )
+    assert only_rows(f"<table>{rows}</table>") == [
+        ["甲", "法人", "总计"],
+        ["", "企业", "其他", ""],
+        list("1234"),
+    ]
 
 
 def test_columns_that_no_cell_begins_vanish() -> None:
-    (grid,) = grids("<table>" + tr(td("a", None, 9), td("b", None, 9)) + tr(td("1", None, 9), td("2")) + "</table>")
+    (grid,) = grids(
+        "<table>"
+        + tr(td("a", None, 9), td("b", None, 9))
+        + tr(td("1", None, 9), td("2"))
+        + "</table>"
+    )
     assert grid.n_cols == 2
 
 
 def test_a_sizing_row_makes_no_columns() -> None:
     sizing = tr(*[td("<br/>")] * 18)
     (grid,) = grids(
-        "<table>" + tr(td("题", None, 18)) + tr(td("a", None, 8), td("b", None, 10)) + tr(td("1", None, 8), td("2", None, 10)) + sizing + "</table>"
+        "<table>"
+        + tr(td("题", None, 18))
+        + tr(td("a", None, 8), td("b", None, 10))
+        + tr(td("1", None, 8), td("2", None, 10))
+        + sizing
+        + "</table>"
     )
     assert (grid.n_rows, grid.n_cols) == (4, 2)
     assert rows_of(grid)[:3] == [["题"], ["a", "b"], ["1", "2"]]
 
 
 def test_a_row_of_blank_values_stays() -> None:
-    assert only_rows("<table>" + tr(*map(td, "甲乙丙")) + tr(td("&nbsp;"), td(), td("<br>")) + "</table>") == [["甲", "乙", "丙"], ["", "", ""]]
+    assert only_rows(
+        "<table>" + tr(*map(td, "甲乙丙")) + tr(td("&nbsp;"), td(), td("<br>")) + "</table>"
+    ) == [["甲", "乙", "丙"], ["", "", ""]]
 
 
 def form(down: int) -> str:
-    """Five rows of three values under a vertical label that states `down` rows where four are right, and a closing row."""
+    """Five rows of three values under a vertical label that states `down` rows where four are
+    right, and a closing row.
+    """
     rows = [
         tr(td("项", None, 3), *map(td, "甲乙丙")),
         tr(td("三", down), td("（一）", None, 2), *map(td, "123")),
         tr(td("（二）", 2), td("a"), *map(td, "456")),
     ]
-    rows += [tr(td("b"), *map(td, "789")), tr(td("（七）", None, 2), *map(td, "345")), tr(td("四", None, 3), *map(td, "678"))]
+    rows += [
+        tr(td("b"), *map(td, "789")),
+        tr(td("（七）", None, 2), *map(td, "345")),
+        tr(td("四", None, 3), *map(td, "678")),
+    ]
     return f"<table>{''.join(rows)}</table>"
 
 
@@ -212,36 +295,56 @@ def form(down: int) -> str:
 def test_a_label_one_row_too_long_or_too_short_moves_no_value(down: int) -> None:
     document = read(page(form(down)))
     (grid,) = document.grids
-    assert [[c.text if c else None for c in row[-3:]] for row in grid.matrix] == [list(t) for t in ("甲乙丙", "123", "456", "789", "345", "678")]
+    assert [[c.text if c else None for c in row[-3:]] for row in grid.matrix] == [
+        list(t) for t in ("甲乙丙", "123", "456", "789", "345", "678")
+    ]
     assert grid.n_cols == 6
     assert [c.row_span for c in grid.cells if c.text == "三"] == [4]
     assert bool(document.remarks) == (down != 4)
 
 
 def test_a_row_that_lacks_its_last_value_is_not_mended() -> None:
-    body = form(4).replace(td("四", None, 3) + "".join(map(td, "678")), td("四", None, 3) + "".join(map(td, "67")))
+    body = form(4).replace(
+        td("四", None, 3) + "".join(map(td, "678")), td("四", None, 3) + "".join(map(td, "67"))
+    )
     document = read(page(body))
     assert document.remarks == ()
     assert [c.text if c else None for c in document.grids[0].matrix[5][3:]] == ["6", "7", None]
 
 
 def test_a_table_in_a_table_of_data_comes_after_it() -> None:
-    rows = tr(td("a"), td("b")) + tr(td("c"), td("d")) + tr(td("e"), td("f")) + tr(td("g"), td("h" + DATA))
-    assert [rows_of(g) for g in grids(f"<table>{rows}</table>")] == [[["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"]], ROWS]
+    rows = (
+        tr(td("a"), td("b"))
+        + tr(td("c"), td("d"))
+        + tr(td("e"), td("f"))
+        + tr(td("g"), td("h" + DATA))
+    )
+    assert [rows_of(g) for g in grids(f"<table>{rows}</table>")] == [
+        [["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"]],
+        ROWS,
+    ]
 
 
 def test_tables_that_arrange_the_page_are_no_grids() -> None:
     body = f"<table><tr><td>导航</td><td><p>一</p>{DATA}<p>二</p><table><tr><td>{DATA}三</td></tr></table></td></tr></table>"
-    assert [b.text if isinstance(b, Paragraph) else rows_of(b) for b in read(page(body)).blocks] == ["导航", "一", ROWS, "二", ROWS, "三"]
+    assert [
+        b.text if isinstance(b, Paragraph) else rows_of(b) for b in read(page(body)).blocks
+    ] == ["导航", "一", ROWS, "二", ROWS, "三"]
 
 
 def test_hidden_rows_and_cells_are_left_out() -> None:
-    rows = "<tr style='display:none'><td>x</td><td>y</td><td>z</td></tr>" + tr(td("甲"), td("乙"), "<td style='display: none'>z</td>") + tr(td("1"), td("2"))
+    rows = (
+        "<tr style='display:none'><td>x</td><td>y</td><td>z</td></tr>"
+        + tr(td("甲"), td("乙"), "<td style='display: none'>z</td>")
+        + tr(td("1"), td("2"))
+    )
     assert only_rows(f"<table>{rows}</table>") == ROWS
 
 
 def test_tables_that_a_script_would_show_are_read() -> None:
-    document = read(page(f"<div style='display:none'>{DATA}</div><div style='display:none'>别的</div>"))
+    document = read(
+        page(f"<div style='display:none'>{DATA}</div><div style='display:none'>别的</div>")
+    )
     assert rows_of(document.grids[0]) == ROWS
     assert texts(document.blocks) == []
     assert any("hidden" in remark for remark in document.remarks)
@@ -270,7 +373,10 @@ ESCAPED = DATA.replace("<td>", '<td style="a">').replace('"', '\\"').replace("</
         f'<p style=\\"b\\">\\u653f\\u5e9c<\\/p>\\n{ESCAPED}',
         f'{{"code":0,"content":"<p>政府<\\/p>{ESCAPED}"}}',
         f'callback({{"content":"\\u003cp>政府\\u003c/p>{ESCAPED}","more":["x"]}});',
-        f"<html><body><script>var c = \"<p>政府<\\/p>{ESCAPED}\"; show('c', c)</script></body></html>",
+        (
+            f"<html><body><script>var c = \"<p>政府<\\/p>{ESCAPED}\"; show('c', "
+            "c)</script></body></html>"
+        ),
         f'{{"content":"<p style=\'a\'>政府</p>{DATA}"}}',
     ],
 )
@@ -290,10 +396,14 @@ def test_a_table_in_the_open_is_preferred_to_one_in_a_script() -> None:
 
 def test_facts_in_order_of_trust() -> None:
     head = (
-        '<title>丁_网站</title><meta name="ArticleTitle" content="甲"><meta name="PubDate" content="2020-01-31 09:00">'
+        '<title>丁_网站</title><meta name="ArticleTitle" content="甲"><meta name="PubDate" '
+        'content="2020-01-31 09:00">'
         '<meta name="ContentSource" content="市 民政局">'
     )
-    body = f"<ucaptitle>乙</ucaptitle><h1>丙</h1><publishtime>2020-02-01</publishtime><p>发布机构：民政局 发布日期：2020年2月3日</p>{DATA}"
+    body = (
+        "<ucaptitle>乙</ucaptitle><h1>丙</h1><publishtime>2020-02-01</publishtime><p>发布机构："
+        f"民政局 发布日期：2020年2月3日</p>{DATA}"
+    )
     assert read(page(body, head)).facts == (
         ("title", "甲"),
         ("title", "乙"),
@@ -309,11 +419,22 @@ def test_facts_in_order_of_trust() -> None:
 
 def test_fields_in_a_small_table_before_the_report() -> None:
     fields = f"<table>{tr(td('发布机构'), td('某局'), td('索引号'), td('1'))}{tr(td('发布时间：'), td('2024-1-7'), td('分类'), td('x'))}</table>"
-    assert read(page(fields + DATA)).facts == (("published_on", "2024-01-07"), ("publisher", "某局"))
+    assert read(page(fields + DATA)).facts == (
+        ("published_on", "2024-01-07"),
+        ("publisher", "某局"),
+    )
 
 
 def test_a_date_that_does_not_exist_and_an_empty_field_are_no_facts() -> None:
-    assert read(page(f"<p>发布日期：2020-13-41</p><p>发布机构：1</p>{DATA}", '<meta name="PubDate" content="">')).facts == ()
+    assert (
+        read(
+            page(
+                f"<p>发布日期：2020-13-41</p><p>发布机构：1</p>{DATA}",
+                '<meta name="PubDate" content="">',
+            )
+        ).facts
+        == ()
+    )
 
 
 # ---- pages that are no document
@@ -322,8 +443,14 @@ def test_a_date_that_does_not_exist_and_an_empty_field_are_no_facts() -> None:
 @pytest.mark.parametrize(
     ("body", "head"),
     [
-        ("<h1>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</h1>", "<title>405</title>"),
-        ("<div>当前访问疑似黑客攻击，已被创宇盾拦截</div><script>x</script>", "<title>访问被拦截</title>"),
+        (
+            "<h1>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</h1>",
+            "<title>405</title>",
+        ),
+        (
+            "<div>当前访问疑似黑客攻击，已被创宇盾拦截</div><script>x</script>",
+            "<title>访问被拦截</title>",
+        ),
         ("<p>Please wait</p><script>c()</script>", "<title>Just a moment...</title>"),
         ("<center><h1>403 Forbidden</h1></center><hr><center>nginx</center>", ""),
         ("<p>您的请求过于频繁，请完成安全验证</p>", ""),
@@ -342,7 +469,10 @@ def test_a_page_of_a_firewall_or_an_error_is_no_document(body: str, head: str) -
     [
         "<div id=app></div><script src=app.js></script>",
         "<div id=app>正在加载</div><script>var x=1</script>",
-        "<h1>{{article.title}}</h1><table><tr ng-repeat='r in rows'><td>{{r.name}}</td><td>{{r.value}}</td></tr></table>",
+        (
+            "<h1>{{article.title}}</h1><table><tr ng-repeat='r in "
+            "rows'><td>{{r.name}}</td><td>{{r.value}}</td></tr></table>"
+        ),
         "<noscript>请启用JavaScript</noscript><script>boot()</script>",
     ],
 )
@@ -358,7 +488,11 @@ def test_a_report_that_tells_of_firewalls_is_a_report() -> None:
     blank = "<table>" + tr(*[td("项")] * 3) * 4 + "</table>"
     for table in (numbers, blank):
         assert len(read(page(told + table + "<script>x</script>")).grids) == 1
-    narrative = "<p>一、总体情况</p><p>全年加固网站，解决页面不存在的问题三处，防火墙拦截了攻击，并且" + "认真做好公开工作，" * 20 + "</p>"
+    narrative = (
+        "<p>一、总体情况</p><p>全年加固网站，解决页面不存在的问题三处，防火墙拦截了攻击，并且"
+        + "认真做好公开工作，" * 20
+        + "</p>"
+    )
     assert len(read(page(narrative)).paragraphs) == 2
 
 
@@ -367,7 +501,14 @@ def test_a_report_that_tells_of_firewalls_is_a_report() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["<div>" * 100_000, "<div>" * 100_000 + DATA + "</div>" * 100_000, "<span>" * 100_000, "<table><tr><td>" * 33_000, "<ul><li>" * 50_000, "<b>" * 100_000],
+    [
+        "<div>" * 100_000,
+        "<div>" * 100_000 + DATA + "</div>" * 100_000,
+        "<span>" * 100_000,
+        "<table><tr><td>" * 33_000,
+        "<ul><li>" * 50_000,
+        "<b>" * 100_000,
+    ],
     ids=["div", "closed", "span", "table", "list", "bold"],
 )
 def test_pages_too_deep_are_refused_at_once(text: str) -> None:
@@ -416,7 +557,9 @@ def test_any_merged_table_comes_back(cells: list[Cell]) -> None:
     if len(cells) == 1:
         assert texts(document.blocks) == [cells[0].text]
     else:
-        assert places_of(document.grids[0]) == [(c.text, c.row, c.col, c.row_span, c.col_span) for c in with_used_columns(cells)]
+        assert places_of(document.grids[0]) == [
+            (c.text, c.row, c.col, c.row_span, c.col_span) for c in with_used_columns(cells)
+        ]
         assert document.remarks == ()
 
 
@@ -433,14 +576,28 @@ def test_damaged_bytes_end_in_a_named_refusal_or_a_sound_document(seed: int) -> 
             case 1:
                 del data[at : at + chance.randrange(40)]
             case _:
-                data[at:at] = chance.choice([b"<table>", b"<td rowspan=9>", b"</tr>", b'\\"', b"<!--", b"{{", b"\0", b"<script>"])
+                data[at:at] = chance.choice(
+                    [
+                        b"<table>",
+                        b"<td rowspan=9>",
+                        b"</tr>",
+                        b'\\"',
+                        b"<!--",
+                        b"{{",
+                        b"\0",
+                        b"<script>",
+                    ]
+                )
     try:
         document = read(bytes(data))
     except ReadError:
         return
     assert isinstance(document, Document)
     for grid in document.grids:
-        assert all(c.row + c.row_span <= grid.n_rows and c.col + c.col_span <= grid.n_cols for c in grid.cells)
+        assert all(
+            c.row + c.row_span <= grid.n_rows and c.col + c.col_span <= grid.n_cols
+            for c in grid.cells
+        )
 
 
 # ---- real files
@@ -449,8 +606,16 @@ def test_damaged_bytes_end_in_a_named_refusal_or_a_sound_document(seed: int) -> 
 @pytest.mark.parametrize(
     ("name", "shapes", "row"),
     [
-        ("005", [(18, 5), (26, 10), (4, 15)], ["一、本年新收政府信息公开申请数量", "821", "35", "", "", "2", "1", "859"]),
-        ("008", [(14, 4), (28, 10), (4, 15)], ["四、结转下年度继续办理", "783", "6", "0", "2", "25", "3", "819"]),
+        (
+            "005",
+            [(18, 5), (26, 10), (4, 15)],
+            ["一、本年新收政府信息公开申请数量", "821", "35", "", "", "2", "1", "859"],
+        ),
+        (
+            "008",
+            [(14, 4), (28, 10), (4, 15)],
+            ["四、结转下年度继续办理", "783", "6", "0", "2", "25", "3", "819"],
+        ),
         ("014", [(6, 4), (14, 4), (28, 10), (4, 15)], None),
         ("80469", [(8, 3)], ["主动公开信息数", "条", "86"]),
         ("80560", [(19, 5), (26, 10), (4, 15)], ["政府集中采购", "2", "832995元"]),
@@ -459,11 +624,15 @@ def test_damaged_bytes_end_in_a_named_refusal_or_a_sound_document(seed: int) -> 
         ("86513", [(13, 4), (26, 10), (4, 15)], None),
     ],
 )
-def test_real_pages(shared_dir: Path, name: str, shapes: list[tuple[int, int]], row: list[str] | None) -> None:
+def test_real_pages(
+    shared_dir: Path, name: str, shapes: list[tuple[int, int]], row: list[str] | None
+) -> None:
     document = read((shared_dir / "corpus" / "raw" / f"{name}.html").read_bytes())
     assert [(g.n_rows, g.n_cols) for g in document.grids] == shapes
     assert row is None or row in [r for g in document.grids for r in rows_of(g)]
-    assert not any(mark in line for line in texts(document.blocks) for mark in ("-->", "<!", "{{", "mso-"))
+    assert not any(
+        mark in line for line in texts(document.blocks) for mark in ("-->", "<!", "{{", "mso-")
+    )
 
 
 @pytest.mark.parametrize(
@@ -474,14 +643,31 @@ def test_real_pages(shared_dir: Path, name: str, shapes: list[tuple[int, int]], 
         ('<span style="text-decoration: line-through">9</span>113', "113"),
         ('<span style="Text-Decoration: Line-Through">9</span>113', "113"),
         ("<S>9</S>113", "113"),
-        ("<style>td .gone, p.old{color:red;text-decoration:line-through}</style><span class=gone>9</span>113", "113"),
-        ("<style>@media all{i{text-decoration:LINE-THROUGH}} a:hover{text-decoration:line-through}</style><i>9</i><a>1</a>13", "113"),
-        ("<style>.note{vertical-align:super} {{ .x{line-through</style>114<b class=note>1</b>", "114¹"),
+        (
+            (
+                "<style>td .gone, p.old{color:red;text-decoration:line-through}</style><span "
+                "class=gone>9</span>113"
+            ),
+            "113",
+        ),
+        (
+            (
+                "<style>@media all{i{text-decoration:LINE-THROUGH}} "
+                "a:hover{text-decoration:line-through}</style><i>9</i><a>1</a>13"
+            ),
+            "113",
+        ),
+        (
+            "<style>.note{vertical-align:super} {{ .x{line-through</style>114<b class=note>1</b>",
+            "114¹",
+        ),
         ("114<sup>1</sup>", "114¹"),
         ('114<sup><span style="VERTICAL-ALIGN: SUPER">1</span></sup>', "114¹"),
         ('115<span style="vertical-align: super">2</span>', "115²"),
     ],
 )
 def test_struck_and_raised_digits_join_no_number(inside: str, text: str) -> None:
-    document = read(f"<table><tr><td>甲</td><td>{inside}</td></tr><tr><td>乙</td><td>1</td></tr></table>".encode())
+    document = read(
+        f"<table><tr><td>甲</td><td>{inside}</td></tr><tr><td>乙</td><td>1</td></tr></table>".encode()
+    )
     assert [c.text for c in document.grids[0].cells][:2] == ["甲", text]

@@ -1,4 +1,6 @@
-"""OFD pages written by hand to GB/T 33190-2016: the same cells as the report that was drawn, whatever way of writing."""
+"""OFD pages written by hand to GB/T 33190-2016: the same cells as the report that was drawn,
+whatever way of writing.
+"""
 
 from collections import Counter
 
@@ -34,9 +36,15 @@ def test_every_cell_comes_back(way: str, edition: str) -> None:
         assert kind is Format.OFD
         found = identify(document)
         assert (found.agency_name, found.year) == (report.agency, report.year)
-        cells = {(c.table_id, c.row_id, c.col_id): c for c in tidy(document, load_forms(), found.year).cells}
+        cells = {
+            (c.table_id, c.row_id, c.col_id): c
+            for c in tidy(document, load_forms(), found.year).cells
+        }
         for key, wanted in expected_cells(report).items():
-            count[key in cells and (cells[key].state, cells[key].value) == (wanted.state, wanted.value)] += 1
+            count[
+                key in cells
+                and (cells[key].state, cells[key].value) == (wanted.state, wanted.value)
+            ] += 1
             assert cells[key].page is not None and cells[key].bbox is not None
     assert count[False] == 0 and count[True] > 50
 
@@ -46,11 +54,17 @@ def test_a_template_lies_under_the_page() -> None:
     page = members["Doc_0/Pages/Page_0/Content.xml"].decode()
     head = page[: page.index("<ofd:Content>")]
     members["Doc_0/Tpls/Tpl_0/Content.xml"] = page.encode()
-    members["Doc_0/Pages/Page_0/Content.xml"] = f'{head}<ofd:Template TemplateID="3"/></ofd:Page>'.encode()
+    members["Doc_0/Pages/Page_0/Content.xml"] = (
+        f'{head}<ofd:Template TemplateID="3"/></ofd:Page>'.encode()
+    )
     document = members["Doc_0/Document.xml"].decode()
     template = '<ofd:TemplatePage ID="3" BaseLoc="Tpls/Tpl_0/Content.xml"/>'
-    members["Doc_0/Document.xml"] = document.replace("</ofd:CommonData>", f"{template}</ofd:CommonData>").encode()
-    whole = [(s.number, len(s.marks), len(s.rules)) for s in pages(paper(flow(random_report(1, "2021"))))]
+    members["Doc_0/Document.xml"] = document.replace(
+        "</ofd:CommonData>", f"{template}</ofd:CommonData>"
+    ).encode()
+    whole = [
+        (s.number, len(s.marks), len(s.rules)) for s in pages(paper(flow(random_report(1, "2021"))))
+    ]
     assert [(s.number, len(s.marks), len(s.rules)) for s in pages(pack(members))] == whole
 
 
@@ -64,7 +78,9 @@ def test_a_template_lies_under_the_page() -> None:
         ({"Encryptions.xml": b"<a/>"}, Reason.ENCRYPTED),
     ],
 )
-def test_broken_packages_are_refused_with_a_reason(change: dict[str, bytes | None], reason: Reason) -> None:
+def test_broken_packages_are_refused_with_a_reason(
+    change: dict[str, bytes | None], reason: Reason
+) -> None:
     members = {**unpack(paper(flow(random_report(1, "2021")))), **change}
     with pytest.raises(ReadError) as refused:
         list(pages(pack({name: data for name, data in members.items() if data is not None})))

@@ -1,4 +1,6 @@
-"""Documents that are one text file, XML of Word or a MIME message: the same reading as of the docx or the page that they carry."""
+"""Documents that are one text file, XML of Word or a MIME message: the same reading as of the docx
+or the page that they carry.
+"""
 
 import email.encoders
 import email.mime.base
@@ -31,15 +33,27 @@ def flat(package: bytes) -> bytes:
         if name.endswith((".xml", ".rels")) and name != "[Content_Types].xml":
             part = etree.SubElement(root, f"{{{PACKAGE}}}part", {f"{{{PACKAGE}}}name": f"/{name}"})
             etree.SubElement(part, f"{{{PACKAGE}}}xmlData").append(etree.fromstring(content))
-    return b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<?mso-application progid="Word.Document"?>\n' + etree.tostring(root, encoding="utf-8")
+    return (
+        b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<?mso-application '
+        b'progid="Word.Document"?>\n'
+    ) + etree.tostring(root, encoding="utf-8")
 
 
 def word_2003(body: str) -> bytes:
     """A document of Word 2003."""
-    spaces = f'xmlns:w="{WORD_2003}" xmlns:aml="{AML}" xmlns:st1="urn:schemas-microsoft-com:office:smarttags"'
-    hints = 'xmlns:wx="http://schemas.microsoft.com/office/word/2003/auxHint" xmlns:o="urn:schemas-microsoft-com:office:office" xml:space="preserve"'
+    spaces = (
+        f'xmlns:w="{WORD_2003}" xmlns:aml="{AML}" '
+        'xmlns:st1="urn:schemas-microsoft-com:office:smarttags"'
+    )
+    hints = (
+        'xmlns:wx="http://schemas.microsoft.com/office/word/2003/auxHint" '
+        'xmlns:o="urn:schemas-microsoft-com:office:office" xml:space="preserve"'
+    )
     title = "<o:DocumentProperties><o:Title> a  title </o:Title></o:DocumentProperties>"
-    return f'<?xml version="1.0"?><w:wordDocument {spaces} {hints}>{title}<w:body><wx:sect>{body}</wx:sect></w:body></w:wordDocument>'.encode()
+    return (
+        f'<?xml version="1.0"?><w:wordDocument {spaces} '
+        f"{hints}>{title}<w:body><wx:sect>{body}</wx:sect></w:body></w:wordDocument>"
+    ).encode()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS_OF_WORD)
@@ -54,13 +68,17 @@ def test_a_flat_package_reads_as_the_docx(layout: str) -> None:
 
 
 def in_words_of_2003(package: bytes) -> bytes:
-    """The main part of a docx in the vocabulary of Word 2003, which has other names for merges and changes, and its own for attributes."""
+    """The main part of a docx in the vocabulary of Word 2003, which has other names for merges and
+    changes, and its own for attributes.
+    """
     root = etree.fromstring(unpack(package)["word/document.xml"])
     for element in list(root.iter(etree.Element)):
         space, local = etree.QName(element).namespace, etree.QName(element).localname
         if space != WORD:
             continue
-        element.tag = f"{{{WORD_2003}}}{({'vMerge': 'vmerge', 'document': 'wordDocument'}).get(local, local)}"
+        element.tag = (
+            f"{{{WORD_2003}}}{({'vMerge': 'vmerge', 'document': 'wordDocument'}).get(local, local)}"
+        )
         for name, value in list(element.attrib.items()):
             if name.startswith(f"{{{WORD}}}"):
                 del element.attrib[name]
@@ -70,11 +88,15 @@ def in_words_of_2003(package: bytes) -> bytes:
             content.extend(list(element))
             element.append(content)
             element.tag = f"{{{AML}}}annotation"
-            element.set(f"{{{WORD_2003}}}type", {"ins": "Word.Insertion", "del": "Word.Deletion"}[local])
+            element.set(
+                f"{{{WORD_2003}}}type", {"ins": "Word.Insertion", "del": "Word.Deletion"}[local]
+            )
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-@pytest.mark.parametrize("layout", [name for name in LAYOUTS_OF_WORD if name != "docx-controls"])  # Word 2003 has no content controls
+@pytest.mark.parametrize(
+    "layout", [name for name in LAYOUTS_OF_WORD if name != "docx-controls"]
+)  # Word 2003 has no content controls
 def test_word_2003_reads_as_the_docx(layout: str) -> None:
     for edition in EDITIONS:
         if edition_fits(layout, edition):
@@ -86,26 +108,50 @@ def test_word_2003_reads_as_the_docx(layout: str) -> None:
 
 def test_what_word_2003_says_in_its_own_way() -> None:
     def cell(text: str, more: str = "") -> str:
-        return f'<w:tc><w:tcPr><w:tcW w:w="900" w:type="dxa"/>{more}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>'
+        return (
+            '<w:tc><w:tcPr><w:tcW w:w="900" '
+            f'w:type="dxa"/>{more}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>'
+        )
 
     change = 'aml:id="0" aml:author="x" aml:createdate="2020-01-01T00:00:00Z"'
-    gone = f'<aml:annotation {change} w:type="Word.Deletion"><aml:content><w:r><w:delText>9</w:delText></w:r></aml:content></aml:annotation>'
-    come = f'<aml:annotation {change} w:type="Word.Insertion"><aml:content><w:r><w:t>1</w:t></w:r></aml:content></aml:annotation>'
-    note = f'<aml:annotation {change} w:type="Word.Comment"><aml:content><w:p><w:r><w:t>note</w:t></w:r></w:p></aml:content></aml:annotation>'
+    gone = (
+        f"<aml:annotation {change} "
+        'w:type="Word.Deletion"><aml:content><w:r><w:delText>9</w:delText></w:r></aml:content></aml:annotation>'
+    )
+    come = (
+        f"<aml:annotation {change} "
+        'w:type="Word.Insertion"><aml:content><w:r><w:t>1</w:t></w:r></aml:content></aml:annotation>'
+    )
+    note = (
+        f"<aml:annotation {change} "
+        'w:type="Word.Comment"><aml:content><w:p><w:r><w:t>note</w:t></w:r></w:p></aml:content></aml:annotation>'
+    )
     smart = "<st1:chmetcnv><w:r><w:t> 2</w:t></w:r></st1:chmetcnv>"
     hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>"
     rows = [
         cell("a", '<w:vmerge w:val="restart"/>') + cell("b", '<w:gridSpan w:val="2"/>'),
         cell("", "<w:vmerge/>") + cell("c") + cell("d"),
     ]
-    table = '<w:tbl><w:tblGrid><w:gridCol w:w="900"/><w:gridCol w:w="900"/><w:gridCol w:w="900"/></w:tblGrid>' + "".join(f"<w:tr>{row}</w:tr>" for row in rows)
-    document = word_xml.read(word_2003(f"<w:p>{gone}{come}{note}{smart}{hidden}</w:p>{table}</w:tbl>"))
+    table = (
+        '<w:tbl><w:tblGrid><w:gridCol w:w="900"/><w:gridCol w:w="900"/><w:gridCol '
+        'w:w="900"/></w:tblGrid>'
+    ) + "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+    document = word_xml.read(
+        word_2003(f"<w:p>{gone}{come}{note}{smart}{hidden}</w:p>{table}</w:tbl>")
+    )
     assert [p.text for p in document.paragraphs] == ["1 2"]
-    assert [c[:5] for c in document.grids[0].cells] == [("a", 0, 0, 2, 1), ("b", 0, 1, 1, 2), ("c", 1, 1, 1, 1), ("d", 1, 2, 1, 1)]
+    assert [c[:5] for c in document.grids[0].cells] == [
+        ("a", 0, 0, 2, 1),
+        ("b", 0, 1, 1, 2),
+        ("c", 1, 1, 1, 1),
+        ("d", 1, 2, 1, 1),
+    ]
     assert document.facts == (("title", "a title"),)
 
 
-@pytest.mark.parametrize("data", [b"<a/>", flat(b"PK\x05\x06" + bytes(18)), word_2003("").replace(b"w:body", b"w:none")])
+@pytest.mark.parametrize(
+    "data", [b"<a/>", flat(b"PK\x05\x06" + bytes(18)), word_2003("").replace(b"w:body", b"w:none")]
+)
 def test_xml_without_a_document_is_damaged(data: bytes) -> None:
     with pytest.raises(ReadError) as caught:
         word_xml.read(data)
@@ -119,7 +165,9 @@ def message(page: bytes, encoding: str = "base64", charset: str | None = None) -
     """As Word saves a page with its pictures."""
     whole = email.mime.multipart.MIMEMultipart("related")
     whole.attach(email.mime.text.MIMEText("not the page", "plain"))
-    part = email.mime.base.MIMEBase("text", "html", **({} if charset is None else {"charset": charset}))
+    part = email.mime.base.MIMEBase(
+        "text", "html", **({} if charset is None else {"charset": charset})
+    )
     part.set_payload(page)
     (email.encoders.encode_base64 if encoding == "base64" else email.encoders.encode_quopri)(part)
     whole.attach(part)
@@ -139,8 +187,18 @@ def test_a_message_reads_as_its_page(layout: str, encoding: str) -> None:
 
 def test_the_message_may_be_what_names_the_encoding() -> None:
     page = "<html><table><tr><td>总计</td><td>1</td></tr></table></html>"
-    for charset, codec in (("gb2312", "gbk"), ("unicode", "utf-16"), ("utf-8", "utf-8"), ("big5", "big5")):
-        (grid,) = mht.read(message(page.replace("总计", "總計" if codec == "big5" else "总计").encode(codec), charset=charset)).grids
+    for charset, codec in (
+        ("gb2312", "gbk"),
+        ("unicode", "utf-16"),
+        ("utf-8", "utf-8"),
+        ("big5", "big5"),
+    ):
+        (grid,) = mht.read(
+            message(
+                page.replace("总计", "總計" if codec == "big5" else "总计").encode(codec),
+                charset=charset,
+            )
+        ).grids
         assert [c.text for c in grid.cells] == ["總計" if codec == "big5" else "总计", "1"], charset
 
 
@@ -152,7 +210,10 @@ def test_a_message_without_a_page_is_damaged() -> None:
 
 
 def test_nested_messages_are_refused() -> None:
-    data = b"MIME-Version: 1.0\r\n" + b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(5_000))
+    data = b"MIME-Version: 1.0\r\n" + b"".join(
+        b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n)
+        for n in range(5_000)
+    )
     with pytest.raises(ReadError) as caught:
         read(data)
     assert caught.value.reason is Reason.ARCHIVE_GUARD

@@ -1,4 +1,6 @@
-"""How a PDF draws what is no plain line: rectangles with round corners or holes, areas of colour, words struck out, fonts that lie."""
+"""How a PDF draws what is no plain line: rectangles with round corners or holes, areas of colour,
+words struck out, fonts that lie.
+"""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -16,7 +18,12 @@ from tests.build.pdf_files import FONT
 from tests.extract.readers import rows_of
 from tests.extract.readers.test_pdf import FONT_OBJECT, one_page, stream
 
-WORDS = (("信息内容", "本年", "总数"), ("行政许可", "12", "0"), ("行政处罚", "3", ""), ("行政强制", "0", "7"))
+WORDS = (
+    ("信息内容", "本年", "总数"),
+    ("行政许可", "12", "0"),
+    ("行政处罚", "3", ""),
+    ("行政强制", "0", "7"),
+)
 LEFT, TOP, WIDE, HIGH = 80.0, 760.0, 100.0, 24.0
 Draw = Callable[[Canvas, float, float, int, int], None]
 
@@ -72,7 +79,9 @@ def stripe(canvas: Canvas, x: float, y: float, r: int, c: int) -> None:
 
 def behind(canvas: Canvas) -> None:
     canvas.setFillGray(0.1)
-    canvas.rect(LEFT - 1, TOP - len(WORDS) * HIGH - 1, 3 * WIDE + 2, len(WORDS) * HIGH + 2, stroke=0, fill=1)
+    canvas.rect(
+        LEFT - 1, TOP - len(WORDS) * HIGH - 1, 3 * WIDE + 2, len(WORDS) * HIGH + 2, stroke=0, fill=1
+    )
 
 
 @pytest.mark.parametrize("draw", [frame, rounded, area])
@@ -84,7 +93,9 @@ def test_a_table_without_a_line(draw: Draw, background: bool) -> None:
 
 def test_stripes_are_no_cells() -> None:
     document = drawn(each(stripe), words)
-    assert all(c.text in {w for row in WORDS for w in row} for g in document.grids for c in g.cells)  # no cell holds two
+    assert all(
+        c.text in {w for row in WORDS for w in row} for g in document.grids for c in g.cells
+    )  # no cell holds two
 
 
 def test_colour_behind_lines_of_prose_is_no_table() -> None:
@@ -101,10 +112,14 @@ def test_colour_behind_lines_of_prose_is_no_table() -> None:
 
 
 def lines(canvas: Canvas) -> None:
-    canvas.grid([LEFT + c * WIDE for c in range(4)], [TOP - r * HIGH for r in range(len(WORDS) + 1)])
+    canvas.grid(
+        [LEFT + c * WIDE for c in range(4)], [TOP - r * HIGH for r in range(len(WORDS) + 1)]
+    )
 
 
-def struck_out(x: float, y: float, old: str, new: str, rise: float = 3.4) -> Callable[[Canvas], None]:
+def struck_out(
+    x: float, y: float, old: str, new: str, rise: float = 3.4
+) -> Callable[[Canvas], None]:
     def step(canvas: Canvas) -> None:
         canvas.setFont("Helvetica", 12)
         canvas.drawString(x, y, old + new)
@@ -121,7 +136,9 @@ def test_a_figure_struck_out_joins_no_other() -> None:
 
 @pytest.mark.parametrize("rise", [-1.5, 10.0])
 def test_a_line_under_or_over_a_figure_leaves_it(rise: float) -> None:
-    document = drawn(lines, words, struck_out(LEFT + 6 + 2 * WIDE, TOP - 2 * HIGH - 16, "49", "", rise))
+    document = drawn(
+        lines, words, struck_out(LEFT + 6 + 2 * WIDE, TOP - 2 * HIGH - 16, "49", "", rise)
+    )
     assert rows_of(document.grids[0])[2] == ["行政处罚", "3", "49"]
 
 
@@ -138,16 +155,27 @@ def test_text_that_ran_into_a_rule_is_not_struck_out() -> None:
 
 
 def test_a_font_that_lost_a_part_of_its_meaning_names_no_digit() -> None:
-    """The bytes of a font whose map to Unicode has holes come out as letters and digits; its letters among Chinese ones give it away."""
+    """The bytes of a font whose map to Unicode has holes come out as letters and digits; its
+    letters among Chinese ones give it away.
+    """
     cmap = (
-        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <00><FF> endcodespacerange "
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 "
+        b"begincodespacerange <00><FF> endcodespacerange "
         b"3 beginbfchar <41><4FE1> <42><606F> <43><516C> endbfchar endcmap end end"
     )
     widths = b"/FirstChar 0/LastChar 255/Widths[%s]" % (b"1000 " * 256)
-    font = b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman%s/ToUnicode 7 0 R/FontDescriptor 8 0 R/Encoding/WinAnsiEncoding>>"
-    descriptor = b"<</Type/FontDescriptor/FontName/Times-Roman/Flags 4/FontBBox[0 -200 1000 900]/Ascent 900/Descent -200/CapHeight 700/ItalicAngle 0/StemV 80>>"
+    font = (
+        b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman%s/ToUnicode 7 0 R/FontDescriptor 8 0 "
+        b"R/Encoding/WinAnsiEncoding>>"
+    )
+    descriptor = (
+        b"<</Type/FontDescriptor/FontName/Times-Roman/Flags 4/FontBBox[0 -200 1000 900]/Ascent "
+        b"900/Descent -200/CapHeight 700/ItalicAngle 0/StemV 80>>"
+    )
     shown = b"BT /G 12 Tf 72 700 Td (AB\xc7C2) Tj ET BT /F 12 Tf 72 650 Td (345) Tj ET"
-    data = one_page(shown, font % widths, stream(cmap), descriptor, resources=b"<</Font<</F 5 0 R/G 6 0 R>>>>")
+    data = one_page(
+        shown, font % widths, stream(cmap), descriptor, resources=b"<</Font<</F 5 0 R/G 6 0 R>>>>"
+    )
     assert FONT_OBJECT in data
     (page,) = pages(data)
     assert "".join(page.marks.text).replace("\ufffd", "?") == "信息?公?345"

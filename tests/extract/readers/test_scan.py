@@ -1,4 +1,6 @@
-"""Scans: every cell of drawn reports, the guards for pictures, and what happens to what cannot be read."""
+"""Scans: every cell of drawn reports, the guards for pictures, and what happens to what cannot be
+read.
+"""
 
 import importlib
 import struct
@@ -36,8 +38,14 @@ def drawn(seed: int, edition: str, style: str = "line") -> tuple[Report, bytes]:
 
 def differing(document: Document, report: Report) -> list[object]:
     """The cells that did not come out as expected."""
-    cells = {(c.table_id, c.row_id, c.col_id): c for c in tidy(document, load_forms(), report.year).cells}
-    return [(key, cells.get(key)) for key, truth in expected_cells(report).items() if (cells[key].state, cells[key].value) != (truth.state, truth.value)]
+    cells = {
+        (c.table_id, c.row_id, c.col_id): c for c in tidy(document, load_forms(), report.year).cells
+    }
+    return [
+        (key, cells.get(key))
+        for key, truth in expected_cells(report).items()
+        if (cells[key].state, cells[key].value) != (truth.state, truth.value)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +68,10 @@ def figures(grids: list[Grid]) -> list[list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("look", "edition", "style"), [("clean", "2021", "sides"), ("office", "2019", "rects"), ("phone-bent", "2021", "line")])
+@pytest.mark.parametrize(
+    ("look", "edition", "style"),
+    [("clean", "2021", "sides"), ("office", "2019", "rects"), ("phone-bent", "2021", "line")],
+)
 def test_every_cell_of_a_report(look: str, edition: str, style: str) -> None:
     report, data = drawn(11, edition, style)
     document = scan.read(tiff(pictures(data, LOOKS[look], 3), LOOKS[look].dpi))
@@ -73,7 +84,9 @@ def test_every_cell_of_a_report(look: str, edition: str, style: str) -> None:
 def test_the_registry_reads_pictures(page: Picture) -> None:
     kind, document = read(jpeg(page))
     assert kind is Format.IMAGE and document.reader == scan.READER
-    assert [g.page for g in document.grids] == [1] * len(document.grids) and len(document.grids) == 2
+    assert [g.page for g in document.grids] == [1] * len(document.grids) and len(
+        document.grids
+    ) == 2
     assert document.paragraphs[0].text.endswith("年政府信息公开工作年度报告")
 
 
@@ -92,8 +105,12 @@ def test_a_figure_that_nobody_can_read_is_in_doubt(page: Picture, grids: list[Gr
     left, top, right, bottom = (round(v * 200 / 72) for v in cell.bbox)
     middle = (left + right) // 2
     rng = np.random.default_rng(1)
-    spoilt[top + 8 : bottom - 8, middle - 40 : middle + 40] = rng.choice([0, 255], (bottom - top - 16, 80))
-    again = next(c for c in scan.read(png(spoilt)).grids[0].cells if (c.row, c.col) == (cell.row, cell.col))
+    spoilt[top + 8 : bottom - 8, middle - 40 : middle + 40] = rng.choice(
+        [0, 255], (bottom - top - 16, 80)
+    )
+    again = next(
+        c for c in scan.read(png(spoilt)).grids[0].cells if (c.row, c.col) == (cell.row, cell.col)
+    )
     assert again.confidence < scan.SURE
 
 
@@ -138,10 +155,17 @@ def huge_png(wide: int, high: int) -> bytes:
     """A header alone; the pixels are not there."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
 
     head = struct.pack(">IIBBBBB", wide, high, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 9)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 9))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize("size", [(30_000, 30_000), (limits.IMAGE_PIXELS // 4000 + 1, 4000)])

@@ -1,4 +1,6 @@
-"""Spreadsheets: what a person sees in the cells, how rows become prose and tables, and what damaged or hostile files end as."""
+"""Spreadsheets: what a person sees in the cells, how rows become prose and tables, and what damaged
+or hostile files end as.
+"""
 
 import io
 import zipfile
@@ -53,8 +55,13 @@ def raw_xlsx(sheet: str, strings: str = "", styles: str = "") -> bytes:
     """A workbook of one sheet from the XML inside its elements."""
     relation = '<Relationship Id="{}" Type="' + _RELATIONS + '/{}" Target="{}"/>'
     parts = {
-        "_rels/.rels": "<Relationships>" + relation.format("r1", "officeDocument", "xl/workbook.xml") + "</Relationships>",
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets><sheet name="表" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "_rels/.rels": "<Relationships>"
+        + relation.format("r1", "officeDocument", "xl/workbook.xml")
+        + "</Relationships>",
+        "xl/workbook.xml": (
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets><sheet name="表" '
+            'sheetId="1" r:id="r1"/></sheets></workbook>'
+        ),
         "xl/_rels/workbook.xml.rels": "<Relationships>"
         + relation.format("r1", "worksheet", "worksheets/sheet1.xml")
         + relation.format("r2", "sharedStrings", "SharedStrings.xml")
@@ -80,7 +87,8 @@ def only(document: Document) -> list[list[str | None]]:
     return texts(document.grids[0])
 
 
-# --- the text of a cell ------------------------------------------------------------------------------------------------
+# --- the text of a cell
+# ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -133,7 +141,9 @@ def test_a_number_reads_as_its_cell_shows_it(raw: str, code: str, text: str) -> 
     assert show(value, code) == text
 
 
-@pytest.mark.parametrize("code", ["# ?/?", "0.00E+00", "[DBNum1]0", "[>=100]0;0.0", "[h]:mm", "RMB0", "0" * 300])
+@pytest.mark.parametrize(
+    "code", ["# ?/?", "0.00E+00", "[DBNum1]0", "[>=100]0;0.0", "[h]:mm", "RMB0", "0" * 300]
+)
 def test_a_format_that_is_not_understood_is_never_guessed(code: str) -> None:
     assert show(Decimal(5), code) is None
 
@@ -144,7 +154,9 @@ def test_what_is_no_number_is_none(raw: str) -> None:
 
 
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=6), st.integers(0, 6), st.booleans())
-def test_a_shown_number_is_the_stored_one_rounded_to_what_the_format_prints(value: Decimal, places: int, grouped: bool) -> None:
+def test_a_shown_number_is_the_stored_one_rounded_to_what_the_format_prints(
+    value: Decimal, places: int, grouped: bool
+) -> None:
     code = ("#,##0" if grouped else "0") + ("." + "0" * places if places else "")
     text = show(value, code)
     assert text is not None
@@ -153,7 +165,10 @@ def test_a_shown_number_is_the_stored_one_rounded_to_what_the_format_prints(valu
     assert len(text.partition(".")[2]) == places
 
 
-@given(st.text(alphabet='0#?.,%;"\\!_*[]年月日ymdhsGeneral@E+-¥$() 件', max_size=20), st.decimals(-(10**12), 10**12, allow_nan=False, places=4))
+@given(
+    st.text(alphabet='0#?.,%;"\\!_*[]年月日ymdhsGeneral@E+-¥$() 件', max_size=20),
+    st.decimals(-(10**12), 10**12, allow_nan=False, places=4),
+)
 def test_any_format_code_gives_a_text_or_none(code: str, value: Decimal) -> None:
     text = show(value, code)
     assert text is None or text == text.strip()
@@ -162,12 +177,19 @@ def test_any_format_code_gives_a_text_or_none(code: str, value: Decimal) -> None
 def test_kinds_of_cells() -> None:
     def fill(sheet: Worksheet) -> None:
         sheet.append(["文字", "0012", 12, 10.0, True])
-        sheet.append([date(2020, 1, 31), datetime(2020, 1, 31, 8, 30), "#REF!", "  边 上  ", "=1+1"])
+        sheet.append(
+            [date(2020, 1, 31), datetime(2020, 1, 31, 8, 30), "#REF!", "  边 上  ", "=1+1"]
+        )
 
     document = built(fill)
-    assert only(document) == [["文字", "0012", "12", "10", "TRUE"], ["2020-01-31", "2020-01-31 08:30:00", "#REF!", "边 上", ""]]
+    assert only(document) == [
+        ["文字", "0012", "12", "10", "TRUE"],
+        ["2020-01-31", "2020-01-31 08:30:00", "#REF!", "边 上", ""],
+    ]
     assert document.reader == "xlsx"
-    assert document.remarks == ("sheet 'Sheet': 1 formulas without a calculated value, read as blank",)
+    assert document.remarks == (
+        "sheet 'Sheet': 1 formulas without a calculated value, read as blank",
+    )
 
 
 def test_formulas_give_the_calculated_value_and_never_run() -> None:
@@ -184,15 +206,26 @@ def test_rich_text_joins_its_runs_and_leaves_the_phonetic_guide() -> None:
     strings = """<si><r><rPr/><t xml:space="preserve">第二十条 </t></r><r><t>第（一）项</t></r><rPh sb="0" eb="1"><t>ディ</t></rPh></si>
       <si><t>本年新_x000D_
 制作数量</t></si><si><t>_x005F_x0041_ _x0000__xD83D_</t></si>"""
-    sheet = '<sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>2</v></c></row></sheetData>'
-    assert only(read_xlsx(raw_xlsx(sheet, strings))) == [["第二十条 第（一）项", "本年新\n制作数量", "_x0041_"]]
+    sheet = (
+        '<sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c '
+        't="s"><v>2</v></c></row></sheetData>'
+    )
+    assert only(read_xlsx(raw_xlsx(sheet, strings))) == [
+        ["第二十条 第（一）项", "本年新\n制作数量", "_x0041_"]
+    ]
 
 
 def test_struck_out_text_is_not_there_and_raised_digits_join_no_number() -> None:
     strings = """<si><r><rPr><strike/></rPr><t>5</t></r><r><t>7</t></r></si>
       <si><r><t>2</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>3</t></r></si>"""
-    styles = '<fonts><font/><font><strike/></font></fonts><cellXfs><xf numFmtId="0"/><xf numFmtId="0" fontId="1"/></cellXfs>'
-    sheet = '<sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c s="1"><v>9</v></c><c s="0"><v>8</v></c></row></sheetData>'
+    styles = (
+        '<fonts><font/><font><strike/></font></fonts><cellXfs><xf numFmtId="0"/><xf numFmtId="0" '
+        'fontId="1"/></cellXfs>'
+    )
+    sheet = (
+        '<sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c s="1"><v>9</v></c><c '
+        's="0"><v>8</v></c></row></sheetData>'
+    )
     document = read_xlsx(raw_xlsx(sheet, strings, styles))
     assert only(document) == [["7", "2³", "", "8"]]
     assert document.remarks == ("sheet '表': 1 cells are struck out and read as blank",)
@@ -215,33 +248,58 @@ def test_struck_out_text_of_xls_is_not_there() -> None:
 
 
 def test_a_format_not_understood_keeps_the_full_value_with_a_remark() -> None:
-    styles = '<numFmts count="1"><numFmt numFmtId="170" formatCode="# ?/?"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs>'
-    document = read_xlsx(raw_xlsx('<sheetData><row r="1"><c r="A1" s="1"><v>0.25</v></c><c r="B1"><v>1</v></c></row></sheetData>', styles=styles))
+    styles = (
+        '<numFmts count="1"><numFmt numFmtId="170" formatCode="# ?/?"/></numFmts><cellXfs><xf '
+        'numFmtId="0"/><xf numFmtId="170"/></cellXfs>'
+    )
+    document = read_xlsx(
+        raw_xlsx(
+            (
+                '<sheetData><row r="1"><c r="A1" s="1"><v>0.25</v></c><c '
+                'r="B1"><v>1</v></c></row></sheetData>'
+            ),
+            styles=styles,
+        )
+    )
     assert only(document) == [["0.25", "1"]]
-    assert document.remarks == ("sheet '表': number format '# ?/?' is not understood, the full value is given",)
+    assert document.remarks == (
+        "sheet '表': number format '# ?/?' is not understood, the full value is given",
+    )
 
 
 def test_zeros_that_the_sheet_does_not_show_are_blank_with_a_remark() -> None:
-    sheet = '<sheetViews><sheetView showZeros="0"/></sheetViews><sheetData><row r="1"><c><v>4</v></c><c><v>0</v></c><c><v>5</v></c></row></sheetData>'
+    sheet = (
+        '<sheetViews><sheetView showZeros="0"/></sheetViews><sheetData><row '
+        'r="1"><c><v>4</v></c><c><v>0</v></c><c><v>5</v></c></row></sheetData>'
+    )
     document = read_xlsx(raw_xlsx(sheet))
     assert only(document) == [["4", "", "5"]]
-    assert document.remarks == ("sheet '表': 1 numbers that their format shows as nothing, read as blank",)
+    assert document.remarks == (
+        "sheet '表': 1 numbers that their format shows as nothing, read as blank",
+    )
 
 
-# --- rows to blocks ----------------------------------------------------------------------------------------------------
+# --- rows to blocks
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_merged_ranges_become_spans_and_blanks_stay_blank_cells() -> None:
     def fill(sheet: Worksheet) -> None:
-        rows(["申请人情况", None, None], ["自然人", "其他", "总计"], ["一、本年新收", None, 5])(sheet)
+        rows(["申请人情况", None, None], ["自然人", "其他", "总计"], ["一、本年新收", None, 5])(
+            sheet
+        )
         sheet.merge_cells("A1:C1")
         sheet.merge_cells("B2:B3")
         sheet["A5"], sheet["B5"] = "另一表", 1
 
     first, second = built(fill).grids
     assert [(c.text, c.row_span, c.col_span) for c in first.cells] == [
-        ("自然人", 1, 1), ("其他", 2, 1), ("总计", 1, 1), ("一、本年新收", 1, 1), ("5", 1, 1),
-    ]  # fmt: skip
+        ("自然人", 1, 1),
+        ("其他", 2, 1),
+        ("总计", 1, 1),
+        ("一、本年新收", 1, 1),
+        ("5", 1, 1),
+    ]
     assert texts(second) == [["另一表", "1"]]
 
 
@@ -252,7 +310,9 @@ def test_values_left_under_a_merged_range_are_not_seen() -> None:
 
 
 def report(sheet: Worksheet, lined: bool) -> None:
-    """A whole report on one sheet: prose and two tables below one another, no empty rows, a blank last row and column."""
+    """A whole report on one sheet: prose and two tables below one another, no empty rows, a blank
+    last row and column.
+    """
     lines: list[tuple[list[str | int | None], bool]] = [
         (["某局2023年政府信息公开工作年度报告"], False),
         (["二、主动公开政府信息情况"], False),
@@ -277,7 +337,11 @@ def test_lines_around_cells_part_prose_from_tables() -> None:
     assert [b.text if isinstance(b, Paragraph) else texts(b) for b in document.blocks] == [
         "某局2023年政府信息公开工作年度报告",
         "二、主动公开政府信息情况",
-        [["第二十条第（一）项", "", ""], ["信息内容", "本年制发件数", "现行有效件数"], ["规章", "0", ""]],
+        [
+            ["第二十条第（一）项", "", ""],
+            ["信息内容", "本年制发件数", "现行有效件数"],
+            ["规章", "0", ""],
+        ],
         "三、收到和处理政府信息公开申请情况",
         [["事项", "自然人", "总计"], ["一、本年新收", "3", "3"], ["四、结转下年度", "", ""]],
         "五、存在的主要问题",
@@ -286,7 +350,11 @@ def test_lines_around_cells_part_prose_from_tables() -> None:
 
 def test_without_lines_no_row_that_may_belong_to_a_table_is_lost() -> None:
     document = built(lambda sheet: report(sheet, lined=False))
-    assert [p.text for p in document.paragraphs] == ["某局2023年政府信息公开工作年度报告", "二、主动公开政府信息情况", "第二十条第（一）项"]
+    assert [p.text for p in document.paragraphs] == [
+        "某局2023年政府信息公开工作年度报告",
+        "二、主动公开政府信息情况",
+        "第二十条第（一）项",
+    ]
     assert only(document)[-2] == ["四、结转下年度", "", ""]
 
 
@@ -310,10 +378,17 @@ def test_blank_cells_with_lines_are_cells_and_formats_that_run_on_are_not() -> N
 
 def test_prose_rows_keep_their_place_and_their_lines() -> None:
     long_text = "我局认真贯彻落实条例。" * 12
-    document = built(rows(["规章", 1], [f"{long_text}\n第二段"], ["行政许可", 2], [], ["六、其他"], [None, 97]))
+    document = built(
+        rows(["规章", 1], [f"{long_text}\n第二段"], ["行政许可", 2], [], ["六、其他"], [None, 97])
+    )
     assert [b.text if isinstance(b, Paragraph) else texts(b) for b in document.blocks] == [
-        [["规章", "1"]], long_text, "第二段", [["行政许可", "2"]], "六、其他", [["97"]],
-    ]  # fmt: skip
+        [["规章", "1"]],
+        long_text,
+        "第二段",
+        [["行政许可", "2"]],
+        "六、其他",
+        [["97"]],
+    ]
 
 
 def test_hidden_sheets_rows_and_columns_are_left_out_and_remarked() -> None:
@@ -329,8 +404,14 @@ def test_hidden_sheets_rows_and_columns_are_left_out_and_remarked() -> None:
     last = book.create_sheet("又一")
     last.append(["甲", 1])
     document = read_xlsx(saved(book))
-    assert [texts(g) for g in document.grids] == [[["项", "数"], ["规章", "4"], ["许可", "6"]], [["甲", "1"]]]
-    assert document.remarks == ("sheet '旧稿': hidden and left out", "sheet 'Sheet': hidden and left out: 1 rows, 1 columns")
+    assert [texts(g) for g in document.grids] == [
+        [["项", "数"], ["规章", "4"], ["许可", "6"]],
+        [["甲", "1"]],
+    ]
+    assert document.remarks == (
+        "sheet '旧稿': hidden and left out",
+        "sheet 'Sheet': hidden and left out: 1 rows, 1 columns",
+    )
 
 
 def test_a_merged_range_over_hidden_rows_keeps_its_visible_part() -> None:
@@ -349,13 +430,18 @@ def test_far_away_formats_and_declared_sizes_do_not_count() -> None:
 
 
 def test_a_table_beyond_the_limits_is_too_large() -> None:
-    for fill in (rows(*[["甲", 1]] * (limits.TABLE_ROWS + 1)), rows([1] * (limits.TABLE_COLUMNS + 1)), rows(["甲" * (limits.CELL_CHARACTERS + 1), 1])):
+    for fill in (
+        rows(*[["甲", 1]] * (limits.TABLE_ROWS + 1)),
+        rows([1] * (limits.TABLE_COLUMNS + 1)),
+        rows(["甲" * (limits.CELL_CHARACTERS + 1), 1]),
+    ):
         with pytest.raises(ReadError) as caught:
             built(fill)
         assert caught.value.reason is Reason.TOO_LARGE
 
 
-# --- xls ---------------------------------------------------------------------------------------------------------------
+# --- xls
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def xls_bytes() -> bytes:
@@ -364,7 +450,9 @@ def xls_bytes() -> bytes:
     lined = "borders: left thin, right thin, top thin, bottom thin"
     sheet.write_merge(0, 0, 0, 3, "某局2023年度报告")
     sheet.write_merge(1, 2, 0, 0, "三、办理结果", xlwt.easyxf(lined))
-    for c, (value, code) in enumerate([("（一）予以公开", "General"), (10, "General"), (24252.311082, "General")], 1):
+    for c, (value, code) in enumerate(
+        [("（一）予以公开", "General"), (10, "General"), (24252.311082, "General")], 1
+    ):
         sheet.write(1, c, value, xlwt.easyxf(lined, num_format_str=code))
     for c, (value, code) in enumerate([("0012", "@"), (1234.5, "#,##0"), (43861, "yyyy/m/d")], 1):
         sheet.write(2, c, value, xlwt.easyxf(lined, num_format_str=code))
@@ -391,7 +479,10 @@ def test_xls_reads_as_it_is_seen() -> None:
     ]
     assert document.grids[0].cells[0].row_span == 2
     assert document.reader == "xls"
-    assert document.remarks == ("sheet '稿': hidden and left out", "sheet '表': hidden and left out: 1 rows")
+    assert document.remarks == (
+        "sheet '稿': hidden and left out",
+        "sheet '表': hidden and left out: 1 rows",
+    )
 
 
 def test_xls_with_a_password_is_encrypted() -> None:
@@ -406,7 +497,8 @@ def test_xls_with_a_password_is_encrypted() -> None:
     assert caught.value.reason is Reason.ENCRYPTED
 
 
-# --- damaged files -----------------------------------------------------------------------------------------------------
+# --- damaged files
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -427,13 +519,25 @@ def test_broken_sheets_are_damaged(sheet: str) -> None:
 
 def test_merged_ranges_that_cover_everything_many_times_are_refused() -> None:
     merges = "".join(f'<mergeCell ref="{c}1:{c}900000"/>' for c in "ABC")
-    sheet = f'<sheetData><row r="900000"><c r="A900000"><v>1</v></c></row></sheetData><mergeCells>{merges}</mergeCells>'
+    sheet = (
+        '<sheetData><row r="900000"><c '
+        f'r="A900000"><v>1</v></c></row></sheetData><mergeCells>{merges}</mergeCells>'
+    )
     with pytest.raises(ReadError) as caught:
         read_xlsx(raw_xlsx(sheet))
     assert caught.value.reason is Reason.TOO_LARGE
 
 
-_XLSX, _XLS = raw_xlsx('<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>2</v></c></row></sheetData>', "<si><t>甲</t></si>"), xls_bytes()
+_XLSX, _XLS = (
+    raw_xlsx(
+        (
+            '<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c '
+            'r="B1"><v>2</v></c></row></sheetData>'
+        ),
+        "<si><t>甲</t></si>",
+    ),
+    xls_bytes(),
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -441,7 +545,9 @@ _XLSX, _XLS = raw_xlsx('<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="
 def test_mutated_bytes_raise_nothing_but_read_errors(data: st.DataObject) -> None:
     original, read = data.draw(st.sampled_from([(_XLSX, read_xlsx), (_XLS, read_xls)]))
     mutated = bytearray(original)
-    for at, byte in data.draw(st.lists(st.tuples(st.integers(0, len(original) - 1), st.integers(0, 255)), max_size=8)):
+    for at, byte in data.draw(
+        st.lists(st.tuples(st.integers(0, len(original) - 1), st.integers(0, 255)), max_size=8)
+    ):
         mutated[at] = byte
     cut = data.draw(st.integers(0, len(original)) | st.just(len(original)))
     try:
@@ -455,7 +561,15 @@ _LABELS = st.text(alphabet="规章政许可处罚一二（）", min_size=1, max_
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 6).flatmap(lambda n: st.lists(st.lists(st.integers(-9999, 9_999_999) | _LABELS, min_size=n + 1, max_size=n + 1), min_size=1, max_size=8)))
+@given(
+    st.integers(1, 6).flatmap(
+        lambda n: st.lists(
+            st.lists(st.integers(-9999, 9_999_999) | _LABELS, min_size=n + 1, max_size=n + 1),
+            min_size=1,
+            max_size=8,
+        )
+    )
+)
 def test_a_grid_written_to_a_sheet_reads_back(table: list[list[object]]) -> None:
     assert only(built(rows(*table))) == [[str(value) for value in line] for line in table]
 
@@ -464,11 +578,16 @@ def test_openpyxl_and_the_reader_agree_on_values() -> None:
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
-    values: list[list[object]] = [[f"项{r}", *[r * c / 7 for c in range(1, 8)]] for r in range(1, 30)]
+    values: list[list[object]] = [
+        [f"项{r}", *[r * c / 7 for c in range(1, 8)]] for r in range(1, 30)
+    ]
     rows(*values)(sheet)
     data = saved(book)
     mine = only(read_xlsx(data))
     theirs = openpyxl.load_workbook(io.BytesIO(data)).active
     assert isinstance(theirs, Worksheet)
     for line, cells in zip(mine, theirs.iter_rows(values_only=True), strict=True):
-        assert [line[0], *[Decimal(text or "") for text in line[1:]]] == [cells[0], *[exact_number(repr(v)) for v in cells[1:]]]
+        assert [line[0], *[Decimal(text or "") for text in line[1:]]] == [
+            cells[0],
+            *[exact_number(repr(v)) for v in cells[1:]],
+        ]

@@ -24,7 +24,9 @@ shape(INVENTED, "total-left-out")(requests(_columns(0, 1, 2, 3, 4, 5, 6, 7, 8)))
 shape(INVENTED, "natural-left-out")(requests(_columns(0, 1, 2, 4, 5, 6, 7, 8, 9)))
 
 
-def _inserted(at: int, header: tuple[str, str, str] | str, cell: str | Callable[[int, Row], object]) -> TableChange:
+def _inserted(
+    at: int, header: tuple[str, str, str] | str, cell: str | Callable[[int, Row], object]
+) -> TableChange:
     """A column more before grid column `at`; a string as header stands over all three header rows."""
 
     def change(m: Matrix) -> Matrix:
@@ -43,19 +45,31 @@ def _sum(r: int, row: Row) -> str:
 
 
 shape(INVENTED, "serial-numbers-first")(requests(_inserted(0, "序号", lambda r, row: r - HEAD + 1)))
-shape(INVENTED, "serial-numbers-after-labels")(requests(_inserted(3, "行次", lambda r, row: r - HEAD + 1)))
+shape(INVENTED, "serial-numbers-after-labels")(
+    requests(_inserted(3, "行次", lambda r, row: r - HEAD + 1))
+)
 shape(INVENTED, "percent-last")(requests(_inserted(10, "占比", "12.5%")))
 shape(INVENTED, "plain-share-last")(requests(_inserted(10, "占比（%）", "12.5")))
 shape(INVENTED, "remarks-last")(requests(_inserted(10, "备注", "")))
-shape(INVENTED, "remarks-with-numbers")(requests(_inserted(10, "备注", lambda r, row: "7" if r % 3 else "")))
+shape(INVENTED, "remarks-with-numbers")(
+    requests(_inserted(10, "备注", lambda r, row: "7" if r % 3 else ""))
+)
 shape(INVENTED, "unnamed-column-last")(requests(_inserted(10, "", "")))
 shape(INVENTED, "unnamed-numbers-last")(requests(_inserted(10, "", _sum)))
 shape(INVENTED, "unnamed-numbers-first")(requests(_inserted(3, "", _sum)))
 shape(INVENTED, "unnamed-numbers-within")(requests(_inserted(6, ("", "", ""), _sum)))
-shape(INVENTED, "organisations-subtotal")(requests(_inserted(9, ("申请人情况", "法人小计", "法人小计"), _sum)))
-shape(INVENTED, "organisations-subtotal-first")(requests(_inserted(4, ("申请人情况", "小计", "小计"), _sum)))
-shape(INVENTED, "organisations-subtotal-called-total")(requests(_inserted(9, ("申请人情况", "法人或其他组织", "合计"), _sum)))
-shape(INVENTED, "second-other-column")(requests(_inserted(8, ("申请人情况", "法人或其他组织", "其他组织"), _sum)))
+shape(INVENTED, "organisations-subtotal")(
+    requests(_inserted(9, ("申请人情况", "法人小计", "法人小计"), _sum))
+)
+shape(INVENTED, "organisations-subtotal-first")(
+    requests(_inserted(4, ("申请人情况", "小计", "小计"), _sum))
+)
+shape(INVENTED, "organisations-subtotal-called-total")(
+    requests(_inserted(9, ("申请人情况", "法人或其他组织", "合计"), _sum))
+)
+shape(INVENTED, "second-other-column")(
+    requests(_inserted(8, ("申请人情况", "法人或其他组织", "其他组织"), _sum))
+)
 shape(INVENTED, "last-years-total")(requests(_inserted(10, "上年总计", _sum)))
 shape(INVENTED, "last-years-total-first")(requests(_inserted(9, "上年总计", _sum)))
 
@@ -72,7 +86,10 @@ def _two_years(report: Report) -> Flow:
                 cells += [cell, cell] if r < HEAD else [silent(cell, f"9{cell.text}"), cell]
             out.append(cells)
         corner = [m[0][0]] * LABELS
-        years = [*corner, *(word(y) for _ in range(7) for y in (f"{report.year - 1}年", f"{report.year}年"))]
+        years = [
+            *corner,
+            *(word(y) for _ in range(7) for y in (f"{report.year - 1}年", f"{report.year}年")),
+        ]
         return [*out[:HEAD], years, *out[HEAD:]]
 
     return bent(report, requests=on_matrix(change))
@@ -87,7 +104,11 @@ def _two_years_blank(report: Report) -> Flow:
         for r, row in enumerate(m):
             cells = list(row[:LABELS])
             for c, cell in enumerate(row[LABELS:]):
-                cells += [cell, cell] if r < HEAD else [cell, silent(cell, f"9{cell.text}" if (r + c) % 5 == 0 else "")]
+                cells += (
+                    [cell, cell]
+                    if r < HEAD
+                    else [cell, silent(cell, f"9{cell.text}" if (r + c) % 5 == 0 else "")]
+                )
             out.append(cells)
         return out
 

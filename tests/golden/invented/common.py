@@ -1,4 +1,6 @@
-"""What the invented layouts share: the register, and changes of one table as ways to print a report."""
+"""What the invented layouts share: the register, and changes of one table as ways to print a
+report.
+"""
 
 from collections.abc import Callable
 from typing import Final

@@ -46,7 +46,13 @@ def _stacked_years(report: Report) -> Flow:
 def _stacked_years_first(report: Report) -> Flow:
     def change(m: Matrix) -> Matrix:
         last = [[silent(c, f"9{c.text}") if c.key else c for c in row] for row in m[HEAD:]]
-        return [*m[:HEAD], [word(f"{report.year - 1}年")] * 10, *last, [word(f"{report.year}年")] * 10, *m[HEAD:]]
+        return [
+            *m[:HEAD],
+            [word(f"{report.year - 1}年")] * 10,
+            *last,
+            [word(f"{report.year}年")] * 10,
+            *m[HEAD:],
+        ]
 
     return bent(report, requests=on_matrix(change))
 
@@ -56,7 +62,9 @@ def _of_which(report: Report) -> Flow:
     """其中 rows below the first and the last, with labels that no edition has."""
 
     def change(rows: Matrix) -> Matrix:
-        more = [[word(t)] * 3 + [word("55")] * 7 for t in ("其中：网络申请", "其中：信函申请", "其他")]
+        more = [
+            [word(t)] * 3 + [word("55")] * 7 for t in ("其中：网络申请", "其中：信函申请", "其他")
+        ]
         return [rows[0], *more, *rows[1:], *[[word("其中：延期办理")] * 3 + [word("56")] * 7]]
 
     return bent(report, requests=rows(change))
@@ -75,7 +83,12 @@ def _last_years_new(report: Report) -> Flow:
 
 @shape(INVENTED, "header-printed-in-the-middle")
 def _header_again(report: Report) -> Flow:
-    return bent(report, requests=on_matrix(lambda m: [*m[:15], *[[silent(c) for c in row] for row in m[:HEAD]], *m[15:]]))
+    return bent(
+        report,
+        requests=on_matrix(
+            lambda m: [*m[:15], *[[silent(c) for c in row] for row in m[:HEAD]], *m[15:]]
+        ),
+    )
 
 
 @shape(INVENTED, "header-in-the-middle-other-order")
@@ -92,7 +105,12 @@ def _header_again_other(report: Report) -> Flow:
 @shape(INVENTED, "group-labels-repeated-in-each-row")
 def _repeated(report: Report) -> Flow:
     """No merged cells: each row prints all its labels."""
-    return bent(report, requests=on_matrix(lambda m: [[word(c.text) if c.key is None else c for c in row] for row in m]))
+    return bent(
+        report,
+        requests=on_matrix(
+            lambda m: [[word(c.text) if c.key is None else c for c in row] for row in m]
+        ),
+    )
 
 
 @shape(INVENTED, "group-labels-only-once")
@@ -134,14 +152,18 @@ def _page_number(report: Report) -> Flow:
 @shape(INVENTED, "page-number-row-bare")
 def _page_number_bare(report: Report) -> Flow:
     blank = [""] * 4
-    return bent(report, requests=on_matrix(lambda m: [*m[:14], words(*blank, "5", *blank, ""), *m[14:]]))
+    return bent(
+        report, requests=on_matrix(lambda m: [*m[:14], words(*blank, "5", *blank, ""), *m[14:]])
+    )
 
 
 @shape(INVENTED, "missing-row-and-page-number", loses="requests|denied.process")
 def _page_number_for_row(report: Report) -> Flow:
     """A row is missing, and in its place stands a line that holds a page number and nothing else."""
     blank = [""] * 4
-    return bent(report, requests=on_matrix(lambda m: [*m[:12], words(*blank, "5", *blank, ""), *m[13:]]))
+    return bent(
+        report, requests=on_matrix(lambda m: [*m[:12], words(*blank, "5", *blank, ""), *m[13:]])
+    )
 
 
 @shape(INVENTED, "unlabelled-sum-in-place-of-row", loses="requests|denied.process")
@@ -151,6 +173,10 @@ def _sum_for_row(report: Report) -> Flow:
     def change(m: Matrix) -> Matrix:
         rows = [*m[:12], *m[13:]]
         group = rows[13]
-        return [*rows[:14], [group[0], group[1], word(""), *(word("999") for _ in range(7))], *rows[14:]]
+        return [
+            *rows[:14],
+            [group[0], group[1], word(""), *(word("999") for _ in range(7))],
+            *rows[14:],
+        ]
 
     return bent(report, requests=on_matrix(change))

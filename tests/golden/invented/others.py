@@ -8,10 +8,18 @@ from tests.golden.invented.common import INVENTED, proactive, statistics
 from tests.golden.shape import shape
 from tests.golden.shapes import Matrix, bent, on_matrix, silent, word, words
 
-shape(INVENTED, "proactive-columns-reversed")(proactive(lambda m: [[row[0], *row[:0:-1]] for row in m]))
-shape(INVENTED, "proactive-no-captions")(proactive(lambda m: [row for row in m if row[0] is not row[-1]]))
-shape(INVENTED, "proactive-no-headers", loses="proactive")(proactive(lambda m: [row for row in m if row[0].text != "信息内容"]))
-shape(INVENTED, "proactive-only-rows", loses="proactive")(proactive(lambda m: [row for row in m if row[0] is not row[-1] and row[0].text != "信息内容"]))
+shape(INVENTED, "proactive-columns-reversed")(
+    proactive(lambda m: [[row[0], *row[:0:-1]] for row in m])
+)
+shape(INVENTED, "proactive-no-captions")(
+    proactive(lambda m: [row for row in m if row[0] is not row[-1]])
+)
+shape(INVENTED, "proactive-no-headers", loses="proactive")(
+    proactive(lambda m: [row for row in m if row[0].text != "信息内容"])
+)
+shape(INVENTED, "proactive-only-rows", loses="proactive")(
+    proactive(lambda m: [row for row in m if row[0] is not row[-1] and row[0].text != "信息内容"])
+)
 
 
 @shape(INVENTED, "proactive-blocks-reversed")
@@ -32,7 +40,10 @@ def _blocks_beside(report: Report) -> Flow:
         starts = [r for r, row in enumerate(m) if row[0] is row[-1]]
         parts = [m[a:b] for a, b in zip(starts, [*starts[1:], len(m)], strict=True)]
         height = max(map(len, parts))
-        padded = [[*part, *(words(*[""] * len(m[0])) for _ in range(height - len(part)))] for part in parts]
+        padded = [
+            [*part, *(words(*[""] * len(m[0])) for _ in range(height - len(part)))]
+            for part in parts
+        ]
         left = [row for part in padded[::2] for row in part]
         right = [row for part in padded[1::2] for row in part]
         right += [words(*[""] * len(m[0])) for _ in range(len(left) - len(right))]
@@ -51,9 +62,23 @@ def _proactive_years(report: Report) -> Flow:
             if row[0] is row[-1]:
                 out.append([*row, *row[1:]])
             elif row[0].text == "信息内容":
-                out.append([row[0], *(x for c in dict.fromkeys(row[1:]) for x in [word("上年" + c.text.removeprefix("本年")), c])])
+                out.append(
+                    [
+                        row[0],
+                        *(
+                            x
+                            for c in dict.fromkeys(row[1:])
+                            for x in [word("上年" + c.text.removeprefix("本年")), c]
+                        ),
+                    ]
+                )
             else:
-                out.append([row[0], *(x for c in dict.fromkeys(row[1:]) for x in [silent(c, f"9{c.text}"), c])])
+                out.append(
+                    [
+                        row[0],
+                        *(x for c in dict.fromkeys(row[1:]) for x in [silent(c, f"9{c.text}"), c]),
+                    ]
+                )
         return out
 
     return bent(report, proactive=on_matrix(change))
@@ -86,8 +111,20 @@ def _proactive_total(report: Report) -> Flow:
         out: Matrix = []
         for row, below in zip(m, [*m[1:], None], strict=True):
             out.append(row)
-            if row[0] is not row[-1] and row[0].text != "信息内容" and (below is None or below[0] is below[-1]):
-                out.append([word("合计"), *(silent(c, "888") if c is not row[i] else word("888") for i, c in enumerate(row[1:]))])
+            if (
+                row[0] is not row[-1]
+                and row[0].text != "信息内容"
+                and (below is None or below[0] is below[-1])
+            ):
+                out.append(
+                    [
+                        word("合计"),
+                        *(
+                            silent(c, "888") if c is not row[i] else word("888")
+                            for i, c in enumerate(row[1:])
+                        ),
+                    ]
+                )
         return out
 
     return bent(report, proactive=on_matrix(change))
@@ -101,7 +138,11 @@ def _proactive_more(report: Report) -> Flow:
         out: Matrix = []
         for row in m:
             out.append(row)
-            for mine, more in (("行政许可", ("行政确认", "行政给付")), ("行政处罚", ("行政检查",)), ("行政强制", ("行政征收", "行政强制执行"))):
+            for mine, more in (
+                ("行政许可", ("行政确认", "行政给付")),
+                ("行政处罚", ("行政检查",)),
+                ("行政强制", ("行政征收", "行政强制执行")),
+            ):
                 if row[0].text == mine:
                     out += [[word(t), *(word("666") for _ in row[1:])] for t in more]
         return out
@@ -114,7 +155,10 @@ def _proactive_replaced(report: Report) -> Flow:
     """行政强制 is not there, 行政检查 stands in its place."""
 
     def change(m: Matrix) -> Matrix:
-        return [[word("行政检查"), *(silent(c) for c in row[1:])] if row[0].text == "行政强制" else row for row in m]
+        return [
+            [word("行政检查"), *(silent(c) for c in row[1:])] if row[0].text == "行政强制" else row
+            for row in m
+        ]
 
     return bent(report, proactive=on_matrix(change))
 
@@ -163,7 +207,10 @@ def _proactive_remarks(report: Report) -> Flow:
 
     def change(m: Matrix) -> Matrix:
         last = {True: "备注", False: ""}
-        return [[*row, row[0] if row[0] is row[-1] else word(last[row[0].text == "信息内容"] or str(r))] for r, row in enumerate(m)]
+        return [
+            [*row, row[0] if row[0] is row[-1] else word(last[row[0].text == "信息内容"] or str(r))]
+            for r, row in enumerate(m)
+        ]
 
     return bent(report, proactive=on_matrix(change))
 
@@ -171,22 +218,42 @@ def _proactive_remarks(report: Report) -> Flow:
 @shape(INVENTED, "proactive-serial-numbers")
 def _proactive_serial(report: Report) -> Flow:
     def change(m: Matrix) -> Matrix:
-        return [[row[0] if row[0] is row[-1] else word("序号" if row[0].text == "信息内容" else str(r)), *row] for r, row in enumerate(m)]
+        return [
+            [
+                row[0]
+                if row[0] is row[-1]
+                else word("序号" if row[0].text == "信息内容" else str(r)),
+                *row,
+            ]
+            for r, row in enumerate(m)
+        ]
 
     return bent(report, proactive=on_matrix(change))
 
 
 OLD: Final = ("2014", "fj2008")
-shape(INVENTED, "annex-serial-numbers", editions=OLD)(statistics(lambda m: [[word("序号" if r == 0 else str(r)), *row] for r, row in enumerate(m)]))
-shape(INVENTED, "annex-without-units", editions=OLD)(statistics(lambda m: [[row[0], *row[2:]] for row in m]))
-shape(INVENTED, "annex-units-last", editions=OLD)(statistics(lambda m: [[row[0], *row[2:], row[1]] for row in m]))
+shape(INVENTED, "annex-serial-numbers", editions=OLD)(
+    statistics(lambda m: [[word("序号" if r == 0 else str(r)), *row] for r, row in enumerate(m)])
+)
+shape(INVENTED, "annex-without-units", editions=OLD)(
+    statistics(lambda m: [[row[0], *row[2:]] for row in m])
+)
+shape(INVENTED, "annex-units-last", editions=OLD)(
+    statistics(lambda m: [[row[0], *row[2:], row[1]] for row in m])
+)
 shape(INVENTED, "annex-last-year-first", editions=("2014",), loses="statistics")(
-    statistics(lambda m: [[row[0], row[1], word("上年" if r == 0 else f"9{r}"), row[2]] for r, row in enumerate(m)])
+    statistics(
+        lambda m: [
+            [row[0], row[1], word("上年" if r == 0 else f"9{r}"), row[2]] for r, row in enumerate(m)
+        ]
+    )
 )
 shape(INVENTED, "annex-last-year-last", editions=("2014",), loses="statistics")(
     statistics(lambda m: [[*row, word("上年" if r == 0 else f"9{r}")] for r, row in enumerate(m)])
 )
-shape(INVENTED, "annex-cumulative-first", editions=("fj2008",))(statistics(lambda m: [[row[0], row[1], row[3], row[2]] for row in m]))
+shape(INVENTED, "annex-cumulative-first", editions=("fj2008",))(
+    statistics(lambda m: [[row[0], row[1], row[3], row[2]] for row in m])
+)
 
 
 @shape(INVENTED, "annex-two-columns-of-rows", editions=OLD, loses="statistics")
@@ -207,6 +274,11 @@ def _annex_replaced(report: Report) -> Flow:
     """政务抖音 stands where the form has 政务微信."""
 
     def change(m: Matrix) -> Matrix:
-        return [[word("4.政务抖音公开政府信息数"), row[1], silent(row[2])] if "微信公开" in row[0].text else row for row in m]
+        return [
+            [word("4.政务抖音公开政府信息数"), row[1], silent(row[2])]
+            if "微信公开" in row[0].text
+            else row
+            for row in m
+        ]
 
     return bent(report, statistics=on_matrix(change))

@@ -5,7 +5,17 @@ from dataclasses import replace
 from tests.build.report import Anchor, Flow, Line, Report, TableLayout, official_tables
 from tests.golden.invented.common import INVENTED, rows
 from tests.golden.shape import shape
-from tests.golden.shapes import Matrix, before, bent, matrix_of, on_matrix, silent, table_of, without_keys, word
+from tests.golden.shapes import (
+    Matrix,
+    before,
+    bent,
+    matrix_of,
+    on_matrix,
+    silent,
+    table_of,
+    without_keys,
+    word,
+)
 
 
 def _other_figures(report: Report) -> Report:
@@ -29,7 +39,11 @@ def _blank_form_last(report: Report) -> Flow:
 @shape(INVENTED, "whole-area-after-own")
 def _area_after(report: Report) -> Flow:
     """Own figures, then the whole city's."""
-    return [*bent(report), Line("附件：全市汇总情况"), *(without_keys(t) for t in official_tables(_other_figures(report)))]
+    return [
+        *bent(report),
+        Line("附件：全市汇总情况"),
+        *(without_keys(t) for t in official_tables(_other_figures(report))),
+    ]
 
 
 @shape(INVENTED, "last-year-after-this")
@@ -38,7 +52,9 @@ def _last_year_after(report: Report) -> Flow:
     for block in bent(report):
         out.append(block)
         if isinstance(block, TableLayout):
-            other = next(t for t in official_tables(_other_figures(report)) if t.table_id == block.table_id)
+            other = next(
+                t for t in official_tables(_other_figures(report)) if t.table_id == block.table_id
+            )
             out += [Line(f"附：{report.year - 1}年情况", "note"), without_keys(other)]
     return out
 
@@ -48,8 +64,14 @@ def _last_year_before(report: Report) -> Flow:
     out: Flow = []
     for block in bent(report):
         if isinstance(block, TableLayout):
-            other = next(t for t in official_tables(_other_figures(report)) if t.table_id == block.table_id)
-            out += [Line(f"（一）{report.year - 1}年情况", "note"), without_keys(other), Line(f"（二）{report.year}年情况", "note")]
+            other = next(
+                t for t in official_tables(_other_figures(report)) if t.table_id == block.table_id
+            )
+            out += [
+                Line(f"（一）{report.year - 1}年情况", "note"),
+                without_keys(other),
+                Line(f"（二）{report.year}年情况", "note"),
+            ]
         out.append(block)
     return out
 
@@ -71,7 +93,13 @@ def _half_twice(report: Report) -> Flow:
 def _cut_in_three(report: Report) -> Flow:
     def change(table: TableLayout) -> list[TableLayout | Line]:
         m = matrix_of(table)
-        return [table_of(m[:9], "requests", 3), Line("第 3 页"), table_of(m[9:20], "requests"), Line("第 4 页"), table_of(m[20:], "requests")]
+        return [
+            table_of(m[:9], "requests", 3),
+            Line("第 3 页"),
+            table_of(m[9:20], "requests"),
+            Line("第 4 页"),
+            table_of(m[20:], "requests"),
+        ]
 
     return bent(report, requests=change)
 
@@ -111,7 +139,9 @@ def _merged_two(report: Report) -> Flow:
 
 @shape(INVENTED, "two-cells-merged-and-remarks", loses="requests|denied")
 def _merged_two_remarks(report: Report) -> Flow:
-    """In one row two columns are one cell, and a column without a name stands at the end: as many cells as columns."""
+    """In one row two columns are one cell, and a column without a name stands at the end: as many
+    cells as columns.
+    """
 
     def change(m: Matrix) -> Matrix:
         cell = silent(m[9][4], "3")
@@ -149,47 +179,78 @@ def _total_merged(report: Report) -> Flow:
 
 @shape(INVENTED, "short-row", loses="requests|denied")
 def _short_row(report: Report) -> Flow:
-    """One row lacks a cell, one does not know which; as html leaves it, the others move to the left."""
+    """One row lacks a cell, one does not know which; as html leaves it, the others move to the
+    left.
+    """
 
     def change(rows: Matrix) -> Matrix:
         return [[*row[:5], *row[6:]] if i == 6 else row for i, row in enumerate(rows)]
 
     blocks = bent(report, requests=rows(change))
-    return [_hole(b) if isinstance(b, TableLayout) and b.table_id == "requests" else b for b in blocks]
+    return [
+        _hole(b) if isinstance(b, TableLayout) and b.table_id == "requests" else b for b in blocks
+    ]
 
 
 def _hole(table: TableLayout) -> TableLayout:
     """Without the empty cell that fills up a short row, and without the keys of the row."""
-    anchors = tuple(silent(a) if a.row == 9 else a for a in table.anchors if not (a.row == 9 and not a.text))
+    anchors = tuple(
+        silent(a) if a.row == 9 else a for a in table.anchors if not (a.row == 9 and not a.text)
+    )
     return replace(table, anchors=anchors)
 
 
 @shape(INVENTED, "word-for-natural", loses="requests|new|natural")
 def _word_for_number(report: Report) -> Flow:
     """A word stands where the first number belongs."""
-    return bent(replace(report, figures={**report.figures, ("requests", "new", "natural"): "见附件"}))
+    return bent(
+        replace(report, figures={**report.figures, ("requests", "new", "natural"): "见附件"})
+    )
 
 
 @shape(INVENTED, "words-for-a-row", loses="requests|new")
 def _words_for_row(report: Report) -> Flow:
-    figures = {k: "另行统计" if k[:2] == ("requests", "new") else t for k, t in report.figures.items()}
+    figures = {
+        k: "另行统计" if k[:2] == ("requests", "new") else t for k, t in report.figures.items()
+    }
     return bent(replace(report, figures=figures))
 
 
 @shape(INVENTED, "two-numbers-in-a-cell", loses="requests|granted|natural")
 def _two_numbers(report: Report) -> Flow:
-    figures = {**report.figures, ("requests", "granted", "natural"): "3/2", ("requests", "partial", "natural"): "1+1", ("requests", "new", "natural"): "18\n19"}
+    figures = {
+        **report.figures,
+        ("requests", "granted", "natural"): "3/2",
+        ("requests", "partial", "natural"): "1+1",
+        ("requests", "new", "natural"): "18\n19",
+    }
     return bent(replace(report, figures=figures))
 
 
 @shape(INVENTED, "footnote-marks", loses="anything")
 def _footnotes(report: Report) -> Flow:
-    marks = {"new": "18①", "carried_in": "3*", "granted": "5[1]", "partial": "6注1", "result_total": "7²", "carried_out": "约8"}
-    return bent(replace(report, figures={**report.figures, **{("requests", r, "natural"): t for r, t in marks.items()}}))
+    marks = {
+        "new": "18①",
+        "carried_in": "3*",
+        "granted": "5[1]",
+        "partial": "6注1",
+        "result_total": "7²",
+        "carried_out": "约8",
+    }
+    return bent(
+        replace(
+            report,
+            figures={**report.figures, **{("requests", r, "natural"): t for r, t in marks.items()}},
+        )
+    )
 
 
 @shape(INVENTED, "counts-in-labels")
 def _counts_in_labels(report: Report) -> Flow:
     """Labels that tell a number themselves."""
-    labels = {"（一）予以公开": "（一）予以公开（共12件）", "3.其他": "3.其他（2件）", "（七）总计": "（七）总计（20件）"}
+    labels = {
+        "（一）予以公开": "（一）予以公开（共12件）",
+        "3.其他": "3.其他（2件）",
+        "（七）总计": "（七）总计（20件）",
+    }
     return bent(replace(report, labels=labels))
