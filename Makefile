@@ -69,7 +69,7 @@ setup setup-dev:
 	say() { printf 'nianbao: %s\n' "$$*" >&2; }
 	healthy() { [ -x $(BIN)/python ] && $(BIN)/python -I -c "$$1" 2>/dev/null; }
 	key="$$here $$(cksum < pyproject.toml)"
-	if [ "$$(cat '.venv/ready$(EXTRA)' 2>/dev/null)" = "$$key" ] && healthy 'import flows.version'; then exit 0; fi
+	if [ "$$(cat '.venv/ready$(EXTRA)' 2>/dev/null)" = "$$key" ] && healthy 'import flows.steps.version'; then exit 0; fi
 	
 	need() {  # packages of Debian and its kin, installed if we may
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

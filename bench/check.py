@@ -3,9 +3,9 @@
     python -m bench.check [--reports 100000] [--edition 2021] [--wrong 0.1] [--blank 0.0] [--years]
 
 The reports lie in an in-memory database with the warehouse's tables; only
-`transform.check.findings` is timed. Each is the only one of its agency, so that the rules between
-years have nothing to compare; with `--years` an agency has a report for every year of the edition,
-which have nothing to do with each other.
+`transform.rules.evaluate.findings` is timed. Each is the only one of its agency, so that the rules
+between years have nothing to compare; with `--years` an agency has a report for every year of the
+edition, which have nothing to do with each other.
 """
 
 import argparse
@@ -19,9 +19,9 @@ import pyarrow as pa
 from load.dictionary import codebook
 from load.warehouse import memory
 from tests.build.draw import synthetic_cells
-from transform.check import findings
-from transform.form import load_forms
-from transform.rules import load_rules
+from transform.form.forms import load_forms
+from transform.rules.evaluate import findings
+from transform.rules.load import load_rules
 
 
 def corpus(

@@ -32,22 +32,23 @@ from unittest import mock
 import duckdb
 import yaml
 
-from extract.crawl.fetch import Fetcher, Manners
+from extract.crawl.http.client import Fetcher, Manners
+from extract.crawl.http.messages import Response
+from extract.crawl.outcome import SourceDone
 from extract.crawl.sources import load_sources
-from extract.crawl.vault import Change, Origin, Vault
-from extract.crawl.web import Response
-from flows.crawl import SourceDone, Wanted, crawl, crawl_source
-from flows.request import Found, Request
-from flows.run import make_plan, publish_run
-from flows.settings import Settings
-from flows.take import ROLES, night_of
-from flows.version import reading_version
-from load.shards import write_shard
+from extract.crawl.vault.store import Change, Origin, Vault
+from flows.steps.crawl import Wanted, crawl, crawl_source
+from flows.steps.pipeline import make_plan, publish_run
+from flows.steps.request import Found, Request
+from flows.steps.settings import Settings
+from flows.steps.vault_input import ROLES, night_of
+from flows.steps.version import reading_version
+from load.staging import write_shard
 from tests.build.draw import synthetic_cells
 from tests.web import Reply, Site, web, write_sources
 from tests.web.many import many
 from tests.web.server import Asked
-from transform.rows import OutcomeRow, Reading, ReportRow
+from transform.records import OutcomeRow, Reading, ReportRow
 
 CONTACT = "bench@example.org"
 YEARS = (2020, 2021, 2022)

@@ -4,7 +4,7 @@ faulty.
     python -m bench.judge [--reports 100000] [--edition 2021] [--wrong 0.1] [--blank 0.0]
 
 The reports lie in an in-memory database with the warehouse's tables, one year each;
-`transform.check.findings` and `transform.diagnose.diagnose` are timed.
+`transform.rules.evaluate.findings` and `transform.localize.diagnose.diagnose` are timed.
 """
 
 import argparse
@@ -13,10 +13,10 @@ import resource
 import time
 
 from bench.check import corpus
-from transform.check import findings
-from transform.diagnose import diagnose
-from transform.form import load_forms
-from transform.rules import load_rules
+from transform.form.forms import load_forms
+from transform.localize.diagnose import diagnose
+from transform.rules.evaluate import findings
+from transform.rules.load import load_rules
 
 
 def main() -> None:

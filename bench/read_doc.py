@@ -18,12 +18,12 @@ from pathlib import Path
 
 from extract.document import Document, ReadError
 from extract.limits import OFFICE_DOCUMENTS
-from extract.office import Converted, convert, find_office
-from extract.readers import docx
-from extract.readers.doc import read_converted
+from extract.word import docx
+from extract.word.convert import Converted, convert, find_office
+from extract.word.legacy import read_converted
 from tests.build.draw import random_report
 from tests.build.registry import build
-from transform.form import load_forms
+from transform.form.forms import load_forms
 from transform.tidy import tidy
 
 LAYOUTS = ("docx-raw", "docx-runs", "docx-slivers", "docx-paragraphs", "docx-cut")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from extract.guards import open_archive, parse_xml
-from extract.readers import docx
+from extract.archive import open_archive, parse_xml
+from extract.word import docx
 
 SHAPES = ((18, 4), (26, 10), (4, 15))
 

@@ -26,10 +26,10 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from extract.document import ReadError
-from extract.office import find_office
-from extract.readers import pdf
-from transform.form import load_forms
-from transform.identity import identify
+from extract.pdf import read as pdf
+from extract.word.convert import find_office
+from transform.form.forms import load_forms
+from transform.identity.identify import identify
 from transform.tidy import tidy
 
 Expected = dict[Any, Any]
@@ -118,7 +118,7 @@ def drawn(folder: Path) -> Iterator[tuple[bytes, Expected]]:
 def printed(folder: Path) -> Iterator[tuple[bytes, Expected]]:
     """Pages with every style sheet of the tests, every edition."""
     prints, browser = (
-        import_module("tests.extract.readers.test_pdf_printed").PRINTS,
+        import_module("tests.extract.pdf.test_printed").PRINTS,
         import_module("tests.build.browser").browser,
     )
     registry, draw = import_module("tests.build.registry"), import_module("tests.build.draw")

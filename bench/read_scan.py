@@ -19,16 +19,16 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from extract.document import Document, ReadError
-from extract.readers import scan
-from extract.readers.pdf_page import pages
-from extract.readers.scan_pdf import with_scanned_pages
+from extract.pdf.characters import pages
+from extract.pdf.scanned_pages import with_scanned_pages
+from extract.scan import read as scan
 from tests.build.draw import random_report
 from tests.build.dress import DRESSINGS
 from tests.build.pdf_files import STYLES, paper
 from tests.build.report import Report, expected_cells, flow
 from tests.build.scan_files import LOOKS, Look, image_pdf, jpeg, pictures, tiff
-from transform.form import load_forms
-from transform.identity import identify
+from transform.form.forms import load_forms
+from transform.identity.identify import identify
 from transform.tidy import tidy
 
 EDITIONS = ("2021", "2019", "hybrid", "2021")

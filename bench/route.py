@@ -13,11 +13,11 @@ from collections.abc import Callable
 from functools import partial
 
 from extract.document import Document
-from extract.readers import read
+from extract.registry import read
 from tests.build.draw import random_report
 from tests.build.registry import build
-from transform.form import load_forms
-from transform.identity import identify
+from transform.form.forms import load_forms
+from transform.identity.identify import identify
 from transform.tidy import tidy
 
 LAYOUTS = (

@@ -10,8 +10,8 @@ from collections import Counter
 from typing import Final
 
 from load.dictionary import CHECK_STATES, LEVELS
-from transform.form import load_forms
-from transform.rules import Rule, load_rules
+from transform.form.forms import load_forms
+from transform.rules.load import Rule, load_rules
 
 INTRODUCTION: Final = """\
 # Rules

@@ -2,8 +2,8 @@
 to one pool of reader processes.
 
 A task costs tens of milliseconds and a document a few, so nothing is a task for each document. The
-work is that of `flows.run`: with and without Prefect the same warehouse comes out. A task that
-breaks is tried once more; what is in a shard by then is not read again.
+work is that of `flows.steps.pipeline`: with and without Prefect the same warehouse comes out. A
+task that breaks is tried once more; what is in a shard by then is not read again.
 """
 
 import threading
@@ -15,16 +15,12 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from extract.sandbox import Sandbox
-from flows import (
-    batch,
-    run,
-    # as modules: Prefect keeps flows to the very end, and DuckDB complains of functions that are
-    # kept
-)
-from flows.request import WORK
-from flows.settings import Settings, load_settings
-from flows.summary import Summary, in_words
+from extract.sandbox.pool import Sandbox
+from flows.steps import pipeline as run
+from flows.steps import plan as batch
+from flows.steps.request import WORK
+from flows.steps.settings import Settings, load_settings
+from review.run_report import Summary, in_words
 
 # batches in hand at once; the pool of reader processes sets the pace, a second batch keeps it busy
 THREADS = 2
@@ -58,7 +54,7 @@ def ingest_in_tasks(
     prune: bool = False,
     force: bool = False,
 ) -> Summary:
-    """`flows.run.ingest` within a flow: the batches as tasks of it."""
+    """`flows.steps.pipeline.ingest` within a flow: the batches as tasks of it."""
     started = datetime.now(UTC)
     log = get_run_logger()
     night = night or run.Night()

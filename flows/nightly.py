@@ -8,8 +8,8 @@
 
 Each site is a task, so that one that fails stops no other; it is tried once more. The run leaves a
 table of the sources and its summary as artifacts. `reverify`, weekly: read every file of the vault
-again and compare it with its hash. Where mail is set up (`flows.notify`), a flow that fails and a
-source that is stale are told. Run by a worker a flow works in the folder from which it was
+again and compare it with its hash. Where mail is set up (`flows.steps.notify`), a flow that fails
+and a source that is stale are told. Run by a worker a flow works in the folder from which it was
 deployed, so that relative paths are those of the checkout.
 """
 
@@ -25,20 +25,19 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from extract.crawl.fetch import Fetcher
-from extract.crawl.manifest import VaultError
-from extract.crawl.vault import Vault
-from extract.crawl.verify import verify
-from flows import (
-    crawl,
-    crawl_words,
-    run,
-    take,
-)  # as modules, for the reason that `flows.ingest` gives
+from extract.crawl.http.client import Fetcher
+from extract.crawl.outcome import SourceDone
+from extract.crawl.vault.fetch_log import VaultError
+from extract.crawl.vault.store import Vault
+from extract.crawl.vault.verify import verify
 from flows.ingest import ingest_in_tasks
-from flows.notify import notify
-from flows.settings import Settings, load_settings
-from flows.summary import in_words
+from flows.steps import crawl
+from flows.steps import pipeline as run
+from flows.steps import vault_input as take
+from flows.steps.notify import notify
+from flows.steps.settings import Settings, load_settings
+from review import crawl_report as crawl_words
+from review.run_report import in_words
 
 
 def tell_failure(flow: "Flow[..., object]", flow_run: "FlowRun", state: "State") -> None:
@@ -140,8 +139,8 @@ def reverify() -> str:
 
 def _crawl_in_tasks(
     settings: Settings, wanted: "crawl.Wanted", *, force: bool
-) -> "tuple[crawl.SourceDone, ...]":
-    """`flows.crawl.crawl` within a flow: each site as a task of it."""
+) -> "tuple[SourceDone, ...]":
+    """`flows.steps.crawl.crawl` within a flow: each site as a task of it."""
     chosen = crawl.chosen(settings, wanted)
     if not chosen:
         return ()
@@ -149,7 +148,7 @@ def _crawl_in_tasks(
     with Vault(settings.vault) as vault, Fetcher(crawl.manners(settings)) as fetcher:
 
         @task(name="crawl", retries=1, cache_policy=NO_CACHE, persist_result=False)
-        def site(number: int) -> "list[crawl.SourceDone]":
+        def site(number: int) -> "list[SourceDone]":
             return [
                 crawl.safely(
                     one,

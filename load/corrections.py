@@ -1,16 +1,16 @@
 """What people know better, in the warehouse: misread cells corrected, and taken back when an entry
 goes; verdicts on findings.
 
-`apply_corrections(con, corrections)` makes table `corrections` what `transform.corrections` read
-from the files, and the cells what follows from it. A corrected cell keeps its `raw_text`; `value`,
-`state` and `unit` become those of what is meant, `reader` gets `MARK` behind it, and what was read
-before goes into table `corrections`, from where it comes back: the warehouse is carried on from run
-to run, so that nothing else remembers it. Shards hold what was read.
+`apply_corrections(con, corrections)` makes table `corrections` what `transform.rules.corrections`
+read from the files, and the cells what follows from it. A corrected cell keeps its `raw_text`;
+`value`, `state` and `unit` become those of what is meant, `reader` gets `MARK` behind it, and what
+was read before goes into table `corrections`, from where it comes back: the warehouse is carried on
+from run to run, so that nothing else remembers it. Shards hold what was read.
 
 `apply_verdicts(con, now)` lays the verdicts over the findings while these are merged. Verdicts from
 files win over those in the database; one whose entry goes is undone.
 
-Out of scope: the findings on corrected cells, which `transform/checks/corrections.sql` makes from
+Out of scope: the findings on corrected cells, which `transform/rules/corrections.sql` makes from
 table `corrections`.
 """
 
@@ -21,7 +21,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from transform.corrections import MISREADING, Corrections
+from transform.rules.corrections import MISREADING, Corrections
 
 MARK: Final = "+correction"
 _TEXT: Final = pa.string()
@@ -66,7 +66,7 @@ def apply_corrections(con: Con, corrections: Corrections) -> list[str]:
     changed.
 
     Entries for reports that the warehouse does not hold are left out
-    (`transform.corrections.require_reports` names them).
+    (`transform.rules.corrections.require_reports` names them).
     """
     before = _rows(con, "SELECT * REPLACE (decided_on::VARCHAR AS decided_on) FROM corrections")
     if not (before or corrections.cells or corrections.decisions):
@@ -124,7 +124,7 @@ def _of_cells(
     )
     columns = "report_id, table_id, row_id, col_id, edition, raw_text, value, state, unit"
     query = (
-        f"SELECT {columns} FROM cells SEMI JOIN wanted USING (report_id, table_id, row_id, col_id)"  # noqa: S608 - constants
+        f"SELECT {columns} FROM cells SEMI JOIN wanted USING (report_id, table_id, row_id, col_id)"  # noqa: S608
     )
     cells = {_key(row): row for row in _rows(con, query)}
     con.unregister("wanted")

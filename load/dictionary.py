@@ -1,9 +1,9 @@
 """What explains the warehouse: the codebook (form and rules as rows of tables) and the data
 dictionary in Markdown.
 
-`codebook` takes the forms of `transform.form` and the rules and gives plain tuples in the order of
-the columns of `form_rows`, `form_columns` and `rules`. `dictionary` takes a connection to a
-warehouse (or `memory(comments=True)`) and writes down each table and view with its columns, types
+`codebook` takes the forms of `transform.form.forms` and the rules and gives plain tuples in the
+order of the columns of `form_rows`, `form_columns` and `rules`. `dictionary` takes a connection to
+a warehouse (or `memory(comments=True)`) and writes down each table and view with its columns, types
 and comments, and the closed lists of words that stand in them. Nothing is said here that is not in
 the comments of `schema.sql` and `views.sql`, but for those lists.
 """
@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import duckdb
 
 from extract.document import Reason, Status
-from transform.form import Forms
+from transform.form.forms import Forms
 
 EVERY_EDITION: Final = None  # the edition of a rule that holds for all
 

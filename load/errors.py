@@ -45,3 +45,10 @@ class KeyNotUnique(WarehouseError):
     """Rows to be published share a key that must be unique: a mistake in the program, not in a
     document.
     """
+
+
+class NoInput(Exception):
+    """What the command names is not there: a path, a folder without files, a report, a cell.
+
+    Says what was looked for.
+    """

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from load.corrections import apply_verdicts
 from load.dictionary import Codebook
-from transform.rows import UNKNOWN_AGENCY
+from transform.records import UNKNOWN_AGENCY
 
 FINDING_COLUMNS: Final = (
     "report_id",

@@ -37,7 +37,7 @@ import pyarrow as pa
 
 from load import merge
 from load.corrections import apply_corrections
-from load.crawled import Crawled, merge_crawl
+from load.crawl_state import Crawled, merge_crawl
 from load.dictionary import Codebook
 from load.errors import (
     BrokenShard,
@@ -49,10 +49,10 @@ from load.errors import (
     WarehouseLocked,
     WarehouseMissing,
 )
-from load.shards import arrow_of, sync_folder
-from transform.corrections import Corrections
-from transform.diagnose import Diagnosis
-from transform.rows import Reading
+from load.staging import arrow_of, sync_folder
+from transform.localize.diagnose import Diagnosis
+from transform.records import Reading
+from transform.rules.corrections import Corrections
 
 Check = Callable[[duckdb.DuckDBPyConnection], pa.Table]
 Diagnose = Callable[[duckdb.DuckDBPyConnection, pa.Table, Sequence[str]], Diagnosis]

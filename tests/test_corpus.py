@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.run import ingest
-from flows.settings import Settings
+from flows.steps.pipeline import ingest
+from flows.steps.settings import Settings
 
 RUN_TOGETHER = 0.95  # of the cells of texts that lost their tags must be read
 

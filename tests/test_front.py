@@ -17,7 +17,7 @@ from typing import Final
 
 import pytest
 
-from flows.version import VERSION
+from flows.steps.version import VERSION
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 TOOLS: Final = (
@@ -54,7 +54,7 @@ case "$*" in
       printf '#!/bin/sh\\necho "%s $* require_all=${NIANBAO_REQUIRE_ALL:-}"\\n[ "${FAILS:-}" != %s ]\\n' $name $name > .venv/bin/$name
       chmod +x .venv/bin/$name
     done ;;
-  *"import flows.version"*) [ "$(cat .venv/installed 2>/dev/null)" = "$here" ] ;;
+  *"import flows.steps.version"*) [ "$(cat .venv/installed 2>/dev/null)" = "$here" ] ;;
   *version_info*) [ -z "${OLD:-}" ] ;;
   *--version*) echo "Python 3.9.2" ;;
 esac

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import pytest
 
 from extract.document import Status
-from extract.readers import read
+from extract.registry import read
 from tests.build.draw import random_report
 from tests.build.dress import DRESSINGS
 from tests.build.registry import LAYOUTS, Made, build, dressing_fits, edition_fits
 from tests.build.report import EDITIONS, STATUTORY, Key
-from transform.form import load_forms
-from transform.identity import identify
-from transform.rows import CellRow
+from transform.form.forms import load_forms
+from transform.identity.identify import identify
+from transform.records import CellRow
 from transform.tidy import tidy
 
 # Together these print every figure and label in every way once; the others differ in one thing and

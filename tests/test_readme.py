@@ -23,8 +23,8 @@ from typing import Final
 import duckdb
 import pytest
 
-from extract.readers import READERS
-from flows.settings import Settings
+from extract.registry import READERS
+from flows.steps.settings import Settings
 from load.dictionary import CELL_STATES, CHECK_STATES, LEVELS, REASONS, STATUSES
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
@@ -123,9 +123,9 @@ def _answers(
 def _arguments(command: str) -> list[str]:
     words = shlex.split(command.removeprefix("$ "))
     if words == ["make", "run"]:
-        return ["-m", "flows.cli", "run"]
+        return ["-m", "flows.commands.cli", "run"]
     assert words[0] == "nianbao", f"only make run and nianbao are run: {command}"
-    return ["-m", "flows.cli", *words[1:]]
+    return ["-m", "flows.commands.cli", *words[1:]]
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
@@ -144,7 +144,7 @@ def test_the_answers_are_those_of_the_printed_report_too(
 ) -> None:
     """The report of 上饶市民政局 as it was published gives the answers that its sample gives."""
     folder = a_folder(tmp_path)
-    run(["-m", "flows.cli", "run", str(shared_dir / "seed")], folder, LANGUAGES[name])
+    run(["-m", "flows.commands.cli", "run", str(shared_dir / "seed")], folder, LANGUAGES[name])
     page = blocks(read(name))
     about = [
         b
@@ -158,7 +158,7 @@ def test_the_answers_are_those_of_the_printed_report_too(
 
 def test_what_is_said_to_be_empty_is_empty(tmp_path: Path) -> None:
     folder = a_folder(tmp_path)
-    run(["-m", "flows.cli", "run"], folder, "C.UTF-8")
+    run(["-m", "flows.commands.cli", "run"], folder, "C.UTF-8")
     with duckdb.connect(folder / "data" / "out" / "nianbao.duckdb", read_only=True) as con:
         for name, query in {
             "suspects": "suspects",

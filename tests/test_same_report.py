@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from extract.office import INSTALL, find_office
+from extract.word.convert import INSTALL, find_office
 from load.warehouse import connect
 from tests.build import ofd_files
 from tests.build.browser import browser, find_chromium
@@ -18,7 +18,7 @@ from tests.build.draw import random_report
 from tests.build.pdf_files import STYLES, Style, paper
 from tests.build.registry import build
 from tests.build.report import Report, expected_cells, flow
-from tests.extract.readers.test_one_file import flat, in_words_of_2003, message
+from tests.extract.word.test_flat_xml import flat, in_words_of_2003, message
 from tests.flows.command import nianbao
 
 pytestmark = pytest.mark.slow

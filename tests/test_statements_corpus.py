@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from extract.document import Document
-from extract.readers import read
+from extract.registry import read
 from load.warehouse import load_readings, memory
-from transform.check import findings
-from transform.form import load_forms
-from transform.identity import identify
-from transform.rows import DocumentRow, OutcomeRow, Reading, ReportRow
-from transform.rules import load_rules
-from transform.statements import statements
+from transform.form.forms import load_forms
+from transform.identity.identify import identify
+from transform.narrative.claims import statements
+from transform.records import DocumentRow, OutcomeRow, Reading, ReportRow
+from transform.rules.evaluate import findings
+from transform.rules.load import load_rules
 from transform.tidy import tidy
 
 LEAST_PRECISION = 0.95

@@ -18,14 +18,14 @@ from decimal import Decimal
 from typing import Final
 
 from extract.document import SURE, Document, Reason, Status
-from transform.align import UNDECIDED, Aligned, Placed, align
-from transform.flat import flat_tables
-from transform.form import Edition, Forms, Table
-from transform.labels import vocabulary
-from transform.lines import table_copies
-from transform.numbers import Printed, fold, parse
-from transform.rows import CellRow, Remark, StatementRow, TableRow
-from transform.statements import statements
+from transform.align.align import UNDECIDED, Aligned, Placed, align
+from transform.align.labels import vocabulary
+from transform.align.run_together import flat_tables
+from transform.align.segment import table_copies
+from transform.form.forms import Edition, Forms, Table
+from transform.narrative.claims import statements
+from transform.parse_number import Printed, fold, parse
+from transform.records import CellRow, Remark, StatementRow, TableRow
 
 STATUTORY: Final = ("proactive", "requests", "disputes")
 # of a table's rows; fewer, and it is a table of the prose that uses some of the form's words

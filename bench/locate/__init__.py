@@ -1,3 +1,3 @@
-"""How well the wrong cell is named: a simulator of reports and faults, and what `transform.locate`
-makes of them.
+"""How well the wrong cell is named: a simulator of reports and faults, and what
+`transform.localize.localize` makes of them.
 """

@@ -32,13 +32,13 @@ from bench.locate.simulate import (
     clean_disputes,
     spoil,
 )
-from transform.form import load_forms
-from transform.locate import Located, locate
-from transform.prior import Prior
-from transform.rank import Context
-from transform.rules import load_rules
-from transform.search import BLANK, PRINTED, net_of, residuals, search
-from transform.system import System, system_of
+from transform.form.forms import load_forms
+from transform.localize.cost import Context
+from transform.localize.equations import System, system_of
+from transform.localize.localize import Located, locate
+from transform.localize.minimal_sets import BLANK, PRINTED, net_of, residuals, search
+from transform.localize.prior import Prior
+from transform.rules.load import load_rules
 
 MIX = (0.75, 0.18, 0.07)
 NO_PRIOR = Prior({})

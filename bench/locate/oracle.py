@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-from transform.search import Block
+from transform.localize.minimal_sets import Block
 
 
 def least_sets(

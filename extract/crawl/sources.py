@@ -36,10 +36,10 @@ from typing import Annotated, Final, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from extract.crawl.addresses import Terms
-from extract.crawl.families import BY_NAME
-from extract.crawl.page import host_of, join, key
-from extract.strict_yaml import ConfigError, Sheet, read, validate_sheet
+from data import ConfigError, Sheet, read, validate_sheet
+from extract.crawl.http.addresses import Terms
+from extract.crawl.sites.families import BY_NAME
+from extract.crawl.sites.html_page import host_of, join, key
 
 SLOWEST: Final = 600.0  # seconds between requests beyond which a site takes days
 MOST: Final = 1_000_000  # reports that an entry may expect

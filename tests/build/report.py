@@ -5,10 +5,10 @@ of it must give.
 every cell and six sections of prose. `official_tables` lays the figures out exactly as the form
 does; `flow` puts titles, prose and tables in reading order, which is what every writer takes.
 `expected_cells` gives state, value and unit of each cell, read by a closed grammar that is
-independent of `transform.numbers`: it knows only the ways of printing that `dress` produces.
+independent of `transform.parse_number`: it knows only the ways of printing that `dress` produces.
 
-Labels come from `transform.form`. Out of scope: markup, bytes and misprinted layouts (`layouts` and
-the writers).
+Labels come from `transform.form.forms`. Out of scope: markup, bytes and misprinted layouts
+(`layouts` and the writers).
 """
 
 import re
@@ -18,7 +18,7 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import Final, NamedTuple
 
-from transform.form import Column, Row, Table, load_forms
+from transform.form.forms import Column, Row, Table, load_forms
 
 Key = tuple[str, str, str]  # table, row, column
 

@@ -36,7 +36,7 @@ from tests.build.report import (
     read_printed,
 )
 from tests.build.samples import FIGURES, PLAN, SAMPLES, collect, report_of, samples
-from transform.rows import CellRow
+from transform.records import CellRow
 
 COUNTS = {"2019": 198, "2021": 200, "hybrid": 186, "2014": 58, "fj2008": 32}
 

@@ -16,7 +16,7 @@ from tests.build.registry import LAYOUTS, build
 from tests.conftest import CHECKOUT
 from tests.load.made import KEYS
 
-NIANBAO: Final = (sys.executable, "-m", "flows.cli")
+NIANBAO: Final = (sys.executable, "-m", "flows.commands.cli")
 SAMPLES: Final = CHECKOUT / "data" / "samples"
 _OURS: Final = ("NIANBAO_", "PREFECT_", "LC_", "LANG")
 _CHANGES: Final[dict[str, tuple[str, ...]]] = {

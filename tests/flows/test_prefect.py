@@ -31,7 +31,7 @@ from aiosmtpd.controller import Controller
 from load.warehouse import connect
 from tests.conftest import CHECKOUT
 from tests.flows.command import SAMPLES, contents, environment, nianbao
-from tests.flows.test_night import changed_file
+from tests.flows.steps.test_nightly_run import changed_file
 from tests.web import web, write_sources
 
 pytestmark = pytest.mark.slow
@@ -248,7 +248,7 @@ def broken(sandbox, requests, shards):
         raise OSError(5, "the disk is ill", "a-disk")
     return whole(sandbox, requests, shards)
 batch.read_batch = broken
-from flows.cli import main
+from flows.commands.cli import main
 main()
 """
 

@@ -15,15 +15,15 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from extract.readers import read
+from extract.registry import read
 from tests.build import docx_files, html_files, sheet_files, text_files
 from tests.build.report import Expected, Flow, Key, Report
 from tests.golden.invented import INVENTED
 from tests.golden.seen import SEEN
 from tests.golden.shape import Shape
 from tests.golden.shapes import numbered, truth_of
-from transform.form import load_forms
-from transform.rows import CellRow
+from transform.form.forms import load_forms
+from transform.records import CellRow
 from transform.tidy import Tidied, tidy
 
 EXPECTED: Final = Path(__file__).parent / "expected"

@@ -13,10 +13,10 @@ import duckdb
 import pyarrow as pa
 
 from load.dictionary import Codebook, codebook
-from load.shards import write_shard
+from load.staging import write_shard
 from load.warehouse import Published, RunInfo, connect, publish
-from transform.form import load_forms
-from transform.rows import (
+from transform.form.forms import load_forms
+from transform.records import (
     CellRow,
     DocumentRow,
     OutcomeRow,

@@ -15,12 +15,12 @@ import pytest
 from load.dictionary import codebook
 from load.warehouse import Published
 from tests.load.made import big_values, cell, dump, full_cells, put, reading, rows, run, sha
-from transform.check import findings
-from transform.corrections import MISPRINT, MISREADING, CellCorrection, Corrections, Decision
-from transform.diagnose import diagnose
-from transform.form import load_forms
-from transform.rows import Reading
-from transform.rules import load_rules
+from transform.form.forms import load_forms
+from transform.localize.diagnose import diagnose
+from transform.records import Reading
+from transform.rules.corrections import MISPRINT, MISREADING, CellCorrection, Corrections, Decision
+from transform.rules.evaluate import findings
+from transform.rules.load import load_rules
 
 FORMS = load_forms()
 RULES = load_rules(FORMS)

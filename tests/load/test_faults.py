@@ -23,7 +23,7 @@ from load.errors import (
     WarehouseLocked,
     WarehouseMissing,
 )
-from load.shards import write_shard
+from load.staging import write_shard
 from load.warehouse import connect, load_readings, memory, publish, schema_version
 from tests.conftest import CHECKOUT
 from tests.load.made import big_values, book, dump, full_cells, put, reading, rows, run

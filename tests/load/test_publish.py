@@ -13,7 +13,7 @@ import pytest
 
 from load.dictionary import Codebook
 from load.errors import CannotWrite, KeyNotUnique
-from load.shards import write_shard
+from load.staging import write_shard
 from load.warehouse import RunInfo, publish
 from tests.load.made import (
     KEYS,

@@ -9,8 +9,8 @@ from load.dictionary import CELL_STATES, REASONS, STATUSES, codebook, dictionary
 from load.warehouse import memory, schema_version
 from tests.conftest import CHECKOUT
 from tests.load.made import KEYS, Rule, book
-from transform import rows
-from transform.form import load_forms
+from transform import records as rows
+from transform.form.forms import load_forms
 
 CONTRACT = {
     "agencies": "agency_id name level division_code parent_id site",

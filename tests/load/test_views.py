@@ -13,9 +13,9 @@ import pytest
 from load.dictionary import codebook
 from load.warehouse import load_readings, memory
 from tests.load.made import Rule, book, cell, full_cells, reading, rejected, sha
-from transform.form import load_forms
-from transform.numbers import UNITS, in_unit
-from transform.rows import Reading
+from transform.form.forms import load_forms
+from transform.parse_number import UNITS, in_unit
+from transform.records import Reading
 
 
 def loaded(readings: Sequence[Reading]) -> duckdb.DuckDBPyConnection:
@@ -85,8 +85,8 @@ def test_a_row_that_the_form_lacks_is_kept_without_labels() -> None:
 
 
 def test_value_in_form_unit_is_that_of_numbers() -> None:
-    """The view and `transform.numbers.in_unit` hold one rule; the two conversions that need more
-    than ten decimals stay empty.
+    """The view and `transform.parse_number.in_unit` hold one rule; the two conversions that need
+    more than ten decimals stay empty.
     """
     con = memory(book())
     values = ["0.000001", "999999999999999999.999999", "-12.5"]

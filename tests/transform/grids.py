@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from extract.document import Cell, Document, Grid, Paragraph, grid_of
 from tests.build.report import TableLayout
-from transform.form import load_forms
-from transform.labels import vocabulary
-from transform.lines import Line, lines_of
+from transform.align.labels import vocabulary
+from transform.align.segment import Line, lines_of
+from transform.form.forms import load_forms
 
 Written = str | tuple[str, int] | tuple[str, int, int]  # text, columns across, rows down
 

@@ -12,8 +12,8 @@ from extract.document import Document, Reason, Status
 from tests.build.report import PARTS, Report, official_tables
 from tests.golden.shapes import numbered
 from tests.transform.grids import document, grid, grid_from
-from transform.form import load_forms
-from transform.rows import CellRow
+from transform.form.forms import load_forms
+from transform.records import CellRow
 from transform.tidy import Tidied, tidy
 
 FORMS = load_forms()

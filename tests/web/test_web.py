@@ -5,13 +5,13 @@ import hashlib
 import httpx
 import pytest
 
-from extract.crawl.detail import open_item
-from extract.crawl.failures import FetchError
-from extract.crawl.fetch import Fetcher, Manners
-from extract.crawl.found import State, drive
-from extract.crawl.listing import list_reports
+from extract.crawl.http.client import Fetcher, Manners
+from extract.crawl.http.failures import FetchError
+from extract.crawl.http.messages import Request, Response
+from extract.crawl.sites.detail_page import open_item
+from extract.crawl.sites.listing import list_reports
+from extract.crawl.sites.results import State, drive
 from extract.crawl.sources import load_sources
-from extract.crawl.web import Request, Response
 from tests.web import Reply, web, write_sources
 
 

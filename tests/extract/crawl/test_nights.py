@@ -6,12 +6,12 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from extract.crawl.failures import FetchError
-from extract.crawl.fetch import Fetcher, Manners
-from extract.crawl.vault import Origin, Vault
-from extract.crawl.verify import verify
-from extract.crawl.web import Request
-from extract.crawl.wire import Wire
+from extract.crawl.http.client import Fetcher, Manners
+from extract.crawl.http.connection import Wire
+from extract.crawl.http.failures import FetchError
+from extract.crawl.http.messages import Request
+from extract.crawl.vault.store import Origin, Vault
+from extract.crawl.vault.verify import verify
 from tests.extract.crawl.servers import RESET, Asked, Piece, Site, reply, serving
 
 QUICK = Manners(

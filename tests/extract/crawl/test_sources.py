@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from data import ConfigError
 from extract.crawl.sources import LEVELS, load_sources
-from extract.strict_yaml import ConfigError
-from transform.names import level_of
+from transform.identity.agency_names import level_of
 
 ENTRY: dict[str, Any] = {
     "id": "one",

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
-from extract.crawl.detail import file_fault, open_item
-from extract.crawl.found import Listing, Opened, drive
-from extract.crawl.listing import list_reports
+from extract.crawl.http.messages import Request, Response
+from extract.crawl.sites.detail_page import file_fault, open_item
+from extract.crawl.sites.listing import list_reports
+from extract.crawl.sites.results import Listing, Opened, drive
 from extract.crawl.sources import Source
-from extract.crawl.web import Request, Response
 
 Ask = Callable[[Request], Response | None]
 Answerer = str | bytes | int | None | Callable[[Request], Any]

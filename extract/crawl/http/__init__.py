@@ -1,0 +1,1 @@
+"""Guarded requests: addresses, robots, pace, bodies, the browser."""

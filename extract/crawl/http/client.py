@@ -1,0 +1,521 @@
+"""One polite, guarded request after the other: `Fetcher.fetch` gives a whole answer or a
+`FetchError` with a reason from a closed list.
+
+Of every request, and again at every redirect (at most 5, followed here): the address may be asked
+(`addresses`, and at connect time `wire`), the host's robots.txt allows it (fetched first, kept 24
+hours; where it cannot be had, the host is left alone for the run), the host's turn has come
+(`pace`). An answer is never half (`body`). What may be transient is tried 3 times with growing
+rests, and `Retry-After` is obeyed up to 10 minutes. The User-Agent names the project and a contact.
+Cookies live for one chain of redirects only.
+
+Conditional requests: the caller gives what its manifest knows (`Known`), and an answer of status
+304 says that nothing changed. A cache library (hishel) would keep every body a second time and
+decide by HTTP's rules of freshness not to ask at all; two header lines do what is needed here.
+
+    with Fetcher(Manners(contact="data@example.org")) as fetcher:
+        answer = fetcher.fetch(Request("https://www.example.gov.cn/a.html"),
+        known=vault.known("https://www.example.gov.cn/a.html"))
+
+Threads may share a Fetcher; one thread a host is enough, because a host takes one request at a
+time. State lives as long as the Fetcher: one run. Out of scope: what to fetch (`families`), where
+it is kept (`vault`), pages that are made by script.
+"""
+
+import ssl
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote, urljoin
+
+import httpcore
+import httpx
+
+from extract import limits
+from extract.crawl.http.addresses import NO_TERMS, Address, AddressRefused, Terms, checked
+from extract.crawl.http.body import ACCEPTED, BodyError, BodyFault, read_body
+from extract.crawl.http.connection import Wire
+from extract.crawl.http.failures import FetchError, FetchReason
+from extract.crawl.http.messages import NOT_MODIFIED, Known, Request, Response
+from extract.crawl.http.robots import NO_RULES, Rules, rules_of
+from extract.crawl.http.throttle import Pace
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})  # worth another try
+_GONE: Final = frozenset({404, 410})
+_UNREAD: Final = 64 * 1024  # so much of an error's page is read, to keep the connection
+_PLAIN: Final = "".join(
+    map(chr, range(0x20, 0x7F))
+)  # what a header may hold as it is; a Referer may hold more
+_UNDONE: Final = frozenset(
+    {"content-encoding", "transfer-encoding", "content-length"}
+)  # they speak of the bytes as sent
+_RETRIED: Final = frozenset({FetchReason.TIMEOUT, FetchReason.CONNECT, FetchReason.TRUNCATED})
+_HOSTS_FAULT: Final = frozenset({FetchReason.TIMEOUT, FetchReason.CONNECT, FetchReason.TLS})
+_BODY_REASONS: Final = {
+    BodyFault.TOO_LARGE: FetchReason.TOO_LARGE,
+    BodyFault.TRUNCATED: FetchReason.TRUNCATED,
+    BodyFault.CODING: FetchReason.CODING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How we behave.
+
+    `contact` is a mail or web address that is sent with every request; times in seconds; `loopback`
+    is for tests.
+    """
+
+    contact: str
+    agent: str = "nianbao"  # also the name by which a robots.txt would call us
+    gap: float = limits.HOST_GAP_SECONDS
+    tries: int = limits.FETCH_TRIES
+    backoff: float = limits.FETCH_BACKOFF_SECONDS
+    connect: float = limits.FETCH_CONNECT_SECONDS
+    read: float = limits.FETCH_READ_SECONDS
+    whole: float = limits.FETCH_WHOLE_SECONDS
+    robots: float = limits.ROBOTS_SECONDS
+    size: int = limits.FETCH_BYTES
+    ca_file: Path | None = None
+    loopback: bool = False
+
+    def __post_init__(self) -> None:
+        if (
+            not self.contact.isascii()
+            or not self.contact.isprintable()
+            or not any(mark in self.contact for mark in ("@", "://"))
+        ):
+            raise ValueError(
+                f"contact is {self.contact!r}: give a mail address or a web address under "
+                "which the crawler's owner is reached"
+            )
+
+    @property
+    def user_agent(self) -> str:
+        """The header that says who asks."""
+        return f"{self.agent} (+{self.contact})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What holds for one fetch over all its redirects."""
+
+    terms: Terms
+    whole: float  # seconds a request may last
+    size: int
+    known: Known | None = None
+    for_robots: bool = False
+    own: str = (
+        ""  # the host of the first address: a reason not to verify certificates holds for it alone
+    )
+    unverified: bool = False  # the TLS of the host that is asked now
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
+
+
+class Fetcher:
+    """Fetches for one run. `counts()` says what it did.
+
+    `wire`, `clock` (monotonic seconds) and `sleep` are replaced by tests.
+    """
+
+    def __init__(
+        self,
+        manners: Manners,
+        wire: Wire | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._manners = manners
+        self._wire = wire or Wire(loopback=manners.loopback, ca_file=manners.ca_file)
+        self._clock = clock
+        self._pace = Pace(manners.gap, clock, sleep)
+        self._lock = threading.Lock()  # for the four below
+        self._robots: dict[str, tuple[float, Rules]] = {}
+        self._skipped: dict[tuple[str, bool], str] = {}
+        self._faults: Counter[tuple[str, bool]] = Counter()
+        self._counts: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._wire.close()
+
+    def counts(self) -> dict[str, int]:
+        """So far: `requests` sent (robots.txt included), `robots`, `retries`, `unverified` (TLS),
+        `robots_ignored`, `not_modified`, `bytes` of content, `hosts_skipped`.
+        """
+        with self._lock:
+            return {**self._counts, "hosts_skipped": len(self._skipped)}
+
+    def fetch(
+        self, request: Request, terms: Terms = NO_TERMS, known: Known | None = None
+    ) -> Response:
+        """The whole answer: status 2xx, or 304 if `known` was given and still holds.
+
+        Raises FetchError.
+        """
+        return self._follow(request, _Errand(terms, self._manners.whole, self._manners.size, known))
+
+    def in_turn(self, url: str, terms: Terms, work: Callable[[str, Terms], Response]) -> Response:
+        """What `work` makes of an address, in its host's turn and only where robots.txt allows it:
+        for a browser. FetchError.
+        """
+        address = self._address(url, terms)
+        errand = _Errand(terms, self._manners.whole, self._manners.size, own=address.host)
+        self._refuse_skipped(address, errand)
+        rules = NO_RULES if terms.robots_ignored else self._rules(address, errand)
+        if not rules.allow(str(address.url)):
+            raise FetchError(
+                FetchReason.ROBOTS, str(address.url), "forbidden by the host's robots.txt"
+            )
+        with self._pace.turn(address.host, rules.delay, terms.gap):
+            self._count("requests")
+            return work(url, terms)
+
+    def _follow(self, request: Request, errand: _Errand) -> Response:
+        for _ in range(limits.FETCH_REDIRECTS + 1):
+            address = self._address(request.url, errand.terms)
+            own = errand.own or address.host
+            errand = replace(
+                errand, own=own, unverified=bool(errand.terms.unverified) and address.host == own
+            )
+            self._refuse_skipped(address, errand)
+            delay = 0.0
+            if errand.terms.robots_ignored and address.host == own:
+                self._count("robots_ignored")
+            elif not errand.for_robots:
+                rules = self._rules(address, errand)
+                delay = rules.delay
+                if not rules.allow(str(address.url)):
+                    raise FetchError(
+                        FetchReason.ROBOTS, str(address.url), "forbidden by the host's robots.txt"
+                    )
+            answer = self._tried(request, address, errand, delay)
+            if answer.status not in _REDIRECTS:
+                return answer
+            request = _redirected(request, answer)
+        raise FetchError(
+            FetchReason.TOO_MANY_REDIRECTS,
+            request.url,
+            f"more than {limits.FETCH_REDIRECTS} redirects",
+        )
+
+    def _address(self, url: str, terms: Terms) -> Address:
+        try:
+            return checked(url, terms, self._manners.loopback)
+        except AddressRefused as refused:
+            raise FetchError(FetchReason.REFUSED_ADDRESS, url, str(refused)) from refused
+
+    def _rules(self, address: Address, errand: _Errand) -> Rules:
+        """What the host's robots.txt says, fetched if need be.
+
+        Raises FetchError and leaves the host alone where it cannot be had.
+        """
+        with self._lock:
+            at, rules = self._robots.get(address.origin, (float("-inf"), NO_RULES))
+        if self._clock() - at < limits.ROBOTS_FRESH_SECONDS:
+            return rules
+        self._count("robots")
+        where = str(address.url.copy_with(path="/robots.txt", query=None))
+        asked = replace(
+            errand,
+            whole=self._manners.robots,
+            size=limits.ROBOTS_BYTES,
+            known=None,
+            for_robots=True,
+            cookies=httpx.Cookies(),
+        )
+        try:
+            answer = self._follow(Request(where), asked)
+            rules = rules_of(answer.status, answer.content, self._manners.agent)
+        except FetchError as error:
+            none = error.reason is FetchReason.TOO_MANY_REDIRECTS or (
+                error.status is not None and 400 <= error.status < 500 and error.status not in _BUSY
+            )
+            if not none:
+                raise self._without_rules(address, errand, where, error) from error
+            rules = NO_RULES
+        if rules.delay > limits.ROBOTS_DELAY_SECONDS:
+            raise self._skip(
+                address, errand, f"robots.txt asks for {rules.delay:g} s between two requests"
+            )
+        with self._lock:
+            self._robots[address.origin] = (self._clock(), rules)
+            if len(self._robots) > limits.ROBOTS_KEPT:
+                del self._robots[next(iter(self._robots))]
+        return rules
+
+    def _without_rules(
+        self, address: Address, errand: _Errand, where: str, error: FetchError
+    ) -> FetchError:
+        """The host's own fault keeps its reason, because the page itself would have met it too; any
+        other makes the host be left alone.
+        """
+        if error.url == where and error.reason in (
+            FetchReason.REFUSED_ADDRESS,
+            FetchReason.TLS,
+            FetchReason.CONNECT,
+        ):
+            if error.reason is FetchReason.CONNECT:
+                self._skip(address, errand, f"it could not be reached ({error.detail})")
+            return FetchError(error.reason, str(address.url), error.detail)
+        return self._skip(
+            address,
+            errand,
+            f"its robots.txt cannot be had ({error.reason}: {error.detail})",
+            error.status,
+        )
+
+    def _refuse_skipped(self, address: Address, errand: _Errand) -> None:
+        with self._lock:
+            why = self._skipped.get((address.host, errand.unverified))
+        if why:
+            raise FetchError(FetchReason.HOST_SKIPPED, str(address.url), why)
+
+    def _skip(
+        self, address: Address, errand: _Errand, why: str, status: int | None = None
+    ) -> FetchError:
+        with self._lock:
+            self._skipped.setdefault((address.host, errand.unverified), why)
+        return FetchError(FetchReason.HOST_SKIPPED, str(address.url), why, status)
+
+    def _tried(self, request: Request, address: Address, errand: _Errand, delay: float) -> Response:
+        """The answer after at most `tries` requests, each in a turn of its own so that the host's
+        gap holds for them too.
+        """
+        for attempt in range(1, self._manners.tries + 1):
+            rest = min(self._manners.backoff * 2 ** (attempt - 1), limits.FETCH_BACKOFF_CAP_SECONDS)
+            with self._pace.turn(address.host, delay, errand.terms.gap):
+                self._refuse_skipped(address, errand)
+                try:
+                    answer = self._once(request, address, errand)
+                except FetchError as error:
+                    failure = error
+                else:
+                    if answer.status not in _BUSY:
+                        self._judge_host(address, errand, None)
+                        return _judged(answer, errand)
+                    failure = FetchError(
+                        FetchReason.HTTP_ERROR, answer.url, f"status {answer.status}", answer.status
+                    )
+                    wanted = _retry_after(answer.headers)
+                    if wanted > limits.FETCH_RETRY_AFTER_SECONDS:
+                        raise self._skip(
+                            address,
+                            errand,
+                            f"it answers {answer.status} and asks to wait {wanted:g} s",
+                            answer.status,
+                        )
+                    rest = max(rest, wanted)
+                again = failure.reason in _RETRIED or failure.status is not None
+                if again:
+                    self._pace.hold(address.host, rest)
+            if not again or attempt == self._manners.tries:
+                break
+            self._count("retries")
+        self._judge_host(address, errand, failure)
+        raise failure
+
+    def _judge_host(self, address: Address, errand: _Errand, failure: FetchError | None) -> None:
+        """Leave a host alone after many addresses in a row that failed by its fault: a dead host
+        would cost minutes for each of them.
+        """
+        key = (address.host, errand.unverified)
+        with self._lock:
+            self._faults[key] = (
+                self._faults[key] + 1 if failure and failure.reason in _HOSTS_FAULT else 0
+            )
+            faults = self._faults[key]
+        if failure and faults >= limits.HOST_FAULTS:
+            self._skip(
+                address,
+                errand,
+                (
+                    f"{faults} addresses in a row failed, the last with {failure.reason}: "
+                    f"{failure.detail}"
+                ),
+            )
+
+    def _once(self, request: Request, address: Address, errand: _Errand) -> Response:
+        """One request and its answer, whatever its status. Raises FetchError."""
+        url = str(address.url)
+        unverified = errand.unverified and address.url.scheme == "https"
+        try:
+            sent = httpx.Request(
+                request.method,
+                address.url,
+                headers=self._headers(request, url, errand),
+                data=request.data,
+                json=request.json,
+            )
+        except (UnicodeError, TypeError) as error:
+            raise FetchError(
+                FetchReason.REFUSED_ADDRESS, url, f"the request cannot be written ({error})"
+            ) from error
+        errand.cookies.set_cookie_header(sent)
+        self._count("requests")
+        if unverified:
+            self._count("unverified")
+        try:
+            answer = self._wire.send(
+                sent, unverified, self._manners.connect, self._manners.read, errand.whole
+            )
+        except AddressRefused as error:
+            raise FetchError(FetchReason.REFUSED_ADDRESS, url, str(error)) from error
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise FetchError(
+                _broken(error, FetchReason.CONNECT), url, str(error) or type(error).__name__
+            ) from error
+        try:
+            head = httpx.Response(answer.status, headers=answer.headers, request=sent)
+            errand.cookies.extract_cookies(head)
+            content = _content(answer, head, errand)
+        except BodyError as error:
+            raise FetchError(_BODY_REASONS[error.fault], url, str(error)) from error
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise FetchError(
+                _broken(error, FetchReason.TRUNCATED), url, str(error) or type(error).__name__
+            ) from error
+        finally:
+            answer.close()
+        self._count("bytes", len(content))
+        if answer.status == NOT_MODIFIED:
+            self._count("not_modified")
+        headers = {k.lower(): v for k, v in head.headers.items() if k.lower() not in _UNDONE}
+        return Response(url, answer.status, headers | _location(answer), content)
+
+    def _headers(self, request: Request, url: str, errand: _Errand) -> httpx.Headers:
+        headers = httpx.Headers({"Accept": "*/*", "Accept-Language": "zh-CN,zh;q=0.9"})
+        headers.update(
+            {
+                name: quote(value, safe=_PLAIN, errors="replace")
+                for name, value in request.headers.items()
+            }
+        )
+        headers.update({"User-Agent": self._manners.user_agent, "Accept-Encoding": ACCEPTED})
+        if errand.known is not None and errand.known.url == url:
+            headers.update(
+                {
+                    k: v
+                    for k, v in (
+                        ("If-None-Match", errand.known.etag),
+                        ("If-Modified-Since", errand.known.last_modified),
+                    )
+                    if v
+                }
+            )
+        return headers
+
+    def _count(self, what: str, by: int = 1) -> None:
+        with self._lock:
+            self._counts[what] += by
+
+
+def _content(answer: httpcore.Response, head: httpx.Response, errand: _Errand) -> bytes:
+    """The body of an answer that is wanted; of any other a little is read and thrown away.
+
+    Raises BodyError and httpcore's errors.
+    """
+    if 200 <= answer.status < 300:
+        length = head.headers.get("content-length", "")
+        declared = int(length) if length.isascii() and length.isdigit() else None
+        return read_body(
+            answer.iter_stream(),
+            head.headers.get("content-encoding", ""),
+            declared,
+            errand.size,
+            cut=errand.for_robots,
+        )
+    with suppress(
+        BodyError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError
+    ):  # the status says enough
+        read_body(answer.iter_stream(), "", None, _UNREAD, cut=True)
+    return b""
+
+
+def _location(answer: httpcore.Response) -> dict[str, str]:
+    """The header of a redirect with every byte beyond ASCII percent-encoded as it is: such a path
+    is in the site's own encoding, often GBK.
+    """
+    for name, value in answer.headers:
+        if name.lower() == b"location":
+            return {"location": "".join(chr(b) if b < 0x80 else f"%{b:02X}" for b in value)}
+    return {}
+
+
+def _judged(answer: Response, errand: _Errand) -> Response:
+    """An answer that is given to the caller or followed; FetchError for every other status."""
+    status = answer.status
+    conditional = errand.known is not None and errand.known.url == answer.url
+    if (
+        status in (200, 201, 202, 203, 204, 205)
+        or (status == NOT_MODIFIED and conditional)
+        or (status in _REDIRECTS and answer.headers.get("location"))
+    ):
+        return answer
+    if status in _GONE:
+        raise FetchError(FetchReason.NOT_FOUND, answer.url, f"status {status}", status)
+    said = "part of the file, which was not asked for" if status == 206 else f"status {status}"
+    raise FetchError(FetchReason.HTTP_ERROR, answer.url, said, status)
+
+
+def _redirected(request: Request, answer: Response) -> Request:
+    """The request that a redirect asks for: as browsers do it, a POST becomes a GET unless the
+    status is 307 or 308.
+    """
+    try:
+        target = urljoin(answer.url, answer.headers["location"].strip())
+    except ValueError as error:
+        raise FetchError(
+            FetchReason.REFUSED_ADDRESS,
+            answer.headers["location"],
+            f"a redirect to no address ({error})",
+        ) from error
+    if answer.status in (307, 308):
+        return replace(request, url=target)
+    return Request(target, "GET", headers=request.headers)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """The seconds that the header asks for, written as a number or as a date; 0 where it is absent
+    or no such thing.
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        until = parsedate_to_datetime(value).timestamp()
+    except ValueError:
+        return 0.0
+    try:
+        now = parsedate_to_datetime(headers.get("date", "")).timestamp()  # by the host's own clock
+    except ValueError:
+        now = time.time()
+    return max(0.0, until - now)
+
+
+def _broken(error: Exception, otherwise: FetchReason) -> FetchReason:
+    """The reason for an error of the network, by what is under it."""
+    if isinstance(error, httpcore.TimeoutException):
+        return FetchReason.TIMEOUT
+    cause = error.args[0] if error.args else None  # httpcore puts the error beneath there
+    if (
+        isinstance(error, httpcore.ConnectError)
+        and isinstance(cause, ssl.SSLError)
+        and not isinstance(cause, ssl.SSLEOFError)
+    ):
+        return FetchReason.TLS
+    return otherwise

@@ -1,0 +1,1 @@
+"""How sites list reports and show them: pages to entries and files, without any request."""

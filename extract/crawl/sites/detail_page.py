@@ -1,0 +1,331 @@
+"""From an entry of a list to the documents behind it.
+
+`open_item(source, item)` is a generator (`found.Steps`): it asks for the entry's page, follows a
+page that only sends on and a body in a frame of the same site, and returns an `Opened` with its
+papers. What the document is: the page itself if it holds the tables or a long text, the
+attachments, or both; the pictures of a page that holds nothing else; the page again where there is
+nothing better, so that an entry is never lost without an outcome. An entry that is a file itself is
+one paper.
+
+A deleted entry answers 404, or 200 with a page that only sends back to its column: state `gone`.
+`file_fault` judges an attachment once it was fetched: firewalls answer with a page in place of a
+file.
+
+Attachments are found by the extension of a link, of a frame, of a viewer's `?file=`, of
+`window.open` and of addresses in scripts. Left out are links in the page's menus and margins, files
+of another kind (解读, 图解, 指南 …) and reports of other years.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from extract import limits
+from extract.crawl.http.messages import Request, Response
+from extract.crawl.sites.html_page import Page, frames, host_of, join, key, open_page, sent_on
+from extract.crawl.sites.links import address, is_attachment_text, verdict
+from extract.crawl.sites.results import Fault, Item, Opened, Paper, State, Steps, Trouble
+from extract.crawl.sources import Source
+from extract.detect import Format, sniff
+from extract.document import ReadError, Reason
+
+_FILE: Final = re.compile(r"\.(?:docx?|pdf|rtf|xlsx?|wps|et|ofd|zip|rar)$", re.I)
+_FILE_IN_TEXT: Final = re.compile(r"\.(?:docx?|pdf|rtf|xlsx?|wps|et|ofd|zip|rar)\b", re.I)
+_QUOTED_FILE: Final = re.compile(
+    r"['\"]([^'\"\s<>]{1,300}?\.(?:docx?|pdf|rtf|xlsx?|wps|ofd)(?:\?[^'\"\s<>]*)?)['\"]", re.I
+)
+_DOWNLOAD: Final = re.compile(
+    r"wbfileid=|DownloadAttach|/download(?:file)?(?:\.jsp|\.do|\.aspx)?\?", re.I
+)
+_VIEWER_FIELDS: Final = ("file", "url", "src", "path", "furl", "pdf")
+_MARGIN: Final = re.compile(
+    (
+        r"(?:^|[\s_-])(?:nav|navbar|menu|header|footer|foot|sidebar|side|aside|crumbs?|breadcrumb|"
+        r"friend(?:link)?s?|related|recommend|hot)(?:$|[\s_-])"
+    ),
+    re.I,
+)
+_BODY: Final = ".TRS_Editor,.trs_editor_view,#zoom,#zoomcon,#vsb_content,.v_news_content,#vsb_content_2,ucapcontent,article,.article,#content,.content"
+# a table of fields (index number, publisher, date) has fewer, the smallest table of the form more
+_TABLE_CELLS: Final = 24
+_LONG_TEXT: Final = 600  # characters in whole sentences; a covering letter has 100 to 300
+_SENTENCE: Final = 30  # a line of a menu is shorter
+_PICTURES: Final = 40
+
+
+def open_item(source: Source, item: Item) -> Steps[Opened]:
+    """The documents of one entry."""
+    if _FILE.search(urlsplit(item.url).path):
+        return Opened(
+            item,
+            State.DOCUMENTS,
+            (
+                Paper(
+                    Request(item.url, headers={"Referer": item.found_on}), "attachment", item.title
+                ),
+            ),
+            item.title,
+            item.date,
+        )
+    url, referer = item.url, item.found_on
+    visited: set[str] = set()
+    for _ in range(1 + limits.FRAMES):
+        visited.add(key(url))
+        response = yield Request(url, headers={"Referer": referer})
+        ended = _ended(source, item, url, response)
+        if ended is not None or response is None:
+            return ended or _faulty(item, Trouble.NOT_FETCHED, url)
+        if _is_file(response):
+            return Opened(
+                item,
+                State.DOCUMENTS,
+                (Paper(Request(url), "attachment", item.title, response),),
+                item.title,
+                item.date,
+            )
+        page = open_page(response)
+        further = sent_on(page)
+        if further is None:
+            opened = _judged(source, item, page, response)
+            further = next(
+                (
+                    f
+                    for f in frames(page)
+                    if source.allows(f) and not _file_address(f) and key(f) not in visited
+                ),
+                None,
+            )
+            if further is None or not _is_shell(page, opened):
+                return opened
+        elif _is_above(further, url, item.column.url, item.found_on):
+            return Opened(item, State.GONE, title=item.title, date=item.date)
+        elif _file_address(further):
+            target = _file_address(further) or further
+            return Opened(
+                item,
+                State.DOCUMENTS,
+                (Paper(Request(target, headers={"Referer": url}), "attachment", item.title),),
+                item.title,
+                item.date,
+            )
+        if key(further) in visited or not source.allows(further):
+            return _faulty(item, Trouble.OUTSIDE, further, f"{url} sends there")
+        url, referer = further, url
+    return _faulty(item, Trouble.UNREADABLE, item.url, "it only sends on from page to page")
+
+
+def file_fault(response: Response) -> Fault | None:
+    """What is wrong with an attachment's answer: not 200, empty, or a page in place of the file;
+    None for a file.
+
+    A deleted file answers with a page too; the page's own reason tells a firewall's from one that
+    merely is not there.
+    """
+    if response.status != 200:
+        return Fault(Trouble.STATUS, response.url, str(response.status))
+    if not response.content:
+        return Fault(Trouble.EMPTY, response.url)
+    if _is_file(response):
+        return None
+    page = open_page(response)
+    if page.reason is Reason.BLOCKED_PAGE or sent_on(page) is not None:
+        return Fault(
+            Trouble.BLOCKED_PAGE,
+            response.url,
+            page.detail or "a page that sends on, in place of a file",
+        )
+    if page.reason is Reason.NEEDS_BROWSER:
+        return Fault(Trouble.NEEDS_BROWSER, response.url, page.detail)
+    return None
+
+
+def _ended(source: Source, item: Item, url: str, response: Response | None) -> Opened | None:
+    """What an answer that holds no page makes of the entry."""
+    if response is None:
+        return _faulty(item, Trouble.NOT_FETCHED, url)
+    if not source.allows(response.url):
+        return _faulty(item, Trouble.OUTSIDE, response.url, f"{url} leads there")
+    if response.status in (404, 410):
+        return Opened(item, State.GONE, title=item.title, date=item.date)
+    if response.status != 200:
+        return _faulty(item, Trouble.STATUS, url, str(response.status))
+    if not response.content.strip():
+        return _faulty(item, Trouble.EMPTY, url)
+    if key(response.url) != key(url) and _is_above(response.url, url, item.column.url):
+        return Opened(item, State.GONE, title=item.title, date=item.date)
+    return None
+
+
+def _judged(source: Source, item: Item, page: Page, response: Response) -> Opened:
+    """The papers of a page that was read."""
+    if page.reason is Reason.BLOCKED_PAGE:
+        return _faulty(item, Trouble.BLOCKED_PAGE, page.url, page.detail)
+    facts = page.document.facts if page.document else ()
+    titles = [text for name, text in facts if name == "title"]
+    title = next((t for t in titles if verdict(t)), item.title)
+    date = next((text for name, text in facts if name == "published_on"), item.date)
+    if not item.sure and titles and not any(verdict(t) for t in titles):
+        return Opened(item, State.NOT_A_REPORT, title=titles[0], date=date)
+    found = list(_attachments(page, item))
+    faults = tuple(
+        Fault(Trouble.OUTSIDE, p.request.url, f"attached to {page.url}")
+        for p in found
+        if not source.allows(p.request.url)
+    )
+    files = [p for p in found if source.allows(p.request.url)]
+    itself = Paper(Request(response.url), "page", title, response)
+    pictures = (
+        []
+        if files or _holds_report(page)
+        else [p for p in _pictures(page, title) if source.allows(p.request.url)]
+    )
+    if _holds_report(page):
+        files.insert(0, itself)
+    elif not files:
+        if page.reason is Reason.NEEDS_BROWSER and not pictures:
+            return _faulty(item, Trouble.NEEDS_BROWSER, page.url, page.detail)
+        files = pictures or [itself]
+    return Opened(item, State.DOCUMENTS, tuple(files), title, date, faults)
+
+
+def _faulty(item: Item, trouble: Trouble, url: str, detail: str = "") -> Opened:
+    return Opened(
+        item, State.FAULT, title=item.title, date=item.date, faults=(Fault(trouble, url, detail),)
+    )
+
+
+def _holds_report(page: Page) -> bool:
+    """Whether the page has a table of data or a long text; a page that could not be read may."""
+    document = page.document
+    if document is None:
+        return page.reason is not Reason.NEEDS_BROWSER
+    if any(len(grid.cells) >= _TABLE_CELLS for grid in document.grids):
+        return True
+    return sum(len(p.text) for p in document.paragraphs if len(p.text) >= _SENTENCE) >= _LONG_TEXT
+
+
+def _is_shell(page: Page, opened: Opened) -> bool:
+    """Whether the page holds nothing itself, so that a frame in it may be the report's body."""
+    if opened.state is State.FAULT:
+        return page.reason is Reason.NEEDS_BROWSER
+    return (
+        opened.state is State.DOCUMENTS
+        and not _holds_report(page)
+        and not any(p.role == "attachment" for p in opened.papers)
+    )
+
+
+def _is_file(response: Response) -> bool:
+    """Whether an answer is a file rather than a page, by its bytes."""
+    try:
+        return sniff(response.content) not in (Format.HTML, Format.TEXT, Format.XML)
+    except ReadError as error:
+        return (
+            error.reason is not Reason.EMPTY_FILE
+        )  # an encrypted or broken file is a file; its reader will say so
+
+
+def _is_above(url: str, paper: str, *columns: str) -> bool:
+    """Whether an address is the site's front page, a column that the paper's address lies below, or
+    one of `columns` or above it.
+    """
+    path = _folder(url)
+    if path == "/" or any(
+        _folder(column) == path and host_of(column) == host_of(url) for column in columns
+    ):
+        return True
+    return (
+        path.endswith("/")
+        and path != _folder(paper)
+        and any(_folder(other).startswith(path) for other in (paper, *columns))
+    )
+
+
+def _folder(url: str) -> str:
+    """An address's path; a folder's index page stands for the folder."""
+    return re.sub(r"(?:index|default)\.\w+$", "", urlsplit(url).path) or "/"
+
+
+# ---- attachments
+
+
+def _file_address(url: str) -> str | None:
+    """The address of a file that `url` is, or shows in a viewer; None for another page."""
+    parts = urlsplit(url)
+    if _FILE.search(unquote(parts.path)):
+        return url
+    fields = parse_qsl(parts.query)
+    if re.search(r"\.s?html?$|/viewer|/preview|/web/?$", parts.path, re.I):
+        for name, value in [*fields, *parse_qsl(parts.fragment)]:
+            if name.lower() in _VIEWER_FIELDS and _FILE.search(urlsplit(value).path):
+                return join(url, value)
+    return url if any(_FILE.search(value) for _, value in fields) or _DOWNLOAD.search(url) else None
+
+
+def _attachments(page: Page, item: Item) -> Iterator[Paper]:
+    """The files that the page offers, each once, in order."""
+    offered: dict[str, str] = {}
+    for node in page.nodes("a"):
+        target = address(node, page.url)
+        found = _file_address(target) if target is not None else None
+        text = " ".join((node.attributes.get("title") or node.text()).split())
+        if (
+            found is None
+            and target is not None
+            and _FILE_IN_TEXT.search(text)
+            and key(target) != key(page.url)
+        ):
+            found = target  # named as a file, whatever its address
+        if found is not None and not _in_margin(node):
+            offered.setdefault(found, text)
+    for node in page.nodes("iframe[src],embed[src],object[data]"):
+        target = join(page.url, node.attributes.get("src") or node.attributes.get("data"))
+        if target is not None and (found := _file_address(target)) is not None:
+            offered.setdefault(found, item.title)
+    for node in page.nodes("script,[onclick]"):
+        for quoted in _QUOTED_FILE.findall(node.attributes.get("onclick") or node.text()):
+            if (target := join(page.url, quoted.replace("\\/", "/"))) is not None and (
+                found := _file_address(target)
+            ) is not None:
+                offered.setdefault(found, item.title)
+    for found, text in offered.items():
+        name = unquote(urlsplit(found).path.rsplit("/", 1)[-1])
+        if is_attachment_text(text, item.years) and is_attachment_text(
+            re.sub(r"[0-9A-Fa-f]{8,}", "", name), item.years
+        ):
+            yield Paper(
+                Request(found, headers={"Referer": page.url}), "attachment", text or item.title
+            )
+
+
+def _in_margin(node: LexborNode) -> bool:
+    """Whether a link stands in a menu, a head, a foot or a side column."""
+    parent = node.parent
+    for _ in range(12):
+        if parent is None or parent.tag in ("body", "html"):
+            return False
+        if parent.tag in ("nav", "header", "footer", "aside"):
+            return True
+        named = parent.attributes
+        if _MARGIN.search(named.get("class") or "") or _MARGIN.search(named.get("id") or ""):
+            return True
+        parent = parent.parent
+    return False
+
+
+def _pictures(page: Page, title: str) -> Iterator[Paper]:
+    """The pictures within the page's body, for a report that was published as pictures of its
+    pages.
+    """
+    shown: dict[str, None] = {}
+    for node in page.nodes(",".join(f"{part} img[src]" for part in _BODY.split(","))):
+        target = join(page.url, node.attributes.get("src"))
+        if target is not None and re.search(
+            r"\.(?:jpe?g|png|bmp|tiff?)$", urlsplit(target).path, re.I
+        ):
+            shown.setdefault(target)
+    for target in list(shown)[:_PICTURES]:
+        yield Paper(Request(target, headers={"Referer": page.url}), "image", title)

@@ -1,0 +1,365 @@
+"""From a column to the entries of its list that are annual reports.
+
+`list_reports(source, column)` is a generator (`found.Steps`): it yields requests, is sent answers,
+and returns a `Listing`. The column's page is opened (through same-host frames and pages that only
+send on), its family is named by the source or detected, the links of the page itself are taken, and
+then the family's plans are followed until one brings the list. Folders by year below the column are
+lists too.
+
+A list ends with an answer that has no new link, an answer that is not 200, its stated end, or after
+LIST_PAGES pages. Never left are the hosts that the source allows. Nothing raises: what went wrong
+stands in `Listing.faults`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from extract import limits
+from extract.crawl.http.messages import Request, Response
+from extract.crawl.sites.families import BY_NAME, detect
+from extract.crawl.sites.family import Answer, Family, Plan
+from extract.crawl.sites.hanweb import records_in_page
+from extract.crawl.sites.html_page import Page, frames, key, open_page, sent_on
+from extract.crawl.sites.links import (
+    Link,
+    is_folder,
+    is_paper_name,
+    links_in,
+    shared_stem,
+    squeezed,
+    stem,
+    verdict,
+    years_in,
+)
+from extract.crawl.sites.results import Fault, Item, Listing, Steps, Trouble
+from extract.crawl.sites.static import page_count, selected
+from extract.crawl.sites.static import plans as static_plans
+from extract.crawl.sources import Column, Source
+from extract.document import Reason
+
+_TROUBLES: Final = {
+    Reason.BLOCKED_PAGE: Trouble.BLOCKED_PAGE,
+    Reason.NEEDS_BROWSER: Trouble.NEEDS_BROWSER,
+}
+_STATIC: Final = ("trs", "vsb", "static", "selectors")
+
+
+def list_reports(source: Source, column: Column) -> Steps[Listing]:
+    """The reports that the column lists."""
+    walk = _Walk(source, column)
+    waiting = [column.url]
+    while waiting and walk.opened < limits.LIST_FOLDERS:
+        url = waiting.pop(0)
+        walk.opened += 1
+        page = yield from _open(walk, url)
+        if page is not None:
+            yield from _read_list(walk, page)
+            waiting += walk.folders(page)
+    if not walk.items and walk.by_script:
+        walk.fault(Trouble.NEEDS_BROWSER, column.url, walk.by_script)
+    elif not walk.items and not walk.faults:
+        walk.fault(Trouble.NO_LIST, column.url, "no report is listed" + walk.hint)
+    return Listing(column, walk.family, tuple(walk.items.values()), walk.pages, tuple(walk.faults))
+
+
+@dataclass
+class _Walk:
+    """What was met on the way through one column: the one mutable thing here, handed from step to
+    step.
+    """
+
+    source: Source
+    column: Column
+    items: dict[str, Item] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+    lists: set[str] = field(default_factory=set)
+    others: dict[str, str] = field(
+        default_factory=dict
+    )  # whole titles of links that are no reports
+    family: str = ""
+    pages: int = 0
+    opened: int = 0
+    prefix: str = ""
+    hint: str = ""
+    by_script: str = ""  # why a page without a report needs a browser
+
+    def fault(self, trouble: Trouble, url: str, detail: str = "") -> None:
+        made = Fault(trouble, url, detail)
+        if made not in self.faults:
+            self.faults.append(made)
+
+    def trouble(self, response: Response | None, url: str) -> Fault | None:
+        """Why an answer cannot be read, None if it can."""
+        if response is None:
+            return Fault(Trouble.NOT_FETCHED, url)
+        if not self.source.allows(response.url):
+            return Fault(
+                Trouble.OUTSIDE,
+                response.url,
+                f"{url} leads to a host that the source does not allow",
+            )
+        return None if response.status == 200 else Fault(Trouble.STATUS, url, str(response.status))
+
+    def take(self, links: Iterable[Link], found_on: str, trusted: bool) -> None:
+        """Takes the reports among `links`. Of titles cut short those are taken that lie beside
+        reports; all where the links are `trusted` to be the list's own.
+        """
+        unsure: list[Link] = []
+        for link in links:
+            at = key(link.url)
+            self.seen.add(at)
+            known = self.items.get(at)
+            told = verdict(link.title, link.whole)
+            if (
+                (known is not None and known.sure)
+                or not self._in_years(link.title)
+                or is_folder(link.url)
+            ):
+                continue
+            if told is False or (told and not years_in(link.title) and not is_paper_name(link.url)):
+                self.others.setdefault(at, squeezed(link.title))
+                if known is not None and _begins(
+                    known.title, link.title
+                ):  # the same entry was met with its title cut short
+                    del self.items[at]
+            elif told is None:
+                unsure.append(link)
+            elif not self.source.allows(link.url):
+                self.fault(
+                    Trouble.OUTSIDE,
+                    link.url,
+                    f"listed as {link.title}: add its host to the source if it is the agency's",
+                )
+            else:
+                self._add(link, found_on, sure=True)
+        home = urlsplit(self.column.url).path.rpartition("/")[0] + "/"
+        stems = {stem(i.url) for i in self.items.values()}
+        for link in unsure:
+            near = trusted or stem(link.url) in stems or stem(link.url).startswith(home)
+            known_as = self.others.get(key(link.url), "")
+            if (
+                near
+                and self.source.allows(link.url)
+                and is_paper_name(link.url)
+                and not _begins(link.title, known_as)
+                and key(link.url) not in self.items
+            ):
+                self._add(link, found_on, sure=False)
+
+    def _add(self, link: Link, found_on: str, sure: bool) -> None:
+        self.items[key(link.url)] = Item(
+            link.url, link.title, link.date, years_in(link.title), sure, self.column, found_on
+        )
+
+    def _in_years(self, title: str) -> bool:
+        named = years_in(title)
+        return not named or any(self.source.wants(year) for year in named)
+
+    def folders(self, page: Page) -> list[str]:
+        """The folders by year below the page, each once."""
+        home = urlsplit(self.column.url).path.rpartition("/")[0] + "/"
+        found = []
+        for link in links_in(page.tree, page.url):
+            below = urlsplit(link.url).path
+            if (
+                years_in(link.title)
+                and self._in_years(link.title)
+                and is_folder(link.url)
+                and below.startswith(home)
+                and below != home
+            ):
+                plain = squeezed(link.title)
+                if (
+                    (len(plain) <= 8 or verdict(link.title) is not False)
+                    and key(link.url) not in self.lists
+                    and self.source.allows(link.url)
+                ):
+                    self.lists.add(key(link.url))
+                    found.append(link.url)
+        return found
+
+
+def _begins(cut: str, whole: str) -> bool:
+    """Whether a title is another's beginning; a second link of an entry, such as 查看, tells
+    nothing about its title.
+    """
+    return bool(whole) and squeezed(whole).startswith(squeezed(cut))
+
+
+def _open(walk: _Walk, url: str) -> Steps[Page | None]:
+    """The page that shows the list: through pages that only send on, and through frames while there
+    is no report on the page itself.
+    """
+    for _ in range(1 + limits.FRAMES):
+        walk.lists.add(key(url))
+        asked = url.split("#")[0]
+        response = yield Request(asked)
+        walk.pages += 1
+        trouble = walk.trouble(response, asked)
+        if trouble is not None or response is None:
+            walk.faults += [trouble] if trouble is not None else []
+            return None
+        fragment = url[len(asked) :]
+        page = open_page(response, response.url.split("#")[0] + fragment)
+        if page.reason is Reason.BLOCKED_PAGE or (page.reason is not None and not page.text):
+            walk.fault(_TROUBLES.get(page.reason, Trouble.UNREADABLE), asked, page.detail)
+            return None
+        if _is_front(response.url) and not _is_front(walk.column.url):
+            _say_why(walk, page)
+            walk.fault(Trouble.NO_LIST, asked, "it leads to the site's front page" + walk.hint)
+            return None
+        further = sent_on(page)
+        if (
+            further is None
+            and detect(page).name in _STATIC
+            and not any(verdict(link.title) for link in links_in(page.tree, page.url))
+        ):
+            further = next(
+                (f for f in frames(page) if walk.source.allows(f) and key(f) not in walk.lists),
+                None,
+            )
+        if further is None or key(further) in walk.lists or not walk.source.allows(further):
+            return page
+        url = further
+    return None
+
+
+def _is_front(url: str) -> bool:
+    """Whether an address is a site's front page, where columns that moved lead; its news name
+    reports of any agency.
+    """
+    return (
+        re.fullmatch(r"/?(?:(?:index|default)\.\w+)?", urlsplit(url).path) is not None
+        and not urlsplit(url).query
+    )
+
+
+def _read_list(walk: _Walk, page: Page) -> Steps[None]:
+    selectors = walk.source.selectors
+    if selectors is not None:
+        family = Family("selectors", lambda _: True, selected(selectors.item, selectors.next))
+        walk.take(links_in(page.tree, page.url, selectors.item), page.url, trusted=True)
+    else:
+        family = BY_NAME[walk.source.family] if walk.source.family else detect(page)
+        walk.take(links_in(page.tree, page.url), page.url, trusted=False)
+        walk.take(records_in_page(page), page.url, trusted=True)
+    walk.family = walk.family or family.name
+    walk.prefix = (
+        shared_stem(i.url for i in walk.items.values())
+        if walk.items
+        else urlsplit(page.url).path.rpartition("/")[0] + "/"
+    )
+    given = _Given()
+    plans = list(family.plans(page))
+    for plan in [*plans, *(() if family.name in _STATIC else static_plans(page))]:
+        brought = yield from _follow(walk, plan, page.url, given)
+        if brought and not given.short and not given.links.isdisjoint(walk.items):
+            return  # a page may hold several lists, of news for one; the one with reports is wanted
+    if given.short:
+        walk.fault(
+            Trouble.INCOMPLETE,
+            page.url,
+            f"the list says {given.total} entries, {len(given.links)} were given",
+        )
+    elif not given.links and (not walk.items or given.doubts):
+        walk.faults += given.doubts
+    if (
+        not given.links
+        and family.name in _STATIC
+        and selectors is None
+        and (page_count(page) or 1) > 1
+    ):
+        walk.fault(
+            Trouble.INCOMPLETE,
+            page.url,
+            f"the page says {page_count(page)} pages, and none but the first was found",
+        )
+    if not walk.items:
+        _say_why(walk, page)
+
+
+@dataclass
+class _Given:
+    """What the plans of one list gave together.
+
+    `doubts` are faults of plans that brought nothing; another plan may bring the list.
+    """
+
+    links: set[str] = field(default_factory=set)
+    total: int | None = None
+    doubts: list[Fault] = field(default_factory=list)
+
+    @property
+    def short(self) -> bool:
+        return self.total is not None and 0 < len(self.links) < self.total
+
+
+def _say_why(walk: _Walk, page: Page) -> None:
+    walk.by_script = page.detail if page.reason is Reason.NEEDS_BROWSER else ""
+    columns = [
+        link.url
+        for link in links_in(page.tree, page.url)
+        if is_folder(link.url) and ("年报" in link.title or "年度报告" in link.title)
+    ]
+    near = [url for url in dict.fromkeys(columns) if key(url) not in walk.lists][:3]
+    walk.hint = f"; columns of that name on the page: {', '.join(near)}" if near else ""
+
+
+def _follow(walk: _Walk, plan: Plan | None, found_on: str, given: _Given) -> Steps[bool]:
+    """Follows one plan to its end; whether it brought the list."""
+    good = False
+    own: set[str] = set()
+    while plan is not None:
+        if walk.pages >= limits.LIST_PAGES:
+            walk.fault(Trouble.PAGE_CAP, plan.request.url, f"more than {limits.LIST_PAGES} pages")
+            return good
+        response = yield plan.request
+        walk.pages += 1
+        trouble = walk.trouble(response, plan.request.url)
+        if trouble is not None or response is None:
+            ended = (
+                response is not None and response.status in (404, 410) and (good or plan.guessed)
+            )
+            if trouble is not None and not ended:
+                (walk.faults if good else given.doubts).append(trouble)
+            return good
+        answer = plan.read(response)
+        if answer.links is not None:
+            given.total = answer.total if answer.total is not None else given.total
+            keys = {key(link.url) for link in answer.links}
+            fresh = _fresh_by_guess(walk, answer.links) if plan.guessed else not keys <= own
+            before = len(walk.items)
+            if fresh:
+                walk.take(answer.links, found_on, trusted=not plan.guessed)
+            if not fresh or (plan.guessed and walk.prefix == "/" and len(walk.items) == before):
+                given.doubts += _blocked(answer, response)
+                return good
+            own |= keys
+            given.links |= keys
+            good = True
+        plan = answer.next
+    return good
+
+
+def _fresh_by_guess(walk: _Walk, links: Sequence[Link]) -> bool:
+    """Whether there is a new link from where the known ones are."""
+    return any(
+        key(link.url) not in walk.seen
+        and stem(link.url).startswith(walk.prefix)
+        and is_paper_name(link.url)
+        for link in links
+    )
+
+
+def _blocked(answer: Answer, response: Response) -> list[Fault]:
+    """Why an answer holds no list."""
+    if answer.links:
+        return []
+    page = open_page(response)
+    if page.reason is Reason.BLOCKED_PAGE:
+        return [Fault(Trouble.BLOCKED_PAGE, response.url, page.detail)]
+    return [Fault(Trouble.NO_LIST, response.url, "the answer holds no list")]

@@ -1,0 +1,1 @@
+"""The files that were fetched, by hash, and the log of what was fetched when."""

@@ -1,0 +1,471 @@
+"""The vault: every file that was fetched, as it came, under the hash of its bytes; and the manifest
+of every fetch.
+
+    data/vault/
+      raw/3f/a9/3fa9…      the files, read-only, named by their SHA-256 in lower case and in two levels of folders
+      manifest/2026-11.jsonl   one line for every fetch (see `manifest`); the truth about what came from where
+      index.sqlite         what each address held last (see `ledger`); made from the manifest, may be deleted
+      incoming/            files that are being written; emptied at the next opening
+      lock                 held by the one process that has the vault open
+
+A file gets its name only when it is whole and on the disk, and is never written again: a process
+that is killed at any moment leaves no half file. The manifest's line follows the file; a file whose
+line was lost is an orphan until it is fetched again. The same address with new content keeps both.
+
+    with Vault(Path("data/vault")) as vault:
+        answer = fetcher.fetch(Request(url), terms, vault.known(url))
+        kept = vault.keep(answer, Origin(url, source_id="pingtan"))
+
+Threads may share a Vault; a second process is refused, and the disk must be a local one. `verify`
+re-reads everything, `warc` exports it. Out of scope: fetching, and what a file contains.
+"""
+
+import fcntl
+import hashlib
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from extract.crawl.http.messages import NOT_MODIFIED, Known, Response
+from extract.crawl.vault.fetch_log import Entry, Manifest, VaultError
+from extract.crawl.vault.file_names import display_name
+from extract.crawl.vault.index import Last, Ledger
+
+_KEPT_HEADERS: Final = (
+    "content-type",
+    "content-disposition",
+    "content-language",
+    "date",
+    "etag",
+    "last-modified",
+    "server",
+)
+_HEADER: Final = 1_000  # characters of a header that are kept
+_BATCH: Final = 200  # entries after which the manifest is made durable
+_INDEX_BATCH: Final = (
+    10_000  # the same for the index, which can be made up for from the manifest and costs more
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an address was found.
+
+    `url` is what was asked, `page` the address of the page that links to it, `text` its link's
+    text.
+    """
+
+    url: str
+    source_id: str = ""
+    role: str = ""
+    text: str = ""
+    page: str = ""
+    agency: str = ""
+    year: int | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+class Change(StrEnum):
+    """What a fetch brought."""
+
+    NEW = "new"  # the address held nothing before
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer in the vault; its file lies at `vault.path(entry.sha256)`."""
+
+    entry: Entry
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One content of an address; both times in UTC as in the manifest."""
+
+    entry: Entry
+    path: Path
+    first_at: str
+    last_at: str
+
+
+class Vault:
+    """The open vault. `now` gives the time in UTC and is replaced by tests.
+
+    Raises VaultError where it cannot be opened or written.
+    """
+
+    def __init__(self, root: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.root = root
+        self._now = now
+        self._lock = _Lock(root / "index.sqlite")
+        self._waiting = 0  # entries since the index was made durable
+        self._root = str(root)
+        try:
+            for folder in (root / "raw", root / "incoming"):
+                folder.mkdir(parents=True, exist_ok=True)
+            self._held = _locked(root / "lock")
+            for leftover in (root / "incoming").iterdir():
+                leftover.unlink()
+            self._manifest = Manifest(root / "manifest")
+        except OSError as error:
+            raise VaultError(
+                f"{error.filename or root}: the vault cannot be opened ({error.strerror}): "
+                "mend the permissions or name another folder"
+            ) from error
+        self._ledger = self._caught_up()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Make everything durable and let the vault go."""
+        try:
+            self.flush()
+        finally:
+            self._ledger.abandon()
+            os.close(self._held)
+            self._manifest.close()
+
+    def path(self, sha256: str) -> Path:
+        """Where the content of that hash lies, or would lie."""
+        return Path(self._place(sha256))
+
+    def place(self, sha256: str) -> str:
+        """The same from the vault's folder on, as text: joining paths takes longer than asking the
+        disk.
+        """
+        return f"raw/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+    # ---- keeping
+
+    def keep(self, answer: Response, origin: Origin) -> Kept:
+        """Store an answer of status 2xx or 304 and write its line.
+
+        VaultError for a 304 to an address that holds nothing, or a full disk.
+        """
+        address = _address(origin.url)
+        if not (200 <= answer.status < 300 or answer.status == NOT_MODIFIED):
+            raise VaultError(
+                f"{address}: an answer of status {answer.status} is not kept; note it with `failed`"
+            )
+        sha256, size = (
+            ("", 0)
+            if answer.status == NOT_MODIFIED
+            else (self._put(answer.content), len(answer.content))
+        )
+        with self._lock:
+            before = self._ledger.last(address)
+            if answer.status == NOT_MODIFIED:
+                if before is None:
+                    raise VaultError(
+                        f"{address}: answered 'not modified', but the vault holds nothing of "
+                        "it: ask for it without conditions"
+                    )
+                sha256, size = before.sha256, before.size
+            change = (
+                Change.NEW
+                if before is None
+                else Change.UNCHANGED
+                if before.sha256 == sha256
+                else Change.CHANGED
+            )
+            entry = self._entry(
+                origin,
+                answer.status,
+                answer.headers,
+                sha256=sha256,
+                size=size,
+                final=answer.url if answer.url != address else "",
+            )
+            self._write(entry, before)
+        return Kept(entry, change)
+
+    def failed(self, origin: Origin, reason: str, status: int | None = None) -> None:
+        """Write the line of a fetch that gave no answer; what the address held before stays."""
+        with self._lock:
+            entry = self._entry(origin, status or 0, {}, reason=reason)
+            self._write(entry, None)
+
+    def mark_gone(self, addresses: Iterable[str]) -> int:
+        """Note that addresses are gone from their lists since now; those that are gone already keep
+        their date. Gives how many are new.
+        """
+        marked = 0
+        for address in map(_address, addresses):
+            with self._lock:
+                before = self._ledger.last(address)
+                if before is not None and not self._ledger.gone_since(address):
+                    at = self._time()
+                    self._write(Entry(address, at, gone_since=at), before)
+                    marked += 1
+        return marked
+
+    def flush(self) -> None:
+        """Make durable what was written; the manifest also is after every 200 entries, and all of
+        it on closing.
+        """
+        with self._lock:
+            self._flush()
+
+    # ---- looking up
+
+    def known(self, url: str) -> Known | None:
+        """For a conditional request: None where the address holds nothing, its file is not there
+        whole, or its server gave nothing to compare.
+        """
+        with self._lock:
+            last = self._ledger.last(_address(url))
+        if (
+            last is None
+            or not (last.etag or last.last_modified)
+            or not self._is_there(last.sha256, last.size)
+        ):
+            return None
+        return Known(last.final, last.etag, last.last_modified)
+
+    def stored(self, url: str) -> Response | None:
+        """What an address holds, as the answer that it was (status 200, with the kept headers);
+        None where it holds nothing whole.
+        """
+        address = _address(url)
+        with self._lock:
+            last = self._ledger.last(address)
+            versions = self._ledger.versions(address) if last else []
+        if last is None or not self._is_there(last.sha256, last.size):
+            return None
+        headers = next(
+            (entry.headers for entry, _, _ in versions if entry.sha256 == last.sha256), {}
+        )
+        return Response(last.final, 200, headers, self.path(last.sha256).read_bytes())
+
+    def versions(self, url: str) -> list[Version]:
+        """Every content that an address has held, the present one last."""
+        with self._lock:
+            found = self._ledger.versions(_address(url))
+        return [
+            Version(entry, self.path(entry.sha256), first, last) for entry, first, last in found
+        ]
+
+    def gone_since(self, url: str) -> str:
+        """Since when an address is gone from its list; empty where it is not."""
+        with self._lock:
+            return self._ledger.gone_since(_address(url))
+
+    def gone(self) -> dict[str, str]:
+        """All addresses that are gone from their lists, and since when."""
+        with self._lock:
+            return self._ledger.gone()
+
+    def unlisted(self, source_id: str, listed: Collection[str]) -> list[str]:
+        """What a source holds of which neither the address nor the page that links to it is in
+        `listed`: candidates for `mark_gone`, if the list is whole.
+        """
+        with self._lock:
+            present = self._ledger.present(source_id)
+        return [
+            address for address, page in present if address not in listed and page not in listed
+        ]
+
+    def linked_from(self, page: str) -> list[str]:
+        """The addresses that were found on a page, hold something and are not gone."""
+        with self._lock:
+            return self._ledger.linked_from(_text(page))
+
+    def entries(self) -> Iterator[Entry]:
+        """The last whole entry of every version of every address, in order of address: where each
+        file came from. Memory stays flat.
+        """
+        pieces = self._ledger.entries()
+        while True:
+            with self._lock:
+                entry = next(pieces, None)
+            if entry is None:
+                return
+            yield entry
+
+    def holds(self, sha256: str) -> bool:
+        """Whether the manifest names that content."""
+        with self._lock:
+            return self._ledger.knows(sha256)
+
+    # ---- beneath
+
+    def _caught_up(self) -> Ledger:
+        """The index, brought up to the manifest; made again where its file is damaged, since all of
+        it stands in the manifest.
+        """
+        path = self.root / "index.sqlite"
+        with self._lock:
+            try:
+                ledger = Ledger(path)
+                ledger.catch_up(self._manifest)
+            except sqlite3.DatabaseError:
+                for part in self.root.glob("index.sqlite*"):
+                    part.unlink()
+                ledger = Ledger(path)
+                ledger.catch_up(self._manifest)
+        return ledger
+
+    def _put(self, content: bytes) -> str:
+        sha256 = hashlib.sha256(content).hexdigest()
+        final = self.path(sha256)
+        if self._is_there(sha256, len(content)):
+            return sha256
+        incoming = (
+            self.root / "incoming" / f"{sha256}.{threading.get_ident()}"
+        )  # on the same disk, so that it can be moved in one step
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            with incoming.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            incoming.chmod(0o444)
+            os.replace(incoming, final)  # over nothing, or over what is not what its name says
+            _sync_folder(final.parent)
+        except OSError as error:
+            incoming.unlink(missing_ok=True)
+            raise VaultError(
+                f"{final}: cannot be written ({error.strerror}): free some space or mend the "
+                "permissions"
+            ) from error
+        return sha256
+
+    def _is_there(self, sha256: str, size: int) -> bool:
+        try:
+            return os.stat(self._place(sha256)).st_size == size
+        except FileNotFoundError:
+            return False
+
+    def _place(self, sha256: str) -> str:
+        return f"{self._root}/{self.place(sha256)}"
+
+    def _entry(
+        self, origin: Origin, status: int, headers: Mapping[str, str], **found: str | int
+    ) -> Entry:
+        return Entry(
+            address=_address(origin.url),
+            at=self._time(),
+            status=status,
+            headers={
+                name: _text(headers[name][:_HEADER]) for name in _KEPT_HEADERS if name in headers
+            },
+            name=display_name(
+                str(found.get("final") or origin.url), headers.get("content-disposition", "")
+            )
+            if 200 <= status < 300
+            else "",
+            source=origin.source_id,
+            role=origin.role,
+            text=_text(origin.text),
+            page=_text(origin.page),
+            agency=_text(origin.agency),
+            year=origin.year,
+            more={_text(k): _text(v) for k, v in origin.more.items()},
+            **found,  # type: ignore[arg-type]  # only sha256, size, final and reason are given, each of its field's type
+        )
+
+    def _time(self) -> str:
+        return self._now().astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+    def _write(self, entry: Entry, before: Last | None) -> None:
+        """Under the lock: the line, then the index. `before` is what the address holds."""
+        self._ledger.add(entry, *self._manifest.append(entry), before)
+        self._waiting += 1
+        if self._waiting % _BATCH == 0:
+            self._manifest.sync()
+        if self._waiting >= _INDEX_BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._manifest.sync()  # first: the index must never know more than the manifest
+        self._ledger.commit()
+        self._waiting = 0
+
+
+class _Lock:
+    """One thread at a time at the manifest and the index.
+
+    Faults of the two files come out as VaultError.
+
+    SQLite takes back what was not committed when the disk is full. So the index is not written
+    again after a fault: it would note that it knows the manifest up to lines that it has lost. The
+    next opening reads them again.
+    """
+
+    def __init__(self, index: Path) -> None:
+        self._held = threading.Lock()
+        self._index = index
+        self._fault = ""
+
+    def __enter__(self) -> None:
+        self._held.acquire()
+        if self._fault:
+            self._held.release()
+            raise VaultError(self._fault)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, (sqlite3.Error, OSError)):
+            what = f"{getattr(error, 'filename', None) or self._index}: cannot be written ({error})"
+            self._fault = (
+                f"{what}: free some space or mend the permissions; the manifest is whole, and the "
+                "next opening goes on from it"
+            )
+        self._held.release()
+        if isinstance(error, (sqlite3.Error, OSError)):
+            raise VaultError(self._fault) from error
+
+
+def _address(url: str) -> str:
+    return _text(url.partition("#")[0])
+
+
+def _text(text: str) -> str:
+    """Text that can be written: halves of surrogate pairs, which pages do contain, become question
+    marks.
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _locked(path: Path) -> int:
+    """The descriptor of the lock; it is let go with the process, however that ends."""
+    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(held)
+        raise VaultError(
+            f"{path}: another process has the vault open: wait until it has ended"
+        ) from error
+    return held
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

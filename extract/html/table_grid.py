@@ -1,0 +1,140 @@
+"""Cells of an HTML table into place: rowspan and colspan as browsers take them, and the two slips
+that real pages hold.
+
+`place` takes the rows of one row group, `without_sizing_columns` a whole table. Edges are counted
+in HTML's own columns; `nesting` makes the grid's columns from them. Pure: knows nothing of nodes.
+"""
+
+from collections import Counter
+from typing import Final
+
+from extract.nested_tables import Item, Placed
+
+# a longer table is no form; trying lengths takes a time that grows with the square of the rows
+_MENDED_ROWS: Final = 100
+_SHARED_EDGES: Final = (
+    4  # with fewer than three columns in common, rows prove nothing about each other
+)
+
+RawCell = tuple[
+    list[Item], int, int
+]  # what a td or th holds, rows down (0: to the end of the row group), columns across
+Downs = list[list[int]]  # for each cell of each row, over how many rows it reaches
+
+
+def place(rows: list[list[RawCell]], first: int) -> tuple[list[Placed], bool]:
+    """The cells of one row group in place, the first row being row `first` of the table, and
+    whether a span down was mended.
+
+    A span down that is one too long pushes the cells of its last row to the right, one too short
+    lets those of the next row slip to the left. It is mended where exactly one such change puts the
+    row into the columns that three rows in four share, and leaves fewer rows outside of them.
+    Nothing else is guessed.
+    """
+    downs = [[down for _, down, _ in row] for row in rows]
+    cells, ends = _placed(rows, downs, first)
+    if (
+        len(set(ends)) < 2 or len(rows) > _MENDED_ROWS
+    ):  # a slip makes a row longer or shorter than the others
+        return cells, False
+    mended = False
+    unfit = _unfit(_edges(cells, ends, first))
+    for r in range(1, len(rows)):
+        if r not in unfit:
+            continue
+        better = []
+        for trial in _trials(downs, r):
+            moved, moved_ends = _placed(rows, trial, first)
+            still_unfit = _unfit(_edges(moved, moved_ends, first))
+            if r not in still_unfit and len(still_unfit) < len(unfit):
+                better.append((trial, moved, still_unfit))
+        if len(better) == 1:
+            downs, cells, unfit = better[0]
+            mended = True
+    return cells, mended
+
+
+def without_sizing_columns(cells: list[Placed]) -> list[Placed]:
+    """A table's cells less those that stand for a column of their own only in rows without any
+    text.
+
+    Word and Excel write such rows to give columns a width. A blank cell below a column of other
+    rows stays: it is a blank value.
+    """
+    filled_rows = {cell.top for cell in cells if cell.items}
+    starts = {cell.left for cell in cells if cell.top in filled_rows}
+    return (
+        [cell for cell in cells if cell.top in filled_rows or cell.left in starts]
+        if starts
+        else cells
+    )
+
+
+def _placed(rows: list[list[RawCell]], downs: Downs, first: int) -> tuple[list[Placed], list[int]]:
+    """The cells by HTML's table model, spans clipped instead of overlapping; and where each row
+    ends.
+    """
+    cells: list[Placed] = []
+    ends: list[int] = []
+    above: list[
+        tuple[int, int, int]
+    ] = []  # left, right and end of each cell that reaches down from a row above, from the left
+    for r, row in enumerate(rows):
+        above = [span for span in above if span[2] > r]
+        begun = []
+        x = 0
+        for (items, _, across), down in zip(row, downs[r], strict=True):
+            right = x + across
+            for lo, hi, _ in above:
+                if lo > x:
+                    right = min(right, lo)
+                    break
+                if hi > x:
+                    x = hi
+                    right = x + across
+            bottom = r + 1 if down == 1 else min(r + down, len(rows)) if down else len(rows)
+            cells.append(Placed(items, first + r, first + bottom, x, right))
+            if bottom > r + 1:
+                begun.append((x, right, bottom))
+            x = right
+        ends.append(max(x, above[-1][1]) if above else x)
+        if begun:
+            above = sorted(above + begun)
+    return cells, ends
+
+
+def _edges(cells: list[Placed], ends: list[int], first: int) -> list[set[int]]:
+    """For each row the left edges of the cells that stand in it, and its end."""
+    edges = [{end} for end in ends]
+    for cell in cells:
+        for r in range(cell.top - first, cell.bottom - first):
+            edges[r].add(cell.left)
+    return edges
+
+
+def _unfit(edges: list[set[int]]) -> set[int]:
+    """The rows that lack an edge which at least three rows in four have; none where so few edges
+    are shared that it proves nothing.
+    """
+    common = {
+        edge
+        for edge, rows in Counter(e for row in edges for e in row).items()
+        if 4 * rows >= 3 * len(edges)
+    }
+    return (
+        {r for r, row in enumerate(edges) if not common <= row}
+        if len(common) >= _SHARED_EDGES
+        else set()
+    )
+
+
+def _trials(downs: Downs, r: int) -> list[Downs]:
+    """Every change of one span by one row that adds it to row `r` or takes it from there."""
+    trials = []
+    for q in range(r):
+        for i, down in enumerate(downs[q]):
+            if down > 1 and q + down in (r, r + 1):
+                trial = [list(row) for row in downs]
+                trial[q][i] += 1 if q + down == r else -1
+                trials.append(trial)
+    return trials

@@ -1,0 +1,1 @@
+"""Geometry shared by pdf, ofd and scan: ruled lines and characters to tables and text."""

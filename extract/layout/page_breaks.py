@@ -1,0 +1,241 @@
+"""A table row that a page break cuts in two, put together again on the side where its values stand.
+
+Takes the pieces of a document in reading order (tables, and lines between them); gives them back
+with cut rows mended. Only tables that follow one another on two pages are looked at, with nothing
+between but lines at the pages' edges.
+
+Two parts are one row if their cells stand one below the other, no cell holds something above and a
+value below, and
+- the words below can only go on from those above: an open bracket, a full line and no list mark
+  behind it, no mark between items 3 and 4;
+- or no cell holds something on both sides, and only one side has words, or none: the break put a
+  label and its values on two pages, or some values here and some there;
+- or one side has the label and the other has none.
+The words move to the part that holds the values, so that a value keeps its page and box; where both
+hold some, to the part above. Rows that the page below prints again from the head of the table are
+stepped over. What is not certain stays two rows. A merged cell over several rows stays cut, each
+page has its part, unless its part would go with the cut row.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from extract.document import Cell, Grid, grid_of
+from extract.layout.text_lines import Line
+
+MOVED: Final = 0.9  # confidence in a value whose row is on the page before
+
+_BESIDE: Final = 4.0  # points between the sides of two cells that stand one below the other
+_FULL: Final = (
+    1.7  # ems left at the end of a full line: not enough for a character and the cell's margin
+)
+_LONG: Final = 5  # characters; a shorter label without a list mark may fill its line by chance
+# a number, with a unit and words in brackets behind it, or a marker; never `1.` and a label
+_VALUE: Final = re.compile(
+    (
+        r"\s*(?:[+\-−－]?\d[\d,，\s]*(?:[.．]\d+)?\s*[^\d\s()（）、.．]{0,2}\s*(?:[(（].*)?|"
+        r"[-—－/／]{1,2}|无)\s*"
+    ),
+    re.DOTALL,
+)
+_UNIT: Final = re.compile(r"[^\W\d_]{1,2}")
+_NUMERALS: Final = re.compile(r"[\d一二三四五六七八九十]")
+_COUNT: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_ABOVE, _BELOW = "above", "below"
+_LIST_MARK: Final = re.compile(
+    r"\s*(?:[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第[一二三四五六七八九十]+[章节条])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A table of one page.
+
+    `room`: for cells of its last row, by column, the ems that their last line leaves at its end.
+    """
+
+    grid: Grid
+    page: int
+    room: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of prose, the margins of the text on its page, and whether it stands at the page's
+    upper or lower edge.
+    """
+
+    line: Line
+    page: int
+    left: float
+    right: float
+    at_edge: bool = False
+
+
+def mended(pieces: Sequence[Piece | Text]) -> list[Piece | Text]:
+    """The pieces with every cut row whole; a page's part that held nothing else is gone."""
+    done: list[Piece | Text] = []
+    above: int | None = None  # where in `done` the table stands that the next one may go on
+    lines: dict[int, set[str]] = {}
+    for piece in pieces:
+        if isinstance(piece, Text):
+            again = piece.line.text in lines.get(
+                piece.page - 1, ()
+            )  # what stands on every page: a header without rules
+            above = above if piece.at_edge or again else None
+            lines.setdefault(piece.page, set()).add(piece.line.text)
+        else:
+            held = None if above is None else done[above]
+            if isinstance(held, Piece) and above is not None and piece.page == held.page + 1:
+                upper, lower = _glued(held, piece)
+                done[above] = upper
+                piece = lower
+            above = len(done)
+        done.append(piece)
+    return [p for p in done if isinstance(p, Text) or p.grid.cells]
+
+
+def _glued(upper: Piece, lower: Piece) -> tuple[Piece, Piece]:
+    """Both parts of a table, the cut row in one of them; as they are if no row is cut."""
+    last, first = upper.grid.n_rows - 1, _printed_again(upper.grid, lower.grid)
+    ends = [c for c in upper.grid.cells if c.row + c.row_span > last]
+    heads = [c for c in lower.grid.cells if c.row <= first < c.row + c.row_span]
+    meeting = [(one, two) for one in ends for two in heads if _stands_below(one, two)]
+    pairs = [(one, two) for one, two in meeting if one.row_span == two.row_span == 1]
+    met = {id(c) for pair in meeting for c in pair}
+    if len(pairs) < 2 or any(
+        c.text and c.row_span == 1 and id(c) not in met for c in (*ends, *heads)
+    ):
+        return upper, lower
+    side = _side(pairs, upper.room, {c.col: c.text for c in lower.grid.cells if c.row == first + 1})
+    if side == _ABOVE:
+        changes = {id(one): _together(one, two, one) for one, two in meeting if two.row_span == 1}
+        return replace(upper, grid=_changed(upper.grid, changes, None)), replace(
+            lower, grid=_changed(lower.grid, {}, first)
+        )
+    if side == _BELOW:
+        changes = {id(two): _together(one, two, two) for one, two in meeting if one.row_span == 1}
+        return replace(upper, grid=_changed(upper.grid, {}, last), room={}), replace(
+            lower, grid=_changed(lower.grid, changes, None)
+        )
+    return upper, lower
+
+
+def _side(
+    pairs: Sequence[tuple[Cell, Cell]], room: Mapping[int, float], behind: Mapping[int, str]
+) -> str:
+    """On which side of the break the row of these cells belongs; "" if they are of two rows.
+
+    `behind` is the row below, by column.
+    """
+    values_above, values_below = (
+        any(_is_value(one) for one, _ in pairs),
+        any(_is_value(two) for _, two in pairs),
+    )
+    words_above, words_below = (
+        any(_has_words(one) for one, _ in pairs),
+        any(_has_words(two) for _, two in pairs),
+    )
+    if any(one.text and _is_value(two) for one, two in pairs) or not (values_above or values_below):
+        return ""
+    on_both = [two for one, two in pairs if one.text and two.text]
+    label_above, label_below = next(
+        ((one, two) for one, two in sorted(pairs, key=lambda pair: pair[0].col))
+    )
+    if _has_words(label_above) != _has_words(label_below) and (
+        _has_words(label_above) or all(_UNIT.fullmatch(two.text) for two in on_both)
+    ):
+        cut = True  # one label for what stands on both sides
+    elif not on_both and not (words_above and words_below):
+        cut = words_above or words_below or (values_above and values_below)
+    else:
+        worded = [(one, two) for one, two in pairs if _has_words(two)]
+        cut = any(_goes_on(one.text, two.text, room.get(one.col, 9.0)) for one, two in worded)
+        if on_both == [label_below] and len(worded) == 1 and not values_below:
+            cut |= _follows(label_above.text, label_below.text, behind.get(label_below.col, ""))
+    if not cut or (values_above and not values_below and not words_below):
+        return ""
+    return _ABOVE if values_above else _BELOW
+
+
+def _printed_again(upper: Grid, lower: Grid) -> int:
+    """How many rows at the head of the part below are those at the head of the part above: printed
+    again on each page.
+    """
+    rows = 0
+    while rows < min(upper.n_rows, lower.n_rows) - 1:
+        one, two = (
+            [(c.text, c.col, c.col_span, c.row_span) for c in g.cells if c.row == rows]
+            for g in (upper, lower)
+        )
+        if one != two or not any(text for text, *_ in one):
+            break
+        rows += 1
+    return rows if all(c.row + c.row_span <= rows or c.row >= rows for c in lower.cells) else 0
+
+
+def _stands_below(one: Cell, two: Cell) -> bool:
+    if one.bbox is None or two.bbox is None:
+        return False
+    return abs(one.bbox[0] - two.bbox[0]) < _BESIDE and abs(one.bbox[2] - two.bbox[2]) < _BESIDE
+
+
+def _is_value(cell: Cell) -> bool:
+    return _VALUE.fullmatch(cell.text) is not None
+
+
+def _has_words(cell: Cell) -> bool:
+    return bool(cell.text.strip()) and not _is_value(cell)
+
+
+def _goes_on(above: str, below: str, room: float) -> bool:
+    """Whether the words below cannot begin a row of their own."""
+    if not above or _LIST_MARK.match(below):
+        return False
+    opened = sum(c in "(（" for c in above) - sum(c in ")）" for c in above)
+    by_chance = len(above) < _LONG and "\n" not in above and _LIST_MARK.match(above) is None
+    return opened > 0 or (room < _FULL and not by_chance)
+
+
+def _follows(above: str, below: str, behind: str) -> bool:
+    """Whether the words below stand, without a list mark, between an item of a list and the next
+    one.
+    """
+    marks = [_LIST_MARK.match(text) for text in (above, below, behind)]
+    if marks[0] is None or marks[1] is not None or marks[2] is None:
+        return False
+    one, two = ("".join(_NUMERALS.findall(mark[0])) for mark in (marks[0], marks[2]))
+    if one.isdigit() and two.isdigit():
+        return int(two) == int(one) + 1
+    return one in _COUNT and two in _COUNT and _COUNT.index(two) == _COUNT.index(one) + 1
+
+
+def _together(one: Cell, two: Cell, kept: Cell) -> Cell:
+    """The kept one of two parts with the words of both; a value that stands only in the other part
+    is less sure.
+    """
+    unit = _is_value(one) and _UNIT.fullmatch(two.text)
+    text = one.text + two.text if unit else "\n".join(t for t in (one.text, two.text) if t)
+    return kept._replace(
+        text=text, confidence=MOVED if _is_value(two) and kept is one else kept.confidence
+    )
+
+
+def _changed(grid: Grid, changes: Mapping[int, Cell], without: int | None) -> Grid:
+    """The grid with some cells changed (by their identity), and without one row: cells that begin
+    and end there go.
+    """
+    cells = (changes.get(id(c), c) for c in grid.cells)
+    return grid_of(cells if without is None else _without_row(cells, without), grid.page)
+
+
+def _without_row(cells: Iterable[Cell], row: int) -> Iterable[Cell]:
+    for cell in cells:
+        if cell.row > row:
+            yield cell._replace(row=cell.row - 1)
+        elif cell.row + cell.row_span <= row:
+            yield cell
+        elif cell.row_span > 1:
+            yield cell._replace(row_span=cell.row_span - 1)

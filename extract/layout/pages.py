@@ -1,0 +1,301 @@
+"""Pages of characters and lines to a `Document`: what the readers of page formats (PDF and its
+like) have in common.
+
+Takes `Sheet`s, the pages of one document in order; gives the document. Ruled tables
+(`extract.layout.ruled_tables`) become grids with a page and a box for every cell, other text
+paragraphs in reading order. Marks of the page's number at its edges are left out, wrapped lines of
+one paragraph joined, and a table row that a page break cuts in two is put together again
+(`page_breaks`). A table that goes on over pages stays one grid a page.
+
+A document without any ruled table is looked through for tables set with blank space
+(`extract.text.whitespace`); what that does not take for certain stays prose.
+
+Raises ReadError: TOO_LARGE; READER_MISSING where there is no text but pictures or outlines (scanned
+pages); BAD_ENCODING where the fonts do not say what their characters mean.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, Reason
+from extract.layout.filled_cells import covers, sides, tiled
+from extract.layout.page_breaks import Piece, Text, mended
+from extract.layout.ruled_tables import RULES, Rule, Table, tables
+from extract.layout.strikethrough import struck, without
+from extract.layout.text_lines import SPLIT, Line, Marks, typed_lines
+from extract.text.whitespace import spaced
+
+INSTALL: Final = (
+    'as a PDF or as picture files they can be read with more packages: pip install "nianbao[scan]"'
+)
+
+_SCAN: Final = 0.3  # of a page: a page without text that pictures cover so far is a scan
+_OUTLINES: Final = 200  # paths on a page without text: its characters are drawn
+_FEW: Final = 20  # characters that a stamp or a page mark may leave on a scanned page
+_GARBLED: Final = 0.2  # of all characters: more without a meaning, and the text is of no use
+_EDGE: Final = 0.13  # of the page's height: where page marks stand
+_FULL: Final = 1.3  # ems: a line that ends nearer to the right margin is full
+_INDENT: Final = 0.7  # ems
+_LEADING: Final = 3.0  # ems from baseline to baseline of one paragraph
+_ROW: Final = 4  # numbers one after the other in a line: the row of a table
+
+_DASH: Final = r"[-—–―－·•~\s]*"
+_PAGE_MARK: Final = re.compile(
+    rf"{_DASH}(?:第\s*)?\d{{1,3}}\s*(?:页[\s,，/／]*(?:共\s*\d{{1,3}}\s*页)?|"
+    rf"[/／]\s*(?:共\s*)?\d{{1,3}}\s*页?)?{_DASH}|"
+    rf"[-—–―－]{{1,3}}\s*[ivxIVX]{{1,5}}\s*[-—–―－]{{1,3}}"
+)
+_LIST_MARK: Final = re.compile(
+    r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第[一二三四五六七八九十]+[章节条]|[—\-]"
+)
+_LATIN: Final = re.compile(r"[A-Za-z0-9]")
+_NUMBERS: Final = re.compile(rf"(?<!\S)\d[\d.,]*(?: \d[\d.,]*){{{_ROW - 1},}}(?!\S)")
+_BLANKS: Final = re.compile(r" +")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page.
+
+    `turns` is how many quarter turns clockwise bring it from as it is shown to as it is read.
+    """
+
+    number: int
+    width: float
+    height: float
+    marks: Marks
+    rules: list[Rule]
+    pictures: float  # the share of the page that pictures cover, at most 1
+    drawn: int  # how many paths there are that are no lines
+    unknown: int  # characters whose meaning the file does not say
+    turns: int = 0
+    areas: Sequence[BBox] = ()  # rectangles that are filled and not ruled
+
+    def placed(self, box: BBox) -> BBox:
+        """A box on the page as it is read, on the page as it is shown."""
+        left, top, right, bottom = box
+        for _ in range(self.turns % 4):
+            left, top, right, bottom = top, -right, bottom, -left
+        shift_x = (0.0, 0.0, self.width, self.height)[self.turns % 4]
+        shift_y = (0.0, self.width, self.height, 0.0)[self.turns % 4]
+        return left + shift_x, top + shift_y, right + shift_x, bottom + shift_y
+
+
+def document_of(sheets: Iterable[Sheet], reader: str) -> Document:
+    """The pages as paragraphs and grids in reading order; see above for what is refused."""
+    pieces: list[Piece | Text] = []
+    remarks: dict[str, None] = {}
+    scans: list[int] = []
+    plain: list[Sheet] = []  # all pages, until one has a table
+    ruled = False
+    characters = unknown = 0
+    for printed in sheets:
+        sheet = _without_struck(printed)
+        if sheet is not printed:
+            remarks["text that is struck through was left out"] = None
+        characters += len(sheet.marks)
+        unknown += sheet.unknown
+        if len(sheet.marks) <= _FEW and (sheet.pictures > _SCAN or sheet.drawn > _OUTLINES):
+            scans.append(sheet.number)
+        found, prose = _tables(sheet)
+        remarks.update(
+            dict.fromkeys(f"page {sheet.number}: {r}" for table in found for r in table.remarks)
+        )
+        pieces += _pieces(sheet, found, prose)
+        # boxes one below the other, or lines between rows, tell no columns; a word or two in boxes
+        # are no table
+        ruled |= any(table.grid.n_cols > 1 and len(table.grid.cells) > 2 for table in found)
+        plain = [] if ruled else [*plain, sheet]
+    if unknown > _GARBLED * max(1, characters):
+        raise ReadError(
+            Reason.BAD_ENCODING,
+            (
+                f"the fonts do not say what {unknown} of {characters} characters mean; export the "
+                "file anew from its source"
+            ),
+        )
+    if scans and not ruled:
+        raise ReadError(
+            Reason.READER_MISSING,
+            f"scanned pages ({_listed(scans)}) hold pictures and no text; {INSTALL}",
+        )
+    if scans:
+        remarks[f"pages without text, pictures only: {_listed(scans)}; {INSTALL}"] = None
+    if unknown:
+        remarks[f"{unknown} characters of unknown meaning"] = None
+    if ruled:
+        return Document(tuple(_in_blocks(mended(pieces))), reader, remarks=tuple(remarks))
+    blocks, without_cells = _unruled(plain)
+    return Document(tuple(blocks), reader, text_without_cells=without_cells, remarks=tuple(remarks))
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
+
+
+def _without_struck(sheet: Sheet) -> Sheet:
+    """The page without the words that are struck through; the same object where there are none."""
+    gone = struck(sheet.rules, sheet.marks)
+    return replace(sheet, marks=without(sheet.marks, gone)) if gone.any() else sheet
+
+
+def _tables(sheet: Sheet) -> tuple[list[Table], list[Line]]:
+    """The tables that rules draw; where that leaves areas of colour that are the cells of a table,
+    that one too.
+    """
+    found, prose = tables(sheet.rules, sheet.marks, sheet.number)
+    tiles = tiled(sheet.areas, [table.bbox for table in found])
+    if not tiles or len(sheet.rules) + 4 * len(tiles) > RULES:
+        return found, prose
+    more, rest = tables(
+        [*sheet.rules, *(Rule(*side) for side in sides(tiles))], sheet.marks, sheet.number
+    )
+    known = {table.bbox for table in found}
+    added = [table for table in more if table.bbox not in known]
+    whole = all(t.grid.n_cols > 1 and covers(tiles, t.grid.cells) for t in added)
+    return (more, rest) if whole and len(more) - len(added) == len(found) else (found, prose)
+
+
+def _pieces(sheet: Sheet, found: Sequence[Table], prose: Sequence[Line]) -> list[Piece | Text]:
+    """The tables and the other lines of one page, in reading order, page marks left out."""
+    upright = _without_page_marks(
+        sorted((line for line in prose if not line.turn), key=lambda line: line.level), sheet.height
+    )
+    left, right = _margins(upright)
+    texts = [Text(t, sheet.number, left, right, _at_edge(t, sheet.height)) for t in upright]
+    pieces: list[Piece | Text] = []
+    at = 0
+    for table in found:
+        while at < len(texts) and texts[at].line.level < table.bbox[1] + texts[at].line.size / 2:
+            pieces.append(texts[at])
+            at += 1
+        pieces.append(Piece(_shown(table, sheet), sheet.number, table.room))
+    sideways = [Text(line, sheet.number, left, right) for line in prose if line.turn]
+    return [*pieces, *texts[at:], *sideways]
+
+
+def _shown(table: Table, sheet: Sheet) -> Grid:
+    """The grid with its boxes on the page as it is shown, where that is not how it is read."""
+    if not sheet.turns:
+        return table.grid
+    return replace(
+        table.grid,
+        cells=tuple(
+            c._replace(bbox=sheet.placed(c.bbox)) if c.bbox else c for c in table.grid.cells
+        ),
+    )
+
+
+def _margins(upright: Sequence[Line]) -> tuple[float, float]:
+    return min((t.start for t in upright), default=0.0), max((t.end for t in upright), default=0.0)
+
+
+def _without_page_marks(upright: Sequence[Line], height: float) -> list[Line]:
+    """The lines of a page from top to bottom without the page's number: alone in the first or last
+    line, at the edge.
+    """
+    outer = (0, len(upright) - 1)
+    return [
+        line
+        for i, line in enumerate(upright)
+        if not (i in outer and _at_edge(line, height) and _PAGE_MARK.fullmatch(line.text))
+    ]
+
+
+def _at_edge(line: Line, height: float) -> bool:
+    return line.level < _EDGE * height or line.level > (1 - _EDGE) * height
+
+
+# --- lines to paragraphs
+# --------------------------------------------------------------------------------------------------
+
+
+def _in_blocks(pieces: Iterable[Piece | Text]) -> Iterable[Block]:
+    """Grids as they are, and the lines between them as paragraphs."""
+    held: list[Text] = []
+    for piece in pieces:
+        if isinstance(piece, Text):
+            held.append(piece)
+            continue
+        yield from _paragraphs(held)
+        held = []
+        yield piece.grid
+    yield from _paragraphs(held)
+
+
+def _paragraphs(texts: Sequence[Text]) -> list[Paragraph]:
+    """Lines joined where one is full and the next begins at the margin, without a list mark."""
+    found: list[Paragraph] = []
+    for i, text in enumerate(texts):
+        words = _BLANKS.sub(" ", text.line.text.replace(SPLIT, " ")).strip()
+        if not words:
+            continue
+        if found and i and _goes_on(texts[i - 1], text):
+            before = found[-1].text
+            gap = " " if _LATIN.match(before[-1]) and _LATIN.match(words[0]) else ""
+            found[-1] = Paragraph(before + gap + words, found[-1].page)
+        else:
+            found.append(Paragraph(words, text.page))
+    return found
+
+
+def _goes_on(before: Text, text: Text) -> bool:
+    one, two = before.line, text.line
+    return (
+        not one.turn
+        and not two.turn
+        and one.end > before.right - _FULL * one.size
+        and two.start < text.left + _INDENT * two.size
+        and abs(one.size - two.size) < 0.2 * one.size
+        and (before.page != text.page or two.level - one.level < _LEADING * one.size)
+        and _LIST_MARK.match(two.text) is None
+    )
+
+
+# --- tables without lines
+# -------------------------------------------------------------------------------------------------
+
+
+def _unruled(sheets: Sequence[Sheet]) -> tuple[list[Block], bool]:
+    """Prose, and the tables that blank space alone sets apart, as text of fixed pitch would show
+    them.
+
+    Also whether rows of numbers are left that no such table took. Where texts lie over each other,
+    as a spreadsheet prints columns that are too narrow, no table is trusted.
+    """
+    texts: list[Text] = []
+    typed: list[str | None] = []
+    for sheet in sheets:
+        both = dict(typed_lines(sheet.marks))
+        kept = _without_page_marks(sorted(both, key=lambda line: line.level), sheet.height)
+        texts += [Text(line, sheet.number, *_margins(kept)) for line in kept]
+        typed += [both[line] for line in kept]
+    rows = [row for row in typed if row is not None]
+    if len(rows) < len(typed):
+        return [*_paragraphs(texts)], any(map(_is_row, texts))
+    blocks: list[Block] = []
+    left_over = False
+    at = start = 0
+    while at < len(rows):
+        found = spaced(rows, at)
+        if found is None or not any(_is_sure(b) for b in found.blocks):
+            left_over |= _is_row(texts[at])
+            at += 1
+            continue
+        blocks += [
+            *_paragraphs(texts[start:at]),
+            *(replace(b, page=texts[at].page) for b in found.blocks),
+        ]
+        at = start = found.end
+    return [*blocks, *_paragraphs(texts[start:])], left_over
+
+
+def _is_row(text: Text) -> bool:
+    return _NUMBERS.search(text.line.text.replace(SPLIT, " ")) is not None
+
+
+def _is_sure(block: Block) -> bool:
+    """Whether a table's cells have their columns by count or by place, none by order alone."""
+    return isinstance(block, Grid) and all(c.confidence == 1.0 for c in block.cells)

@@ -1,0 +1,1 @@
+"""PDF files by pdfium, and by pdfplumber for the crosscheck."""

@@ -1,0 +1,264 @@
+"""One PDF to its pages as marks and rules, through pdfium's plain C interface.
+
+`pages(data)` gives for each page a `Sheet`: the characters with origin, advance and height, and
+what is drawn on it (`pdf_drawing`). All in points of the page as it is read: y down from the top
+left, turned so that most of its text stands upright, whatever the page's own /Rotate says; `placed`
+turns a box back to the page as it is shown.
+
+Characters come without blanks: blank space is read from gaps (`extract.layout.text_lines`), but a
+blank that was typed between two digits is noted. A character whose font does not say what it means
+is U+FFFD, never what its code looks like; where a font makes accented letters stand among Chinese
+characters, its digits are not believed either.
+
+Raises ReadError: ENCRYPTED, DAMAGED, TOO_LARGE. Out of scope: annotations and form fields, what
+clipping hides, colours.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import repeat
+from typing import Any, Final
+
+import numpy as np
+import pypdfium2.raw as pdfium
+
+from extract import limits
+from extract.document import BBox, ReadError, Reason
+from extract.layout.pages import Sheet as Sheet
+from extract.layout.text_lines import Ints, Marks
+from extract.pdf.drawing import drawing
+from extract.pdf.pdfium import Int, Pointer, drain, prototype, turned
+
+_FONT_NAME: Final = 128  # bytes of a font's name that are looked at
+_UNKNOWN: Final = 0xFFFD
+_NOT_LATIN: Final = 0x2E80  # codes from here on are no digits, whatever their font fails to say
+
+_loose_box = prototype("FPDFText_GetLooseCharBox", Pointer, Int, Pointer)
+_origin = prototype("FPDFText_GetCharOrigin", Pointer, Int, Pointer, Pointer)
+_matrix = prototype("FPDFText_GetMatrix", Pointer, Int, Pointer)
+_font_size = prototype("FPDFText_GetFontSize", Pointer, Int, result=ctypes.c_double)
+_unicode = prototype("FPDFText_GetUnicode", Pointer, Int, result=ctypes.c_uint)
+_unmapped = prototype("FPDFText_HasUnicodeMapError", Pointer, Int)
+_generated = prototype("FPDFText_IsGenerated", Pointer, Int)
+
+
+def pages(data: bytes) -> Iterator[Sheet]:
+    """The pages in order.
+
+    Raises ReadError for a file that does not open, has no pages or too many, or a page that is
+    broken.
+    """
+    with _document(data) as document:
+        count = pdfium.FPDF_GetPageCount(document)
+        if count <= 0:
+            raise ReadError(Reason.DAMAGED, "a PDF without a page")
+        if count > limits.PAGES:
+            raise ReadError(Reason.TOO_LARGE, f"{count} pages, the limit is {limits.PAGES}")
+        for index in range(count):
+            with _page(document, index) as page, _text(page, index) as text:
+                yield _sheet(page, text, index + 1)
+
+
+@contextmanager
+def _document(data: bytes) -> Iterator[Any]:
+    document = pdfium.FPDF_LoadMemDocument64(
+        data, len(data), None
+    )  # the name `data` keeps the bytes in place
+    if not document:
+        raise _refusal(pdfium.FPDF_GetLastError())
+    try:
+        yield document
+    finally:
+        pdfium.FPDF_CloseDocument(document)
+
+
+def _refusal(code: int) -> ReadError:
+    if code == pdfium.FPDF_ERR_PASSWORD:
+        return ReadError(
+            Reason.ENCRYPTED, "the PDF opens with a password only; save it without one"
+        )
+    if code == pdfium.FPDF_ERR_SECURITY:
+        return ReadError(Reason.ENCRYPTED, "the PDF is encrypted in a way that is not known")
+    return ReadError(
+        Reason.DAMAGED, "the file begins as a PDF and cannot be opened as one; fetch it again"
+    )
+
+
+@contextmanager
+def _page(document: Any, index: int) -> Iterator[Any]:
+    page = pdfium.FPDF_LoadPage(document, index)
+    if not page:
+        raise ReadError(Reason.DAMAGED, f"page {index + 1} of the PDF cannot be opened")
+    try:
+        yield page
+    finally:
+        pdfium.FPDF_ClosePage(page)
+
+
+@contextmanager
+def _text(page: Any, index: int) -> Iterator[Any]:
+    text = pdfium.FPDFText_LoadPage(page)
+    if not text:
+        raise ReadError(Reason.DAMAGED, f"the text of page {index + 1} of the PDF cannot be read")
+    try:
+        yield text
+    finally:
+        pdfium.FPDFText_ClosePage(text)
+
+
+def _sheet(page: Any, text: Any, number: int) -> Sheet:
+    frame = pdfium.FS_RECTF()
+    if not pdfium.FPDF_GetPageBoundingBox(page, frame):
+        raise ReadError(Reason.DAMAGED, f"page {number} of the PDF has no size")
+    box = (frame.left, frame.bottom, frame.right, frame.top)
+    chars = _characters(text)
+    shown = pdfium.FPDFPage_GetRotation(page) % 4
+    turns = np.bincount(chars.turn, minlength=4)
+    read = int(turns.argmax()) if len(chars) else shown
+    marks = _on_page(chars, box, read)
+    rules, areas, pictures, drawn = drawing(page, box, read)
+    wide, high = box[2] - box[0], box[3] - box[1]
+    width, height = (high, wide) if read % 2 else (wide, high)
+    covered = min(1.0, pictures / (wide * high)) if wide * high > 0 else 0.0
+    return Sheet(
+        number,
+        width,
+        height,
+        marks,
+        rules,
+        covered,
+        drawn,
+        marks.text.count(chr(_UNKNOWN)),
+        (read - shown) % 4,
+        areas,
+    )
+
+
+# --- characters
+# -----------------------------------------------------------------------------------------------------------
+
+
+def _codes(text: Any, handle: int) -> Ints:
+    """The code of each character, from one call where each is one unit of UTF-16."""
+    count = max(0, pdfium.FPDFText_CountChars(text))
+    units = np.zeros(count + 1, dtype=np.uint16)
+    taken = (
+        pdfium.FPDFText_GetText(
+            text, 0, count, units.ctypes.data_as(ctypes.POINTER(ctypes.c_ushort))
+        )
+        if count
+        else 0
+    )
+    codes = units[:count].astype(np.int64)
+    if taken != count + 1 or ((codes >= 0xD800) & (codes < 0xE000)).any() or not codes.all():
+        codes = np.fromiter(
+            map(_unicode, repeat(handle), range(count)), dtype=np.int64, count=count
+        )
+    return codes
+
+
+def _characters(text: Any) -> Marks:
+    """The characters that are no blanks, in the order of the file, in the page's own coordinates (y
+    up).
+    """
+    handle = ctypes.cast(text, Pointer).value or 0
+    codes = _codes(text, handle)
+    where = np.flatnonzero((codes > 0x20) & (codes != 0xA0) & (codes != 0x3000) & (codes != 0xFEFF))
+    indices, n = where.tolist(), len(where)
+    boxes, origins = np.empty((n, 4), dtype=np.float32), np.empty((n, 2))
+    to_box, to_origin = boxes.ctypes.data, origins.ctypes.data
+    drain(map(_loose_box, repeat(handle), indices, range(to_box, to_box + 16 * n, 16)))
+    drain(
+        map(
+            _origin,
+            repeat(handle),
+            indices,
+            range(to_origin, to_origin + 16 * n, 16),
+            range(to_origin + 8, to_origin + 8 + 16 * n, 16),
+        )
+    )
+    kept = codes[where]
+    latin = np.flatnonzero(kept < _NOT_LATIN)
+    unknown = (
+        np.fromiter(
+            map(_unmapped, repeat(handle), where[latin].tolist()), dtype=np.int64, count=len(latin)
+        )
+        == 1
+    )
+    kept[latin[unknown]] = _UNKNOWN
+    kept[_misnamed(text, kept, indices)] = _UNKNOWN
+    kept[(kept >= 0xE000) & (kept < 0xF900) | (kept > 0x10FFFF) | (kept == 0xFFFE)] = _UNKNOWN
+    advance = (boxes[:, 2] - boxes[:, 0]).astype(np.float64)
+    size = (boxes[:, 1] - boxes[:, 3]).astype(np.float64)
+    turn = np.zeros(n, dtype=np.int64)
+    bearing = np.abs(
+        boxes[:, 0] - origins[:, 0]
+    )  # none in the box of an upright character, unless it is that of its ink
+    for i in np.flatnonzero(
+        (advance <= 0.01) | (bearing > 0.02) | (size < 4) | (size > 40)
+    ).tolist():
+        advance[i], size[i], turn[i] = _by_matrix(
+            handle, indices[i], advance[i] if bearing[i] <= 0.02 else 0.0, size[i]
+        )
+    typed = np.zeros(n, dtype=np.bool_)
+    digit = (kept >= 0x30) & (kept <= 0x39)
+    for i in (np.flatnonzero((np.diff(where) > 1) & digit[1:] & digit[:-1]) + 1).tolist():
+        typed[i] = any(_generated(handle, k) != 1 for k in range(indices[i - 1] + 1, indices[i]))
+    return Marks(
+        "".join(map(chr, kept.tolist())), origins[:, 0], origins[:, 1], advance, size, turn, typed
+    )
+
+
+def _misnamed(text: Any, codes: Ints, indices: list[int]) -> Ints:
+    """The characters, none of them Chinese, of fonts that make accented letters stand among Chinese
+    characters.
+
+    Some programs lose a part of what a font says of its characters; pdfium then takes their bytes
+    for letters, signs and digits.
+    """
+    odd = np.flatnonzero((codes > 0xBF) & (codes < 0x250) & (codes != 0xD7) & (codes != 0xF7))
+    if not len(odd):
+        return odd
+    chinese = np.concatenate(([False], codes >= _NOT_LATIN, [False]))
+    odd = odd[chinese[odd] | chinese[odd + 2]]
+    fonts = {_font(text, indices[i]) for i in odd.tolist()}
+    return np.array(
+        [
+            i
+            for i in np.flatnonzero(codes < _NOT_LATIN).tolist()
+            if _font(text, indices[i]) in fonts
+        ],
+        dtype=np.int64,
+    )
+
+
+def _font(text: Any, index: int) -> bytes:
+    """The name of a character's font; none for glyphs that are drawn (Type 3)."""
+    held, flags = ctypes.create_string_buffer(_FONT_NAME), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(text, index, held, _FONT_NAME, flags)
+    return held.value
+
+
+def _by_matrix(handle: int, index: int, advance: float, size: float) -> tuple[float, float, int]:
+    """Advance, height and turn of a character whose box does not tell them: turned, of a font for
+    vertical writing, or without metrics.
+    """
+    held = (ctypes.c_float * 6)()
+    if not _matrix(handle, index, ctypes.addressof(held)):
+        return advance, size, 0
+    a, b, c, d = held[:4]
+    along, up = (a * a + b * b) ** 0.5, (c * c + d * d) ** 0.5
+    em = float(_font_size(handle, index))
+    turn = (0 if a > 0 else 2) if abs(a) >= abs(b) else (1 if b > 0 else 3)
+    if turn == 0 and advance > 0.01 and 0.5 < size / (em * up or 1.0) < 2.5:
+        return advance, size, 0  # just large or small
+    code = int(_unicode(handle, index))
+    return em * along * (1.0 if code >= _NOT_LATIN else 0.5), em * up, turn
+
+
+def _on_page(chars: Marks, box: BBox, turns: int) -> Marks:
+    """From the page's own coordinates to those of the page as it is read."""
+    x, y = turned(chars.x, chars.y, box, turns)
+    turn = (chars.turn - turns) % 4 if turns else chars.turn
+    return Marks(chars.text, x, y, chars.advance, chars.size, turn, chars.typed)

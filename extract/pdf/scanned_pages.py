@@ -1,0 +1,89 @@
+"""Pages of a PDF that are pictures of pages: which they are, and how they come to the reader of
+scans.
+
+`with_scanned_pages(sheets, data, reader)` is `document_of` for a PDF that may hold such pages. It
+loads the reader of scans only where there are some; without the extra "scan" the document is what
+`document_of` makes of it: no tables at all and it is refused as READER_MISSING, else a remark names
+the pages.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pypdfium2
+
+from extract.document import Document, ReadError, Reason
+from extract.layout.pages import Sheet, document_of
+from extract.layout.ruled_tables import RULES
+from extract.limits import IMAGE_PIXELS, SCAN_PAGES
+
+if TYPE_CHECKING:
+    from extract.scan.ocr_model import Picture
+
+DPI: Final = 200.0
+
+_COVERED: Final = 0.3  # of a page: one without text that pictures cover so far is a scan
+# of a page: pictures cover it, and text in a document without any line is what a scanner's own
+# reading left
+_WHOLE: Final = 0.8
+_FEW: Final = 20  # characters that a stamp or a page mark may leave
+_OUTLINES: Final = 200  # paths on a page without text: its characters are drawn
+_POINTS: Final = 72.0
+
+
+def with_scanned_pages(sheets: Iterable[Sheet], data: bytes, reader: str) -> Document:
+    """The document of the pages of the PDF `data`, those that are pictures read as scans."""
+    held = list(sheets)
+    scans = scans_among(held)
+    if not scans:
+        return document_of(held, reader)
+    if len(scans) > SCAN_PAGES:
+        raise ReadError(Reason.TOO_LARGE, f"{len(scans)} scanned pages, the limit is {SCAN_PAGES}")
+    try:
+        from extract.scan import read as scan
+    except ReadError:  # the extra is not installed
+        return document_of(held, reader)
+    document = scan.with_scans(held, scans, partial(drawn, data), reader)
+    if not document.blocks:
+        raise ReadError(
+            Reason.DAMAGED,
+            "the pictures on its pages show nothing: they are broken, or blank; scan it anew",
+        )
+    return document
+
+
+def scans_among(sheets: Sequence[Sheet]) -> set[int]:
+    """The numbers of the pages that are pictures of pages."""
+    ruled = any(s.rules for s in sheets)
+    return {s.number for s in sheets if is_scan(s, ruled)}
+
+
+def is_scan(sheet: Sheet, ruled: bool) -> bool:
+    """Whether the page is a picture of a page; `ruled` tells whether the document has any lines
+    drawn as such.
+    """
+    if len(sheet.marks) <= _FEW:
+        return sheet.pictures > _COVERED or (sheet.drawn > _OUTLINES and len(sheet.rules) <= RULES)
+    return sheet.pictures > _WHOLE and not ruled
+
+
+def drawn(data: bytes, number: int) -> tuple["Picture", float]:
+    """Page `number` in grey, and its dots per inch: fewer than DPI where the page is larger than a
+    limit.
+    """
+    try:
+        document = pypdfium2.PdfDocument(data)
+        try:
+            page = document[number - 1]
+            wide, high = page.get_size()
+            dpi = min(DPI, _POINTS * (IMAGE_PIXELS / max(1.0, wide * high)) ** 0.5)
+            picture = np.array(
+                page.render(scale=dpi / _POINTS, grayscale=True).to_numpy(), dtype=np.uint8
+            )
+        finally:
+            document.close()
+    except pypdfium2.PdfiumError as error:
+        raise ReadError(Reason.DAMAGED, f"page {number} of the PDF cannot be drawn") from error
+    return picture.reshape(picture.shape[0], picture.shape[1]), dpi

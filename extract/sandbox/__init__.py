@@ -1,0 +1,1 @@
+"""Reader processes under limits of time and memory."""

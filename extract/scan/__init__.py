@@ -1,0 +1,1 @@
+"""Pictures of pages: deskewing, ruled lines, character recognition."""

@@ -1,0 +1,296 @@
+"""One sheet of a workbook to blocks: prose as paragraphs, tables as grids, from top to bottom.
+
+Takes a `Sheet`, which both spreadsheet formats fill; `blocks(sheet)` gives what a person sees of
+it. See `extract.sheet.read` for the rules that part prose from tables. Raises ReadError
+TOO_LARGE beyond the limits on tables and cells.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from extract import limits
+from extract.document import Block, Cell, Grid, Paragraph, ReadError, Reason, grid_of
+from extract.sheet.number_format import exact_number, show
+
+LONG: Final = 80  # characters; the longest row label of the known forms has under 45
+BLANK_ROWS: Final = 5  # blank rows with lines that may end a table; more are a format that runs on
+_COVERED: Final = (
+    200_000  # row pieces that merged ranges may cover in a sheet: honest ones cover some thousands
+)
+_LETTER: Final = re.compile(r"[^\W\d_]")
+
+Range = tuple[
+    int, int, int, int
+]  # first row, first column, row after the last, column after the last
+
+
+@dataclass
+class Sheet:
+    """A sheet as both formats give it; rows and columns count from 0 and include hidden ones."""
+
+    name: str
+    cells: dict[tuple[int, int], str] = field(default_factory=dict)
+    merges: list[Range] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_cols: set[int] = field(default_factory=set)
+    ruled: dict[int, tuple[int, int]] = field(
+        default_factory=dict
+    )  # row -> first and last column of its cells with lines around them
+    uncalculated: int = 0
+    veiled: int = 0  # numbers that their format or the sheet shows as nothing
+    struck: int = 0  # cells whose text is struck out
+    unknown_formats: set[str] = field(default_factory=set)
+
+    def rule(self, row: int, col: int) -> None:
+        """Note that the cell has lines around it."""
+        first, last = self.ruled.get(row, (col, col))
+        self.ruled[row] = (min(first, col), max(last, col))
+
+    def put(self, row: int, col: int, text: str, struck: bool) -> None:
+        """Give the cell its text, unless it has none or it is struck out."""
+        if struck:
+            self.struck += bool(text.strip())
+        elif text.strip():
+            self.cells[row, col] = text
+
+    def number(self, raw: str, code: str, epoch_1904: bool, show_zeros: bool = True) -> str:
+        """The text shown for the number `raw` under the number format `code`."""
+        value = exact_number(raw)
+        if value is None:
+            return raw
+        text = show(value, code, epoch_1904) if show_zeros or value else ""
+        if text is None:
+            self.unknown_formats.add(code)
+            return format(value, "f")
+        self.veiled += not text.strip()
+        return text
+
+    def remarks(self) -> Iterator[str]:
+        """What had to be decided while this sheet was read."""
+        left_out = [
+            f"{len(found)} {what}"
+            for found, what in ((self.hidden_rows, "rows"), (self.hidden_cols, "columns"))
+            if found
+        ]
+        if left_out:
+            yield f"sheet {self.name!r}: hidden and left out: {', '.join(left_out)}"
+        if self.uncalculated:
+            yield (
+                f"sheet {self.name!r}: {self.uncalculated} formulas without a calculated value, "
+                "read as blank"
+            )
+        if self.veiled:
+            yield (
+                f"sheet {self.name!r}: {self.veiled} numbers that their format shows as nothing, "
+                "read as blank"
+            )
+        if self.struck:
+            yield f"sheet {self.name!r}: {self.struck} cells are struck out and read as blank"
+        for code in sorted(self.unknown_formats):
+            yield (
+                f"sheet {self.name!r}: number format {code!r} is not understood, the full value "
+                "is given"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A cell or merged range in visible rows and columns; `bottom` and `right` are one past the
+    last.
+    """
+
+    text: str
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+def _visible_pieces(sheet: Sheet) -> list[_Piece]:
+    """Every cell with text and every merged range, hidden rows and columns taken out of the count."""
+    rows, cols = sorted(sheet.hidden_rows), sorted(sheet.hidden_cols)
+
+    def seen(first_row: int, first_col: int, end_row: int, end_col: int, text: str) -> _Piece:
+        top, bottom = first_row - bisect_left(rows, first_row), end_row - bisect_left(rows, end_row)
+        left, right = first_col - bisect_left(cols, first_col), end_col - bisect_left(cols, end_col)
+        return _Piece(text, top, left, bottom, right)
+
+    last = max((r for r, _ in sheet.cells), default=-1) + 1
+    covered: dict[int, list[tuple[int, int]]] = {}
+    pieces: list[_Piece] = []
+    budget = _COVERED
+    for r0, c0, r1, c1 in sheet.merges:
+        r1 = min(r1, last)
+        budget -= max(0, r1 - r0)
+        if budget < 0:
+            raise ReadError(
+                Reason.TOO_LARGE,
+                f"sheet {sheet.name!r}: the merged ranges cover more than {_COVERED} rows",
+            )
+        for row in range(r0, r1):
+            covered.setdefault(row, []).append((c0, c1))
+        pieces.append(seen(r0, c0, r1, c1, sheet.cells.get((r0, c0), "")))
+    for (row, col), text in sheet.cells.items():
+        if not any(c0 <= col < c1 for c0, c1 in covered.get(row, ())):
+            pieces.append(seen(row, col, row + 1, col + 1, text))
+    return [p for p in pieces if p.bottom > p.top and p.right > p.left]
+
+
+def _ruled_rows(sheet: Sheet, text_rows: dict[int, list[_Piece]]) -> dict[int, tuple[int, int]]:
+    """Visible rows with lines around cells, and the extent of these; empty if most rows of several
+    cells have none.
+    """
+    rows, cols = sorted(sheet.hidden_rows), sorted(sheet.hidden_cols)
+    ruled: dict[int, tuple[int, int]] = {}
+    for row, (first, last) in sheet.ruled.items():
+        left, right = first - bisect_left(cols, first), last + 1 - bisect_left(cols, last + 1)
+        if row not in sheet.hidden_rows and right > left:
+            ruled[row - bisect_left(rows, row)] = (left, right)
+    several = [row for row, held in text_rows.items() if len(held) > 1]
+    return ruled if 2 * sum(row in ruled for row in several) >= max(1, len(several)) else {}
+
+
+def _blank_rows(ruled: dict[int, tuple[int, int]], text_rows: dict[int, list[_Piece]]) -> set[int]:
+    """Rows without text that lines make part of the table above, unless there are so many that the
+    format just runs on.
+    """
+    blank: set[int] = set()
+    for row in text_rows:
+        if row not in ruled or row + 1 in text_rows:
+            continue
+        end = row + 1
+        while end in ruled and end not in text_rows and end - row <= BLANK_ROWS + 1:
+            end += 1
+        if end - row - 1 <= BLANK_ROWS:
+            blank.update(range(row + 1, end))
+    return blank
+
+
+def blocks(sheet: Sheet) -> Iterator[Block]:
+    """The sheet from top to bottom, cut at empty rows."""
+    pieces = _visible_pieces(sheet)
+    by_row: dict[int, list[_Piece]] = {}
+    blanks: dict[int, list[_Piece]] = {}
+    for piece in pieces:
+        if not piece.text:
+            blanks.setdefault(piece.top, []).append(piece)
+            continue
+        for row in range(piece.top, piece.bottom):
+            by_row.setdefault(row, []).append(piece)
+    ruled = _ruled_rows(sheet, by_row)
+    for row in _blank_rows(ruled, by_row):
+        by_row[row] = []
+    layout = _Layout(sheet.name, by_row, blanks, ruled)
+    start: int | None = None
+    for row in sorted(by_row):
+        if start is None:
+            start = row
+        if row + 1 not in by_row:
+            yield from _block(layout, start, row + 1)
+            start = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """A sheet's visible rows: the pieces with text in each, blank merged ranges by first row, and
+    the rows with lines.
+    """
+
+    name: str
+    by_row: dict[int, list[_Piece]]
+    blanks: dict[int, list[_Piece]]
+    ruled: dict[int, tuple[int, int]]
+
+
+def _block(layout: _Layout, start: int, end: int) -> Iterator[Block]:
+    """Rows `start` to `end` without an empty one between: prose as paragraphs, the rest as grids."""
+    by_row = layout.by_row
+    several = [row for row in range(start, end) if len(by_row[row]) > 1]
+    right = max((piece.right for row in several for piece in by_row[row]), default=0)
+    table_from = row = start
+    while row < end:
+        piece = by_row[row][0] if by_row[row] else None
+        if piece is None or not all(len(by_row[r]) == 1 for r in range(piece.top, piece.bottom)):
+            row += 1
+            continue
+        if _is_prose(piece, several, right, layout.ruled):
+            yield from _grid(layout, table_from, row)
+            yield from (
+                Paragraph(text)
+                for line in piece.text.splitlines()
+                if (text := " ".join(line.split()))
+            )
+            table_from = piece.bottom
+        row = piece.bottom
+    yield from _grid(layout, table_from, end)
+
+
+def _is_prose(
+    piece: _Piece, several: list[int], right: int, ruled: dict[int, tuple[int, int]]
+) -> bool:
+    if not _LETTER.search(piece.text):
+        return False  # a number without a label is still a number of a table
+    if len(piece.text) > LONG:
+        return True
+    if ruled:
+        return not any(row in ruled for row in range(piece.top, piece.bottom))
+    if not several or piece.top < several[0]:
+        return True
+    # Behind the table a label whose cells are all blank looks like a note; only a cell merged to
+    # the table's end leaves no blank beside it.
+    return piece.top > several[-1] and piece.right - piece.left > 1 and piece.right >= right
+
+
+def _grid(layout: _Layout, start: int, end: int) -> Iterator[Grid]:
+    """Rows `start` to `end` as one grid without empty outer columns; nothing if there is no text in
+    them.
+    """
+    pieces = list(dict.fromkeys(p for row in range(start, end) for p in layout.by_row[row]))
+    if not pieces:
+        return
+    left, right = min(p.left for p in pieces), max(p.left for p in pieces) + 1
+    lined = [layout.ruled[row] for row in range(start, end) if row in layout.ruled]
+    if lined:
+        ruled_left, ruled_right = (
+            min(left, *(a for a, _ in lined)),
+            max(right, *(b for _, b in lined)),
+        )
+        if ruled_right - ruled_left <= limits.TABLE_COLUMNS:
+            left, right = ruled_left, ruled_right
+    if end - start > limits.TABLE_ROWS or right - left > limits.TABLE_COLUMNS:
+        size = f"{limits.TABLE_ROWS} x {limits.TABLE_COLUMNS}"
+        raise ReadError(
+            Reason.TOO_LARGE,
+            (
+                f"sheet {layout.name!r}: a table of {end - start} rows and {right - left} "
+                f"columns, the limit is {size}"
+            ),
+        )
+    pieces += [
+        p for row in range(start, end) for p in layout.blanks.get(row, ()) if left <= p.left < right
+    ]
+    cells: list[Cell] = []
+    taken: set[tuple[int, int]] = set()
+    for p in pieces:
+        text = p.text.strip()
+        if len(text) > limits.CELL_CHARACTERS:
+            raise ReadError(
+                Reason.TOO_LARGE,
+                (
+                    f"sheet {layout.name!r}: a cell of {len(text)} characters, the limit is "
+                    f"{limits.CELL_CHARACTERS}"
+                ),
+            )
+        bottom, end_col = min(p.bottom, end), min(p.right, right)
+        cells.append(Cell(text, p.top - start, p.left - left, bottom - p.top, end_col - p.left))
+        taken.update((r, c) for r in range(p.top, bottom) for c in range(p.left, end_col))
+    cells += [
+        Cell("", r - start, c - left)
+        for r in range(start, end)
+        for c in range(left, right)
+        if (r, c) not in taken
+    ]
+    yield grid_of(cells)

@@ -1,0 +1,1 @@
+"""Text files: tables marked by tabs, bars, blanks or line ends."""

@@ -1,0 +1,407 @@
+"""Legacy Word files (.doc and .wps, .rtf, .odt) to docx: a step before the readers, taken in the
+parent process.
+
+`convert(paths, into)` looks at each file's bytes and converts those of FORMATS. A reader process
+cannot do this: it may write no file and has too little address space, and LibreOffice, which
+converts them, pays only for many documents at a time.
+
+One LibreOffice process takes up to OFFICE_DOCUMENTS files, with a profile of its own. Files are
+handed over as copies named by their hash, so no name of the outside is met. Macros are off, links
+are not followed, the network is behind a proxy that does not exist; see `outside` for the limits.
+Between two marks, tiny documents of our own at the start and end of each list, it is always known
+who failed. No first mark: LibreOffice itself does not work here. No last mark: it hung or crashed
+at the first document without a result; that one is tried again alone, to be judged by itself, and
+those behind it go into a new process. Both marks and no result: LibreOffice cannot open the
+document.
+
+Without LibreOffice, and for what it is known to read wrongly, a .doc goes through msdoc2docx, four
+times as slow. Out of scope: what the docx says (`readers.doc`), Windows.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import struct
+import sys
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from extract import limits
+from extract.detect import Format, sniff
+from extract.document import ReadError, Reason
+from extract.sandbox.program import run
+from extract.word.ole import Container
+
+INSTALL: Final = (
+    "on Debian or Ubuntu: sudo apt-get install --no-install-recommends libreoffice-writer-nogui"
+)
+FORMATS: Final = frozenset({Format.DOC, Format.RTF, Format.ODT})
+OFFICE, DOC2DOCX = "soffice", "msdoc2docx"  # who converted
+_PROGRAMS: Final = (
+    "soffice",
+    "libreoffice",
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+)
+_STARTS: Final = (
+    b"\xd0\xcf\x11\xe0",
+    b"PK",
+    b"{\\rtf",
+)  # no file of FORMATS begins otherwise, blanks aside
+_HEAD: Final = 4096
+_WORTH_A_PROCESS: Final = 15  # documents; for fewer a further process costs more than it saves
+_MARK: Final = b"{\\rtf1 mark\\par}"
+_FIRST, _LAST = "first", "last"
+_ZIP_END: Final = b"PK\x05\x06"
+_CELL_MARK: Final = 7
+# LibreOffice 7.4 loses what stands before a bookmark in the first paragraph of an RTF that begins
+# with a table. No reader needs bookmarks.
+_RTF_BOOKMARK: Final = re.compile(
+    rb"\{\s*\\\*\s*\\bkmk(?:start|end)\b(?:[^{}\\]|\\'|\\u-?\d){0,200}\}"
+)
+# It needs no memory back for so short a life; saves a tenth of the time.
+_ENVIRONMENT: Final = {
+    "SAL_USE_VCLPLUGIN": "svp",
+    "MALLOC_TOP_PAD_": str(16 * limits.MIB),
+    "MALLOC_TRIM_THRESHOLD_": str(256 * limits.MIB),
+}
+_SCHEMES: Final = ("HTTP", "HTTPS", "FTP")
+_SETTINGS: Final = (
+    ("Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),  # very high
+    ("Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
+    ("Office.Common/Security/Scripting", "DisableActiveContent", "true"),  # known from 24.2 on
+    ("Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+    ("Office.Writer/Content/Update", "Link", "2"),  # never
+    ("Office.Writer/Content/Update", "Field", "false"),
+    ("Office.Writer/Content/Update", "Chart", "false"),
+    ("Inet/Settings", "ooInetProxyType", "2"),  # stated here; nobody answers on port 9
+    *(("Inet/Settings", f"ooInet{scheme}ProxyName", "127.0.0.1") for scheme in _SCHEMES),
+    *(("Inet/Settings", f"ooInet{scheme}ProxyPort", "9") for scheme in _SCHEMES),
+    ("Inet/Settings", "ooInetNoProxy", ""),
+    ("Office.Recovery/AutoSave", "Enabled", "false"),
+    ("Office.Recovery/RecoveryInfo", "Enabled", "false"),
+    ("Office.Common/Misc", "FirstRun", "false"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The docx made of a document, and who made it."""
+
+    docx: Path
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One document as handed over: `source` is the copy, `result` where its docx is to lie."""
+
+    source: Path
+    result: Path
+    kind: Format
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How conversions are run."""
+
+    program: str
+    seconds: float
+    stop: threading.Event
+
+
+_Done = dict[_Job, Converted | ReadError]
+
+
+def find_office() -> str | None:
+    """The program of LibreOffice, or None where it is not installed."""
+    return next((found for found in map(shutil.which, _PROGRAMS) if found), None)
+
+
+def convert(
+    paths: Sequence[Path],
+    into: Path,
+    *,
+    program: str | None = None,
+    processes: int = os.cpu_count() or 1,
+    seconds: float = limits.OFFICE_SECONDS,
+    documents: int = limits.OFFICE_DOCUMENTS,
+) -> dict[Path, Converted | ReadError]:
+    """For each path whose bytes are of FORMATS: the docx made of it, a file in the folder `into`,
+    or why there is none.
+
+    Not in the answer, and for the readers to judge: files of other formats, that cannot be opened,
+    or that `sniff` or the limit on size turns down. `processes` run at once, each with up to
+    `documents` documents and `seconds`; `program` is that of LibreOffice, by default the installed
+    one, "" for none. ReadError: DAMAGED (it cannot be opened), TIME_LIMIT, READER_CRASHED,
+    TOO_LARGE, READER_MISSING (no LibreOffice, or it does not work). Raises OSError where `into` or
+    the folder for temporary files cannot be written.
+    """
+    program = (find_office() or "") if program is None else program
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as made:
+        asked = {
+            path: job
+            for path in paths
+            if (job := _handed_over(path, Path(made), into, program)) is not None
+        }
+        jobs = list({job.source: job for job in asked.values()}.values())
+        done = (
+            _in_parallel(jobs, _Way(program, seconds, threading.Event()), processes, documents)
+            if jobs
+            else {}
+        )
+    return {path: done[job] for path, job in asked.items()}
+
+
+def is_legacy(path: Path) -> bool:
+    """Whether the file's bytes are of FORMATS."""
+    return _opened(path) is not None
+
+
+def _opened(path: Path) -> tuple[bytes, Format] | None:
+    """Bytes and format of a file to convert, or None where there is nothing to convert."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            if not head.lstrip(b" \t\r\n\x0b\x0c\xef\xbb\xbf\0").startswith(_STARTS):
+                return None
+            data = head + file.read(limits.FILE_BYTES)
+        kind = sniff(data) if len(data) <= limits.FILE_BYTES else None
+    except (OSError, ReadError):  # the reader meets the same, and says it
+        return None
+    return (data, kind) if kind is not None and kind in FORMATS else None
+
+
+def _handed_over(path: Path, folder: Path, into: Path, program: str) -> _Job | None:
+    """A copy of the file for conversion, or None where there is nothing to convert."""
+    opened = _opened(path)
+    if opened is None:
+        return None
+    data, kind = opened
+    name = hashlib.sha256(data).hexdigest()
+    source = folder / f"{name}.{kind}"  # LibreOffice goes by the extension first
+    source.write_bytes(_RTF_BOOKMARK.sub(b"", data) if kind is Format.RTF else data)
+    by = DOC2DOCX if kind is Format.DOC and (not program or ends_in_table(data)) else OFFICE
+    return _Job(source, into / f"{name}.docx", kind, by)
+
+
+def ends_in_table(doc: bytes) -> bool:
+    """Whether the text of a .doc ends with the mark of a cell. Word always has a paragraph behind a
+    table; LibreOffice writes such files where a docx has none, and reads that table as running
+    text.
+    """
+    try:
+        container = Container(doc)
+        word = container.stream("worddocument")
+        table = container.stream(
+            "1table" if struct.unpack_from("<H", word, 10)[0] & 0x0200 else "0table"
+        )
+        last = struct.unpack_from("<l", word, 0x4C)[0] - 1  # ccpText: characters of the main text
+        at, size = struct.unpack_from(
+            "<2L", word, 0x01A2
+        )  # the Clx: property lists, then the table of pieces
+        clx, at = table[at : at + size], 0
+        while clx[at] == 1:
+            at += 3 + struct.unpack_from("<H", clx, at + 1)[0]
+        count = (struct.unpack_from("<L", clx, at + 1)[0] - 4) // 12
+        places = struct.unpack_from(f"<{count + 1}L", clx, at + 5)
+        piece = next(n for n in range(count) if places[n] <= last < places[n + 1])
+        stands = struct.unpack_from("<L", clx, at + 5 + 4 * (count + 1) + 8 * piece + 2)[0]
+        if stands & 0x40000000:  # one byte a character
+            code = word[(stands & 0x3FFFFFFF) // 2 + last - places[piece]]
+        else:
+            (code,) = struct.unpack_from("<H", word, stands + 2 * (last - places[piece]))
+        return bool(code == _CELL_MARK)
+    except (ReadError, KeyError, IndexError, StopIteration, struct.error):
+        return False  # broken: whoever converts it has the say
+
+
+def _in_parallel(jobs: list[_Job], way: _Way, processes: int, documents: int) -> _Done:
+    done: _Done = {}
+    for_office = [job for job in jobs if job.by == OFFICE]
+    if not way.program:
+        missing = ReadError(Reason.READER_MISSING, f"LibreOffice is needed to read it; {INSTALL}")
+        done, for_office = dict.fromkeys(for_office, missing), []
+    groups = max(
+        -(-len(for_office) // documents), min(processes, -(-len(for_office) // _WORTH_A_PROCESS))
+    )
+    with ThreadPoolExecutor(processes, thread_name_prefix="office") as threads:
+        try:
+            work = [threads.submit(_one_by_one, for_office[n::groups], way) for n in range(groups)]
+            work += [threads.submit(_alone, job, way) for job in jobs if job.by == DOC2DOCX]
+            for future in work:
+                done |= future.result()
+            left = [
+                job
+                for job, result in done.items()
+                if job.kind is Format.DOC and _is_missing(result)
+            ]
+            for part in threads.map(lambda job: _alone(job, way), left):
+                done |= part
+        finally:  # on Ctrl-C no thread waits for its time limit
+            way.stop.set()
+            threads.shutdown(cancel_futures=True)
+    return done
+
+
+def _is_missing(result: Converted | ReadError) -> bool:
+    return isinstance(result, ReadError) and result.reason is Reason.READER_MISSING
+
+
+def _alone(job: _Job, way: _Way) -> _Done:
+    """One .doc by msdoc2docx, in a Python of its own: it works on files."""
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as made:
+        arguments = [sys.executable, "-m", "doc2docx", str(job.source), "-o", str(job.result)]
+        ended = run(
+            arguments,
+            Path(made),
+            seconds=way.seconds,
+            memory=limits.READER_MEMORY_BYTES,
+            stop=way.stop,
+        )
+    if ended.late:
+        return {job: ReadError(Reason.TIME_LIMIT, f"{DOC2DOCX} took more than {way.seconds:g} s")}
+    if ended.status < 0:
+        return {job: ReadError(Reason.READER_CRASHED, f"{DOC2DOCX} crashed on it: {ended.said}")}
+    return {job: _result(job, DOC2DOCX, f"{DOC2DOCX} cannot read it: {ended.said}")}
+
+
+def _one_by_one(jobs: list[_Job], way: _Way) -> _Done:
+    """A result for each job by LibreOffice.
+
+    A process that fails costs the document that it failed at, no other.
+    """
+    done: _Done = {}
+    waiting = deque([jobs])
+    while waiting:
+        group = waiting.popleft()
+        late, started, finished, said = _office(group, way)
+        if not started:
+            broken = ReadError(
+                Reason.READER_MISSING, f"LibreOffice ({way.program}) does not work here: {said}"
+            )
+            return done | dict.fromkeys([j for j in jobs if j not in done], broken)
+        reached = (
+            len(group)
+            if finished
+            else max((n for n, job in enumerate(group) if _is_whole(job.result)), default=-1) + 1
+        )
+        for job in group[:reached]:
+            done[job] = _result(job, OFFICE, "LibreOffice cannot open it")
+        if reached == len(group):
+            continue
+        suspect, behind = group[reached], group[reached + 1 :]
+        if len(group) > 1:
+            waiting.extend(part for part in ([suspect], behind) if part)
+        elif late:
+            done[suspect] = ReadError(
+                Reason.TIME_LIMIT, f"LibreOffice took more than {way.seconds:g} s"
+            )
+        else:
+            done[suspect] = ReadError(Reason.READER_CRASHED, f"LibreOffice crashed on it: {said}")
+    return done
+
+
+def _is_whole(result: Path) -> bool:
+    """Whether the docx was written to its end: the process may have died within it."""
+    with contextlib.suppress(OSError), result.open("rb") as file:
+        file.seek(-22, os.SEEK_END)
+        return file.read(4) == _ZIP_END
+    return False
+
+
+def _result(job: _Job, by: str, otherwise: str) -> Converted | ReadError:
+    if not job.result.exists():
+        return ReadError(Reason.DAMAGED, otherwise)
+    size = job.result.stat().st_size
+    if size > limits.FILE_BYTES:
+        return ReadError(
+            Reason.TOO_LARGE,
+            (
+                f"as docx it has {size / limits.MIB:.0f} MiB; the limit is "
+                f"{limits.FILE_BYTES // limits.MIB} MiB"
+            ),
+        )
+    return Converted(job.result, by)
+
+
+def _office(jobs: list[_Job], way: _Way) -> tuple[bool, bool, bool, str]:
+    """One process of LibreOffice over `jobs`: whether its time ran out, whether the first and the
+    last mark were reached, its last words.
+    """
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as made:
+        home = Path(made)
+        out, user = home / "out", home / "profile" / "user"
+        for folder in (out, user):
+            folder.mkdir(parents=True)
+        (user / "registrymodifications.xcu").write_text(_profile(), encoding="utf-8")
+        first, last = (home / f"{name}.rtf" for name in (_FIRST, _LAST))
+        for mark in (first, last):
+            mark.write_bytes(_MARK)
+        arguments = [
+            way.program,
+            f"-env:UserInstallation={user.parent.as_uri()}",
+            "--headless",
+            "--norestore",
+            "--nologo",
+            "--nolockcheck",
+            "--convert-to",
+            "docx:MS Word 2007 XML",
+            "--outdir",
+            str(out),
+            *map(str, (first, *(job.source for job in jobs), last)),
+        ]
+        try:
+            ended = run(
+                arguments,
+                home,
+                seconds=way.seconds,
+                memory=limits.OFFICE_MEMORY_BYTES,
+                stop=way.stop,
+                environment=_ENVIRONMENT,
+            )
+        except OSError as error:
+            return False, False, False, error.strerror or str(error)
+        _pipe(user.parent).unlink(missing_ok=True)
+        for job in jobs:
+            with contextlib.suppress(FileNotFoundError):
+                shutil.move(out / f"{job.source.stem}.docx", job.result)
+        return (
+            ended.late,
+            _is_whole(out / f"{_FIRST}.docx"),
+            _is_whole(out / f"{_LAST}.docx"),
+            ended.said,
+        )
+
+
+def _pipe(profile: Path) -> Path:
+    """The socket that a LibreOffice which was killed leaves behind; it has its name from the
+    profile's address.
+    """
+    digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    return Path(
+        "/tmp",  # noqa: S108
+        f"OSL_PIPE_{os.getuid()}_SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest),
+    )
+
+
+def _profile() -> str:
+    items = "".join(
+        (
+            f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" '
+            f'oor:op="fuse"><value>{value}</value></prop></item>'
+        )
+        for path, name, value in _SETTINGS
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items '
+        f'xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>\n'
+    )

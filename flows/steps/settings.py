@@ -1,0 +1,109 @@
+"""Settings: environment variables that begin with NIANBAO_, or a `.env` file; the command line
+overrides them.
+
+NIANBAO_DATABASE, NIANBAO_INPUT, NIANBAO_CORRECTIONS, NIANBAO_SHARDS, NIANBAO_WORKERS,
+NIANBAO_BATCH; for crawling NIANBAO_VAULT, NIANBAO_SOURCES, NIANBAO_CONTACT, NIANBAO_LOOPBACK; for
+mail NIANBAO_SMTP, NIANBAO_NOTIFY. A wrong value is refused at start.
+"""
+
+import os
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data import ConfigError
+
+_FILE = ".env"
+
+
+class Settings(BaseSettings):
+    """What a run needs to know. Paths are taken from the folder in which the command is started."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NIANBAO_",
+        env_file=_FILE,
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+    )
+
+    database: Path = Field(Path("data/out/nianbao.duckdb"), description="the warehouse")
+    input: Path = Field(
+        Path("data/samples"), description="the folder that is read when none is named"
+    )
+    corrections: Path | None = Field(
+        None, description="the folder of corrections; by default data/corrections of the project"
+    )
+    shards: Path | None = Field(
+        None,
+        description="where results wait until they are published; by default beside the warehouse",
+    )
+    workers: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="reader processes")
+    batch: int = Field(200, ge=1, le=10_000, description="documents in one task")
+    vault: Path = Field(Path("data/vault"), description="where fetched files are kept")
+    sources: Path | None = Field(
+        None,
+        description=(
+            "the registry of sources, a file or a folder; by default the one that comes with the "
+            "program"
+        ),
+    )
+    contact: str = Field(
+        "",
+        description=(
+            "mail or web address that is sent with every request, so that a site's owner can "
+            "reach who crawls"
+        ),
+    )
+    smtp: str = Field(
+        "",
+        pattern=r"^(?:\S+:\d{1,5})?$",
+        description="host:port of the mail server that failures are told over; none: no mail",
+    )
+    notify: str = Field(
+        "",
+        pattern=r"^(?:[^@\s]+@[^@\s]+)?$",
+        description="the mail address that failures are told to",
+    )
+    browser: bool = Field(
+        False,
+        description=(
+            "show pages that scripts make in Chromium, which must be installed; slower, and not "
+            "as root"
+        ),
+    )
+    loopback: bool = Field(
+        False, description="fetch from this machine's own addresses too: for tests"
+    )
+
+    @property
+    def waiting(self) -> Path:
+        """Where the shards of this warehouse lie: each has its own, so that one run never publishes
+        what another has read.
+        """
+        return self.shards or self.database.with_name(f"{self.database.name}.shards")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings with `overrides` that are not None; ConfigError that names each wrong one."""
+    given = {k: v for k, v in overrides.items() if v is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic validates them
+    except ValidationError as error:
+        faults = [
+            _fault(str(e["loc"][0]), e["type"], e["msg"], e["input"], given)
+            for e in error.errors(include_url=False)
+        ]
+        raise ConfigError("; ".join(faults)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{_FILE}: is no UTF-8 text ({error.reason} at byte {error.start}): save it as UTF-8"
+        ) from error
+
+
+def _fault(name: str, kind: str, said: str, value: object, given: dict[str, object]) -> str:
+    if kind == "string_pattern_mismatch":  # the pattern tells nobody anything
+        said = f"give {Settings.model_fields[name].description}"
+    where = f"--{name}" if name in given else f"NIANBAO_{name.upper()}"
+    return f"{where} is {str(value)!r}: {said[:1].lower()}{said[1:]}"

@@ -1,0 +1,1 @@
+"""What people get to see: verdicts, explanations and summaries in words."""

@@ -1,0 +1,91 @@
+"""What a crawl did, or would do, in words: for a terminal, a log and Prefect's table of the run."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from extract.crawl.outcome import Miss, SourceDone
+from extract.crawl.sites.results import Listing
+from extract.crawl.sources import Source
+from extract.crawl.vault.store import Change
+
+MOST_NAMED: Final = 3  # addresses told of one reason; the rest is counted
+MOST_ENTRIES: Final = 10  # of a list, in a trial
+
+
+def in_words(done: Sequence[SourceDone]) -> str:
+    """One line a source, and below it what went wrong."""
+    if not done:
+        return (
+            "no source to crawl: entries that are not marked as tested are crawled only if they "
+            "are named"
+        )
+    lines = []
+    for one in done:
+        changes = ", ".join(f"{one.changes[kind]} {kind}" for kind in Change)
+        state = (
+            f" STALE: fewer than the {one.minimum} expected, its last good state stays;"
+            if one.stale
+            else ""
+        )
+        lines.append(
+            f"{one.source_id}:{state} {one.listed} reports listed, {one.papers} documents "
+            f"held ({changes}), {one.gone} gone, {len(one.misses)} missed"
+        )
+        lines += [f"  {line}" for line in _missed(one.misses)]
+    return "\n".join(lines)
+
+
+def rows(done: Sequence[SourceDone]) -> list[dict[str, object]]:
+    """The same as rows, for a table."""
+    return [
+        {
+            "source": one.source_id,
+            "listed": one.listed,
+            "held": one.papers,
+            **{str(kind): one.changes[kind] for kind in Change},
+            "gone": one.gone,
+            "missed": len(one.misses),
+            "state": "stale" if one.stale else "good",
+        }
+        for one in done
+    ]
+
+
+def trial_in_words(source: Source, listings: Sequence[Listing], misses: Sequence[Miss]) -> str:
+    """What a source would give: of every list its family and its entries."""
+    entries = sum(len(listing.items) for listing in listings)
+    lines = [
+        (
+            f"{source.id} ({source.site}): {len(listings)} lists, {entries} reports listed, "
+            f"{source.minimum} expected at least"
+        )
+    ]
+    for listing in listings:
+        owner = listing.column.agency or "agencies named in the reports"
+        lines.append(
+            f"  {listing.column.url} ({owner}): family {listing.family or 'not told'}, "
+            f"{len(listing.items)} reports, {listing.pages} pages read"
+        )
+        for item in listing.items[:MOST_ENTRIES]:
+            years = ",".join(map(str, item.years)) or "year not named"
+            lines.append(f"    {item.date or 'no date'}  {years}  {item.title}  {item.url}")
+        if len(listing.items) > MOST_ENTRIES:
+            lines.append(f"    and {len(listing.items) - MOST_ENTRIES} more")
+        lines += [
+            f"    ! {fault.trouble}: {fault.url} {fault.detail}".rstrip()
+            for fault in listing.faults
+        ]
+    return "\n".join([*lines, *(f"  ! {line}" for line in _missed(misses))])
+
+
+def _missed(misses: Sequence[Miss]) -> list[str]:
+    lines = []
+    for reason, count in Counter(miss.reason for miss in misses).items():
+        theirs = [miss for miss in misses if miss.reason == reason]
+        told = "; ".join(
+            f"{miss.url} ({miss.detail})" if miss.detail else miss.url
+            for miss in theirs[:MOST_NAMED]
+        )
+        lines.append(f"{reason}: {count}: {told}{'; …' if count > MOST_NAMED else ''}")
+    return lines

@@ -1,0 +1,356 @@
+"""`nianbao why`: one cell's whole story from the warehouse.
+
+What is printed and where, how it was read and what a second reader says, what people have said of
+it, what the rules prove where it has no number, how each sum that the cell stands in comes out on
+both sides, the explanations in which it is wrong, and every finding that names it, with what was
+decided on it. Ids are those of the dictionary, so that the next `why` can be typed from what the
+last one says.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from load.errors import NoInput
+from load.warehouse import connect
+from review import messages as words
+from review.suspects import cells_in_words
+from transform.form.forms import load_forms
+from transform.rules.load import Instance, Rules, Term, load_rules
+
+Row = dict[str, Any]
+Key = tuple[str, str, str]
+
+_FROM_ZERO: Final = ("grid", "grid_row", "grid_col")  # counted from 0 in the warehouse, told from 1
+
+
+def tell(database: Path, report: str, table: str, row: str, col: str, lang: str) -> str:
+    """The story in lines, in Chinese (zh) or English (en).
+
+    NoInput if there is no such report or cell.
+    """
+    with connect(database) as con:
+        report_id = _report(con, report)
+        query = (
+            "SELECT * FROM tidy WHERE report_id = ? ORDER BY table_id, row_position, col_position"
+        )
+        cells = {(c["table_id"], c["row_id"], c["col_id"]): c for c in _rows(con, query, report_id)}
+        cell = cells.get((table, row, col))
+        if cell is None:
+            raise NoInput(f"{report}: no cell {table} {row} {col}; {_nearest(cells, table, row)}")
+        query = (
+            "SELECT * FROM findings WHERE report_id = ? AND list_contains(cells, ?) ORDER BY "
+            "rule_id, instance"
+        )
+        findings = sorted(
+            _rows(con, query, report_id, f"{table}|{row}|{col}"),
+            key=lambda f: list(words.LEVELS).index(f["level"]),
+        )
+        corrections = _rows(
+            con, "SELECT * FROM corrections WHERE report_id = ? ORDER BY ALL", report_id
+        )
+        suspects = _rows(
+            con,
+            (
+                "SELECT * FROM suspects WHERE report_id = ? AND table_id = ? ORDER BY cause_id, "
+                "rank, row_id, col_id"
+            ),
+            report_id,
+            table,
+        )
+        ours = "report_id = ? AND table_id = ? AND row_id = ? AND col_id = ?"
+        deductions = _rows(
+            con,
+            f"SELECT * FROM deductions WHERE {ours}",  # noqa: S608
+            report_id,
+            table,
+            row,
+            col,
+        )
+        notes = _rows(
+            con, "SELECT note FROM tables WHERE report_id = ? AND table_id = ?", report_id, table
+        )
+    sums = list(_sums(cell, cells, findings, lang))
+    suspected = list(_suspected(cell, suspects, lang))
+    decided = {c["finding_id"]: c for c in corrections}
+    lines = [
+        *_cell(cell, lang),
+        *_second(cell, notes, lang),
+        *_corrected(cell, corrections, lang),
+        *(_proved(d, lang) for d in deductions),
+        *([words.SUMS[lang], *sums] if sums else [words.NO_SUM[lang]]),
+        *([words.SUSPECTED[lang], *suspected] if suspected else []),
+        *(
+            [
+                words.FINDINGS[lang],
+                *(_finding(f, decided.get(f["finding_id"]), lang) for f in findings),
+            ]
+            if findings
+            else [words.NO_FINDING[lang]]
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _report(con: duckdb.DuckDBPyConnection, named: str) -> str:
+    query = """
+        SELECT r.report_id FROM reports r JOIN documents d USING (document_id)
+        WHERE r.report_id = $name OR d.file_name = $name OR r.agency_id || '-' || r.year = $name OR r.agency_name || '-' || r.year = $name
+        ORDER BY r.is_current DESC, r.report_id
+    """
+    found = con.execute(query, {"name": named}).fetchall()
+    if not found:
+        raise NoInput(
+            f"{named}: no such report; give a report_id, a file name, or agency and year "
+            "joined by - (see the table `reports`)"
+        )
+    return str(found[0][0])
+
+
+def _nearest(cells: dict[Key, Row], table: str, row: str) -> str:
+    """What there is in place of a cell that is not there: columns of the row, else rows of the
+    table, else tables.
+    """
+    columns = [c for t, r, c in cells if (t, r) == (table, row)]
+    rows = dict.fromkeys(r for t, r, _ in cells if t == table)
+    if columns:
+        return f"this row has the columns {', '.join(columns)}"
+    if rows:
+        return f"this table has the rows {', '.join(rows)}"
+    return f"this report has the tables {', '.join(sorted({t for t, _, _ in cells}))}"
+
+
+def _cell(cell: Row, lang: str) -> list[str]:
+    value = (
+        "" if cell["value"] is None else f"{_plain(cell['value'])} {cell['unit'] or ''}".rstrip()
+    )
+    read = words.READ[lang].format(
+        state=words.STATES[cell["state"]][lang],
+        value=value,
+        reader=cell["reader"],
+        confidence=cell["confidence"],
+    )
+    return [
+        (
+            f"{cell['agency_name'] or cell['agency_id']} {cell['year'] or '—'}, "
+            f"{cell['file_name']} (report {cell['report_id']})"
+        ),
+        (
+            f"{cell['table_id']} {cell['row_id']} {cell['col_id']}, {cell['edition']}: "
+            f"{cell[f'row_label_{lang}']} / {cell[f'col_label_{lang}']}"
+        ),
+        _printed(cell, lang),
+        read.replace("  ", " ").replace(" （", "（"),
+    ]
+
+
+def _printed(cell: Row, lang: str) -> str:
+    if cell["state"] == "absent":
+        return words.ABSENT[lang]
+    table, row, col = ("?" if cell[name] is None else cell[name] + 1 for name in _FROM_ZERO)
+    place = words.PLACE[lang].format(table=table, row=row, col=col)
+    if cell["page"] is not None:
+        place = words.PAGE[lang].format(page=cell["page"]) + place
+    text = " ".join((cell["raw_text"] or "").split())
+    return (
+        words.PRINTED[lang].format(text=text, place=place)
+        if text
+        else words.BLANK[lang].format(place=place)
+    )
+
+
+def _second(cell: Row, notes: Sequence[Row], lang: str) -> Iterator[str]:
+    """What the second reading of the table says of the cell (`transform.crosscheck`)."""
+    remarks = [
+        r for note in notes for r in json.loads(note["note"]) if r["code"].startswith("second.")
+    ]
+    reader = next(
+        (r.get("printed") for r in remarks if r["code"] in ("second.agrees", "second.read")), None
+    )
+    mine = (cell["row_id"], cell["col_id"])
+    differs = next(
+        (
+            r
+            for r in remarks
+            if r["code"] == "second.differs" and (r.get("row_id"), r.get("col_id")) == mine
+        ),
+        None,
+    )
+    failed = next((r for r in remarks if r["code"] == "second.failed"), None)
+    if differs is not None:
+        yield words.SECOND_DIFFERS[lang].format(
+            printed=differs.get("printed", ""), meant=differs.get("meant", ""), reader=reader or "?"
+        )
+    elif reader is not None:
+        yield words.SECOND_SAME[lang].format(reader=reader)
+    elif failed is not None:
+        yield words.SECOND_FAILED[lang].format(why=failed.get("printed", ""))
+    elif cell["state"] != "absent":
+        yield words.NO_SECOND[lang]
+
+
+def _corrected(cell: Row, corrections: Sequence[Row], lang: str) -> Iterator[str]:
+    """What people have said of the cell."""
+    for c in corrections:
+        if (c["table_id"], c["row_id"], c["col_id"]) == (
+            cell["table_id"],
+            cell["row_id"],
+            cell["col_id"],
+        ):
+            read = (
+                words.STATES[c["state_read"] or "absent"][lang]
+                if c["value_read"] is None
+                else _plain(c["value_read"])
+            )
+            said = (
+                words.CORRECTED
+                if c["kind"] == "misreading"
+                else words.MISPRINT_ALONE
+                if c["text_meant"] is None
+                else words.MISPRINT
+            )
+            yield _said(
+                words.STALE if c["is_stale"] else said, c, lang, read=read, meant=c["text_meant"]
+            )
+
+
+def _said(template: words.Both, correction: Row, lang: str, **more: object) -> str:
+    return template[lang].format(
+        reason=correction["reason"],
+        by=correction["decided_by"],
+        on=correction["decided_on"],
+        **more,
+    )
+
+
+def _proved(deduction: Row, lang: str) -> str:
+    """What the rules say of a cell that has no number."""
+    low, high, value = (
+        None if deduction[name] is None else _plain(deduction[name])
+        for name in ("low", "high", "value")
+    )
+    if deduction["basis"] == "assumed":
+        return words.ASSUMED[lang]
+    if value is not None:
+        said = words.PROVED
+    elif high is None:
+        said = words.AT_LEAST
+    else:
+        said = words.AT_MOST if low is None else words.BETWEEN
+    return said[lang].format(low=low, high=high, value=value, rules=", ".join(deduction["rules"]))
+
+
+def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
+    """The explanations of failing sums in which the cell is wrong, each with the other cells that
+    it needs.
+    """
+    explanations: dict[tuple[str, int], list[Row]] = {}
+    for s in suspects:
+        explanations.setdefault((s["cause_id"], s["rank"]), []).append(s)
+    for (cause, rank), needed in explanations.items():
+        mine = [s for s in needed if (s["row_id"], s["col_id"]) == (cell["row_id"], cell["col_id"])]
+        if mine:
+            ordered = [*mine, *(s for s in needed if s not in mine)]
+            told = cells_in_words(ordered, lambda table, row, col: f"{row} {col}", lang)
+            margin = (
+                ""
+                if mine[0]["margin"] is None
+                else words.MARGIN[lang].format(margin=mine[0]["margin"])
+            )
+            sure = words.SURE[lang] if mine[0]["confident"] else ""
+            yield words.EXPLANATION[lang].format(
+                sure=sure, rank=rank, cause=cause, cells=told, margin=margin
+            )
+
+
+def _finding(finding: Row, decision: Row | None, lang: str) -> str:
+    told = (
+        f"  {finding['level']} {finding['rule_id']} ({finding['status']}, "
+        f"{finding['first_seen']:%Y-%m-%d}): {finding[f'message_{lang}']}"
+    )
+    return told if decision is None else f"{told} [{_said(words.DECIDED, decision, lang)}]"
+
+
+def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) -> Iterator[str]:
+    """Every sum that the cell stands in: its state, and both sides."""
+    rules = load_rules(load_forms())
+    states = {(f["rule_id"], f["instance"]): f["state"] for f in findings}
+    for instance, terms in _standing_in(rules, cell):
+        state = words.STATES[states.get((instance.rule_id, instance.instance), "holds")][lang]
+        left, right = ([t for t in terms if t.side == side] for side in ("left", "right"))
+        yield (
+            f"  {instance.rule_id} {instance.instance}: {_total(left, cells)} {instance.operator} "
+            f"{_total(right, cells)}, {state}"
+        )
+        for side, sign, parts in (("left", 1, left), ("right", -1, right)):
+            if parts:
+                yield f"    {words.SIDES[side][lang]} {_side(parts, sign, cells, lang)}"
+
+
+def _standing_in(rules: Rules, cell: Row) -> list[tuple[Instance, list[Term]]]:
+    key = (cell["edition"], cell["table_id"], cell["row_id"], cell["col_id"])
+    mine = {
+        (t.edition, t.rule_id, t.instance)
+        for t in rules.terms
+        if (t.edition, t.table_id, t.row_id, t.col_id) == key
+    }
+    terms: dict[tuple[str, str, str], list[Term]] = {}
+    for t in rules.terms:
+        if (t.edition, t.rule_id, t.instance) in mine:
+            terms.setdefault((t.edition, t.rule_id, t.instance), []).append(t)
+    return [
+        (i, terms[i.edition, i.rule_id, i.instance])
+        for i in rules.instances
+        if (i.edition, i.rule_id, i.instance) in mine
+    ]
+
+
+def _total(terms: Sequence[Term], cells: dict[Key, Row]) -> str:
+    """The sum of a side as the checks take it: only numbers add. A dash where the side has none."""
+    total: Decimal | None = None if terms else Decimal(0)
+    for t in terms:
+        cell = cells.get((t.table_id, t.row_id, t.col_id))
+        if cell is not None and cell["value"] is not None:
+            total = (total or 0) + (t.coefficient if t.side == "left" else -t.coefficient) * cell[
+                "value"
+            ]
+    return "—" if total is None else _plain(total)
+
+
+def _side(terms: Sequence[Term], sign: int, cells: dict[Key, Row], lang: str) -> str:
+    """The numbers of one side with their cells; zeros, blanks and the like are counted."""
+    one_row, one_col = len({t.row_id for t in terms}) == 1, len({t.col_id for t in terms}) == 1
+    numbers, others = [], Counter[str]()
+    for t in terms:
+        cell = cells.get((t.table_id, t.row_id, t.col_id))
+        state = "absent" if cell is None else cell["state"]
+        if cell is not None and state == "number":
+            name = (
+                t.col_id
+                if one_row and not one_col
+                else t.row_id
+                if one_col
+                else f"{t.row_id} {t.col_id}"
+            )
+            minus = "-" if t.coefficient * sign < 0 else ""
+            numbers.append(f"{minus}{_plain(cell['value'])} ({name})")
+        else:
+            others[state] += 1
+    return " + ".join(
+        [*numbers, *(f"{n} × {words.STATES[state][lang]}" for state, n in others.items())]
+    ).replace("+ -", "- ")
+
+
+def _plain(value: Decimal) -> str:
+    return format(value.normalize() + 0, "f")
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str, *parameters: str) -> list[Row]:
+    result = con.execute(query, list(parameters))
+    names = [d[0] for d in result.description or []]
+    return [dict(zip(names, values, strict=True)) for values in result.fetchall()]

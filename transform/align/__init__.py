@@ -1,0 +1,1 @@
+"""Printed tables to the rows and columns of the form."""

@@ -1,0 +1,341 @@
+"""Lines of a form table to its rows and columns: which printed cell is which cell of the form.
+
+Takes the copies of one table (`transform.align.segment`) and the forms; gives one `Aligned` per
+table: for each cell of the form the printed text with its place, the edition whose table it is,
+extra rows, and remarks on every doubt.
+
+How: the edition is the one whose rows and columns the labels fit best, per table, never by the
+year. Rows are matched by a monotone alignment of labels (exact first, then aliases and typos, then
+order where a gap holds exactly as many lines without a label as rows of the form are missing).
+Columns are matched by the header's labels; values are then taken in order, if there are as many as
+columns, and by their place under the header if not. A value that stands over several columns or
+rows belongs to none of them: it is kept as text.
+
+Out of scope: what a text says as a number (`transform.parse_number`), what to do with a table that
+is not there (`transform.tidy`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from extract.document import Cell
+from transform.align.columns import ColumnMap, columns_of
+from transform.align.data_rows import Body, bodies_of
+from transform.align.labels import key
+from transform.align.rows import BY_ORDER, Match, match_rows, without_strangers
+from transform.align.segment import Copy
+from transform.align.values import EXTRA, UNNAMED, Extents, place_values
+from transform.form.forms import Block, Edition, Forms, Row, Table
+from transform.parse_number import parse
+from transform.records import Remark
+
+UNDECIDED = 0.0  # confidence of a text of which nobody can say which part belongs to the cell
+PERFECT = 2 - 1e-9  # every row and every column told by its label, nothing left over
+CLEARLY_BETTER = 0.5  # a later printing is taken only if it fits better by this much of a table
+
+
+class Placed(NamedTuple):
+    """The printed text that stands for one cell of the form.
+
+    `shared` is True where it stands over several cells.
+    """
+
+    text: str
+    grid: int | None
+    row: int | None
+    col: int | None
+    page: int | None
+    bbox: tuple[float, float, float, float] | None
+    confidence: float
+    unit: str | None = None  # as the header prints it, where it differs from the form's
+    shared: bool = False
+
+
+@dataclass
+class Aligned:
+    """One form table as found."""
+
+    table: Table
+    edition: Edition
+    row_likeness: dict[str, float] = field(default_factory=dict)
+    cells: dict[tuple[str, str], Placed] = field(default_factory=dict)
+    extra: dict[tuple[str, str], Placed] = field(default_factory=dict)
+    rows: list[str] = field(default_factory=list)  # the data rows found, in printed order
+    remarks: list[Remark] = field(default_factory=list)
+
+
+def align(
+    copies: Sequence[Copy], forms: Forms, prefer: str | None = None, year: int | None = None
+) -> Aligned | None:
+    """The best reading of one table over its copies and all editions; None if no edition has such a
+    table or nothing fits.
+
+    `prefer` is the edition to take between equals (tables 三 and 四 have parts that did not
+    change). Of several printings a filled one goes before a blank one, and one under the report's
+    year before one under another year; otherwise the first is taken.
+    """
+    best: _Fit | None = None
+    best_rank = False, False
+    printings = 0
+    for copy in copies:
+        fits = _fits(copy, forms, prefer)
+        if not fits:
+            continue
+        fit = max(
+            fits,
+            key=lambda f: (
+                f.score,
+                f.aligned.edition.edition_id == prefer,
+                f.aligned.edition.edition_id,
+            ),
+        )
+        printings += 1
+        rank = (
+            any(b.holds_number for b in fit.bodies),
+            year is None or not copy.years or year in copy.years,
+        )
+        if (
+            best is None
+            or fit.score > best.score + CLEARLY_BETTER
+            or (rank > best_rank and fit.score >= best.score - CLEARLY_BETTER)
+        ):
+            best, best_rank = fit, rank
+    if best is None:
+        return None
+    if printings > 1:
+        best.aligned.remarks.append(Remark("table.printed_again", printed=str(printings)))
+    return _placed_all(best)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How one edition's table fits one copy, before any value is placed."""
+
+    aligned: Aligned
+    bodies: list[Body]
+    matches: dict[int, tuple[Row, Block, float]]
+    score: float
+
+
+def _fits(copy: Copy, forms: Forms, prefer: str | None) -> list[_Fit]:
+    """How the editions fit the copy, the preferred one first; after one that fits in all, no other
+    is tried.
+    """
+    fits = []
+    for edition in sorted(forms.editions.values(), key=lambda e: e.edition_id != prefer):
+        if copy.table_id in edition.tables:
+            fit = _fit(copy, edition, edition.tables[copy.table_id])
+            if fit.matches:
+                fits.append(fit)
+            if fit.score >= PERFECT:
+                break
+    return fits
+
+
+def _fit(copy: Copy, edition: Edition, table: Table) -> _Fit:
+    """Match the rows.
+
+    The score: rows and columns told by their labels, less the rows that are missing or left over.
+    """
+    aligned = Aligned(table, edition)
+    bodies = bodies_of(copy, table)
+    matches = without_strangers(
+        bodies, match_rows(bodies, table, aligned.row_likeness, aligned.remarks)
+    )
+    rows, columns = len(table.data_rows), sum(len(b.data_columns) for b in table.blocks)
+    found = sum(row.kind == "data" for row, _, _ in matches.values())
+    left_over = sum(
+        bool(b.label) and b.holds_number for i, b in enumerate(bodies) if i not in matches
+    )
+    left_over += sum(
+        b.holds_words for i, b in enumerate(bodies) if i in matches
+    )  # a label taken for a value
+    told = {
+        block.block_id: columns_of(bodies[i].header, block, bodies[i].header_zone).exact
+        for i, (_, block, _) in matches.items()
+    }
+    score = (
+        sum(min(1.0, x) for x in aligned.row_likeness.values()) - (rows - found) - left_over
+    ) / rows + sum(told.values()) / columns
+    return _Fit(aligned, bodies, matches, score)
+
+
+def _placed_all(fit: _Fit) -> Aligned:
+    aligned, bodies, matches = fit.aligned, fit.bodies, fit.matches
+    lines_by_grid: dict[int, set[int]] = {}
+    for i in matches:
+        lines_by_grid.setdefault(bodies[i].line.grid, set()).add(bodies[i].line.row)
+    columns = {
+        i: columns_of(bodies[i].header, matches[i][1], bodies[i].header_zone) for i in matches
+    }
+    extents = _extents(bodies, matches, columns)
+    for i in sorted(matches):
+        _place(
+            aligned,
+            bodies[i],
+            matches[i],
+            columns[i],
+            extents.get(_spot(bodies[i], matches[i][1], columns[i]), {}),
+            lines_by_grid[bodies[i].line.grid],
+        )
+    _keep_extra_rows(aligned, bodies, matches)
+    return aligned
+
+
+_Spot = tuple[
+    int, str, int
+]  # grid, block, and which header (the maps of equal headers are one object)
+
+
+def _spot(body: Body, block: Block, columns: ColumnMap) -> _Spot:
+    return body.line.grid, block.block_id, id(columns)
+
+
+def _extents(
+    bodies: list[Body], matches: Match, columns: dict[int, ColumnMap]
+) -> dict[_Spot, Extents]:
+    """Where each block's columns stand in each grid: by its complete lines if these agree and are
+    most, else by the header above them.
+    """
+    lines: dict[_Spot, int] = {}
+    width: dict[int, int] = {}
+    for b in bodies:
+        width[b.line.grid] = max(
+            width.get(b.line.grid, 0), *(c.col + c.col_span for c in b.line.cells)
+        )
+    by_lines: dict[_Spot, list[tuple[tuple[int, int], ...]]] = {}
+    by_header: dict[_Spot, Extents] = {}
+    orders: dict[_Spot, tuple[str, ...]] = {}
+    for i, (_, block, _) in matches.items():
+        body, spot = bodies[i], _spot(bodies[i], block, columns[i])
+        if (
+            body.header_grid is not None and width.get(body.header_grid) == width[body.line.grid]
+        ):  # a part cut off has the same columns
+            by_header.setdefault(spot, columns[i].extents)
+        lines[spot] = lines.get(spot, 0) + 1
+        if len(body.values) == len(columns[i].order) > 1:
+            by_lines.setdefault(spot, []).append(
+                tuple((c.col, c.col + c.col_span) for c in body.values)
+            )
+            orders[spot] = columns[i].order
+    found = by_header
+    for spot, shapes in by_lines.items():
+        if (
+            len(shapes) > 1
+            and len(set(shapes)) == 1
+            and (2 * len(shapes) > lines[spot] or not found.get(spot))
+        ):
+            found[spot] = dict(zip(orders[spot], shapes[0], strict=True))
+    return found
+
+
+def _place(
+    aligned: Aligned,
+    body: Body,
+    match: tuple[Row, Block, float],
+    columns: ColumnMap,
+    extents: Extents,
+    matched_lines: set[int],
+) -> None:
+    """Put the values of one matched line into `aligned`, with a remark on every doubt.
+
+    `matched_lines` are the lines of the same grid that are rows of the form: a value that reaches
+    into two of them is neither's.
+    """
+    row, block, confidence = match
+    filled = [c for c in body.values if c.text.strip() and c.row == body.line.row]
+    if row.kind == "header" and not any(parse(c.text).value is not None for c in filled):
+        return
+    placed, by_order = place_values(body.values, columns, block, extents)
+    if row.kind == "header":
+        aligned.remarks.append(Remark("row.subtotal", row.row_id, printed=body.label))
+    else:
+        aligned.rows.append(row.row_id)
+        _remark_header(aligned, columns, block, by_order)
+    if placed is None:
+        _keep_unplaced(aligned, body, row, block)
+        return
+    for col_id, (cell, wide) in placed.items():
+        tall = (
+            cell.row_span > 1
+            and len(matched_lines.intersection(range(cell.row, cell.row + cell.row_span))) > 1
+        )
+        shared = wide or tall
+        target = (
+            aligned.cells if row.kind == "data" and not col_id.startswith(EXTRA) else aligned.extra
+        )
+        certain = min(confidence, BY_ORDER if by_order else 1.0)
+        target[row.row_id, col_id] = _placed(
+            body, cell, cell.text, certain, columns.units.get(col_id), shared
+        )
+        if shared:
+            aligned.remarks.append(
+                Remark("cell.merged", row.row_id, col_id, printed=cell.text.strip())
+            )
+        if (
+            col_id.startswith(UNNAMED)
+            and parse(cell.text).state != "text"
+            and not any(r.col_id == col_id for r in aligned.remarks)
+        ):
+            aligned.remarks.append(Remark("column.extra", None, col_id, printed=""))
+
+
+def _remark_header(aligned: Aligned, columns: ColumnMap, block: Block, by_order: bool) -> None:
+    remarks = [
+        Remark("column.not_official", None, col_id, printed, meant)
+        for col_id, printed, meant in columns.typos
+    ]
+    if by_order:
+        remarks.append(Remark("header.by_order", meant=block.block_id))
+    remarks += [
+        Remark("column.extra", None, c, printed=c.removeprefix(EXTRA))
+        for c in columns.order
+        if c.startswith(EXTRA)
+    ]
+    aligned.remarks.extend(r for r in remarks if r not in aligned.remarks)
+
+
+def _keep_unplaced(aligned: Aligned, body: Body, row: Row, block: Block) -> None:
+    """A line whose values cannot be told apart by column: every cell gets the whole text, none gets
+    a number.
+    """
+    text = " | ".join(c.text.strip() for c in body.values)
+    if row.kind == "data":
+        for column in block.data_columns:
+            where = body.values[0] if body.values else body.line.cells[0]
+            aligned.cells[row.row_id, column.col_id] = _placed(body, where, text, 1.0, None, True)
+    aligned.remarks.append(
+        Remark("row.cell_count", row.row_id, printed=text, meant=str(len(block.data_columns)))
+    )
+
+
+def _placed(
+    body: Body, cell: Cell, text: str, confidence: float, unit: str | None, shared: bool
+) -> Placed:
+    return Placed(
+        text,
+        body.line.grid,
+        cell.row,
+        cell.col,
+        body.line.page,
+        cell.bbox,
+        min(confidence, cell.confidence),
+        unit,
+        shared,
+    )
+
+
+def _keep_extra_rows(aligned: Aligned, bodies: list[Body], matches: Match) -> None:
+    """Lines with a label that the form does not have, and with values: kept under `extra.<label>`,
+    and reported.
+    """
+    for i, body in enumerate(bodies):
+        if i in matches or not body.label or not body.holds_number:
+            continue
+        row_id = EXTRA + key(body.label)
+        for n, cell in enumerate(body.values):
+            aligned.extra[row_id, f"{EXTRA}{n + 1}"] = _placed(
+                body, cell, cell.text, 1.0, None, False
+            )
+        aligned.remarks.append(Remark("row.extra", row_id, printed=body.label))

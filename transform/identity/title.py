@@ -1,0 +1,221 @@
+"""Titles and names: is this line the title of a report, which agency and which years does it name;
+is this text an agency's name.
+
+All words are data (`data/identity.yaml`), compiled once. `squeeze` comes first everywhere: reports
+break titles over lines and put blanks between characters. Out of scope: which of several titles a
+document means (`identity`), completing names.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from data import validate
+
+YEAR: Final = r"(?<![0-9])20[0-9]{2}(?![0-9])"
+LONGEST_TITLE: Final = 120
+LONGEST_NAME: Final = 40
+HAN: Final = "\u3400-\u9fff"
+
+_BLANK = re.compile("[\\s\u00a0\u200b-\u200f\u2028-\u202f\u2060\u3000\ufeff]+")
+_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
+_HAN_YEAR = re.compile(
+    "二[〇○零0]([〇○零一二三四五六七八九0-9])([〇○零一二三四五六七八九0-9])(?=年)"
+)
+_HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_YEAR_TOKEN = re.compile(f"[（(【\\[]?{YEAR}年?度?[)）】\\]]?")
+_BRACKET_END = re.compile("[（(【\\[]([^（(【\\[)）】\\]]*)[)）】\\]]$")
+_NAME = re.compile(f"[{HAN}（）()·、]+")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TitleWords(_Part):
+    subjects: list[str]
+    between: list[str]
+    reports: list[str]
+    bare_reports: list[str]
+    tails: list[str]
+    never: list[str]
+    site_marks: list[str]
+    labels: list[str]
+    before: list[str]
+    behind: list[str]
+
+
+class AgencyWords(_Part):
+    suffixes: list[str]
+    no_names: list[str]
+    no_parts: list[str]
+    allowed_parts: list[str]
+    offices: list[str]
+    short_heads: dict[str, list[str]]
+    not_short: list[str]
+    areas: list[str]
+    bare_areas: list[str]
+    towns: list[str]
+    town_rests: list[str]
+
+
+class LevelWords(_Part):
+    central_prefixes: list[str]
+    central_suffixes: list[str]
+    not_central: list[str]
+    governments: list[str]
+
+
+class Words(_Part):
+    """The whole of data/identity.yaml, with what is compiled from it."""
+
+    title: TitleWords
+    agency: AgencyWords
+    level: LevelWords
+    scope: dict[str, list[str]]
+
+    @cached_property
+    def grammar(self) -> re.Pattern[str]:
+        """head, subject, mid, report and tail of a title; anything behind a site mark is let go."""
+        t = self.title
+        return re.compile(
+            f"(?P<head>.{{0,80}}?)(?P<subject>{either(t.subjects)})"
+            f"(?P<mid>(?:{either(t.between)}|[（(【\\[]?{YEAR}年?度?[)）】\\]]?)*)(?P<report>{either(t.reports)})"
+            f'(?P<tail>(?:{either(t.tails)}|[（(【\\[][^）)】\\]]{{0,30}}[)）】\\]]|[》〉>”"])*)(?:(?:{either(t.site_marks)}).*)?'
+        )
+
+    @cached_property
+    def suffix(self) -> re.Pattern[str]:
+        """The end of an agency's name."""
+        return re.compile(f"(?:{either(self.agency.suffixes)})$")
+
+    @cached_property
+    def label(self) -> re.Pattern[str]:
+        """A label such as 标题： before a title."""
+        return re.compile(f"(?:{either(self.title.labels)})[:：]")
+
+    @cached_property
+    def before(self) -> re.Pattern[str]:
+        """Words before the agency's name."""
+        return re.compile(f"^(?:{either(self.title.before)})")
+
+    @cached_property
+    def behind(self) -> re.Pattern[str]:
+        """Words behind the agency's name."""
+        return re.compile(f"(?:{either(self.title.behind)})$")
+
+    @cached_property
+    def site_mark(self) -> re.Pattern[str]:
+        """What parts a title from the site's name."""
+        return re.compile(either(self.title.site_marks))
+
+
+def either(words: list[str]) -> str:
+    """A pattern for any of `words`, the longest first."""
+    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def load_words() -> Words:
+    """The words, read once and kept; ConfigError if the file is at fault."""
+    return validate(files("data") / "identity.yaml", Words)
+
+
+def squeeze(text: str) -> str:
+    """`text` without any blank, with plain digits, and with 二〇二三年 as 2023年."""
+    plain = _BLANK.sub("", text).translate(_DIGITS)
+    if "二" in plain:
+        plain = _HAN_YEAR.sub(lambda m: "20" + (m[1] + m[2]).translate(_HAN_DIGITS), plain)
+    return plain
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title: its text without blanks and without the site's name, the agency and the years that
+    it names.
+    """
+
+    text: str
+    agency: str | None
+    years: tuple[int, ...]
+
+
+def is_report_title(text: str) -> bool:
+    """Whether `text` is the title of an annual report (a letter that hands one in is), not of a
+    paper about reports.
+    """
+    return parse_title(text) is not None
+
+
+def parse_title(text: str) -> Title | None:
+    """The title in `text`, or None if it is no title of a report.
+
+    `text` is one line, or lines joined.
+    """
+    if len(text) > 4 * LONGEST_TITLE:
+        return None
+    words = load_words()
+    plain = words.label.sub("", squeeze(text), count=1)
+    if len(plain) > LONGEST_TITLE or "公开" not in plain:
+        return None
+    found = words.grammar.fullmatch(plain)
+    if found is None:
+        return None
+    subject, mid, report, tail = found.group("subject", "mid", "report", "tail")
+    head = words.site_mark.split(found["head"])[-1]
+    if any(w in head for w in words.title.never) or not _clean_of_parts(
+        head, ["信息公开", "年报", "年度报告"], words
+    ):
+        return None
+    years = _years(head + "|" + mid) or _years(tail)
+    if report in words.title.bare_reports and not years and not mid.endswith("年度"):
+        return None
+    text = plain[found.start("subject") - len(head) : found.end("tail")]
+    if subject.startswith("政府") and head.endswith(
+        "人民"
+    ):  # 人民政府|信息公开 was cut as 人民|政府信息公开
+        head += "政府"
+    inside = _BRACKET_END.search(tail)
+    return Title(text, _agency(head, words) or (name_in(inside[1]) if inside else None), years)
+
+
+def _years(text: str) -> tuple[int, ...]:
+    """The years in a title, the one most likely meant first: with 年度, else the last."""
+    found = [
+        (m[0].startswith("年度", 4), m.start(), int(m[0][:4]))
+        for m in re.finditer(f"{YEAR}(?:年度?)?", text)
+    ]
+    return tuple(dict.fromkeys(year for _, _, year in sorted(found, reverse=True)))
+
+
+def _agency(head: str, words: Words) -> str | None:
+    name, last = _YEAR_TOKEN.sub("", head), ""
+    while name != last:
+        last = name
+        name = _BRACKET_END.sub("", words.behind.sub("", words.before.sub("", name)))
+    return name_in(name)
+
+
+def _clean_of_parts(text: str, parts: list[str], words: Words) -> bool:
+    for allowed in words.agency.allowed_parts:
+        text = text.replace(allowed, "")
+    return not any(part in text for part in parts)
+
+
+def name_in(text: str) -> str | None:
+    """`text` as an agency's name without blanks, or None if it is no name (`1`, 本机关, a
+    sentence).
+    """
+    if len(text) > 2 * LONGEST_NAME:
+        return None
+    words = load_words()
+    name = squeeze(text)
+    if not 2 <= len(name) <= LONGEST_NAME or _NAME.fullmatch(name) is None:
+        return None
+    if name in words.agency.no_names or words.suffix.search(_BRACKET_END.sub("", name)) is None:
+        return None
+    return name if _clean_of_parts(name, words.agency.no_parts, words) else None

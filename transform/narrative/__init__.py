@@ -1,0 +1,1 @@
+"""Figures that the prose states, and how alike two texts are."""

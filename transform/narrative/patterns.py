@@ -1,0 +1,302 @@
+"""The patterns of `data/statements.yaml`, compiled: what a clause of the prose must look like to
+state a figure.
+
+`load_phrases()` gives `Phrases`. A pattern that cannot be compiled, an unknown name in braces or an
+unknown key is refused with file and line (`ConfigError`). `reading_terms(forms)` gives the cells
+that each metric answers to, edition by edition.
+
+Out of scope: applying the patterns (`transform.narrative.claims`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from data import ConfigError, Sheet, read, validate_sheet
+from transform.form.forms import Edition, Forms
+
+LONGEST_CLAUSE: Final = (
+    120  # characters; no honest clause is as long, and patterns are tried at every place of one
+)
+_NAME: Final = re.compile(r"\{([a-z]+)\}")
+_WHO: Final = re.compile(
+    "[一-鿿、“”]{0,28}"
+)  # what may stand before the words that a pattern knows
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Metric(_Part):
+    id: str
+    test: Literal["received", "answered", "carried", "result", "dispute"]
+    year: int = 0
+    patterns: list[str]
+    zero: list[str] = []
+    readings: list[list[str]]
+
+
+class _Subject(_Part):
+    id: str
+    pattern: str
+    readings: list[str]
+
+
+class _Growth(_Part):
+    patterns: list[str]
+    before: str
+
+
+class _File(_Part):
+    words: dict[str, str]
+    scope: list[str]
+    not_this_year: list[str]
+    not_requests: list[str]
+    not_disputes: list[str]
+    partly: list[str]
+    parted: str
+    metrics: list[_Metric]
+    outcomes: dict[str, list[str]]
+    subjects: list[_Subject]
+    all_done: list[str]
+    all_upheld: str
+    decided: str
+    growth: _Growth
+    share: str
+    period: str
+    fees: str
+    silent: str
+    sections: dict[str, str]
+
+
+class Fit(NamedTuple):
+    """A clause that a pattern fits to its end; `who` is what stands before, without words that
+    change nothing.
+    """
+
+    found: re.Match[str]
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What is counted.
+
+    A clause that fits one of `patterns` gives the figure, one of `zero` says that there was none.
+
+    `year` is the year that a pattern's own year must be, counted from the report's.
+    """
+
+    metric: str
+    test: str
+    year: int
+    patterns: tuple[re.Pattern[str], ...]
+    zero: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom the outcomes of a sentence belong to."""
+
+    subject: str
+    pattern: re.Pattern[str]
+
+
+class Answer(NamedTuple):
+    """One cell of one reading of a metric: the figure may be the sum of `coefficient` times the
+    cells of any one reading.
+    """
+
+    metric: str
+    test: str
+    edition: str
+    reading: int
+    table_id: str
+    row_id: str
+    col_id: str
+    coefficient: int
+
+
+@dataclass(frozen=True, eq=False)
+class Phrases:
+    """All patterns.
+
+    Those of clauses fit a clause to its end (`fit`); `scope`, `partly` and the like are looked for
+    anywhere.
+    """
+
+    lead: re.Pattern[str]
+    trail: re.Pattern[str]
+    metrics: tuple[Metric, ...]
+    outcomes: Mapping[str, tuple[re.Pattern[str], ...]]
+    subjects: tuple[Subject, ...]
+    all_done: tuple[re.Pattern[str], ...]
+    all_upheld: re.Pattern[str]
+    growth: tuple[re.Pattern[str], ...]
+    before: tuple[re.Pattern[str], ...]
+    share: re.Pattern[str]
+    named: re.Pattern[str]
+    because: re.Pattern[str]
+    count: re.Pattern[str]
+    scope: re.Pattern[str]
+    not_this_year: re.Pattern[str]
+    not_requests: re.Pattern[str]
+    not_disputes: re.Pattern[str]
+    partly: re.Pattern[str]
+    parted: re.Pattern[str]
+    decided: re.Pattern[str]
+    period: re.Pattern[str]
+    fees: re.Pattern[str]
+    silent: re.Pattern[str]
+    sections: Mapping[str, re.Pattern[str]]
+    readings: tuple[
+        tuple[str, str, tuple[tuple[str, ...], ...]], ...
+    ]  # metric, test, readings as in the file
+
+    def fit(self, patterns: tuple[re.Pattern[str], ...], clause: str) -> Fit | None:
+        """The first of `patterns` that fits the clause to its end, if nothing but a name may stand
+        before it.
+        """
+        for pattern in patterns if len(clause) <= LONGEST_CLAUSE else ():
+            found = pattern.search(clause)
+            if found is not None:
+                begin = self.lead.match(clause, 0, found.start()).end()  # type: ignore[union-attr]  # it fits nothing, too
+                last = self.trail.search(clause, begin, found.start())
+                who = clause[begin : last.start() if last else found.start()]
+                if _WHO.fullmatch(who):
+                    return Fit(found, who)
+        return None
+
+
+@lru_cache(maxsize=1)
+def load_phrases(path: Path | None = None) -> Phrases:
+    """The patterns of the file (by default the one that comes with the project), read once and
+    kept.
+    """
+    sheet = read(files("data") / "statements.yaml" if path is None else path)
+    file = validate_sheet(sheet, _File)
+    words: dict[str, str] = {}
+    for name, text in file.words.items():
+        words[name] = _expanded(text, words, sheet, name)
+
+    def clause(text: str, where: str) -> re.Pattern[str]:
+        return _compiled(rf"(?:{_expanded(text, words, sheet, where)})\Z", sheet, where)
+
+    def anywhere(texts: list[str] | str, where: str) -> re.Pattern[str]:
+        return _compiled(
+            _expanded("|".join(texts) if isinstance(texts, list) else texts, words, sheet, where),
+            sheet,
+            where,
+        )
+
+    def clauses(texts: list[str], where: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(clause(t, where) for t in texts)
+
+    metrics = tuple(
+        Metric(m.id, m.test, m.year, clauses(m.patterns, "metrics"), clauses(m.zero, "metrics"))
+        for m in file.metrics
+    )
+    readings: list[tuple[str, str, tuple[tuple[str, ...], ...]]] = [
+        (m.id, m.test, tuple(tuple(r) for r in m.readings)) for m in file.metrics
+    ]
+    for subject in file.subjects:
+        for outcome in file.outcomes if subject.readings else ():
+            cells = tuple(f"disputes|cases|{group}.{outcome}" for group in subject.readings)
+            readings.append((f"disputes.{subject.id}.{outcome}", "dispute", (cells,)))
+        left = tuple(
+            f"disputes|cases|{group}.{o}"
+            for group in subject.readings
+            for o in ("corrected", "pending")
+        )
+        readings.append(
+            (f"disputes.{subject.id}.all_upheld", "all_upheld", (left,) if left else ())
+        )
+    readings.append(("requests.all_done", "all_done", (("requests|carried_out|total",),)))
+    return Phrases(
+        lead=anywhere(f"{words['lead']}*", "words"),
+        trail=anywhere(rf"{words['lead']}+\Z", "words"),
+        metrics=metrics,
+        outcomes={name: clauses(texts, "outcomes") for name, texts in file.outcomes.items()},
+        subjects=tuple(Subject(s.id, anywhere(s.pattern, "subjects")) for s in file.subjects),
+        all_done=clauses(file.all_done, "all_done"),
+        all_upheld=anywhere(file.all_upheld, "all_upheld"),
+        growth=clauses(file.growth.patterns, "growth"),
+        before=clauses([file.growth.before], "growth"),
+        named=anywhere(words["named"], "words"),
+        because=anywhere(words["because"] + "|" + words["dispute"] + "|结果|中|其中", "words"),
+        count=anywhere(words["count"], "words"),
+        share=anywhere(file.share, "share"),
+        scope=anywhere(file.scope, "scope"),
+        not_this_year=anywhere(file.not_this_year, "not_this_year"),
+        not_requests=anywhere(file.not_requests, "not_requests"),
+        not_disputes=anywhere(file.not_disputes, "not_disputes"),
+        partly=anywhere(file.partly, "partly"),
+        parted=anywhere(file.parted, "parted"),
+        decided=anywhere(file.decided, "decided"),
+        period=anywhere(file.period, "period"),
+        fees=anywhere(file.fees, "fees"),
+        silent=anywhere(file.silent, "silent"),
+        sections={name: anywhere(text, "sections") for name, text in file.sections.items()},
+        readings=tuple(readings),
+    )
+
+
+def _expanded(text: str, words: Mapping[str, str], sheet: Sheet, where: str) -> str:
+    def named(found: re.Match[str]) -> str:
+        if found[1] not in words:
+            raise ConfigError(
+                f"{sheet.at((where,))}: {where}: {{{found[1]}}} is not among the words above "
+                f"it: name one of {', '.join(words)}"
+            )
+        return words[found[1]]
+
+    return _NAME.sub(named, "".join(text.split()))
+
+
+def _compiled(text: str, sheet: Sheet, where: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ConfigError(
+            f"{sheet.at((where,))}: {where}: no pattern ({error}): correct “{text[:80]}”"
+        ) from error
+
+
+def reading_terms(forms: Forms) -> Iterator[Answer]:
+    """The cells of every reading of every metric in every edition; a reading that names a cell
+    which an edition lacks is not in it.
+    """
+    for edition in forms.editions.values():
+        for metric, test, readings in load_phrases().readings:
+            for number, cells in enumerate(readings):
+                found = [_cells(text, edition) for text in cells]
+                if all(found):
+                    for text, of_text in zip(cells, found, strict=True):
+                        for table_id, row_id, col_id in of_text:
+                            yield Answer(
+                                metric,
+                                test,
+                                edition.edition_id,
+                                number,
+                                table_id,
+                                row_id,
+                                col_id,
+                                -1 if text.startswith("-") else 1,
+                            )
+
+
+def _cells(text: str, edition: Edition) -> list[tuple[str, str, str]]:
+    """The cells of `table|row|col`: a header row stands for its parts."""
+    table_id, row_id, col_id = text.lstrip("-").split("|")
+    table = edition.tables.get(table_id)
+    if table is None or row_id not in {r.row_id for r in table.rows}:
+        return []
+    rows = (row_id,) if table.row(row_id).kind == "data" else table.children(row_id)
+    return [(table_id, r, col_id) for r in rows if (r, col_id) in set(table.cells)]

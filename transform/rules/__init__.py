@@ -1,0 +1,1 @@
+"""The rules of data/rules: loading, evaluating in SQL, corrections."""

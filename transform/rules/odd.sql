@@ -1,0 +1,35 @@
+-- The checks as queries over the warehouse's tables (reports, tables, cells, statements) and the rules as tables
+-- (rule_terms, rule_instances, rule_book, rule_states, form_names, form_editions), which transform/rules/evaluate.py makes first.
+-- The same for one draft in memory and for a million reports. Each statement fills or reads `found`, one row a finding.
+-- A statement ends with ";" at the end of a line.
+
+CREATE OR REPLACE TEMP MACRO plain(x) AS rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.');
+CREATE OR REPLACE TEMP MACRO cell_key(t, r, c) AS t || '|' || r || '|' || c;
+
+CREATE OR REPLACE TEMP TABLE found (
+    report_id VARCHAR, rule_id VARCHAR, instance VARCHAR, level VARCHAR, state VARCHAR, expected DECIMAL(24, 6), actual DECIMAL(24, 6),
+    cells VARCHAR[], cause VARCHAR, edition VARCHAR, table_id VARCHAR, row_id VARCHAR, col_id VARCHAR, block VARCHAR,
+    blanks BIGINT, unread BIGINT, printed VARCHAR, meant VARCHAR
+);
+
+-- Cells that are no plain count: few, and every rule on single cells and on the shape of tables starts from them.
+CREATE OR REPLACE TEMP TABLE odd AS
+SELECT o.*, n.position,
+    CASE WHEN o.value IS NULL THEN o.state WHEN o.value < 0 THEN 'negative' ELSE 'not_integer' END AS test
+FROM (
+    SELECT report_id, table_id, edition, row_id, col_id, raw_text, value, state FROM cells
+    WHERE value IS NULL OR (value <> 0 AND (value < 0 OR value % 1 <> 0))
+) o JOIN form_names n ON n.edition = o.edition AND n.table_id = o.table_id AND n.row_id = o.row_id AND n.col_id = o.col_id
+WHERE (o.value IS NULL AND NOT (o.state = 'absent' AND (n.optional OR o.raw_text IS NOT NULL)))  -- with a text: there, but not told apart, as a remark says
+    OR (o.value < 0 AND n.type <> 'signed_int') OR (o.value % 1 <> 0 AND n.type <> 'decimal');
+
+-- A table counts only if it was found and holds a number: one that was not filed in has no sums to fail.
+CREATE OR REPLACE TEMP TABLE unfiled AS
+SELECT t.report_id, t.table_id, t.edition, t.found FROM tables t WHERE NOT t.found
+UNION ALL
+SELECT t.report_id, t.table_id, t.edition, t.found
+FROM tables t
+    SEMI JOIN (SELECT report_id, table_id FROM odd WHERE value IS NULL GROUP BY ALL) o ON o.report_id = t.report_id AND o.table_id = t.table_id
+    ANTI JOIN (SELECT report_id, table_id FROM cells WHERE value IS NOT NULL AND report_id IN (SELECT report_id FROM odd WHERE value IS NULL)) c
+        ON c.report_id = t.report_id AND c.table_id = t.table_id
+WHERE t.found;
