@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from selectolax.lexbor import LexborHTMLParser  # noqa: E402
 
 from extract.encoding import decode_text  # noqa: E402
-from extract.html import read as html
+from extract.html import read as html  # noqa: E402
 
 SHAPES = ((18, 4), (26, 10), (4, 15))
 STYLE = (

@@ -320,9 +320,8 @@ class _Worker:
         except _Gone as error:
             reason, detail = self._cause_of_death(str(error))
             raise ReadError(reason, detail) from error
-        except (
-            BaseException
-        ):  # a cancelled or interrupted exchange leaves the child in the middle of a document
+        except BaseException:
+            # a cancelled or interrupted exchange leaves the child in the middle of a document
             self.end()
             raise
         if kind == ANSWER:

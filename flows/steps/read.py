@@ -120,9 +120,8 @@ def _second_look(
         return tidied.tables
     try:
         document = reader(Path(request.converted).read_bytes() if copied else data)
-    except (
-        Exception
-    ) as error:  # whatever another library meets in the file, the first reading stands
+    except Exception as error:
+        # whatever another library meets in the file, the first reading stands
         return unread(tidied.tables, asked, f"{type(error).__name__}: {error}")
     return compare(
         tidied.tables,

@@ -30,7 +30,7 @@ def shape(
     def keep(make: Make) -> Make:
         if name in register:
             raise ValueError(f"two shapes are called {name}")
-        about = (make.__doc__ or "").strip()
+        about = " ".join((make.__doc__ or "").split())
         register[name] = Shape(name, make, editions, loses, about)
         return make
 

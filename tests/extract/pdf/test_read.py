@@ -18,6 +18,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 import extract.registry
+import extract.scan
 from extract import limits
 from extract.detect import Format
 from extract.document import Cell, Document, Grid, Paragraph, ReadError, Reason, grid_of
@@ -562,6 +563,7 @@ def without_scans(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the extra "scan" were not installed."""
     monkeypatch.setitem(sys.modules, "cv2", None)
     monkeypatch.delitem(sys.modules, "extract.scan.read", raising=False)
+    monkeypatch.delattr(extract.scan, "read", raising=False)
     monkeypatch.delattr(extract.registry, "scan", raising=False)
 
 

@@ -16,6 +16,7 @@ pytest.importorskip("cv2", reason='the extra "scan" is not installed')
 pytest.importorskip("onnxruntime", reason='the extra "scan" is not installed')
 
 import extract.registry
+import extract.scan
 from extract import limits
 from extract.document import Cell, Document, ReadError, Reason, grid_of
 from extract.pdf.characters import pages
@@ -195,6 +196,7 @@ def test_without_the_extra(
     """What to install is said; typed pages are read all the same."""
     monkeypatch.setitem(sys.modules, "cv2", None)
     monkeypatch.delitem(sys.modules, "extract.scan.read", raising=False)
+    monkeypatch.delattr(extract.scan, "read", raising=False)
     monkeypatch.delattr(extract.registry, "scan", raising=False)
     with pytest.raises(ReadError) as caught:
         read(scanned)

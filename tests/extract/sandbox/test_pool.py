@@ -15,7 +15,8 @@ import pytest
 
 from extract import limits
 from extract.document import ReadError, Reason
-from extract.sandbox.pool import Sandbox, SandboxError, allowance
+from extract.sandbox import allowance
+from extract.sandbox.pool import Sandbox, SandboxError
 
 WORK = "tests.extract.hostile:misbehave"
 WALL, CPU, MEMORY = 2.0, 1, 200 * limits.MIB

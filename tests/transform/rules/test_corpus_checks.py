@@ -11,8 +11,8 @@ import pytest
 from load.warehouse import load_readings, memory
 from tests.build.report import keys
 from tests.transform.rules.test_evaluate import FORMS, RULES, Key, clean, reading
+from tests.transform.rules.test_years import FEE, GRANTED, IN, NEW, OUT, made, of_kind, with_report
 from tests.transform.test_tidy import printed
-from tests.transform.test_years import FEE, GRANTED, IN, NEW, OUT, made, of_kind, with_report
 from transform.identity.agency_names import level_of
 from transform.records import Reading, Remark, TableRow
 from transform.rules.deadlines import load_deadlines

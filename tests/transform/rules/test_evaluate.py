@@ -309,7 +309,7 @@ def test_codes_of_remarks_are_those_of_the_rules() -> None:
     Those of the second reading are no findings of their own but for the difference.
     """
     used: set[str] = set()
-    for path in Path(transform.__file__).parent.glob("*.py"):
+    for path in Path(transform.__file__).parent.rglob("*.py"):
         used |= set(re.findall(r'Remark\(\s*"([a-z_.]+)"', path.read_text(encoding="utf-8")))
         used |= set(re.findall(r'"(cell\.[a-z_]+)"', path.read_text(encoding="utf-8")))
     used -= {"second.failed", "second.agrees", "second.read"}

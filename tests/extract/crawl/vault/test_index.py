@@ -12,8 +12,8 @@ from random import Random
 import pytest
 
 from extract.crawl.http.messages import Response
+from extract.crawl.vault import index as ledger
 from extract.crawl.vault.store import Origin, Vault
-from extract.crawl.vault.store import index as ledger
 
 
 def _tables(root: Path) -> list[list[tuple[object, ...]]]:
