@@ -63,9 +63,8 @@ def main() -> None:
 
             def tables(document: Document = document) -> object:
                 for grid in document.grids:
-                    grid.__dict__.pop(
-                        "matrix", None
-                    )  # the dense matrix is made anew, as for a document just read
+                    # the dense matrix is made anew, as for a document just read
+                    grid.__dict__.pop("matrix", None)
                 return tidy(document, forms, 2021)
 
             reading = best(partial(read, data), repeat)

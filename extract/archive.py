@@ -351,9 +351,8 @@ def parse_xml(data: bytes) -> "etree._Element":
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
-        if (
-            getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY
-        ):  # the stubs do not know it
+        # the stubs do not know it
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError("libxml2 ran out of memory") from error
         if "Excessive depth" in str(error):
             raise ReadError(

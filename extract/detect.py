@@ -147,9 +147,8 @@ def _binary(data: bytes) -> Format | None:
     head = data[:_HEAD].lstrip(_BLANK)
     if head.startswith(b"{\\rtf"):
         return Format.RTF
-    if head.startswith(b"%PDF-") or (
-        not head.startswith(b"<") and _PDF.search(data, 0, 1024)
-    ):  # a PDF may begin up to 1,024 bytes late
+    # a PDF may begin up to 1,024 bytes late
+    if head.startswith(b"%PDF-") or (not head.startswith(b"<") and _PDF.search(data, 0, 1024)):
         return Format.PDF
     return Format.XLS if data.startswith(_BIFF_STARTS) else None
 
@@ -275,9 +274,8 @@ def _markup(data: bytes) -> Format | None:
     if not _looks_like_text(data[:_MARKUP_HEAD]):
         return None
     if mark is not None and mark[0].startswith(("utf-16", "utf-32")):
-        data = (
-            data[mark[1] :].decode(mark[0], errors="replace").encode("utf-8", errors="replace")
-        )  # for looking only
+        # for looking only
+        data = data[mark[1] :].decode(mark[0], errors="replace").encode("utf-8", errors="replace")
     head = data[:_MARKUP_HEAD].lstrip(_BLANK)
     if (
         _MAIL_HEADER.match(head)
@@ -316,6 +314,5 @@ def _looks_like_text(data: bytes) -> bool:
     if mark is None or mark[0] in ("utf-8", "gb18030"):
         return len(data) - len(data.translate(None, _CONTROLS)) <= _CONTROL_SHARE * len(data)
     text = data[mark[1] :].decode(mark[0], errors="replace")
-    return (
-        len(_ODD_CHARACTERS.findall(text)) <= _CONTROL_SHARE * len(text) + 1
-    )  # the last one may be cut off
+    # the last one may be cut off
+    return len(_ODD_CHARACTERS.findall(text)) <= _CONTROL_SHARE * len(text) + 1

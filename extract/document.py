@@ -18,9 +18,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 SURE = 0.8  # confidence in a cell below which a person is to look at the page
-BBox = tuple[
-    float, float, float, float
-]  # left, top, right, bottom in points, origin at the page's top left
+# left, top, right, bottom in points, origin at the page's top left
+BBox = tuple[float, float, float, float]
 
 
 class Status(StrEnum):
@@ -37,9 +36,8 @@ class Reason(StrEnum):
 
     EMPTY_FILE = "empty_file"  # no bytes, or nothing but blank space
     UNKNOWN_FORMAT = "unknown_format"  # the bytes are of no format that has a reader
-    READER_MISSING = (
-        "reader_missing"  # a known format whose reader is not installed or not built yet
-    )
+    # a known format whose reader is not installed or not built yet
+    READER_MISSING = "reader_missing"
     ENCRYPTED = "encrypted"  # needs a password
     DAMAGED = "damaged"  # truncated, or breaks its own format
     BAD_ENCODING = "bad_encoding"  # the text is in no encoding that we know, or is garbled already
@@ -54,9 +52,8 @@ class Reason(StrEnum):
     MISSING_TABLES = "missing_tables"  # partial: at least one table of the form was not found
     TIME_LIMIT = "time_limit"  # the reader ran into its wall or processor time
     MEMORY_LIMIT = "memory_limit"  # the reader ran into its memory limit
-    READER_CRASHED = (
-        "reader_crashed"  # the reader process died, or a reader broke in a way it does not name
-    )
+    # the reader process died, or a reader broke in a way it does not name
+    READER_CRASHED = "reader_crashed"
     UNREADABLE = "unreadable"  # the file could not be opened: gone, a folder, or no permission
 
 

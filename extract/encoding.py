@@ -31,9 +31,8 @@ _ASCII: Final = bytes(range(128))
 _UTF8_HANZI: Final = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")  # U+3000 to U+9FFF in UTF-8
 _CLEAR: Final = 0.5  # share of the characters beyond ASCII that makes a text garbled
 _SAMPLE: Final = 200_000  # characters judged; garbling runs through a whole text
-_RARE: Final = (
-    0.4  # real GB18030 has 0.68 (traditional) to 1.0 common characters, Big5 taken for it 0.25
-)
+# real GB18030 has 0.68 (traditional) to 1.0 common characters, Big5 taken for it 0.25
+_RARE: Final = 0.4
 _FEW: Final = 20  # fewer odd characters than this prove nothing
 # Windows-1252 puts these where Latin-1 has control characters.
 _WINDOWS_1252: Final = {
@@ -41,9 +40,8 @@ _WINDOWS_1252: Final = {
     for b in range(0x80, 0xA0)
     if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
-_LATIN_LETTER: Final = re.compile(
-    "[\u00a1-\u00b6\u00b8-\u00d6\u00d8-\u00f6\u00f8-\u00ff]"
-)  # not the signs U+00B7, U+00D7, U+00F7 of Chinese prose
+# not the signs U+00B7, U+00D7, U+00F7 of Chinese prose
+_LATIN_LETTER: Final = re.compile("[\u00a1-\u00b6\u00b8-\u00d6\u00d8-\u00f6\u00f8-\u00ff]")
 # Punctuation, full-width signs, box drawing and the frequent hanzi of GB 2312; the group takes any
 # other character of two bytes.
 _GB_COMMON: Final = re.compile(rb"[\xa1-\xa3\xa9\xb0-\xd7][\xa1-\xfe]|([\x81-\xfe][\x30-\xfe])")
@@ -108,9 +106,8 @@ def _decoded(data: bytes, declared: str) -> str:
 
 def _strict(data: bytes, encoding: str) -> str | None:
     try:
-        return codecs.getincrementaldecoder(encoding)().decode(
-            data
-        )  # not final: a character cut off at the end is dropped
+        # not final: a character cut off at the end is dropped
+        return codecs.getincrementaldecoder(encoding)().decode(data)
     except UnicodeDecodeError:
         return None
 
@@ -161,9 +158,8 @@ def _garbling(text: str) -> str | None:
     ) > _CLEAR * len(as_gbk):
         return "UTF-8 that was read as GBK and saved again"
     latin = len(_LATIN_LETTER.findall(beyond))
-    if (
-        latin > len(beyond) / 6
-    ):  # of three bytes read as Latin-1 or Windows-1252 the first, at least, is such a letter
+    # of three bytes read as Latin-1 or Windows-1252 the first, at least, is such a letter
+    if latin > len(beyond) / 6:
         as_latin = beyond.translate(_WINDOWS_1252).encode("latin-1", errors="replace")
         if 3 * len(_UTF8_HANZI.findall(as_latin)) > _CLEAR * len(beyond):
             return "UTF-8 that was read as Latin-1 and saved again"

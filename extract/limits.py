@@ -13,9 +13,8 @@ MIB: Final = 1024 * 1024
 FILE_BYTES: Final = 50 * MIB  # one document as it lies on disk
 ZIP_MEMBERS: Final = 1_000
 ZIP_MEMBER_BYTES: Final = 20 * MIB  # one member unpacked; pictures in reports reach 5 MiB
-ZIP_XML_BYTES: Final = (
-    10 * MIB
-)  # one XML member unpacked: python-docx takes about 22 bytes of memory a byte
+# one XML member unpacked: python-docx takes about 22 bytes of memory a byte
+ZIP_XML_BYTES: Final = 10 * MIB
 ZIP_TOTAL_BYTES: Final = 100 * MIB
 ZIP_RATIO: Final = 100  # unpacked to packed, above ZIP_RATIO_FLOOR
 ZIP_RATIO_FLOOR: Final = 1 * MIB
@@ -34,9 +33,8 @@ SCAN_TIMES: Final = 5
 SCAN_PAGES: Final = 60  # scanned pages of one document; that many need most of that time
 READER_MEMORY_BYTES: Final = 1024 * MIB
 WORKER_DOCUMENTS: Final = 2_000  # a reader process is replaced after so many documents
-ANSWER_BYTES: Final = (
-    16 * MIB
-)  # what a reader process may answer for one document; the largest honest answer is far below 1 MiB
+# what a reader process may answer for one document; the largest honest answer is far below 1 MiB
+ANSWER_BYTES: Final = 16 * MIB
 # a reader process must be ready to work after so long; imports on a cold disk take seconds
 READER_START_SECONDS: Final = 60.0
 # documents that one LibreOffice process converts; its start costs as much as five to ten of them
@@ -44,9 +42,8 @@ OFFICE_DOCUMENTS: Final = 60
 # one LibreOffice process, and one document that has it to itself; an honest document takes a tenth
 # of a second
 OFFICE_SECONDS: Final = 90.0
-OFFICE_MEMORY_BYTES: Final = (
-    4096 * MIB
-)  # address space; LibreOffice maps 500 MiB for an honest batch
+# address space; LibreOffice maps 500 MiB for an honest batch
+OFFICE_MEMORY_BYTES: Final = 4096 * MIB
 
 # Fetching: what is asked of a web server, and how long and how much of its answer is waited for.
 FETCH_BYTES: Final = 50 * MIB  # one answer, as sent and as unpacked
@@ -56,16 +53,14 @@ FETCH_WHOLE_SECONDS: Final = 300.0  # one request from its first byte to the ans
 FETCH_TRIES: Final = 3
 FETCH_BACKOFF_SECONDS: Final = 1.0  # before the second try, doubled before each further one
 FETCH_BACKOFF_CAP_SECONDS: Final = 120.0
-FETCH_RETRY_AFTER_SECONDS: Final = (
-    600.0  # a host that asks for a longer rest is left alone for the run
-)
+# a host that asks for a longer rest is left alone for the run
+FETCH_RETRY_AFTER_SECONDS: Final = 600.0
 FETCH_REDIRECTS: Final = 5
 FETCH_IDLE_CONNECTIONS: Final = 64  # kept open between requests, over all hosts
 FETCH_IDLE_SECONDS: Final = 30.0
 HOST_GAP_SECONDS: Final = 1.0  # between two requests to one host
-HOST_GAP_JITTER: Final = (
-    0.5  # the gap varies by this part of itself, so that it is never below half
-)
+# the gap varies by this part of itself, so that it is never below half
+HOST_GAP_JITTER: Final = 0.5
 # addresses of one host that fail in a row by the host's own fault, before the host is left alone
 # for the run
 HOST_FAULTS: Final = 3
@@ -79,15 +74,13 @@ ROBOTS_KEPT: Final = 2_000  # files of rules in memory
 LIST_PAGES: Final = 200
 LIST_FOLDERS: Final = 40  # folders by year below one list
 LIST_LINKS: Final = 5_000  # links looked at in one page
-PAGE_BYTES: Final = (
-    10 * MIB
-)  # a page of the crawler's, parsed where the crawl runs; pages with pictures inside reach 2 MiB
+# a page of the crawler's, parsed where the crawl runs; pages with pictures inside reach 2 MiB
+PAGE_BYTES: Final = 10 * MIB
 FRAMES: Final = 3  # frames in frames, and pages that send on to another, followed for one page
 
 # Pages that scripts make, shown in a browser of our own.
-BROWSER_SECONDS: Final = (
-    60.0  # one page from the browser's start to its last request; an honest one takes 2 to 10
-)
+# one page from the browser's start to its last request; an honest one takes 2 to 10
+BROWSER_SECONDS: Final = 60.0
 BROWSER_BYTES: Final = 50 * MIB  # all that one page loads, and what it may become
 BROWSER_CONNECTIONS: Final = 200  # opened by one page; honest ones open some dozens
 BROWSER_HEAD_BYTES: Final = 64 * 1024  # the head of one request or answer

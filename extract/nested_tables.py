@@ -19,9 +19,8 @@ from typing import Final
 from extract import limits
 from extract.document import Block, Cell, Grid, Paragraph, ReadError, Reason, grid_of
 
-SUPERSCRIPT: Final = str.maketrans(
-    "0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"
-)  # a raised digit is a note's mark and no digit of the number before it
+# a raised digit is a note's mark and no digit of the number before it
+SUPERSCRIPT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(slots=True)

@@ -124,7 +124,7 @@ def _of_cells(
     )
     columns = "report_id, table_id, row_id, col_id, edition, raw_text, value, state, unit"
     query = (
-        f"SELECT {columns} FROM cells SEMI JOIN wanted USING (report_id, table_id, row_id, col_id)"  # noqa: S608
+        f"SELECT {columns} FROM cells SEMI JOIN wanted USING (report_id, table_id, row_id, col_id)"
     )
     cells = {_key(row): row for row in _rows(con, query)}
     con.unregister("wanted")

@@ -73,9 +73,10 @@ _TABLE: Final = pa.struct(
 _CELL_TYPES: Final = {"value": DECIMAL, "confidence": _REAL} | dict.fromkeys(
     ("page", "grid", "grid_row", "grid_col"), _INT
 )
+# its table's, so that no join is needed
 _CELL: Final = pa.struct(
     [(f.name, _CELL_TYPES.get(f.name, _TEXT)) for f in fields(CellRow)] + [("edition", _TEXT)]
-)  # its table's, so that no join is needed
+)
 _STATEMENT: Final = pa.struct(
     [
         (f.name, {"value": DECIMAL, "paragraph": _INT}.get(f.name, _TEXT))

@@ -192,9 +192,8 @@ def publish(
     """
     if prune and present is None:
         raise ValueError("prune needs the ids of the documents that are present")
-    target = Path(
-        os.path.realpath(database)
-    )  # a link stays a link, and what it points to is replaced
+    # a link stays a link, and what it points to is replaced
+    target = Path(os.path.realpath(database))
     if "?" in str(target):
         raise CannotWrite(
             target,

@@ -11,9 +11,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGES = ("data", "extract", "transform", "load", "review", "flows")
-NEVER_IMPORTED = re.compile(
-    r"xml(\.|$)|pickle$|marshal$|shelve$|telnetlib$"
-)  # the XML parsers of the standard library; what runs what it reads
+# the XML parsers of the standard library; what runs what it reads
+NEVER_IMPORTED = re.compile(r"xml(\.|$)|pickle$|marshal$|shelve$|telnetlib$")
 NEVER_CALLED = ("eval", "exec", "os.system", "os.popen")
 
 
@@ -112,9 +111,8 @@ def test_what_must_never_stand_in_the_code(path: Path) -> None:
                 "Exception",
                 "BaseException",
             )
-            reasoned = any(
-                "#" in line for line in lines[node.lineno - 2 : node.lineno + 2]
-            )  # beside it, above it or below it
+            # beside it, above it or below it
+            reasoned = any("#" in line for line in lines[node.lineno - 2 : node.lineno + 2])
             assert not broad or reasoned, (
                 f"line {node.lineno}: except {ast.unparse(node.type)} without a reason beside it"
             )

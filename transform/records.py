@@ -14,9 +14,8 @@ from operator import attrgetter
 from typing import Any
 
 UNKNOWN_AGENCY = "unknown"
-REPORT_ID_DIGITS = (
-    16  # of the document's SHA-256: a report is named by the bytes that it was read from
-)
+# of the document's SHA-256: a report is named by the bytes that it was read from
+REPORT_ID_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)

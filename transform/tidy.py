@@ -187,9 +187,8 @@ def _absent(table_id: str, row_id: str, col_id: str, reader: str) -> CellRow:
 def _cell(
     table: Table, row_id: str, col_id: str, placed: Placed, reader: str, remarks: list[Remark]
 ) -> CellRow:
-    form_unit, kind = table.facts.get(
-        (row_id, col_id), (None, "decimal")
-    )  # an extra row or column has no fact in the form
+    # an extra row or column has no fact in the form
+    form_unit, kind = table.facts.get((row_id, col_id), (None, "decimal"))
     printed, marks = _read(placed, kind == "signed_int")
     if marks:
         remarks.extend(Remark(code, row_id, col_id, printed=placed.text.strip()) for code in marks)

@@ -76,9 +76,8 @@ def judge(
         for cell in report
         if printed[cell] != report[cell]
     }
-    hidden = {
-        c for c, v in truth.items() if v == 0 and printed[system.cells[c][1:]] is None
-    }  # a blank that means 0 breaks no sum
+    # a blank that means 0 breaks no sum
+    hidden = {c for c, v in truth.items() if v == 0 and printed[system.cells[c][1:]] is None}
     truth = {c: v for c, v in truth.items() if c not in hidden}
     tally.reports += 1
     if not located.causes:

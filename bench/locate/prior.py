@@ -57,9 +57,8 @@ def main() -> None:
     rng = np.random.default_rng(given.seed)
     reports = [clean(rng, USUAL) for _ in range(given.reports)]
     rows, columns = middle(reports)
-    rows["other"] = sum(
-        share for row, share in rows.items() if row.startswith("other.")
-    )  # one row in the edition of 2019
+    # one row in the edition of 2019
+    rows["other"] = sum(share for row, share in rows.items() if row.startswith("other."))
     print(HEAD.format(reports=given.reports), end="")
     print("  requests:")
     told = [

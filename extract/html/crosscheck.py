@@ -16,9 +16,8 @@ from extract.html.page_facts import unwrapped
 from extract.limits import TABLE_COLUMNS, TABLE_ROWS
 
 READER: Final = "lxml"
-_END: Final = re.compile(
-    r"</(?:body|html)\s*>", re.IGNORECASE
-)  # lxml reads nothing behind it, browsers do
+# lxml reads nothing behind it, browsers do
+_END: Final = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _SILENT: Final = frozenset({"script", "style", "noscript", "template", "head"})
 _LINES: Final = frozenset(
     {"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "section", "article"}

@@ -26,9 +26,8 @@ def read(data: bytes) -> Document:
         raise ReadError(
             Reason.ARCHIVE_GUARD, f"the message holds more than {_MOST_NESTING} messages of parts"
         )
-    start = data.lstrip(
-        b" \t\r\n\x0b\x0c\xef\xbb\xbf\0"
-    )  # as `sniff` does: blank lines before a header would end it
+    # as `sniff` does: blank lines before a header would end it
+    start = data.lstrip(b" \t\r\n\x0b\x0c\xef\xbb\xbf\0")
     for count, part in enumerate(message_from_bytes(start).walk()):
         if count > limits.ZIP_MEMBERS:
             break

@@ -91,9 +91,8 @@ def _opening(text: str, quote: str, start: int, stop: int) -> int | None:
     there.
     """
     at = text.rfind(quote, start, stop)
-    while (
-        at > 0 and text[at - 1] == "\\"
-    ):  # a quote within the literal; two backslashes before one do not occur in markup
+    # a quote within the literal; two backslashes before one do not occur in markup
+    while at > 0 and text[at - 1] == "\\":
         at = text.rfind(quote, start, at - 1)
     if at < 0:
         return None
@@ -157,9 +156,8 @@ def facts_of(nodes: Iterable[LexborNode], blocks: Sequence[Block]) -> tuple[tupl
     publishers = [*stated.get(_PUBLISHER_META, ()), *_PUBLISHER_FIELD.findall(top)]
     facts = [("title", t) for t in titles]
     facts += [("published_on", iso) for d in dates if (iso := _iso_date(d))]
-    facts += [
-        ("publisher", p) for p in publishers if not p.isdecimal()
-    ]  # a site's form not filled in gives "1"
+    # a site's form not filled in gives "1"
+    facts += [("publisher", p) for p in publishers if not p.isdecimal()]
     return tuple(dict.fromkeys(facts))
 
 
@@ -195,9 +193,8 @@ def _iso_date(text: str) -> str | None:
 
 # ---- pages that are no document
 
-_FEW_CHARACTERS: Final = (
-    800  # of visible text; a firewall's page has 50 to 300, the shortest real report 1,500
-)
+# of visible text; a firewall's page has 50 to 300, the shortest real report 1,500
+_FEW_CHARACTERS: Final = 800
 _SHORT_LINE: Final = 80  # a refusal is said in a line of its own, not within a paragraph
 _HARDLY_ANY: Final = 200
 _NUMBER: Final = re.compile(r"[-+]?\d[\d,.]*(?:元|万元|件)?")

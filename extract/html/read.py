@@ -64,13 +64,11 @@ _BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
 _NO_TEXT: Final = frozenset(_SILENT_NAMES.split())
 _TABLE_DEPTH: Final = 30  # tables in tables
 
-_WORD_LEFTOVER: Final = re.compile(
-    r"(?:w|v|m|x):|o:(?!p$)"
-)  # elements of Office's own; only <o:p> is a run of text
+# elements of Office's own; only <o:p> is a run of text
+_WORD_LEFTOVER: Final = re.compile(r"(?:w|v|m|x):|o:(?!p$)")
 _BLANKS: Final = re.compile(r"[ \t\n\r\f]+")
-_LEFTOVER_TEXT: Final = re.compile(
-    r"<!(?:--)?\[[^\]<>]{0,80}\](?:--)?>|<!--|-->"
-)  # conditional comments that an editor escaped or broke
+# conditional comments that an editor escaped or broke
+_LEFTOVER_TEXT: Final = re.compile(r"<!(?:--)?\[[^\]<>]{0,80}\](?:--)?>|<!--|-->")
 _LINE_THROUGH: Final = re.compile(r"line-through", re.I)
 _SUPER: Final = re.compile(r"vertical-align\s*:\s*super", re.I)
 _RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")  # of a style sheet
@@ -87,9 +85,8 @@ class _Page:
     spans: frozenset[int]
     hidden: frozenset[int]
     plain_cells: bool  # no cell holds a script, a style or a hidden element
-    facts: list[LexborNode] = field(
-        default_factory=list
-    )  # elements in which a page states facts, as met outside of tables
+    # elements in which a page states facts, as met outside of tables
+    facts: list[LexborNode] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -282,9 +279,8 @@ def _table(node: LexborNode, items: list[Item], page: _Page, depth: int) -> None
         raise ReadError(Reason.XML_GUARD, f"tables are nested deeper than {_TABLE_DEPTH}")
     groups: list[list[LexborNode]] = []
     feet: list[list[LexborNode]] = []
-    loose: list[LexborNode] | None = (
-        None  # rows that stand in no group of their own, one after the other
-    )
+    # rows that stand in no group of their own, one after the other
+    loose: list[LexborNode] | None = None
     for child in node.iter():
         tag = child.tag
         if page.hidden and child.mem_id in page.hidden:

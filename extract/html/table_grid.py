@@ -12,13 +12,11 @@ from extract.nested_tables import Item, Placed
 
 # a longer table is no form; trying lengths takes a time that grows with the square of the rows
 _MENDED_ROWS: Final = 100
-_SHARED_EDGES: Final = (
-    4  # with fewer than three columns in common, rows prove nothing about each other
-)
+# with fewer than three columns in common, rows prove nothing about each other
+_SHARED_EDGES: Final = 4
 
-RawCell = tuple[
-    list[Item], int, int
-]  # what a td or th holds, rows down (0: to the end of the row group), columns across
+# what a td or th holds, rows down (0: to the end of the row group), columns across
+RawCell = tuple[list[Item], int, int]
 Downs = list[list[int]]  # for each cell of each row, over how many rows it reaches
 
 
@@ -33,9 +31,8 @@ def place(rows: list[list[RawCell]], first: int) -> tuple[list[Placed], bool]:
     """
     downs = [[down for _, down, _ in row] for row in rows]
     cells, ends = _placed(rows, downs, first)
-    if (
-        len(set(ends)) < 2 or len(rows) > _MENDED_ROWS
-    ):  # a slip makes a row longer or shorter than the others
+    # a slip makes a row longer or shorter than the others
+    if len(set(ends)) < 2 or len(rows) > _MENDED_ROWS:
         return cells, False
     mended = False
     unfit = _unfit(_edges(cells, ends, first))

@@ -198,9 +198,8 @@ def cell_text(held: list[Line], frame: BBox, margin: float) -> tuple[str, float]
             (n for n, t in enumerate(texts[1:], 1) if not _MORE_DIGITS.fullmatch(t)), len(texts)
         )
         tail = _TAIL.fullmatch("\n".join(texts[parts:]))
-        parts += bool(
-            tail and tail[1]
-        )  # the last digits may have their unit or a remark behind them
+        # the last digits may have their unit or a remark behind them
+        parts += bool(tail and tail[1])
         if (
             tail
             and parts > 1
@@ -228,9 +227,8 @@ def _is_full(line: Line, below: Line, frame: BBox, margin: float) -> bool:
         return False
     width = line.end - line.start
     digit = width / len(line.text)
-    together = below.level - line.level < _CLOSE * max(
-        line.size, digit
-    )  # nearer than two rows are: no rule is missing between them
+    # nearer than two rows are: no rule is missing between them
+    together = below.level - line.level < _CLOSE * max(line.size, digit)
     if (
         together
         and digit > frame[2] - margin - line.end

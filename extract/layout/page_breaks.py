@@ -28,9 +28,8 @@ from extract.layout.text_lines import Line
 MOVED: Final = 0.9  # confidence in a value whose row is on the page before
 
 _BESIDE: Final = 4.0  # points between the sides of two cells that stand one below the other
-_FULL: Final = (
-    1.7  # ems left at the end of a full line: not enough for a character and the cell's margin
-)
+# ems left at the end of a full line: not enough for a character and the cell's margin
+_FULL: Final = 1.7
 _LONG: Final = 5  # characters; a shorter label without a list mark may fill its line by chance
 # a number, with a unit and words in brackets behind it, or a marker; never `1.` and a label
 _VALUE: Final = re.compile(
@@ -81,9 +80,8 @@ def mended(pieces: Sequence[Piece | Text]) -> list[Piece | Text]:
     lines: dict[int, set[str]] = {}
     for piece in pieces:
         if isinstance(piece, Text):
-            again = piece.line.text in lines.get(
-                piece.page - 1, ()
-            )  # what stands on every page: a header without rules
+            # what stands on every page: a header without rules
+            again = piece.line.text in lines.get(piece.page - 1, ())
             above = above if piece.at_edge or again else None
             lines.setdefault(piece.page, set()).add(piece.line.text)
         else:

@@ -135,9 +135,8 @@ def tables(
     for cells in found:
         group = np.where(cells.owner >= 0, cells.owner + starts[-1], group)
         starts.append(starts[-1] + len(cells.boxes))
-    held: list[list[Line]] = [
-        [] for _ in range(starts[-1] + 1)
-    ]  # the last for the lines in no cell
+    # the last for the lines in no cell
+    held: list[list[Line]] = [[] for _ in range(starts[-1] + 1)]
     for line in lines(marks, group):
         held[line.group].append(line)
     made = [
@@ -209,18 +208,16 @@ def _joined(at: Floats, start: Floats, end: Floats) -> list[_Side]:
     order = np.argsort(at, kind="stable")
     group = np.empty(len(at))
     first, number = -np.inf, 0
-    for n, place in enumerate(
-        at[order].tolist()
-    ):  # pieces within a width of the first one are of one line
+    # pieces within a width of the first one are of one line
+    for n, place in enumerate(at[order].tolist()):
         if place - first > _SAME:
             first, number = place, number + 1
         group[n] = number
     inner = np.lexsort((start[order], group))
     order, group = order[inner], group[inner]
     at, start, end = at[order], start[order], end[order]
-    shift = group * (
-        float(end.max() - start.min()) + 10 * _JOIN
-    )  # sets the lines apart, so that one pass tells how far each has come
+    # sets the lines apart, so that one pass tells how far each has come
+    shift = group * (float(end.max() - start.min()) + 10 * _JOIN)
     reached = np.maximum.accumulate(end + shift)
     new = np.concatenate(([True], start[1:] + shift[1:] > reached[:-1] + _JOIN))
     heads, lines = (

@@ -34,14 +34,12 @@ _END: Final = "\x00"
 _NEXT_LINE: Final = 0.4  # of the size: baselines farther apart are two lines
 _GAP: Final = 0.15  # of the size, the height of the font: more is blank space
 _SEAM: Final = 0.08  # of the size: in a table without rules cells may stand as near
-_MIXED_GAP: Final = (
-    0.3  # the same between a Chinese character and another, which programs set apart a little
-)
+# the same between a Chinese character and another, which programs set apart a little
+_MIXED_GAP: Final = 0.3
 _WIDE_GAP: Final = 0.8  # the same between two Chinese characters, which justified lines set apart
 _GAPS: Final = (_GAP, _MIXED_GAP, _WIDE_GAP)  # by how many of both are Chinese
-_OVER: Final = (
-    0.35  # of the size: a mark that begins so far before the end of the one before lies over it
-)
+# of the size: a mark that begins so far before the end of the one before lies over it
+_OVER: Final = 0.35
 _TWICE: Final = 0.3  # of the advance: the same character nearer than this is drawn twice
 
 

@@ -62,9 +62,8 @@ def pages(data: bytes) -> Iterator[Sheet]:
 
 @contextmanager
 def _document(data: bytes) -> Iterator[Any]:
-    document = pdfium.FPDF_LoadMemDocument64(
-        data, len(data), None
-    )  # the name `data` keeps the bytes in place
+    # the name `data` keeps the bytes in place
+    document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
     if not document:
         raise _refusal(pdfium.FPDF_GetLastError())
     try:
@@ -192,9 +191,8 @@ def _characters(text: Any) -> Marks:
     advance = (boxes[:, 2] - boxes[:, 0]).astype(np.float64)
     size = (boxes[:, 1] - boxes[:, 3]).astype(np.float64)
     turn = np.zeros(n, dtype=np.int64)
-    bearing = np.abs(
-        boxes[:, 0] - origins[:, 0]
-    )  # none in the box of an upright character, unless it is that of its ink
+    # none in the box of an upright character, unless it is that of its ink
+    bearing = np.abs(boxes[:, 0] - origins[:, 0])
     for i in np.flatnonzero(
         (advance <= 0.01) | (bearing > 0.02) | (size < 4) | (size > 40)
     ).tolist():

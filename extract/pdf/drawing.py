@@ -22,9 +22,8 @@ from extract.pdf.pdfium import Int, Pointer, drain, prototype, turned
 
 Matrix = tuple[float, float, float, float, float, float]
 Piece = tuple[float, float, float, float]
-_Part = Sequence[
-    tuple[float, float] | None
-]  # the points of a part of a path; None where a curve goes on
+# the points of a part of a path; None where a curve goes on
+_Part = Sequence[tuple[float, float] | None]
 
 _PATH, _IMAGE, _FORM = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM
 _FORM_DEPTH: Final = 12

@@ -50,9 +50,8 @@ from extract.sandbox.worker import (
     REQUEST,
 )
 
-_SLICE: Final = (
-    0.2  # seconds between looks at whether the child still lives and the caller still waits
-)
+# seconds between looks at whether the child still lives and the caller still waits
+_SLICE: Final = 0.2
 _PIPE: Final = 256 * 1024  # bytes; four times the default, for requests of some megabytes
 _AHEAD: Final = 4  # requests taken in advance for each worker
 
@@ -228,9 +227,8 @@ class Sandbox:
         finally:
             if keep and worker.served < self._documents and not self._closed.is_set():
                 self._idle.append(worker)
-                if (
-                    self._closed.is_set()
-                ):  # closed a moment ago by another thread, which may have missed this child
+                # closed a moment ago by another thread, which may have missed this child
+                if self._closed.is_set():
                     self.close()
             else:
                 worker.end()

@@ -31,9 +31,8 @@ READY: Final = b"O"  # child to parent: the work is imported
 ANSWER: Final = b"R"
 REFUSED: Final = b"E"  # a ReadError: reason, NUL, detail
 CRASHED: Final = b"X"  # any other exception, in one line
-LONGER: Final = (
-    b"L"  # child to parent: the document has scanned pages and takes longer; the answer follows
-)
+# child to parent: the document has scanned pages and takes longer; the answer follows
+LONGER: Final = b"L"
 NO_MEMORY: Final = b"M"  # the parent is to replace this child
 CHUNK: Final = 1 << 20
 _GRACE: Final = 5.0  # seconds after which a child ends itself where the parent has not done it

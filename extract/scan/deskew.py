@@ -27,9 +27,8 @@ INK: Final = 0.72  # of the way from ink to paper: darker is ink
 _STROKES: Final = 9  # points: no stroke is thicker, every shaded cell is
 _LEAN: Final = 12.0  # degrees by which a line may lean
 _LONG: Final = 40.0  # points: the segments that are looked at for the perspective
-_LEVEL: Final = (
-    0.4  # pixels by which the corners of a page may move before it is worth drawing it anew
-)
+# pixels by which the corners of a page may move before it is worth drawing it anew
+_LEVEL: Final = 0.4
 _RULE: Final = 15.0  # points: the shortest piece of a ruling line
 _GAP: Final = 0.4  # points: what noise may take out of one; more would join the strokes of words
 _THICK: Final = 4.0  # points: more is a bar, not a line

@@ -35,9 +35,8 @@ def frames(data: bytes) -> Iterator[tuple[Picture, float]]:
     if not data:
         raise ReadError(Reason.EMPTY_FILE, "the file has no bytes")
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # of oddities in headers, and of sizes: these are checked here
+        # of oddities in headers, and of sizes: these are checked here
+        warnings.simplefilter("ignore")
         try:
             with Image.open(BytesIO(data), formats=_FORMATS) as image:
                 count = getattr(image, "n_frames", 1)

@@ -50,9 +50,8 @@ READER: Final = "scan"
 
 _EM: Final = 9.0  # points: how high a mark is taken to be where its ink does not tell
 _POINTS: Final = 72.0
-_CLEAR: Final = (
-    0.75  # pages that stand upright are read with 0.87 and more, others with 0.63 and less
-)
+# pages that stand upright are read with 0.87 and more, others with 0.63 and less
+_CLEAR: Final = 0.75
 
 
 @dataclass(frozen=True)

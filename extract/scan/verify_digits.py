@@ -101,9 +101,8 @@ def checked(
             and not is_number(r)
             and (len(r.text) == 1 or not _HAN.search(r.text))
         ):
-            sure[i] = min(
-                sure[i], DISPUTED
-            )  # neither words nor a number: a figure with a speck, more often than not
+            # neither words nor a number: a figure with a speck, more often than not
+            sure[i] = min(sure[i], DISPUTED)
             if words[i].owner in alone and r.number.isdecimal() and len(r.number) == len(r.text):
                 spoilt[i], texts[i], sure[i] = r.text, r.number, r.number_sure
     leaning = _leaning(page, [words[i] for i in numbers])
@@ -116,9 +115,8 @@ def checked(
     for (
         i,
         text,
-    ) in (
-        spoilt.items()
-    ):  # a number only where its shapes or a second reading say the same, and in doubt even then
+        # a number only where its shapes or a second reading say the same, and in doubt even then
+    ) in spoilt.items():
         texts[i], sure[i] = (texts[i], SPOILT) if sure[i] >= SURE else (text, DISPUTED)
     return texts, sure, notes + _with_units(page, scale, words, texts, sure)
 

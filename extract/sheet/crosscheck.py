@@ -31,9 +31,8 @@ def read(data: bytes) -> Document:
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             continue
-        bounds: list[tuple[int, int, int, int]] = [
-            m.bounds for m in sheet.merged_cells.ranges
-        ]  # left, top, right, bottom
+        # left, top, right, bottom
+        bounds: list[tuple[int, int, int, int]] = [m.bounds for m in sheet.merged_cells.ranges]
         spans = {
             (top, left): (bottom - top + 1, right - left + 1) for left, top, right, bottom in bounds
         }

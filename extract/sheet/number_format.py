@@ -152,9 +152,8 @@ def show(value: Decimal, code: str, epoch_1904: bool = False) -> str | None:
     section = numeric[index]
     parts = [t.text.lower() for t in section if t.kind == "date"]
     if parts:
-        mixed = any(t.kind == "digit" for t in section) and not any(
-            p[0] == "s" for p in parts
-        )  # digits are parts of seconds, or it is no date
+        # digits are parts of seconds, or it is no date
+        mixed = any(t.kind == "digit" for t in section) and not any(p[0] == "s" for p in parts)
         return None if mixed else _iso(value, parts, epoch_1904)
     text = _fill(abs(value), section)
     if value < 0 and any(c.isdigit() for c in text):
@@ -230,9 +229,8 @@ def _fill(value: Decimal, section: _Section) -> str:
     if point < len(section) and any(shown[i] for i in decimals):
         shown[point] = "."
     shown |= _whole_digits(integer.lstrip("0"), section, whole, grouped)
-    if not any(shown[i] for i in whole) and (
-        shown.get(point) or integer.strip("0")
-    ):  # ".00" gives 12.50 and 0.50
+    # ".00" gives 12.50 and 0.50
+    if not any(shown[i] for i in whole) and (shown.get(point) or integer.strip("0")):
         shown[point] = integer + shown.get(point, "")
     return "".join(
         shown.get(i, "") if t.kind in ("digit", "point", "comma") else t.text

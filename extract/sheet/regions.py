@@ -17,14 +17,12 @@ from extract.sheet.number_format import exact_number, show
 
 LONG: Final = 80  # characters; the longest row label of the known forms has under 45
 BLANK_ROWS: Final = 5  # blank rows with lines that may end a table; more are a format that runs on
-_COVERED: Final = (
-    200_000  # row pieces that merged ranges may cover in a sheet: honest ones cover some thousands
-)
+# row pieces that merged ranges may cover in a sheet: honest ones cover some thousands
+_COVERED: Final = 200_000
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
-Range = tuple[
-    int, int, int, int
-]  # first row, first column, row after the last, column after the last
+# first row, first column, row after the last, column after the last
+Range = tuple[int, int, int, int]
 
 
 @dataclass
@@ -36,9 +34,8 @@ class Sheet:
     merges: list[Range] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_cols: set[int] = field(default_factory=set)
-    ruled: dict[int, tuple[int, int]] = field(
-        default_factory=dict
-    )  # row -> first and last column of its cells with lines around them
+    # row -> first and last column of its cells with lines around them
+    ruled: dict[int, tuple[int, int]] = field(default_factory=dict)
     uncalculated: int = 0
     veiled: int = 0  # numbers that their format or the sheet shows as nothing
     struck: int = 0  # cells whose text is struck out

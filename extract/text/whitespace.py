@@ -150,9 +150,8 @@ def _parse(lines: list[str], index: int) -> _Line | None:
         return None
     if len(joined) == len(values):
         return _Line(index, line, (*label, *values), count, wide)
-    if any(
-        gap >= 2 for gap in gaps[len(head) :]
-    ):  # other numbers stand wide apart, so these are one
+    # other numbers stand wide apart, so these are one
+    if any(gap >= 2 for gap in gaps[len(head) :]):
         return _Line(index, line, (*label, *joined), len(joined), wide)
     return _Line(index, line, (*label, *values), count, wide, (*label, *joined))
 

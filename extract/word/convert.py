@@ -205,9 +205,8 @@ def ends_in_table(doc: bytes) -> bool:
             "1table" if struct.unpack_from("<H", word, 10)[0] & 0x0200 else "0table"
         )
         last = struct.unpack_from("<l", word, 0x4C)[0] - 1  # ccpText: characters of the main text
-        at, size = struct.unpack_from(
-            "<2L", word, 0x01A2
-        )  # the Clx: property lists, then the table of pieces
+        # the Clx: property lists, then the table of pieces
+        at, size = struct.unpack_from("<2L", word, 0x01A2)
         clx, at = table[at : at + size], 0
         while clx[at] == 1:
             at += 3 + struct.unpack_from("<H", clx, at + 1)[0]

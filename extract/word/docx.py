@@ -122,9 +122,8 @@ def _spell_out_styles(root: etree._Element, archive: Archive, remarks: list[str]
         properties = name.getparent()
         own = set() if properties is None else {child.tag for child in properties}
         for mark in marks.get(_value(name) or "", []):
-            if (
-                properties is not None and mark.tag not in own
-            ):  # what is set by hand goes before the style
+            # what is set by hand goes before the style
+            if properties is not None and mark.tag not in own:
                 properties.append(copy(mark))
 
 

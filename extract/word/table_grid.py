@@ -65,9 +65,8 @@ def placed(rows: list[Row], widths: list[int]) -> list[list[int]]:
         for row, at in zip(rows, by_span, strict=True)
         for cell, left, right in zip(row.cells, at, at[1:], strict=False)
     ):
-        edge = list(
-            range(len(x))
-        )  # a cell that holds something in so narrow a column: the widths are not to be trusted
+        # a cell that holds something in so narrow a column: the widths are not to be trusted
+        edge = list(range(len(x)))
     return [
         (None if row.columns == n else _by_width(row, x, edge)) or [edge[i] for i in at]
         for row, at in zip(rows, by_span, strict=True)
@@ -102,9 +101,8 @@ def _positions(rows: list[Row], widths: list[int], n: int, last: int) -> list[in
         marks = sorted(known.items())
         if n in known and _rises([at for _, at in marks]):
             x = [0]
-            for (i, here), (j, there) in pairwise(
-                marks
-            ):  # edges at which no measured cell ends share the space evenly
+            # edges at which no measured cell ends share the space evenly
+            for (i, here), (j, there) in pairwise(marks):
                 x += [here + (there - here) * k // (j - i) for k in range(1, j - i + 1)]
     x = x or _running(0, [_UNKNOWN_WIDTH] * n)
     while len(x) <= last:

@@ -327,9 +327,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and end the process with its exit status."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal without Chinese, names that are no text
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # `systemctl stop` ends a run as Ctrl-C does
+    # `systemctl stop` ends a run as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(status(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -339,9 +339,8 @@ class _Visit:
     gone: int = 0
     changes: Counter[Change] = field(default_factory=Counter)
     misses: list[Miss] = field(default_factory=list)
-    raw: dict[str, Response] = field(
-        default_factory=dict
-    )  # answers of this entry as they came, by the address that was asked
+    # answers of this entry as they came, by the address that was asked
+    raw: dict[str, Response] = field(default_factory=dict)
 
     def open(self, item: Item) -> None:
         """One entry: ask for its page and its papers, keep what came."""
@@ -361,9 +360,8 @@ class _Visit:
                 [_plain(item.url), *self.vault.linked_from(_plain(item.url))]
             )
             return
-        if (
-            opened.state is State.FAULT
-        ):  # nothing of it is kept, and what is held of it from an earlier night still counts
+        # nothing of it is kept, and what is held of it from an earlier night still counts
+        if opened.state is State.FAULT:
             self.papers += len(self.vault.linked_from(_plain(item.url))) or bool(
                 self.vault.versions(item.url)
             )
@@ -389,9 +387,8 @@ class _Visit:
                     self.misses.append(Miss(fault.url, fault.trouble, fault.detail))
                 self.papers += bool(self.vault.versions(url))
                 return
-        if (
-            url not in self.raw
-        ):  # the page was reached over others, and the last of them holds the answer
+        # the page was reached over others, and the last of them holds the answer
+        if url not in self.raw:
             url = next(reversed(self.raw))
         kept = self._keep(
             url, self._origin(item, url, paper.role, opened.title or paper.name, opened.date)

@@ -24,9 +24,8 @@ def notify(settings: Settings, subject: str, body: str) -> bool:
     if not settings.smtp or not settings.notify:
         return False
     message = EmailMessage()
-    message["Subject"] = " ".join(subject.split())[
-        :_LINE
-    ]  # one line: nothing in it becomes a header of its own
+    # one line: nothing in it becomes a header of its own
+    message["Subject"] = " ".join(subject.split())[:_LINE]
     message["From"] = (
         settings.contact
         if "@" in settings.contact and "/" not in settings.contact

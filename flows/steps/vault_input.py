@@ -34,9 +34,8 @@ def night_of(settings: Settings, wanted: Wanted, done: Sequence[SourceDone]) -> 
     if not settings.vault.is_dir():
         return Night((), Crawled(states, {}, {}))
     with Vault(settings.vault) as vault:
-        entries = [
-            entry for entry in vault.entries() if entry.role in ROLES
-        ]  # read once: reading them is most of the work
+        # read once: reading them is most of the work
+        entries = [entry for entry in vault.entries() if entry.role in ROLES]
         requests = tuple(_requests(entries, vault, *_held_back(settings, wanted, done)))
         return Night(
             requests,

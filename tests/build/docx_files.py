@@ -37,9 +37,8 @@ def clean(blocks: Flow) -> bytes:
                 document.add_paragraph(block.text)
             continue
         table = document.add_table(block.n_rows, block.n_cols, style="Table Grid")
-        cells: list[_Cell] = (
-            table._cells
-        )  # read once: every call of table.cell() walks the whole table
+        # read once: every call of table.cell() walks the whole table
+        cells: list[_Cell] = table._cells
         for a in block.anchors:
             cell = cells[a.row * block.n_cols + a.col]
             if a.row_span > 1 or a.col_span > 1:

@@ -228,6 +228,5 @@ DRESSINGS: Final[dict[str, Dressing]] = {
         everything,
     )
 }
-BLANKING: Final = frozenset(
-    {"blanks", "some_blanks", "markers", "everything"}
-)  # those after which a cell may hold no figure
+# those after which a cell may hold no figure
+BLANKING: Final = frozenset({"blanks", "some_blanks", "markers", "everything"})

@@ -72,9 +72,8 @@ class _Page:
         self.stream = BytesIO()
         self.style, self.rng = style, rng
         self.width, self.height = A4[0], style.height
-        shown = (
-            (self.height, self.width) if style.sideways % 2 else (self.width, self.height)
-        )  # reportlab swaps it for /Rotate
+        # reportlab swaps it for /Rotate
+        shown = (self.height, self.width) if style.sideways % 2 else (self.width, self.height)
         self.canvas = Canvas(self.stream, shown, invariant=1, pageCompression=1)
         self.number = 0
         self.open()

@@ -366,9 +366,8 @@ def flow(report: Report, grid_2019: int = 5) -> Flow:
     if report.published_on:
         blocks.append(Line(f"发布日期：{report.published_on}", "note"))
     for i, heading in enumerate(OLD_SECTIONS if "statistics" in tables else SECTIONS):
-        if (
-            "fees" in tables and i >= 4
-        ):  # the extra table takes number five and pushes the others down
+        # the extra table takes number five and pushes the others down
+        if "fees" in tables and i >= 4:
             if i == 4:
                 blocks += [Line(FEES_SECTION, "heading"), tables["fees"]]
             heading = "六七"[i - 4] + heading[1:]

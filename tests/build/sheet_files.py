@@ -29,9 +29,8 @@ class Style:
     merge: bool = True
 
 
-Place = tuple[
-    int, int, int, int, str, bool
-]  # row, column, row span, column span, text, is a figure
+# row, column, row span, column span, text, is a figure
+Place = tuple[int, int, int, int, str, bool]
 
 
 def _sheets(blocks: Flow, style: Style) -> list[tuple[str, list[Place]]]:

@@ -223,9 +223,8 @@ def test_loops_in_a_container_end() -> None:
         Container(bytes(looped))
     assert refusal.value.reason == Reason.DAMAGED
     looped = data.copy()
-    looped[1024 + 128 + 72 : 1024 + 128 + 76] = struct.pack(
-        "<L", 1
-    )  # the first stream is its own sibling
+    # the first stream is its own sibling
+    looped[1024 + 128 + 72 : 1024 + 128 + 76] = struct.pack("<L", 1)
     assert sniff(bytes(looped)) is Format.DOC
 
 
@@ -259,9 +258,8 @@ def test_truncated_real_files_have_an_outcome(shared_dir: Path) -> None:
                         Reason.UNKNOWN_FORMAT,
                     )
             if path.suffix == ".txt":
-                assert data.decode("utf-8-sig").startswith(
-                    decode_text(cut)
-                )  # a cut character is dropped, nothing is invented
+                # a cut character is dropped, nothing is invented
+                assert data.decode("utf-8-sig").startswith(decode_text(cut))
 
 
 @given(st.binary(max_size=400))

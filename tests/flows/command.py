@@ -123,9 +123,8 @@ def write_reports(folder: Path, count: int, seed: int = 1) -> None:
     """Generated reports of all editions in many layouts, one file each, all different."""
     folder.mkdir(parents=True, exist_ok=True)
     editions = ("2019", "2021", "hybrid")
-    names = [
-        name for name in LAYOUTS if not name.startswith("html-word") and name != "html-site"
-    ]  # 200 KB each
+    # 200 KB each
+    names = [name for name in LAYOUTS if not name.startswith("html-word") and name != "html-site"]
     rng = Random(seed)
     for n in range(count):
         made = build(

@@ -232,9 +232,10 @@ def test_the_same_warehouse_with_and_without(server: Server, tmp_path: Path) -> 
     assert "leaked" not in through.stderr
     assert contents(tmp_path / "plain" / "w.duckdb") == contents(tmp_path / "through" / "w.duckdb")
     tasks = server.batches(before)
+    # a task for each batch, none for a document
     assert len(tasks) == 3 and {(t["state_type"], t["run_count"]) for t in tasks} == {
         ("COMPLETED", 1)
-    }  # a task for each batch, none for a document
+    }
     again = nianbao(tmp_path / "through", "run", SAMPLES, env=server.env)
     assert "nothing has changed" in again.stdout and len(server.batches(before)) == 3
 
@@ -281,9 +282,8 @@ def test_a_batch_that_breaks_twice_fails_the_run_and_only_it_is_read_again(
     shutil.copy(SAMPLES / "2021-txt-tabs.txt", tmp_path / "earlier.txt")
     assert nianbao(tmp_path, "run", tmp_path / "earlier.txt").returncode == 0
     earlier = (tmp_path / "w.duckdb").read_bytes()
-    env = server.env | {
-        "NIANBAO_BATCH": "7"
-    }  # 14 to read in two batches: the first two attempts of three are those of one, or one of each
+    # 14 to read in two batches: the first two attempts of three are those of one, or one of each
+    env = server.env | {"NIANBAO_BATCH": "7"}
     done = breaking(tmp_path, ">= 1", env)
     assert done.returncode == 2 and done.stderr.rstrip().endswith(
         "nianbao: a-disk: the disk is ill"

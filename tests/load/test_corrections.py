@@ -162,9 +162,8 @@ def test_a_text_that_is_no_number_becomes_one(database: Path) -> None:
 
 def test_a_correction_that_no_longer_fits_is_told_and_changes_nothing(database: Path) -> None:
     publish(database, [printed("7")], 1, correct())
-    publish(
-        database, [printed("0", version="2")], 2, correct()
-    )  # a better reader: the entry has done its work
+    # a better reader: the entry has done its work
+    publish(database, [printed("0", version="2")], 2, correct())
     assert rows(database, f"SELECT value, reader FROM cells WHERE {MINE}") == [(0, "docx")]
     ((rule, level, verdict, said),) = told(database)
     assert (rule, level, verdict) == ("correction.stale", "warning", None)
@@ -284,9 +283,8 @@ def test_reports_concerned_are_reasoned_on_again_and_no_others(database: Path) -
         check=big_values,
     )
     publish(database, [], 2, correct(), diagnose=think, check=big_values)
-    assert sorted(asked[1]) == sorted(
-        [REPORT, sha("c")[:16]]
-    )  # the other year of the same agency too
+    # the other year of the same agency too
+    assert sorted(asked[1]) == sorted([REPORT, sha("c")[:16]])
 
 
 def test_an_entry_for_a_report_that_is_not_here_is_left_out(database: Path) -> None:

@@ -251,9 +251,8 @@ def test_a_run_applies_corrections_and_refuses_those_of_unknown_reports(
     )
     assert rows(database, failing) == [(1,)]
     settings = load_settings(database=database, workers=1, corrections=corrections(report))
-    assert (
-        make_plan(settings, [SAMPLES / "2019-txt-pipes.txt"]).to_read == 1
-    )  # the warehouse knows the report
+    # the warehouse knows the report
+    assert make_plan(settings, [SAMPLES / "2019-txt-pipes.txt"]).to_read == 1
     ingest(settings, [sample])
     assert rows(database, failing) == [(0,)]
     assert rows(

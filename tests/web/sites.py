@@ -66,9 +66,8 @@ def build_site(site: Site, place: int, agencies: int, years: Sequence[int]) -> N
                 else f"{agency}关于报送{year}年度政府信息公开工作年度报告的函"
             )
             way = WAYS[at % len(WAYS)]
-            way = (
-                "docx" if way == "direct" and site.name == "xxgk" else way
-            )  # a file's address does not tell whose it is there
+            # a file's address does not tell whose it is there
+            way = "docx" if way == "direct" and site.name == "xxgk" else way
             add(
                 title,
                 way,

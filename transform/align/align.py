@@ -148,9 +148,8 @@ def _fit(copy: Copy, edition: Edition, table: Table) -> _Fit:
     left_over = sum(
         bool(b.label) and b.holds_number for i, b in enumerate(bodies) if i not in matches
     )
-    left_over += sum(
-        b.holds_words for i, b in enumerate(bodies) if i in matches
-    )  # a label taken for a value
+    # a label taken for a value
+    left_over += sum(b.holds_words for i, b in enumerate(bodies) if i in matches)
     told = {
         block.block_id: columns_of(bodies[i].header, block, bodies[i].header_zone).exact
         for i, (_, block, _) in matches.items()
@@ -183,9 +182,8 @@ def _placed_all(fit: _Fit) -> Aligned:
     return aligned
 
 
-_Spot = tuple[
-    int, str, int
-]  # grid, block, and which header (the maps of equal headers are one object)
+# grid, block, and which header (the maps of equal headers are one object)
+_Spot = tuple[int, str, int]
 
 
 def _spot(body: Body, block: Block, columns: ColumnMap) -> _Spot:
@@ -209,9 +207,8 @@ def _extents(
     orders: dict[_Spot, tuple[str, ...]] = {}
     for i, (_, block, _) in matches.items():
         body, spot = bodies[i], _spot(bodies[i], block, columns[i])
-        if (
-            body.header_grid is not None and width.get(body.header_grid) == width[body.line.grid]
-        ):  # a part cut off has the same columns
+        # a part cut off has the same columns
+        if body.header_grid is not None and width.get(body.header_grid) == width[body.line.grid]:
             by_header.setdefault(spot, columns[i].extents)
         lines[spot] = lines.get(spot, 0) + 1
         if len(body.values) == len(columns[i].order) > 1:

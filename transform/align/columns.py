@@ -97,9 +97,8 @@ def is_header(line: Line, table: Table, *, following: bool) -> bool:
         for hits in starting
         if any(h.kind == "row" and h.table_id == table.table_id for h in hits)
     ]
-    if any(
-        not any(h.kind == "column" for h in hits) for hits in rows
-    ):  # a row's label, and no column's (其他 is both)
+    # a row's label, and no column's (其他 is both)
+    if any(not any(h.kind == "column" for h in hits) for hits in rows):
         return False
     words = sum(
         p.state == "text" for c, p in zip(line.cells, line.printed, strict=True) if line.starts(c)
@@ -292,9 +291,8 @@ def _by_place(header: Header, block: Block, zone: int) -> ColumnMap | None:
     ):
         return None
     label_keys = {key(label) for _, label in block.label_columns} | {""}
-    least = (
-        0 if not block.rows[0].label else zone or leaves[min(names)].start
-    )  # a corner is no column
+    # a corner is no column
+    least = 0 if not block.rows[0].label else zone or leaves[min(names)].start
     printed = [
         i
         for i, leaf in enumerate(leaves)
@@ -498,9 +496,8 @@ def monotone(likes: list[list[float]]) -> list[tuple[int, int]]:
     """The pairs (line, row) or (leaf, column), rising in both, with the greatest sum of likeness."""
     only = [[j for j, like in enumerate(row) if like] for row in likes]
     if all(len(js) == 1 for js in only) and all(a[0] < b[0] for a, b in pairwise(only)):
-        return [
-            (i, js[0]) for i, js in enumerate(only)
-        ]  # each label names one, and in order: nothing to weigh
+        # each label names one, and in order: nothing to weigh
+        return [(i, js[0]) for i, js in enumerate(only)]
     n, m = len(likes), len(likes[0]) if likes else 0
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
     for i in range(n - 1, -1, -1):

@@ -83,9 +83,8 @@ def _body(
     labels = [c for c in words if c.col < zone] or words
     label = next((c for c in reversed(labels) if line.starts(c)), labels[-1] if labels else None)
     values = line.cells[line.cells.index(label) + 1 :] if label else line.cells
-    values = tuple(
-        c for c in values if line.starts(c) or c not in words
-    )  # a group's label pushed to the right by wrong spans
+    # a group's label pushed to the right by wrong spans
+    values = tuple(c for c in values if line.starts(c) or c not in words)
     units = (
         {r.unit for r in table.data_rows if r.unit} | {"——"}
         if table.blocks[0].label_columns[1:]

@@ -36,12 +36,10 @@ FORCED: Final = 0.95
 BY_SUMS: Final = 0.8
 MAX_WAYS: Final = 2_000  # candidates of one row
 MAX_COMBINATIONS: Final = 50_000  # of the rows that equations left undecided
-MIN_FORCED: Final = (
-    0.5  # of the rows with more than one cell: fewer, and the text is of another kind
-)
-MANY_ROWS: Final = (
-    10  # from so many rows on most are noughts, and the share of forced ones tells something
-)
+# of the rows with more than one cell: fewer, and the text is of another kind
+MIN_FORCED: Final = 0.5
+# from so many rows on most are noughts, and the share of forced ones tells something
+MANY_ROWS: Final = 10
 
 Numbers = tuple[int, ...]
 
@@ -177,9 +175,10 @@ def _strings(text: str, table: Table, forms: Forms) -> dict[str, str]:
     order = {r.row_id: r.position for r in table.rows}
     found: dict[str, str] = {}
     last = -1
+    # no hit has none after it
     for (name, _, end), (_, following, _) in zip(
         hits, [*hits[1:], ("", len(text), 0)], strict=False
-    ):  # no hit has none after it
+    ):
         if name in order and order[name] > last and (last >= 0 or name == table.rows[0].row_id):
             last = order[name]
             if table.row(name).kind == "data":

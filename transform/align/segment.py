@@ -82,9 +82,8 @@ class Line:
         for cell, hits in zip(self.cells, self.hits, strict=True):
             if hits and cell.row == self.row and not is_year(cell.text):
                 table, kind = hits[0].table_id, hits[0].kind
-                if len(hits) == 1 or all(
-                    h.table_id == table and h.kind == kind for h in hits
-                ):  # 其他 is row and column: a mere word
+                # 其他 is row and column: a mere word
+                if len(hits) == 1 or all(h.table_id == table and h.kind == kind for h in hits):
                     votes[table] = votes.get(table, 0) + 1
         return votes
 

@@ -176,9 +176,8 @@ def _district(
     direct = _most(Counter({c: n for c, n in stated.items() if c in cities}))
     if direct:
         return direct + name
-    if (
-        stated
-    ):  # the prose puts it into a city that the list does not know it in: a district of former days
+    # the prose puts it into a city that the list does not know it in: a district of former days
+    if stated:
         city = _most(stated)
         return city + name if city else None
     counted = places.count(prose)
@@ -214,9 +213,8 @@ def _from_place(
     if place:
         return place + name.removeprefix(head)
     counted = places.count(prose)
-    if (
-        not kinds and len(counted) > 1
-    ):  # nothing says which kind of place, so only one may be named at all
+    # nothing says which kind of place, so only one may be named at all
+    if not kinds and len(counted) > 1:
         return None
     found = _most(Counter({p: n for p, n in counted.items() if p.endswith(kinds or p)}))
     if not found:

@@ -146,9 +146,8 @@ def identify(
 
     self_named = list(_self_named(document, preamble, signed, words))
     name = title.agency if title and title.agency else next(iter(self_named), None)
-    if year is None and (
-        title or name
-    ):  # without either, nothing says that this is a report at all
+    # without either, nothing says that this is a report at all
+    if year is None and (title or name):
         year = next(
             (
                 y

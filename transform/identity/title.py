@@ -175,9 +175,8 @@ def parse_title(text: str) -> Title | None:
     if report in words.title.bare_reports and not years and not mid.endswith("年度"):
         return None
     text = plain[found.start("subject") - len(head) : found.end("tail")]
-    if subject.startswith("政府") and head.endswith(
-        "人民"
-    ):  # 人民政府|信息公开 was cut as 人民|政府信息公开
+    # 人民政府|信息公开 was cut as 人民|政府信息公开
+    if subject.startswith("政府") and head.endswith("人民"):
         head += "政府"
     inside = _BRACKET_END.search(tail)
     return Title(text, _agency(head, words) or (name_in(inside[1]) if inside else None), years)

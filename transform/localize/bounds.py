@@ -306,16 +306,14 @@ def _implied(
             continue
         step = 1 if system.types[i] == "decimal" else scale
         mine_down, mine_up = (down, up) if a > 0 else (up, down)
-        if e.operator != ">=" and endless_down == (
-            mine_down is None
-        ):  # a * cell <= -(the least of the others)
+        # a * cell <= -(the least of the others)
+        if e.operator != ">=" and endless_down == (mine_down is None):
             bound = _rounded(
                 -(least - (0 if mine_down is None else a * mine_down)), a, step, upper=a > 0
             )
             found.append((i, _HIGH if a > 0 else _LOW, bound))
-        if e.operator != "<=" and endless_up == (
-            mine_up is None
-        ):  # a * cell >= -(the greatest of the others)
+        # a * cell >= -(the greatest of the others)
+        if e.operator != "<=" and endless_up == (mine_up is None):
             bound = _rounded(
                 -(most - (0 if mine_up is None else a * mine_up)), a, step, upper=a < 0
             )

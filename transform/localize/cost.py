@@ -70,9 +70,8 @@ DIGIT_COST: Final = (
     0.75,
     0.6,
 )  # one digit wrong, lost or too many in a number of 1, 2, 3 or more digits
-CHANCE: Final = (
-    0.5  # slips that have nothing to do with each other and yet cancel in a sum that holds
-)
+# slips that have nothing to do with each other and yet cancel in a sum that holds
+CHANCE: Final = 0.5
 NEXT_BLANK: Final = 0.05  # each further blank of a line
 FAR: Final = 0.3  # a number moved to a place that is not next to its own
 NEAR: Final = 5  # a total that is off by so little was not brought up to date
@@ -262,9 +261,8 @@ class Ranker:
             options.append((COST["stray"], "stray"))
         if c in self.grid.totals and abs(new - old) <= NEAR * self.scale:
             options.append((COST["near_total"], "near_total"))
-        if (
-            old and new > 0 and not (old % self.scale and new % self.scale == 0)
-        ):  # 9.9 for 99: no digit is lost
+        # 9.9 for 99: no digit is lost
+        if old and new > 0 and not (old % self.scale and new % self.scale == 0):
             printed, meant = str(abs(old)), str(new)
             slip = one_slip(printed, meant)
             if slip:

@@ -33,13 +33,11 @@ from transform.rules.load import Rules
 
 ID_DIGITS: Final = 20
 FAILING: Final = ("fails", "total_blank", "readings_disagree")  # states of a sum that does not hold
-CARRIED: Final = {
-    "carried_in": "carried_out"
-}  # rows: what came in is what the year before carried out
+# rows: what came in is what the year before carried out
+CARRIED: Final = {"carried_in": "carried_out"}
 NOT_LOCATED: Final = "not_located"
-_AT_ONCE: Final = (
-    500  # tables fetched at a time: the numbers of all at once would not fit into memory
-)
+# tables fetched at a time: the numbers of all at once would not fit into memory
+_AT_ONCE: Final = 500
 
 _TEXT, _VALUE = pa.string(), pa.decimal128(24, 6)
 _CELL: Final = [("table_id", _TEXT), ("row_id", _TEXT), ("col_id", _TEXT)]

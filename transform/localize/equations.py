@@ -50,9 +50,8 @@ class System:
     cells: tuple[CellKey, ...]
     types: tuple[str, ...]
     equations: tuple[Equation, ...]
-    of_cell: tuple[
-        tuple[int, ...], ...
-    ]  # for each cell the places in `equations` that it stands in
+    # for each cell the places in `equations` that it stands in
+    of_cell: tuple[tuple[int, ...], ...]
     index: Mapping[CellKey, int]
 
 

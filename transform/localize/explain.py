@@ -33,9 +33,8 @@ from transform.localize.row_shifts import Event, events_of
 BESIDE_EVENT: Final = 3  # cells searched where a displaced row explains everything
 SPREAD: Final = 1.5  # explanations that cost so much more than the first are not worth a look
 EVENT_CELLS: Final = 2  # further cells that may change beside a displaced row
-MIXED: Final = (
-    6  # displaced rows tried together with others where nothing simpler explains what fails
-)
+# displaced rows tried together with others where nothing simpler explains what fails
+MIXED: Final = 6
 MIXED_CELLS: Final = 4
 SCATTERED: Final = 12  # cells searched where nothing else explains what fails
 EVENT_NODES: Final = 2_000

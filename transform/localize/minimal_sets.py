@@ -31,9 +31,8 @@ from typing import Final
 from transform.localize.equations import System
 
 PRINTED: Final = 10  # weight of changing a printed number
-BLANK: Final = (
-    3  # weight of filling a blank: three omissions are likelier than one wrong number, four are not
-)
+# weight of filling a blank: three omissions are likelier than one wrong number, four are not
+BLANK: Final = 3
 NEVER: Final = 10**6  # the weight of what cannot be
 PINNED_FROM: Final = 4  # cells: no smaller set of changes is free of a rule that fixes one of them
 
@@ -262,9 +261,10 @@ class _Run:
         can change the right way.
         """
         values, weights, signed = self.values, self.weights, self.block.signed
+        # a cell at 0 can only grow
         helping = [
             weights[c] for c, k in self.block.terms[r] if signed[c] or values[c] > 0 or k * sign < 0
-        ]  # a cell at 0 can only grow
+        ]
         self.costs[r, sign > 0] = cost = min(helping, default=NEVER)
         return cost
 
@@ -316,9 +316,8 @@ class _Run:
             return list(dict.fromkeys([*moves, (cell, 0)]))
         rules: Sequence[int] = sorted(self.violated)
         spare = left - max(self.bounds)
-        if (
-            spare < self.lightest
-        ):  # every violated rule of the tightest class has one cell of its own
+        # every violated rule of the tightest class has one cell of its own
+        if spare < self.lightest:
             tight = max(range(len(self.bounds)), key=self.bounds.__getitem__)
             rules = [
                 min(

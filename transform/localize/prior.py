@@ -22,9 +22,8 @@ from pydantic import BaseModel, ConfigDict
 from data import validate
 from transform.localize.equations import CellKey
 
-FLOOR: Final = (
-    1e-4  # no cell is so unlikely to be filled or empty that one report could not be otherwise
-)
+# no cell is so unlikely to be filled or empty that one report could not be otherwise
+FLOOR: Final = 1e-4
 
 
 class _Table(BaseModel):

@@ -33,16 +33,16 @@ from transform.narrative.sentences import Prose, Sentence, count_of, plain, pros
 from transform.records import StatementRow
 
 LONGEST: Final = 400  # characters of a sentence that are kept
-TITLE_LINES: Final = (
-    30  # lines at the beginning, before the first section, that may name the agency
-)
+# lines at the beginning, before the first section, that may name the agency
+TITLE_LINES: Final = 30
 TITLE_LENGTH: Final = 40
 # characters of a sentence; a longer one is table text run together, in which no clause can be told
 MANY: Final = 2_000
 _WORTH: Final = re.compile("申请|公开|复议|诉讼|起诉|结转|答复|办结|维持|其中|%")
+# in every clause that is a count of ours
 _TOLD: Final = re.compile(
     "申请|公开|复议|诉讼|起诉|转|顺延|答复|办结|回复|提供|处理|维持|纠正|结果|审结"
-)  # in every clause that is a count of ours
+)
 _ALL_OF: Final = re.compile("均|全部|都|率")
 _CLAUSE: Final = re.compile(
     r"[^，。；：！？（）［］、]+(?:(?<![件宗份条次例起个项笔])、[^，。；：！？（）［］、]+)*"
@@ -82,9 +82,8 @@ class _Clause(NamedTuple):
     deep: bool  # in brackets
 
 
-_Found = tuple[
-    int, list[tuple[str, Decimal | None]], str | None
-]  # the clause, its figures, the words that restrict them
+# the clause, its figures, the words that restrict them
+_Found = tuple[int, list[tuple[str, Decimal | None]], str | None]
 
 
 @dataclass
@@ -128,9 +127,8 @@ def statements(document: Document, forms: Forms, year: int | None) -> tuple[Stat
             _period(rows, sentence, period)
         if len(sentence.text) <= MANY and rows.number < MOST and _WORTH.search(sentence.text):
             _sentence(rows, sentence, year, phrases, own)
-    if (
-        not document.text_without_cells
-    ):  # where the text has no lines, nothing can be said of headings
+    # where the text has no lines, nothing can be said of headings
+    if not document.text_without_cells:
         _sections(rows, prose, phrases)
         if fees is None and "费" in (body := prose.bodies.get("s6", "")):
             rows.add(body, None, [("fees.mentioned", None)])
@@ -195,9 +193,8 @@ def _sentence(
     clauses = list(_clauses(sentence.text))
     claims: list[Claim] = []
     for at, clause in enumerate(clauses):
-        said = {
-            c.metric for c in claims
-        }  # a second count of one thing in one sentence is of a part of it
+        # a second count of one thing in one sentence is of a part of it
+        said = {c.metric for c in claims}
         claims.extend(
             c for c in _claims(sentence, clause, at, year, phrases, own) if c.metric not in said
         )
@@ -521,9 +518,8 @@ def _parts(
                 break
             if count is not None and totals and count[1] == totals[-1][1][1]:
                 parts.append((at, count[0]))
-            elif re.search(
-                "[0-9]$", clauses[at].text
-            ):  # a part without its unit: the list cannot be added up
+            # a part without its unit: the list cannot be added up
+            elif re.search("[0-9]$", clauses[at].text):
                 parts = []
                 break
             elif not (

@@ -38,9 +38,8 @@ def sketch_of(texts: Iterable[str]) -> str | None:
     """The same of paragraphs given as texts."""
     clauses: set[str] = set()
     for text in texts:
-        for sentence in _SENTENCE_END.split(_NOT_PROSE.sub("", text))[
-            :-1
-        ]:  # behind the last full stop there is no whole sentence
+        # behind the last full stop there is no whole sentence
+        for sentence in _SENTENCE_END.split(_NOT_PROSE.sub("", text))[:-1]:
             if len(sentence) <= LONGEST_SENTENCE:
                 clauses.update(c for c in _CLAUSE_END.split(sentence) if len(c) >= SHORTEST_CLAUSE)
     if len(clauses) < FEWEST_CLAUSES:

@@ -21,13 +21,11 @@ from pydantic import BaseModel, ConfigDict
 from data import ConfigError, Sheet, read, validate_sheet
 from transform.form.forms import Edition, Forms
 
-LONGEST_CLAUSE: Final = (
-    120  # characters; no honest clause is as long, and patterns are tried at every place of one
-)
+# characters; no honest clause is as long, and patterns are tried at every place of one
+LONGEST_CLAUSE: Final = 120
 _NAME: Final = re.compile(r"\{([a-z]+)\}")
-_WHO: Final = re.compile(
-    "[一-鿿、“”]{0,28}"
-)  # what may stand before the words that a pattern knows
+# what may stand before the words that a pattern knows
+_WHO: Final = re.compile("[一-鿿、“”]{0,28}")
 
 
 class _Part(BaseModel):
@@ -156,9 +154,8 @@ class Phrases:
     fees: re.Pattern[str]
     silent: re.Pattern[str]
     sections: Mapping[str, re.Pattern[str]]
-    readings: tuple[
-        tuple[str, str, tuple[tuple[str, ...], ...]], ...
-    ]  # metric, test, readings as in the file
+    # metric, test, readings as in the file
+    readings: tuple[tuple[str, str, tuple[tuple[str, ...], ...]], ...]
 
     def fit(self, patterns: tuple[re.Pattern[str], ...], clause: str) -> Fit | None:
         """The first of `patterns` that fits the clause to its end, if nothing but a name may stand

@@ -26,9 +26,8 @@ from transform.form.forms import Forms
 
 LONGEST: Final = 6_000  # characters of a run of joined lines; an honest paragraph has some hundreds
 LONGEST_HEADING: Final = 40
-LEAST_HEADINGS: Final = (
-    3  # of the six; fewer, and the document does not print them as lines of their own
-)
+# of the six; fewer, and the document does not print them as lines of their own
+LEAST_HEADINGS: Final = 3
 BEFORE: Final = 200  # characters ahead of a sentence that may say what it is about
 LONGEST_NUMERAL: Final = 20
 ORDINALS: Final = "一二三四五六七八九十"
@@ -43,9 +42,10 @@ _ITEM: Final = re.compile(
     r"（?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})(?:[、.）]|[是要](?![0-9])|，(?=[^0-9]))|"
     r"第[一二三四五六七八九十]|[①-⑳]|[—\-=]{2,}"
 )
+# a heading within a section
 _TOPIC: Final = re.compile(
     r"（?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})[、.），][^。，；：！？]{2,30}"
-)  # a heading within a section
+)
 _ENDS: Final = "。；：！？.」”"
 _NUMBERED: Final = re.compile(rf"(?:第)?([{ORDINALS}])(?:部分)?[、.，：]?(.+)")
 _SENTENCE: Final = re.compile(r"[^。！？]+[。！？]?")
@@ -142,9 +142,8 @@ def _below(text: str) -> int | None:
             return None
         else:
             digit = _DIGITS[c]
-    if (
-        digit and last > 10 and total and "零" not in text and "〇" not in text
-    ):  # 三百五 is 350 in speech
+    # 三百五 is 350 in speech
+    if digit and last > 10 and total and "零" not in text and "〇" not in text:
         return None
     return total + (digit or 0)
 
@@ -187,9 +186,8 @@ def prose_of(document: Document, forms: Forms, patterns: Mapping[str, re.Pattern
             )
             bodies.setdefault(section, [])
         body = text
-        for inner in _inner(
-            text, count, labels
-        ):  # a heading that nothing but a line break within the paragraph sets off
+        # a heading that nothing but a line break within the paragraph sets off
+        for inner in _inner(text, count, labels):
             headings.append(inner)
             section, body = inner.section, text[text.rindex(inner.title) + len(inner.title) :]
             bodies[section], text = [], text.replace(inner.title, f"。{inner.title}。")

@@ -275,9 +275,8 @@ def row_name(table: Table, row: Row) -> tuple[str, str]:
     """How a row is named to a person, in Chinese (its group's label before its own) and English
     (which names the group itself).
     """
-    groups = {
-        r.parent for r in table.rows if r.kind == "header"
-    }  # a parent of groups (三、本年度办理结果) tells nothing more
+    # a parent of groups (三、本年度办理结果) tells nothing more
+    groups = {r.parent for r in table.rows if r.kind == "header"}
     if row.parent is None or row.parent in groups:
         return row.label, row.label_en
     parent = table.row(row.parent)

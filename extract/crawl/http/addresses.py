@@ -21,12 +21,10 @@ GOVERNMENT: Final = "gov.cn"
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _AUTHORITY: Final = re.compile(r"[a-z]+://([^/?#]*)", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_NO_AUTHORITY: Final = re.compile(
-    r"[\s\\@%]"
-)  # a user, a password, or what parsers understand in different ways
-_LOOKS_NUMERIC: Final = re.compile(
-    r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE
-)  # a last label like this makes browsers read the host as a number
+# a user, a password, or what parsers understand in different ways
+_NO_AUTHORITY: Final = re.compile(r"[\s\\@%]")
+# a last label like this makes browsers read the host as a number
+_LOOKS_NUMERIC: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _LOWEST_FREE_PORT: Final = 1024  # below it stand other services than the web's, mail for one
 _WEB_PORTS: Final = {"http": 80, "https": 443}
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")  # all of IPv6 that is given out to public networks

@@ -94,9 +94,8 @@ class _Inflater:
         try:
             return self._stream.decompress(piece, _STEP)
         except zlib.error as error:
-            if (
-                not self._gzip and not self._started
-            ):  # "deflate" without the zlib frame, as some servers understand it
+            # "deflate" without the zlib frame, as some servers understand it
+            if not self._gzip and not self._started:
                 self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
                 self._started = True
                 return self._inflated(piece)

@@ -50,12 +50,10 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})  # worth another try
 _GONE: Final = frozenset({404, 410})
 _UNREAD: Final = 64 * 1024  # so much of an error's page is read, to keep the connection
-_PLAIN: Final = "".join(
-    map(chr, range(0x20, 0x7F))
-)  # what a header may hold as it is; a Referer may hold more
-_UNDONE: Final = frozenset(
-    {"content-encoding", "transfer-encoding", "content-length"}
-)  # they speak of the bytes as sent
+# what a header may hold as it is; a Referer may hold more
+_PLAIN: Final = "".join(map(chr, range(0x20, 0x7F)))
+# they speak of the bytes as sent
+_UNDONE: Final = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _RETRIED: Final = frozenset({FetchReason.TIMEOUT, FetchReason.CONNECT, FetchReason.TRUNCATED})
 _HOSTS_FAULT: Final = frozenset({FetchReason.TIMEOUT, FetchReason.CONNECT, FetchReason.TLS})
 _BODY_REASONS: Final = {
@@ -112,9 +110,8 @@ class _Errand:
     size: int
     known: Known | None = None
     for_robots: bool = False
-    own: str = (
-        ""  # the host of the first address: a reason not to verify certificates holds for it alone
-    )
+    # the host of the first address: a reason not to verify certificates holds for it alone
+    own: str = ""
     unverified: bool = False  # the TLS of the host that is asked now
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
 
@@ -439,9 +436,10 @@ def _content(answer: httpcore.Response, head: httpx.Response, errand: _Errand) -
             errand.size,
             cut=errand.for_robots,
         )
+    # the status says enough
     with suppress(
         BodyError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError
-    ):  # the status says enough
+    ):
         read_body(answer.iter_stream(), "", None, _UNREAD, cut=True)
     return b""
 

@@ -10,9 +10,8 @@ from typing import Final
 class FetchReason(StrEnum):
     """Why an address gave no answer: a closed list, each with one meaning."""
 
-    REFUSED_ADDRESS = (
-        "refused_address"  # not public, not the government's, or no proper web address
-    )
+    # not public, not the government's, or no proper web address
+    REFUSED_ADDRESS = "refused_address"
     ROBOTS = "robots"  # the host's robots.txt forbids it
     HOST_SKIPPED = "host_skipped"  # the host is left alone for this run
     NOT_FOUND = "not_found"  # 404 or 410
@@ -23,9 +22,8 @@ class FetchReason(StrEnum):
     TLS = "tls"  # the certificate is not valid for this host, or no encryption could be agreed
     TRUNCATED = "truncated"  # the answer ended early
     TOO_LARGE = "too_large"
-    CODING = (
-        "coding"  # the answer is packed in a way that was not asked for, or its packing is broken
-    )
+    # the answer is packed in a way that was not asked for, or its packing is broken
+    CODING = "coding"
 
 
 _ADVICE: Final = {

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-NOT_MODIFIED: Final = (
-    304  # the status by which a server says that an address still holds what is known of it
-)
+# the status by which a server says that an address still holds what is known of it
+NOT_MODIFIED: Final = 304
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +25,8 @@ class Request:
     method: str = "GET"
     data: Mapping[str, str] | None = None
     json: object | None = None
-    headers: Mapping[str, str] = field(
-        default_factory=dict
-    )  # beside those that every request carries
+    # beside those that every request carries
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

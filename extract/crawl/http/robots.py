@@ -41,9 +41,8 @@ def rules_of(status: int, content: bytes, token: str) -> Rules:
     if not 200 <= status < 300:
         return NO_RULES
     whole = content[: limits.ROBOTS_BYTES]
-    if (
-        len(content) >= limits.ROBOTS_BYTES
-    ):  # the last line may be cut, and half a rule can say the opposite of the whole one
+    # the last line may be cut, and half a rule can say the opposite of the whole one
+    if len(content) >= limits.ROBOTS_BYTES:
         whole = whole[: whole.rfind(b"\n") + 1]
     parsed = Protego.parse(whole.decode("utf-8-sig", errors="replace"))
     rate = parsed.request_rate(token)

@@ -223,9 +223,8 @@ def _is_file(response: Response) -> bool:
     try:
         return sniff(response.content) not in (Format.HTML, Format.TEXT, Format.XML)
     except ReadError as error:
-        return (
-            error.reason is not Reason.EMPTY_FILE
-        )  # an encrypted or broken file is a file; its reader will say so
+        # an encrypted or broken file is a file; its reader will say so
+        return error.reason is not Reason.EMPTY_FILE
 
 
 def _is_above(url: str, paper: str, *columns: str) -> bool:

@@ -117,9 +117,8 @@ def join(base: str, address: str | None) -> str | None:
     """`address` made absolute, without fragment; None where it is a script, a mail address, empty
     or no http(s) address.
     """
-    address = "".join(
-        (address or "").split()
-    )  # line breaks within an address are dropped, as browsers do
+    # line breaks within an address are dropped, as browsers do
+    address = "".join((address or "").split())
     if not address or address.lower().startswith(_STARTS) or _CONTROL.search(address):
         return None
     try:

@@ -269,9 +269,8 @@ def _epoint_list(
 ) -> Plan:
     def read(response: Response) -> Answer:
         data = parsed(text_of(response))
-        if isinstance(data, dict) and isinstance(
-            data.get("custom"), str
-        ):  # some answer JSON within JSON
+        # some answer JSON within JSON
+        if isinstance(data, dict) and isinstance(data.get("custom"), str):
             data["custom"] = parsed(data["custom"])
         links, total = links_of_json(data, response.url), count_in_json(data)
         shown = frozenset(link.url for link in links)
@@ -281,9 +280,10 @@ def _epoint_list(
         )
         if number == 0 and links and total is not None and so_far >= total:
             more = False
+        # 0 and 1 were one page
         again = bool(
             number == 1 and shown == before and links and (total is None or so_far < total)
-        )  # 0 and 1 were one page
+        )
         following = (
             _epoint_list(target, body, referer, number + 1, shown, so_far)
             if more or again

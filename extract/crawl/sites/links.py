@@ -55,9 +55,8 @@ _OTHER_SUBJECT: Final = re.compile(
 _COLUMN_NAME: Final = re.compile(
     "(?:历年|法定主动公开内容|政府|政务)*信息公开(?:工作)?(?:年度|历年)?(?:工作)?(?:报告|年报)(?:专栏|栏目|列表|查询)?|(?:历年)?年度?报告?|年报"
 )
-_YEAR_ALONE: Final = re.compile(
-    r"(?:19|20)\d\d(?:年度?)?"
-)  # a list of annual reports may say no more
+# a list of annual reports may say no more
+_YEAR_ALONE: Final = re.compile(r"(?:19|20)\d\d(?:年度?)?")
 # The part of a path that tells one paper from another: dated folders, long numbers, hexadecimal
 # names.
 _DATED: Final = re.compile(r"(?:19|20)\d\d(?:\d\d){0,2}(?!\d).*", re.S)

@@ -77,9 +77,8 @@ class _Walk:
     seen: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)
-    others: dict[str, str] = field(
-        default_factory=dict
-    )  # whole titles of links that are no reports
+    # whole titles of links that are no reports
+    others: dict[str, str] = field(default_factory=dict)
     family: str = ""
     pages: int = 0
     opened: int = 0
@@ -122,9 +121,8 @@ class _Walk:
                 continue
             if told is False or (told and not years_in(link.title) and not is_paper_name(link.url)):
                 self.others.setdefault(at, squeezed(link.title))
-                if known is not None and _begins(
-                    known.title, link.title
-                ):  # the same entry was met with its title cut short
+                # the same entry was met with its title cut short
+                if known is not None and _begins(known.title, link.title):
                     del self.items[at]
             elif told is None:
                 unsure.append(link)

@@ -16,13 +16,13 @@ from urllib.parse import unquote_to_bytes, urlsplit
 NAMELESS: Final = "document"
 _LONGEST: Final = 200  # bytes in UTF-8; file systems stop at 255
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}$")
+# devices on Windows
 _RESERVED: Final = re.compile(
     r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE
-)  # devices on Windows
+)
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*]')
-_UNSEEN: Final = frozenset(
-    {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-)  # categories without a glyph of their own, direction marks among them
+# categories without a glyph of their own, direction marks among them
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def display_name(url: str, disposition: str = "") -> str:

@@ -49,9 +49,8 @@ _KEPT_HEADERS: Final = (
 )
 _HEADER: Final = 1_000  # characters of a header that are kept
 _BATCH: Final = 200  # entries after which the manifest is made durable
-_INDEX_BATCH: Final = (
-    10_000  # the same for the index, which can be made up for from the manifest and costs more
-)
+# the same for the index, which can be made up for from the manifest and costs more
+_INDEX_BATCH: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,9 +328,8 @@ class Vault:
         final = self.path(sha256)
         if self._is_there(sha256, len(content)):
             return sha256
-        incoming = (
-            self.root / "incoming" / f"{sha256}.{threading.get_ident()}"
-        )  # on the same disk, so that it can be moved in one step
+        # on the same disk, so that it can be moved in one step
+        incoming = self.root / "incoming" / f"{sha256}.{threading.get_ident()}"
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
             with incoming.open("wb") as file:

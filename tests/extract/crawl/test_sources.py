@@ -202,9 +202,8 @@ def test_all_faults_of_all_files_are_said_at_once(tmp_path: Path) -> None:
     _file(tmp_path, ENTRY | {"family": "nobody"}, ENTRY | {"pace": 0}, name="b.yaml")
     with pytest.raises(ConfigError) as caught:
         load_sources(tmp_path)
-    assert (
-        len(str(caught.value).splitlines()) == 4
-    )  # the minimum, the family, the pace, the id twice
+    # the minimum, the family, the pace, the id twice
+    assert len(str(caught.value).splitlines()) == 4
 
 
 def test_a_folder_without_a_registry_is_refused(tmp_path: Path) -> None:

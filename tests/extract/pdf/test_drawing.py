@@ -93,9 +93,8 @@ def test_a_table_without_a_line(draw: Draw, background: bool) -> None:
 
 def test_stripes_are_no_cells() -> None:
     document = drawn(each(stripe), words)
-    assert all(
-        c.text in {w for row in WORDS for w in row} for g in document.grids for c in g.cells
-    )  # no cell holds two
+    # no cell holds two
+    assert all(c.text in {w for row in WORDS for w in row} for g in document.grids for c in g.cells)
 
 
 def test_colour_behind_lines_of_prose_is_no_table() -> None:

@@ -549,9 +549,10 @@ def test_encrypted_files() -> None:
         refused(canvas(text_page, encrypt=StandardEncryption("secret", "owner")))
         is Reason.ENCRYPTED
     )
+    # opens without a password
     assert words(canvas(text_page, encrypt=StandardEncryption("", "owner", canCopy=0))) == [
         "report 1"
-    ]  # opens without a password
+    ]
 
 
 def test_no_pages() -> None:

@@ -421,17 +421,15 @@ def test_a_table_reads_back_in_every_layout(
     table: list[list[str]], layout: str, blank: set[tuple[int, int]], end: str
 ) -> None:
     if layout == "single":
-        assume(
-            not any(re.search(r"\b\d{1,3} \d{3}\b", " ".join(row)) for row in table)
-        )  # may be one number
+        # may be one number
+        assume(not any(re.search(r"\b\d{1,3} \d{3}\b", " ".join(row)) for row in table))
     else:
         for r, c in blank:
             others = (
                 table[r][:c] + table[r][c + 1 :] if r < len(table) and c < len(table[0]) else []
             )
-            if any(
-                ch.isdigit() for text in others for ch in text
-            ):  # a row without any number is no row
+            # a row without any number is no row
+            if any(ch.isdigit() for text in others for ch in text):
                 table[r][c] = ""
     text = f"二、情况\n\n{_written(table, layout)}\n\n三、其他情况".replace("\n", end)
     document = read(text.encode())
@@ -524,9 +522,8 @@ def test_a_report_taken_from_a_pdf_keeps_its_pieces_in_order(shared_dir: Path) -
         assert len(rows) == count
         width = len(next(iter(rows.values())))
         printed = [[text for text in row if text == "" or text.isdigit()] for row in figures]
-        printed = [
-            row[:width] for row in printed if width <= len(row) <= width + 1
-        ]  # markdown pads a row to the header's length
+        # markdown pads a row to the header's length
+        printed = [row[:width] for row in printed if width <= len(row) <= width + 1]
         assert sorted(printed) == sorted(rows.values())
     assert ["规范性文件", "13", "0", "55"] in figures
     assert ["行政许可", "97"] in figures

@@ -98,9 +98,8 @@ def in_words_of_2003(package: bytes) -> bytes:
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-@pytest.mark.parametrize(
-    "layout", [name for name in LAYOUTS_OF_WORD if name != "docx-controls"]
-)  # Word 2003 has no content controls
+# Word 2003 has no content controls
+@pytest.mark.parametrize("layout", [name for name in LAYOUTS_OF_WORD if name != "docx-controls"])
 def test_word_2003_reads_as_the_docx(layout: str) -> None:
     for edition in EDITIONS:
         if edition_fits(layout, edition):

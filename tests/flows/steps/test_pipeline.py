@@ -99,9 +99,8 @@ def test_a_document_that_vanishes_stays_unless_pruned(tmp_path: Path) -> None:
     alone = contents(tmp_path / "w.duckdb")
     nianbao(tmp_path, "run", folder, tmp_path / "gone.docx")
     nianbao(tmp_path, "run", folder, "--prune")
-    assert (
-        contents(tmp_path / "w.duckdb") == alone
-    )  # come and gone again: as if it had never been there
+    # come and gone again: as if it had never been there
+    assert contents(tmp_path / "w.duckdb") == alone
 
 
 @pytest.mark.slow
@@ -131,9 +130,8 @@ def test_killed_at_any_moment_and_started_again(
     assert done.returncode == 0 and "documents: 300 extracted" in done.stdout, done.stderr
     assert contents(tmp_path / "w.duckdb") == contents(whole)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["shards", "w.duckdb", "w.duckdb.lock"]
-    assert not list(
-        (tmp_path / "shards").glob("*.parquet")
-    )  # a shard cut off by the kill is swept an hour later, when nobody can be at it
+    # a shard cut off by the kill is swept an hour later, when nobody can be at it
+    assert not list((tmp_path / "shards").glob("*.parquet"))
 
 
 def _peak(pid: int) -> int:

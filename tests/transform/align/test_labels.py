@@ -120,9 +120,8 @@ def test_no_label_of_a_table_passes_for_another_of_it() -> None:
                 and likeness(a.label, (b.label,)) > CONTAINED + MARK_BONUS
             ):
                 near.add((table.edition, a.row_id, b.row_id))
-    assert near == {
-        ("2014", "a.ch.weibo", "a.ch.wechat")
-    }  # 政务微博 and 政务微信: one character of eleven; exact labels decide first
+    # 政务微博 and 政务微信: one character of eleven; exact labels decide first
+    assert near == {("2014", "a.ch.weibo", "a.ch.wechat")}
 
 
 def test_hits_tell_what_a_text_may_name() -> None:

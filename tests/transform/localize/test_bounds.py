@@ -152,9 +152,8 @@ def fixed_by_linear_programming(
         return set()
     rng = np.random.default_rng(0)
     seen = []
-    for _ in range(
-        4
-    ):  # cells that differ between two solutions are free, whatever the programme says
+    # cells that differ between two solutions are free, whatever the programme says
+    for _ in range(4):
         cost = np.zeros(len(open_cells))
         cost[places] = rng.choice([-1.0, 1.0], len(places)) * rng.random(len(places))
         solved = linprog(cost, A_eq=matrix, b_eq=right, bounds=(0, 10_000_000), method="highs")

@@ -380,9 +380,8 @@ def test_many_scattered_faults_are_found() -> None:
         cell: value for c in causes for cell, value in named(theirs, c.explanations[0]).items()
     }
     assert firsts == {f"{r}|{c}": truth[r, c] for r, c in wrong}
-    assert not any(
-        c.confident for c in causes
-    )  # so many faults in one table are rather a misreading
+    # so many faults in one table are rather a misreading
+    assert not any(c.confident for c in causes)
 
 
 @pytest.mark.parametrize(("moved", "needed"), [(1, COMMONPLACE), (9, COMMONPLACE), (37, CONFIDENT)])

@@ -139,9 +139,10 @@ def test_lines_cut_by_a_page_join_and_keep_their_paragraph() -> None:
     rows = statements(
         document("2022年，我局共收到政府信息公开申请1", "2件，上年结转", "3件。"), FORMS, 2022
     )
+    # 1|2 may be 12 or two numbers
     assert [(r.metric, r.value, r.paragraph) for r in rows] == [
         ("requests.carried_in", Decimal(3), 3)
-    ]  # 1|2 may be 12 or two numbers
+    ]
 
 
 def test_a_table_parts_the_prose() -> None:
@@ -376,9 +377,8 @@ def test_what_all_done_needs() -> None:
     assert "requests.all_done=0" not in stated(
         "收到政府信息公开申请5件，其余均已办结，结转下年度1件。"
     )
-    assert "requests.all_done=0" not in stated(
-        "收到政府信息公开申请5件，均在法定期限内答复。"
-    )  # in time, but not said to be all
+    # in time, but not said to be all
+    assert "requests.all_done=0" not in stated("收到政府信息公开申请5件，均在法定期限内答复。")
     assert "disputes.review.all_upheld=0" not in stated("政府信息公开行政复议3件，审结的均获维持。")
 
 
@@ -716,9 +716,8 @@ def test_growth_is_recomputed_from_last_years_report() -> None:
     says 1.05 %.
     """
     made = []
-    for n, percent in enumerate(
-        ("1.05", "1.08", "1.1", "4.59")
-    ):  # the last: against the 3486 that were new
+    # the last: against the 3486 that were new
+    for n, percent in enumerate(("1.05", "1.08", "1.1", "4.59")):
         past, now = (
             with_cells(new__total="3486", carried_in__total="121"),
             with_cells(new__total="3525", carried_in__total="121"),
@@ -735,9 +734,8 @@ def test_growth_is_recomputed_from_last_years_report() -> None:
         Decimal("1.08"),
         Decimal("1.05"),
     )
-    assert (
-        judged(f"我局共收到政府信息公开申请{NEW}件，同比增长3%。") == []
-    )  # nothing to compare with
+    # nothing to compare with
+    assert judged(f"我局共收到政府信息公开申请{NEW}件，同比增长3%。") == []
 
 
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -823,9 +821,8 @@ def test_reading_the_prose_is_quick() -> None:
     start = time.process_time()
     for _ in range(5):
         statements(made, FORMS, 2022)
-    assert (
-        time.process_time() - start < 1.0
-    )  # 5 times 6,000 characters with 100 figures; some 15 ms each
+    # 5 times 6,000 characters with 100 figures; some 15 ms each
+    assert time.process_time() - start < 1.0
 
 
 def test_every_metric_answers_to_cells_of_the_form() -> None:

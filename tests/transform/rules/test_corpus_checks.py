@@ -28,9 +28,8 @@ RICH: dict[Key, str | None] = {
     RESULTS: "32",
     NATURAL: "31",
 }
-Agency = tuple[
-    str, str | None, str | None, str | None, str | None
-]  # agency_id, level, division_code, parent_id, site
+# agency_id, level, division_code, parent_id, site
+Agency = tuple[str, str | None, str | None, str | None, str | None]
 
 
 def judged(readings: list[Reading], agencies: list[Agency] | None = None) -> list[dict[str, Any]]:
@@ -89,9 +88,8 @@ def test_year_missing_of_an_agency_whose_site_is_watched() -> None:
     ]
     reports = [of(n, 2022) for n in names] + [of(n, 2023) for n in names[1:]] + [of(names[3], 2024)]
     found = only("report.year_missing", reports, watched)
-    assert [(f["agency_id"], f["instance"]) for f in found] == [
-        (names[0], "2023")
-    ]  # 2024 has only begun
+    # 2024 has only begun
+    assert [(f["agency_id"], f["instance"]) for f in found] == [(names[0], "2023")]
     assert only("report.year_missing", reports) == []
 
 

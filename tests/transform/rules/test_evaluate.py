@@ -117,9 +117,8 @@ def clean(edition: str, seed: int = 3) -> dict[Key, str]:
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_clean_reports_give_no_error_and_no_failed_sum(edition: str) -> None:
-    cities = [
-        f"{chr(0x5000 + n)}岭市人民政府" for n in range(40)
-    ]  # each a place of its own, that may make 规章
+    # each a place of its own, that may make 规章
+    cities = [f"{chr(0x5000 + n)}岭市人民政府" for n in range(40)]
     found = check(
         [
             reading(n, edition, clean(edition, n), agency_id=city, agency_name=city)

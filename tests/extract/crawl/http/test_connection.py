@@ -157,9 +157,8 @@ def test_a_name_that_is_public_first_and_private_afterwards() -> None:
             is FetchReason.REFUSED_ADDRESS
         )
         assert network.connected == [("202.96.128.86", site.port)]
-        assert [a.target for a in site.asked] == [
-            "/robots.txt"
-        ]  # the first connection's; nothing followed
+        # the first connection's; nothing followed
+        assert [a.target for a in site.asked] == ["/robots.txt"]
         assert site.asked[0].headers["host"] == f"www.test.gov.cn:{site.port}"
 
 

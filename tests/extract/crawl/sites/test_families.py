@@ -62,9 +62,8 @@ def test_a_site_gives_every_report_and_nothing_else(
         and states[State.DOCUMENTS] == AGENCIES * len(YEARS)
     )
     asked = site.paths()
-    assert not [
-        p for p in asked if p.startswith("/files/") or "guide" in p
-    ]  # menus, readings, other years
+    # menus, readings, other years
+    assert not [p for p in asked if p.startswith("/files/") or "guide" in p]
     absent = [
         v.asked.path
         for v in site.log

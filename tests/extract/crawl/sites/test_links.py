@@ -70,9 +70,8 @@ def test_a_title_cut_short_says_nothing_unless_it_tells_already() -> None:
         assert verdict(title[:end], whole=False) in (None, True), title[:end]
     assert verdict("《云岭市2023年年报》解读之", whole=False) is False
     assert verdict("云岭市2023年法治政府建设", whole=False) is False
-    assert (
-        verdict("2022年") is None and verdict("2022年度") is None
-    )  # all that a list of annual reports may say
+    # all that a list of annual reports may say
+    assert verdict("2022年") is None and verdict("2022年度") is None
 
 
 @given(st.text(max_size=60))

@@ -35,9 +35,8 @@ def test_an_index_that_cannot_grow_is_named_and_loses_nothing(tmp_path: Path) ->
         with pytest.raises(VaultError, match="disk is full"):
             for number in range(1_000):
                 _keep(vault, number)
-        vault._ledger._db.execute(
-            "pragma max_page_count = 100000"
-        )  # somebody makes room: what SQLite took back is still lost to this index
+        # somebody makes room: what SQLite took back is still lost to this index
+        vault._ledger._db.execute("pragma max_page_count = 100000")
         with pytest.raises(VaultError, match="disk is full"):
             _keep(vault, 1_000)
     lines = (
@@ -46,9 +45,8 @@ def test_an_index_that_cannot_grow_is_named_and_loses_nothing(tmp_path: Path) ->
     written = {json.loads(line)["address"] for of_month in lines for line in of_month}
     with Vault(tmp_path) as vault:
         assert {entry.address for entry in vault.entries()} == written and len(written) > 5
-        assert {fault.kind for fault in verify(vault)} <= {
-            "orphan"
-        }  # the file whose line did not come to be written
+        # the file whose line did not come to be written
+        assert {fault.kind for fault in verify(vault)} <= {"orphan"}
         _keep(vault, 1_000)
 
 
