@@ -70,10 +70,14 @@ def test_types() -> None:
     _run("mypy")
 
 
-def test_the_guide_names_every_module() -> None:
-    text = (CHECKOUT / "docs" / "reading.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`(?:[a-z_]+/)*([a-z_]+\.py)`", text))
-    assert {path.name for path in FILES} - {"__init__.py"} <= named
+def test_the_page_on_architecture_has_each_room_and_names_files_that_are_there() -> None:
+    page = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {_name(path.parent) for path in FILES if path.name != "__init__.py"}
+    assert [room for room in sorted(rooms) if f"`{room}/" not in page] == []
+    named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|sql|md|txt|yaml))`", page))
+    known = [_name(path) for path in CHECKOUT.rglob("*.*") if ".venv" not in path.parts]
+    assert len(named) > 60
+    assert [n for n in sorted(named) if not any(f"/{k}".endswith(f"/{n}") for k in known)] == []
 
 
 def test_prefect_is_imported_by_the_flows_alone() -> None:
