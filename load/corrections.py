@@ -122,10 +122,10 @@ def _of_cells(
             {name: pa.array([getattr(c, name) for c in corrections.cells], _TEXT) for name in _KEY}
         ),
     )
-    columns = "report_id, table_id, row_id, col_id, edition, raw_text, value, state, unit"
-    query = (
-        f"SELECT {columns} FROM cells SEMI JOIN wanted USING (report_id, table_id, row_id, col_id)"
-    )
+    query = """
+        SELECT report_id, table_id, row_id, col_id, edition, raw_text, value, state, unit
+        FROM cells SEMI JOIN wanted USING (report_id, table_id, row_id, col_id)
+    """
     cells = {_key(row): row for row in _rows(con, query)}
     con.unregister("wanted")
     as_read = {
