@@ -24,7 +24,8 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from extract.document import Reason
-from flows.commands.cli import DONE, FAILED, FINDINGS, USAGE, status
+from flows.commands.cli import status
+from flows.commands.exit_status import DONE, FAILED, FINDINGS, INTERRUPTED, USAGE
 from flows.steps.plan import plan
 from flows.steps.read import read_document
 from flows.steps.request import Request, request_of
@@ -618,7 +619,7 @@ def test_ctrl_c_ends_a_run_with_its_children(tmp_path: Path) -> None:
     assert len(readers) >= 2
     run.send_signal(signal.SIGINT)
     out, error = run.communicate(timeout=20)
-    assert run.returncode == FAILED and not out
+    assert run.returncode == INTERRUPTED and not out
     assert (
         error == "nianbao: stopped; what was read is kept, start the same command again to go on\n"
     )
@@ -638,7 +639,7 @@ def test_ctrl_c_ends_a_check(tmp_path: Path) -> None:
     check.send_signal(signal.SIGINT)
     out, error = check.communicate(timeout=20)
     assert (
-        (check.returncode, out) == (FAILED, "")
+        (check.returncode, out) == (INTERRUPTED, "")
         and "nianbao: stopped" in error
         and "Traceback" not in error
     )

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from flows.commands.cli import DONE, FINDINGS, status
+from flows.commands.cli import status
+from flows.commands.exit_status import DONE, FINDINGS
 from load.merge import FINDING_COLUMNS
 from load.warehouse import connect, load_readings, memory
 from review import messages as words

@@ -354,7 +354,7 @@ def test_the_commands(three: Web) -> None:
     broken.chmod(0o644)
     broken.write_bytes(broken.read_bytes()[:-1])
     faulty = nianbao(three.home, "vault", "verify", env=env)
-    assert faulty.returncode == 2 and broken.name in faulty.stdout
+    assert faulty.returncode == 4 and broken.name in faulty.stdout
     for wrong, said in (
         (["crawl", "--source", "nowhere"], "no such source"),
         (["source", "test", "nowhere"], "no such source"),
@@ -363,6 +363,9 @@ def test_the_commands(three: Web) -> None:
         assert (
             refused.returncode == 3 and said in refused.stderr and "Traceback" not in refused.stderr
         )
+    three.sites["jpage"].down = True
+    stale = nianbao(three.home, "crawl", env=env)
+    assert stale.returncode == 4 and "web-jpage: STALE" in stale.stdout, stale.stderr
     nowhere = nianbao(
         three.home, "vault", "verify", env=env | {"NIANBAO_VAULT": str(three.home / "none")}
     )

@@ -1,0 +1,59 @@
+"""`nianbao run`: read reports, check them and publish the warehouse."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.exit_status import DONE
+from flows.commands.options import DatabaseOption
+from flows.commands.output import print_text
+
+
+def run(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders with reports; by default data/samples/."),
+    ] = None,
+    database: DatabaseOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Reader processes. Default: NIANBAO_WORKERS or one for each processor."),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Drop documents that are no longer in the input.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Read again what is known already.")
+    ] = False,
+    prefect: Annotated[
+        bool, typer.Option("--prefect", help="Run as a Prefect flow, also without PREFECT_API_URL.")
+    ] = False,
+) -> int:
+    """Read reports, check them and publish the warehouse."""
+    from flows.steps.settings import load_settings
+    from review.run_report import in_words
+
+    settings = load_settings(database=database, workers=workers)
+    if prefect or os.environ.get("PREFECT_API_URL"):
+        from flows.ingest import ingest_flow
+
+        summary = ingest_flow(
+            [str(p) for p in paths or []],
+            str(settings.database),
+            prune=prune,
+            force=force,
+            workers=settings.workers,
+        )
+    else:
+        from flows.steps.lean import import_pyarrow_alone
+
+        import_pyarrow_alone()
+        from flows.commands.progress import on_terminal
+        from flows.steps.pipeline import ingest
+
+        with on_terminal() as progress:
+            summary = ingest(settings, paths or [], prune=prune, force=force, progress=progress)
+    print_text(in_words(summary))
+    return DONE
