@@ -172,9 +172,9 @@ FINDING_STATUSES: Final = {
     "dismissed": "A person set it aside.",
 }
 VERDICTS: Final = {
-    "source": "A second reading gave the same: the document says so.",
+    "source": "A second reading gave the same characters in every cell: the document says so.",
     "extraction": "A second reading gave another value, and ours is wrong.",
-    "undecided": "The readings differ, and neither is known to be right.",
+    "undecided": "A second reading gave other characters, or none, in some cell.",
 }
 TABLE_IDS: Final = {
     "proactive": "Section 2, information disclosed without request.",

@@ -186,6 +186,10 @@ SECOND_DIFFERS: Final = _both(
     "第二次读取：“{meant}”，第一次：“{printed}”（读取程序 {reader}）",
     "second reading: “{meant}”, where the first has “{printed}” (reader {reader})",
 )
+SECOND_UNCONFIRMED: Final = _both(
+    "第二次读取：未得到同样的内容（读取程序 {reader}）",
+    "second reading: does not confirm it (reader {reader})",
+)
 SECOND_FAILED: Final = _both("第二次读取失败：{why}", "second reading failed: {why}")
 NO_SECOND: Final = _both("没有第二次读取", "not read a second time")
 PROVED: Final = _both("各等式证明应为 {value}（{rules}）", "the rules prove {value} ({rules})")

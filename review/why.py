@@ -186,6 +186,11 @@ def _second(cell: Row, notes: Sequence[Row], lang: str) -> Iterator[str]:
         yield words.SECOND_DIFFERS[lang].format(
             printed=differs.get("printed", ""), meant=differs.get("meant", ""), reader=reader or "?"
         )
+    elif any(
+        r["code"] == "second.unconfirmed" and (r.get("row_id"), r.get("col_id")) == mine
+        for r in remarks
+    ):
+        yield words.SECOND_UNCONFIRMED[lang].format(reader=reader or "?")
     elif reader is not None:
         yield words.SECOND_SAME[lang].format(reader=reader)
     elif failed is not None:

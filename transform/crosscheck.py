@@ -1,99 +1,154 @@
 """The second reading of what fails: which tables need one, and what it says of the first.
 
-`doubtful_tables` is a quick look at one report's cells: tables in which an equation does not hold
-by the printed numbers, or a number is missing. It may name a table too many, which costs time and
-nothing else; the judgement is that of `transform.rules.evaluate`. `compare` lays two readings of a
-table side by side and gives remarks: `second.agrees` with the reader's name, or `second.differs`
-for each cell that reads differently. The check turns them into the verdict of a finding.
+`find_tables_in_doubt` is a quick look at one report's cells: tables in which an equation does not
+hold by the printed numbers, or a number is missing. It may name a table too many, which costs time
+and nothing else; the judgement is that of `transform.rules.evaluate`. `compare_readings` lays two
+readings of a table side by side and gives remarks, which the check turns into the verdict of a
+finding (`rules/remarks.sql`):
+
+- `second.agrees` (printed: the reader): every cell has the same printed characters in both;
+- `second.read` (printed: the reader): the table was read twice, and some cells are not confirmed;
+- `second.differs` (row, column, printed; meant: the number of the second reading): the second
+  reader gives another number. Only a number contradicts: a cell that the second reader does not
+  find, finds blank or takes for words may be its own failure;
+- `second.unconfirmed` (row, column): the second reader gives the cell no other number, but not the
+  same printed characters either.
+
+A second reading that finds less than `CELLS_TO_FIND` of a table's cells is none: it gives no
+remark, as for a table that it does not find at all.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from decimal import Decimal
 from functools import lru_cache
 from json import dumps, loads
+from typing import Final
 
 from transform.records import CellRow, Remark, TableRow
 from transform.rules.load import Rules, Term
 
-_Key = tuple[str, str, str, str]  # edition, table, row, column
+CELLS_TO_FIND: Final = 0.9  # share of the cells that the first reader found in the table
+
+_FormCell = tuple[str, str, str, str]  # edition, table, row, column
+_Cell = tuple[str, str, str]  # table, row, column
 
 
 @lru_cache(maxsize=4)
-def _terms_by_cell(rules: Rules) -> dict[_Key, tuple[Term, ...]]:
+def _terms_by_cell(rules: Rules) -> dict[_FormCell, tuple[Term, ...]]:
     equal = {(i.edition, i.rule_id, i.instance) for i in rules.instances if i.operator == "=="}
-    by_cell: dict[_Key, list[Term]] = defaultdict(list)
+    by_cell: dict[_FormCell, list[Term]] = defaultdict(list)
     for term in rules.terms:
         if (term.edition, term.rule_id, term.instance) in equal:
             by_cell[term.edition, term.table_id, term.row_id, term.col_id].append(term)
     return {cell: tuple(terms) for cell, terms in by_cell.items()}
 
 
-def doubtful_tables(tables: Sequence[TableRow], cells: Sequence[CellRow], rules: Rules) -> set[str]:
+def find_tables_in_doubt(
+    tables: Sequence[TableRow], cells: Sequence[CellRow], rules: Rules
+) -> set[str]:
     """The ids of the tables found in which some equality does not hold, or some cell has words or
     is missing.
     """
     editions = {t.table_id: t.edition for t in tables if t.found}
     by_cell = _terms_by_cell(rules)
     rest: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    doubtful: set[str] = set()
+    in_doubt: set[str] = set()
     for cell in cells:
         if cell.table_id in editions and cell.state in ("text", "absent"):
-            doubtful.add(cell.table_id)
+            in_doubt.add(cell.table_id)
         if cell.value:
             for term in by_cell.get(
                 (editions.get(cell.table_id, ""), cell.table_id, cell.row_id, cell.col_id), ()
             ):
                 rest[cell.table_id, term.rule_id, term.instance] += term.coefficient * cell.value
-    return doubtful | {table_id for (table_id, _, _), total in rest.items() if total}
+    return in_doubt | {table_id for (table_id, _, _), total in rest.items() if total}
 
 
-def compare(
+def compare_readings(
     tables: Sequence[TableRow],
     cells: Sequence[CellRow],
     second: Sequence[CellRow],
     asked: set[str],
     reader: str,
 ) -> tuple[TableRow, ...]:
-    """The table rows with remarks on what the second reading gave for the tables `asked`; a table
-    that it did not find gets none.
+    """The table rows, those of the tables `asked` with remarks on what the second reading gave; a
+    table of which `reader` found too little gets none.
     """
-    other = {(c.table_id, c.row_id, c.col_id): c for c in second}
-    seen = {c.table_id for c in second if c.state != "absent"}
-    out = []
+    other = {(c.table_id, c.row_id, c.col_id): c for c in second if c.state != "absent"}
+    compared = []
     for table in tables:
-        if table.table_id in asked & seen:
-            differing = [
-                Remark("second.differs", c.row_id, c.col_id, printed=_said(c), meant=_said(o))
-                for c in cells
-                if c.table_id == table.table_id
-                and (o := other.get((c.table_id, c.row_id, c.col_id))) is not None
-                and (o.value, o.state) != (c.value, c.state)
-            ]
-            remarks = [
-                *differing,
-                Remark("second.agrees" if not differing else "second.read", printed=reader),
-            ]
-            table = _with(table, remarks)
-        out.append(table)
-    return tuple(out)
+        theirs = [c for c in cells if c.table_id == table.table_id]
+        if table.table_id in asked and _is_read(theirs, other):
+            table = _add_remarks(table, _compare_cells(theirs, other, reader))
+        compared.append(table)
+    return tuple(compared)
 
 
-def unread(tables: Sequence[TableRow], asked: set[str], why: str) -> tuple[TableRow, ...]:
+def note_failure(tables: Sequence[TableRow], asked: set[str], why: str) -> tuple[TableRow, ...]:
     """The table rows with a remark that the second reader failed on those `asked`, and why."""
     return tuple(
-        _with(t, [Remark("second.failed", printed=why)]) if t.table_id in asked else t
+        _add_remarks(t, [Remark("second.failed", printed=why)]) if t.table_id in asked else t
         for t in tables
     )
 
 
-def _with(table: TableRow, remarks: list[Remark]) -> TableRow:
+def _is_read(cells: Sequence[CellRow], other: Mapping[_Cell, CellRow]) -> bool:
+    """Whether the second reader found enough of the table's cells for its word to count.
+
+    Words where the first reader has a number, or nothing, are no find.
+    """
+    there = [
+        (second := other.get(_key(c))) is not None and (second.state != "text" or c.state == "text")
+        for c in cells
+        if c.state != "absent"
+    ]
+    found_any = any(_key(c) in other for c in cells)
+    return found_any and sum(there) >= CELLS_TO_FIND * len(there)
+
+
+def _compare_cells(
+    cells: Sequence[CellRow], other: Mapping[_Cell, CellRow], reader: str
+) -> list[Remark]:
+    remarks = list(_differences(cells, other))
+    code = "second.read" if remarks else "second.agrees"
+    return [*remarks, Remark(code, printed=reader)]
+
+
+def _differences(cells: Sequence[CellRow], other: Mapping[_Cell, CellRow]) -> Iterator[Remark]:
+    for cell in cells:
+        second = other.get(_key(cell))
+        if second is not None and second.value is not None and second.value != cell.value:
+            yield Remark(
+                "second.differs",
+                cell.row_id,
+                cell.col_id,
+                printed=_printed_text(cell),
+                meant=f"{second.value:f}",
+            )
+        # words and missing cells are in no sum that is judged
+        elif cell.state not in ("text", "absent") and (
+            second is None or _characters(second) != _characters(cell)
+        ):
+            yield Remark("second.unconfirmed", cell.row_id, cell.col_id)
+
+
+def _add_remarks(table: TableRow, remarks: Sequence[Remark]) -> TableRow:
     notes = loads(table.note) + [
         {k: v for k, v in asdict(r).items() if v is not None} for r in remarks
     ]
     return replace(table, note=dumps(notes, ensure_ascii=False))
 
 
-def _said(cell: CellRow) -> str:
+def _key(cell: CellRow) -> _Cell:
+    return cell.table_id, cell.row_id, cell.col_id
+
+
+def _printed_text(cell: CellRow) -> str:
     return (cell.raw_text or "").strip() or cell.state
+
+
+def _characters(cell: CellRow) -> str:
+    """What is printed in the cell; two readers may differ in blank space."""
+    return "".join((cell.raw_text or "").split())

@@ -19,7 +19,7 @@ from extract.registry import read, second_reader
 from extract.word.legacy import read_converted
 from flows.steps.request import Found, Request, blank_reading
 from flows.steps.version import reading_version
-from transform.crosscheck import compare, doubtful_tables, unread
+from transform.crosscheck import compare_readings, find_tables_in_doubt, note_failure
 from transform.form.forms import load_forms
 from transform.identity.identify import Identity, SourceEntry, identify
 from transform.narrative.minhash import sketch
@@ -113,7 +113,7 @@ def _second_look(
     A .doc is read from its own bytes, whoever converted it before; other legacy files from their
     copy: the conversion is shared, the reader is not.
     """
-    asked = doubtful_tables(tidied.tables, tidied.cells, load_rules(load_forms()))
+    asked = find_tables_in_doubt(tidied.tables, tidied.cells, load_rules(load_forms()))
     copied = bool(request.converted) and kind is not Format.DOC
     reader = second_reader(Format.DOCX if copied else kind) if asked else None
     if reader is None:
@@ -122,8 +122,8 @@ def _second_look(
         document = reader(Path(request.converted).read_bytes() if copied else data)
     except Exception as error:
         # whatever another library meets in the file, the first reading stands
-        return unread(tidied.tables, asked, f"{type(error).__name__}: {error}")
-    return compare(
+        return note_failure(tidied.tables, asked, f"{type(error).__name__}: {error}")
+    return compare_readings(
         tidied.tables,
         tidied.cells,
         tidy(document, load_forms(), year).cells,

@@ -42,7 +42,8 @@ SELECT f.report_id, r.agency_id, r.year, f.rule_id, f.instance, f.level, f.state
         WHEN f.blanks IS NULL OR f.state NOT IN ('fails', 'total_blank', 'readings_disagree') THEN NULL
         WHEN f.state = 'readings_disagree' THEN 'undecided'
         WHEN list_has_any(f.cells, (SELECT list(cell_key(table_id, row_id, col_id)) FROM corrections k WHERE k.report_id = f.report_id AND kind = 'misprint' AND NOT is_stale)) THEN 'source'
-        WHEN EXISTS (FROM remarks m WHERE m.report_id = f.report_id AND m.table_id = f.table_id AND m.code IN ('second.agrees', 'second.read')) THEN 'source'
+        WHEN list_has_any(list_append(f.cells, cell_key(f.table_id, f.row_id, f.col_id)), h.unconfirmed) THEN 'undecided'
+        WHEN h.report_id IS NOT NULL THEN 'source'
     END AS verdict,
     words(coalesce(s.message_zh, b.message_zh), t.label_zh, coalesce(n.row_zh, rn.row_zh, f.row_id), coalesce(n.col_zh, cn.col_zh, f.col_id), k.col_zh,
         plain(f.expected), plain(f.actual), plain(f.actual - f.expected), f.blanks, f.unread, f.printed, f.meant, plain(f.actual), a.zh) AS message_zh,
@@ -53,6 +54,7 @@ FROM found f JOIN reports r USING (report_id) JOIN fingerprints p ON p.no = f.ro
     JOIN rule_book b ON b.rule_id = f.rule_id AND (b.edition = f.edition OR b.edition = '')
     LEFT JOIN rule_states s ON s.state = f.state AND f.unread IS NOT NULL  -- the words of a sum; other rules have their own
     LEFT JOIN named_cells a ON a.no = f.rowid
+    LEFT JOIN second_readings h ON h.report_id = f.report_id AND h.table_id = f.table_id
     LEFT JOIN form_tables t ON t.edition = f.edition AND t.table_id = f.table_id
     LEFT JOIN form_names n ON n.edition = f.edition AND n.table_id = f.table_id AND n.row_id = f.row_id AND n.col_id = f.col_id
     LEFT JOIN form_row_names rn ON rn.edition = f.edition AND rn.table_id = f.table_id AND rn.row_id = f.row_id

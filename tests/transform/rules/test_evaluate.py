@@ -302,6 +302,64 @@ def test_each_remark_becomes_a_finding(code: str) -> None:
     assert len(found) == 1 and "{" not in str(found[0]["message_zh"]) + str(found[0]["message_en"])
 
 
+def second_reading(*remarks: Remark) -> dict[str, list[Remark]]:
+    return {"requests": [*remarks, Remark("second.read", printed="other")]}
+
+
+SECOND_READINGS = [
+    # remarks of the second reader on a row whose total is 1 too much -> state, level, verdict
+    ({}, ("fails", "error", None)),
+    ({"requests": [Remark("second.agrees", printed="other")]}, ("fails", "error", "source")),
+    (
+        second_reading(Remark("second.differs", "new", "total", "right + 1", meant="right")),
+        ("readings_disagree", "warning", "undecided"),
+    ),
+    # by its numbers the sum does not hold either
+    (
+        second_reading(Remark("second.differs", "new", "total", "right + 1", meant="12345")),
+        ("fails", "error", "undecided"),
+    ),
+    (
+        second_reading(Remark("second.unconfirmed", "new", "business")),
+        ("fails", "error", "undecided"),
+    ),
+    (
+        second_reading(Remark("second.unconfirmed", "granted", "business")),
+        ("fails", "error", "source"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("notes", "expected"), SECOND_READINGS)
+def test_a_failed_sum_by_a_second_reading(
+    notes: dict[str, list[Remark]], expected: tuple[str, ...]
+) -> None:
+    figures = dict(clean("2021"))
+    right = figures["requests", "new", "total"]
+    wrong = str(int(right) + 1)
+    notes = {
+        t: [replace(r, meant=right if r.meant == "right" else r.meant) for r in remarks]
+        for t, remarks in notes.items()
+    }
+    found = check(
+        [reading(1, "2021", figures | {("requests", "new", "total"): wrong}, notes=notes)]
+    )
+    assert [
+        (f["state"], f["level"], f["verdict"])
+        for f in found
+        if f["rule_id"] == "requests.row_total" and f["instance"] == "new"
+    ] == [expected]
+
+
+def test_a_blank_total_that_a_second_reader_sees_is_not_held_against_the_agency() -> None:
+    figures = dict(clean("2021"))
+    total = ("requests", "new", "total")
+    seen = second_reading(Remark("second.differs", "new", "total", "blank", meant=figures[total]))
+    found = check([reading(1, "2021", figures | {total: ""}, notes=seen)])
+    states = {f["state"] for f in found if f["rule_id"] == "requests.row_total"}
+    assert states == {"readings_disagree"}
+
+
 def test_codes_of_remarks_are_those_of_the_rules() -> None:
     """A remark without a rule would vanish in silence.
 
@@ -311,7 +369,7 @@ def test_codes_of_remarks_are_those_of_the_rules() -> None:
     for path in Path(transform.__file__).parent.rglob("*.py"):
         used |= set(re.findall(r'Remark\(\s*"([a-z_.]+)"', path.read_text(encoding="utf-8")))
         used |= set(re.findall(r'"(cell\.[a-z_]+)"', path.read_text(encoding="utf-8")))
-    used -= {"second.failed", "second.agrees", "second.read"}
+    used -= {"second.failed", "second.agrees", "second.read", "second.unconfirmed"}
     assert used <= {r.rule_id for r in RULES.of_kind("remark")}, (
         "a remark without words in data/rules/remarks.yaml"
     )
