@@ -169,31 +169,20 @@ def _second(cell: Row, notes: Sequence[Row], lang: str) -> Iterator[str]:
     remarks = [
         r for note in notes for r in json.loads(note["note"]) if r["code"].startswith("second.")
     ]
-    reader = next(
-        (r.get("printed") for r in remarks if r["code"] in ("second.agrees", "second.read")), None
-    )
+    of_table = {r["code"]: r for r in remarks if r.get("row_id") is None}
     mine = (cell["row_id"], cell["col_id"])
-    differs = next(
-        (
-            r
-            for r in remarks
-            if r["code"] == "second.differs" and (r.get("row_id"), r.get("col_id")) == mine
-        ),
-        None,
-    )
-    failed = next((r for r in remarks if r["code"] == "second.failed"), None)
-    if differs is not None:
+    of_cell = {r["code"]: r for r in remarks if (r.get("row_id"), r.get("col_id")) == mine}
+    read = of_table.get("second.agrees") or of_table.get("second.read") or {}
+    reader = read.get("printed")
+    if (differs := of_cell.get("second.differs")) is not None:
         yield words.SECOND_DIFFERS[lang].format(
             printed=differs.get("printed", ""), meant=differs.get("meant", ""), reader=reader or "?"
         )
-    elif any(
-        r["code"] == "second.unconfirmed" and (r.get("row_id"), r.get("col_id")) == mine
-        for r in remarks
-    ):
+    elif "second.unconfirmed" in of_cell:
         yield words.SECOND_UNCONFIRMED[lang].format(reader=reader or "?")
     elif reader is not None:
         yield words.SECOND_SAME[lang].format(reader=reader)
-    elif failed is not None:
+    elif (failed := of_table.get("second.failed")) is not None:
         yield words.SECOND_FAILED[lang].format(why=failed.get("printed", ""))
     elif cell["state"] != "absent":
         yield words.NO_SECOND[lang]
