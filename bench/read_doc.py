@@ -19,8 +19,7 @@ from pathlib import Path
 from extract.document import Document, ReadError
 from extract.limits import OFFICE_DOCUMENTS
 from extract.word import docx
-from extract.word.convert import Converted, convert, find_office
-from extract.word.legacy import read_converted
+from extract.word.convert import Converted, convert, find_office, read_converted
 from tests.build.draw import random_report
 from tests.build.registry import build
 from transform.form.forms import load_forms

@@ -2,21 +2,25 @@
 before it is unpacked or parsed.
 
 `open_archive(data)` gives an `Archive`, a read-only view on a zip held in memory (docx, xlsx, odt,
-ofd). Everything that the zip's directory states is judged before a byte is inflated: number of
-members, sizes, ratio, methods, names, passwords. `Archive.read` inflates one member with a hard cap
-and checks its length and CRC, so that a directory that lies is caught as it is found out.
+ofd). The number of entries is judged before `zipfile` reads the directory, since it would build an
+object for each of a million; then everything that the directory states is judged before a byte is
+inflated: sizes, ratio, methods, names, passwords. `Archive.read` inflates one member with a hard
+cap and checks its length and checksum, so that a directory that lies is caught as it is found out.
 `parse_xml(data)` parses without DTD, entities, network or files, and with a limit on depth.
 
-The directory is read here and not by `zipfile`, because `zipfile` builds every entry of a directory
-of a million members before anything can be judged, and stops silently at the size a member
-declares. Both raise `ReadError`; the limits are in `limits.py`. Out of scope: writing, other
-compressions than stored and deflate, archives in archives (a nested one is a member like any
-other).
+Members are found as office programs find them: some writers part folders by a backslash or write
+`WORD/Document.xml`, so names are compared with "/" and, where none is exactly so, without case.
+
+Both raise `ReadError`; the limits are in `limits.py`. Out of scope: writing, other compressions
+than stored and deflate, archives in archives (a nested one is a member like any other).
 """
 
+import io
 import struct
+import zipfile
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from copy import copy
 from typing import Final
 
 from lxml import etree
@@ -25,44 +29,36 @@ from extract import limits
 from extract.document import ReadError, Reason
 
 _END: Final = b"PK\x05\x06"
-_END64_LOCATOR: Final = b"PK\x06\x07"
 _END64: Final = b"PK\x06\x06"
+_END64_LOCATOR: Final = b"PK\x06\x07"
 _ENTRY: Final = b"PK\x01\x02"
-_LOCAL: Final = b"PK\x03\x04"
 _END_FIELDS: Final = struct.Struct("<4s4H2LH")
 _END64_FIELDS: Final = struct.Struct("<4sQ2H2L4Q")
-_ENTRY_FIELDS: Final = struct.Struct("<4s6H3L5H2L")
-_LOCAL_FIELDS: Final = struct.Struct("<4s5H3L2H")
-_FULL16: Final = 0xFFFF
-_FULL32: Final = 0xFFFFFFFF
-_STORED, _DEFLATED = 0, 8
+_LONGEST_COMMENT: Final = 0xFFFF
 _ENCRYPTED_FLAGS: Final = 0x0001 | 0x0040 | 0x2000  # password, strong encryption, masked directory
-_UTF8_FLAG: Final = 0x0800
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One entry of the zip's directory.
-
-    Sizes in bytes; `offset` is where its local header stands in the data.
-    """
-
-    name: str
-    method: int
-    packed: int
-    size: int
-    crc: int
-    offset: int
+# what zipfile and zlib raise for a zip that breaks its own format
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class Archive:
     """A zip whose directory has passed the guards; made by `open_archive`."""
 
-    __slots__ = ("_data", "_members")
+    __slots__ = ("_any_case", "_file", "_members")
 
-    def __init__(self, data: bytes, members: dict[str, Member]) -> None:
-        self._data = data
+    def __init__(self, file: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> None:
+        self._file = file
         self._members = members
+        self._any_case = {name.lower(): name for name in members}
 
     @property
     def names(self) -> list[str]:
@@ -70,35 +66,57 @@ class Archive:
         return list(self._members)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._members
+        return isinstance(name, str) and self._find(name) is not None
+
+    def _find(self, name: str) -> zipfile.ZipInfo | None:
+        return self._members.get(name) or self._members.get(self._any_case.get(name.lower(), ""))
 
     def read(self, name: str, limit: int = limits.ZIP_XML_BYTES) -> bytes:
         """One member unpacked, at most `limit` bytes.
 
-        Raises ReadError: DAMAGED for a missing member, a broken stream or a wrong CRC, TOO_LARGE
-        beyond `limit`, ARCHIVE_GUARD where the stream holds more than the directory declares.
+        Raises ReadError: DAMAGED for a missing member, a broken stream or a wrong checksum,
+        TOO_LARGE beyond `limit`, ARCHIVE_GUARD where the stream holds more than the directory
+        declares.
         """
-        member = self._members.get(name)
+        member = self._find(name)
         if member is None:
             raise ReadError(Reason.DAMAGED, f"the archive has no member {name!r}")
-        if member.size > limit:
+        if member.file_size > limit:
             raise ReadError(
                 Reason.TOO_LARGE,
-                f"member {name!r} unpacks to {member.size} bytes, the limit is {limit}",
+                f"member {name!r} unpacks to {member.file_size} bytes, the limit is {limit}",
             )
-        packed = _packed_bytes(self._data, member)
-        content = packed if member.method == _STORED else _inflate(packed, member)
-        if len(content) != member.size:
+        # zipfile stops silently at the declared size: one byte more is asked for
+        asked = copy(member)
+        asked.file_size += 1
+        del asked.CRC
+        try:
+            with self._file.open(asked) as stream:
+                content = stream.read(asked.file_size)
+        except _BROKEN as error:
             raise ReadError(
-                Reason.DAMAGED,
-                (
-                    f"member {name!r} has {len(content)} bytes where the directory declares "
-                    f"{member.size}"
-                ),
-            )
-        if zlib.crc32(content) != member.crc:
-            raise ReadError(Reason.DAMAGED, f"member {name!r} fails its checksum")
+                Reason.DAMAGED, f"member {name!r} does not unpack: {error or type(error).__name__}"
+            ) from error
+        _check_content(content, member, name)
         return content
+
+
+def _check_content(content: bytes, member: zipfile.ZipInfo, name: str) -> None:
+    """Refuse a member whose content is not what the directory declares."""
+    if len(content) > member.file_size:
+        raise ReadError(
+            Reason.ARCHIVE_GUARD,
+            f"member {name!r} unpacks to more than the {member.file_size} bytes that the "
+            "directory declares",
+        )
+    if len(content) < member.file_size:
+        raise ReadError(
+            Reason.DAMAGED,
+            f"member {name!r} has {len(content)} bytes where the directory declares "
+            f"{member.file_size}",
+        )
+    if zlib.crc32(content) != member.CRC:
+        raise ReadError(Reason.DAMAGED, f"member {name!r} fails its checksum")
 
 
 def open_archive(data: bytes) -> Archive:
@@ -108,205 +126,107 @@ def open_archive(data: bytes) -> Archive:
     total beyond the limit), ARCHIVE_GUARD (too many members, ratio, other methods, names that leave
     the folder or occur twice).
     """
-    count, size, start, shift = _directory(data)
-    if count > limits.ZIP_MEMBERS:
+    count = _count_entries(data)
+    try:
+        file = zipfile.ZipFile(io.BytesIO(data))
+    except _BROKEN as error:
+        raise ReadError(Reason.DAMAGED, f"the zip's directory is broken: {error}") from error
+    entries = file.infolist()
+    if len(entries) != count:
+        # another reader would see other members than this one
         raise ReadError(
             Reason.ARCHIVE_GUARD,
-            f"the archive has {count} members, the limit is {limits.ZIP_MEMBERS}",
+            f"the directory declares {count} members and has {len(entries)}",
         )
-    members: dict[str, Member] = {}
-    at, end = start, start + size
-    total = packed_total = 0
-    for _ in range(count):
-        member, at = _entry(data, at, end, shift)
-        if member.name in members:
-            raise ReadError(Reason.ARCHIVE_GUARD, f"two members are named {member.name!r}")
-        _judge(member)
-        members[member.name] = member
-        total += member.size
-        packed_total += member.packed
-    if at != end:
-        # More entries than are declared: another reader would see other members than this one.
+    members: dict[str, zipfile.ZipInfo] = {}
+    for entry in entries:
+        name = entry.orig_filename.replace("\\", "/")
+        if name in members:
+            raise ReadError(Reason.ARCHIVE_GUARD, f"two members are named {name!r}")
+        _check_entry(entry, name)
+        members[name] = entry
+    _check_totals(entries, len(data))
+    return Archive(file, members)
+
+
+def _count_entries(data: bytes) -> int:
+    """The number of entries that the directory declares, judged together with the number that its
+    bytes can hold.
+    """
+    end = data.rfind(_END, max(0, len(data) - _END_FIELDS.size - _LONGEST_COMMENT))
+    if end < 0 or end + _END_FIELDS.size > len(data):
+        raise ReadError(
+            Reason.DAMAGED, "the zip has no end record: the file is truncated or not a zip"
+        )
+    _, disk, _, here, count, size, _, _ = _END_FIELDS.unpack_from(data, end)
+    locator = end - 20
+    if locator >= 0 and data.startswith(_END64_LOCATOR, locator):
+        end = data.rfind(_END64, 0, locator)
+        if end < 0 or end + _END64_FIELDS.size > len(data):
+            raise ReadError(Reason.DAMAGED, "the zip64 end record is missing")
+        *_, disk, _, here, count, size, _ = _END64_FIELDS.unpack_from(data, end)
+    if disk != 0 or here != count:
+        raise ReadError(Reason.DAMAGED, "the zip is one part of several")
+    # the declared number may be a lie; a search for the mark of an entry costs little
+    held = count if count > limits.ZIP_MEMBERS else data.count(_ENTRY, max(0, end - size), end)
+    if held > limits.ZIP_MEMBERS:
         raise ReadError(
             Reason.ARCHIVE_GUARD,
-            f"the directory is {size} bytes long, its {count} members take {at - start}",
+            f"the archive has {held} members, the limit is {limits.ZIP_MEMBERS}",
         )
-    if packed_total > len(data):
+    return int(count)
+
+
+def _check_entry(entry: zipfile.ZipInfo, name: str) -> None:
+    """Refuse a member by what the directory says of it."""
+    if entry.flag_bits & _ENCRYPTED_FLAGS:
+        raise ReadError(Reason.ENCRYPTED, f"member {name!r} needs a password")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ReadError(
+            Reason.ARCHIVE_GUARD,
+            f"member {name!r} is packed by method {entry.compress_type}; office files use 0 and 8 "
+            "only",
+        )
+    if _leaves_folder(name):
+        raise ReadError(
+            Reason.ARCHIVE_GUARD, f"a member's name leaves the archive's folder: {name!r}"
+        )
+    packed, size = entry.compress_size, entry.file_size
+    if entry.compress_type == zipfile.ZIP_STORED and size != packed:
+        raise ReadError(
+            Reason.ARCHIVE_GUARD, f"member {name!r} is stored, yet its two sizes differ"
+        )
+    if size > limits.ZIP_RATIO_FLOOR and size > limits.ZIP_RATIO * max(1, packed):
+        raise ReadError(Reason.ARCHIVE_GUARD, f"member {name!r} packs {size} bytes into {packed}")
+    if size > limits.ZIP_MEMBER_BYTES:
+        raise ReadError(
+            Reason.TOO_LARGE,
+            f"member {name!r} unpacks to {size} bytes, the limit is {limits.ZIP_MEMBER_BYTES}",
+        )
+
+
+def _leaves_folder(name: str) -> bool:
+    return (
+        not name
+        or "\0" in name
+        or name.startswith("/")
+        or name[1:2] == ":"
+        or ".." in name.split("/")
+    )
+
+
+def _check_totals(entries: Iterable[zipfile.ZipInfo], data_size: int) -> None:
+    packed = sum(entry.compress_size for entry in entries)
+    if packed > data_size:
         raise ReadError(
             Reason.ARCHIVE_GUARD, "members overlap: they pack to more bytes than the file has"
         )
+    total = sum(entry.file_size for entry in entries)
     if total > limits.ZIP_TOTAL_BYTES:
         raise ReadError(
             Reason.TOO_LARGE,
             f"the archive unpacks to {total} bytes, the limit is {limits.ZIP_TOTAL_BYTES}",
         )
-    return Archive(data, members)
-
-
-def _directory(data: bytes) -> tuple[int, int, int, int]:
-    """Number of members, size of the directory, where it starts, and how many bytes stand before
-    the zip proper.
-    """
-    end = data.rfind(_END, max(0, len(data) - _END_FIELDS.size - _FULL16))
-    if end < 0 or end + _END_FIELDS.size > len(data):
-        raise ReadError(
-            Reason.DAMAGED, "the zip has no end record: the file is truncated or not a zip"
-        )
-    _, disk, _, here, count, size, offset, _ = _END_FIELDS.unpack_from(data, end)
-    stop = end
-    locator = end - 20
-    if locator >= 0 and data[locator : locator + 4] == _END64_LOCATOR:
-        stated = struct.unpack_from("<Q", data, locator + 8)[0]
-        # The record stands just before its locator, and bytes before the zip can shift the stated
-        # place.
-        stop = next(
-            (
-                p
-                for p in (stated, locator - _END64_FIELDS.size)
-                if 0 <= p <= locator and data[p : p + 4] == _END64
-            ),
-            -1,
-        )
-        if stop < 0 or stop + _END64_FIELDS.size > len(data):
-            raise ReadError(Reason.DAMAGED, "the zip64 end record is missing")
-        disk, here, count, size, offset = _zip64_end(data, stop)
-    if disk != 0 or here != count:
-        raise ReadError(Reason.DAMAGED, "the zip is one part of several")
-    start = stop - size
-    if start < 0 or start < offset:
-        raise ReadError(Reason.DAMAGED, "the zip's directory is cut off")
-    return count, size, start, start - offset
-
-
-def _zip64_end(data: bytes, at: int) -> tuple[int, int, int, int, int]:
-    _, _, _, _, disk, _, here, count, size, offset = _END64_FIELDS.unpack_from(data, at)
-    return disk, here, count, size, offset
-
-
-def _entry(data: bytes, at: int, end: int, shift: int) -> tuple[Member, int]:
-    """The directory entry at `at`, and where the next one starts."""
-    if at + _ENTRY_FIELDS.size > end:
-        raise ReadError(Reason.DAMAGED, "the zip's directory is cut off")
-    (
-        magic,
-        _,
-        _,
-        flags,
-        method,
-        _,
-        _,
-        crc,
-        packed,
-        size,
-        n_name,
-        n_extra,
-        n_comment,
-        _,
-        _,
-        _,
-        offset,
-    ) = _ENTRY_FIELDS.unpack_from(data, at)
-    name_at = at + _ENTRY_FIELDS.size
-    extra_at = name_at + n_name
-    following = extra_at + n_extra + n_comment
-    if magic != _ENTRY or following > end:
-        raise ReadError(Reason.DAMAGED, "the zip's directory is broken")
-    name = data[name_at:extra_at].decode(
-        "utf-8" if flags & _UTF8_FLAG else "cp437", errors="replace"
-    )
-    if flags & _ENCRYPTED_FLAGS:
-        raise ReadError(Reason.ENCRYPTED, f"member {name!r} needs a password")
-    if _FULL32 in (packed, size, offset):
-        size, packed, offset = _zip64_sizes(
-            data[extra_at : extra_at + n_extra], size, packed, offset
-        )
-    return Member(name, method, packed, size, crc, offset + shift), following
-
-
-def _zip64_sizes(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-    """The 8-byte values of the zip64 field, each present only where its 4-byte one is full."""
-    at = 0
-    while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, at)
-        if kind == 1:
-            field = extra[at + 4 : at + 4 + length]
-            values = iter(struct.unpack(f"<{len(field) // 8}Q", field[: len(field) // 8 * 8]))
-            given = [next(values, None) if v == _FULL32 else v for v in (size, packed, offset)]
-            if None in given:
-                break
-            return tuple(v for v in given if v is not None)  # type: ignore[return-value]  # three, as `given` has
-        at += 4 + length
-    raise ReadError(Reason.DAMAGED, "a zip64 size is missing")
-
-
-def _judge(member: Member) -> None:
-    """Refuse a member by what the directory says of it."""
-    name = member.name
-    if member.method not in (_STORED, _DEFLATED):
-        raise ReadError(
-            Reason.ARCHIVE_GUARD,
-            f"member {name!r} is packed by method {member.method}; office files use 0 and 8 only",
-        )
-    if (
-        not name
-        or "\\" in name
-        or "\0" in name
-        or name.startswith("/")
-        or name[1:2] == ":"
-        or ".." in name.split("/")
-    ):
-        raise ReadError(
-            Reason.ARCHIVE_GUARD, f"a member's name leaves the archive's folder: {name!r}"
-        )
-    if member.method == _STORED and member.size != member.packed:
-        raise ReadError(
-            Reason.ARCHIVE_GUARD, f"member {name!r} is stored, yet its two sizes differ"
-        )
-    if member.size > limits.ZIP_RATIO_FLOOR and member.size > limits.ZIP_RATIO * max(
-        1, member.packed
-    ):
-        raise ReadError(
-            Reason.ARCHIVE_GUARD, f"member {name!r} packs {member.size} bytes into {member.packed}"
-        )
-    if member.size > limits.ZIP_MEMBER_BYTES:
-        raise ReadError(
-            Reason.TOO_LARGE,
-            (
-                f"member {name!r} unpacks to {member.size} bytes, the limit is "
-                f"{limits.ZIP_MEMBER_BYTES}"
-            ),
-        )
-
-
-def _packed_bytes(data: bytes, member: Member) -> bytes:
-    at = member.offset
-    if at < 0 or at + _LOCAL_FIELDS.size > len(data) or data[at : at + 4] != _LOCAL:
-        raise ReadError(Reason.DAMAGED, f"member {member.name!r} is not where the directory says")
-    fields = _LOCAL_FIELDS.unpack_from(data, at)
-    start = at + _LOCAL_FIELDS.size + fields[9] + fields[10]
-    if start + member.packed > len(data):
-        raise ReadError(Reason.DAMAGED, f"member {member.name!r} is cut off")
-    return data[start : start + member.packed]
-
-
-def _inflate(packed: bytes, member: Member) -> bytes:
-    """Inflate no more than the declared size and one byte, so that a lie costs no memory."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        content = inflater.decompress(packed, member.size + 1)
-    except zlib.error as error:
-        raise ReadError(
-            Reason.DAMAGED, f"member {member.name!r} does not unpack: {error}"
-        ) from error
-    if len(content) > member.size:
-        raise ReadError(
-            Reason.ARCHIVE_GUARD,
-            (
-                f"member {member.name!r} unpacks to more than the {member.size} bytes that the "
-                "directory declares"
-            ),
-        )
-    return content
 
 
 _PARSER: Final = etree.XMLParser(

@@ -232,7 +232,7 @@ def _ole(data: bytes) -> Format | None:
     if "encryptedpackage" in container:
         raise ReadError(Reason.ENCRYPTED, "the document needs a password")
     if "worddocument" in container:
-        start = container.start_of("worddocument")
+        start = container.stream("worddocument")
         if len(start) < 12:
             raise ReadError(Reason.DAMAGED, "the Word document is cut off")
         if struct.unpack_from("<H", start, 10)[0] & 0x0100:  # fEncrypted in the FIB
@@ -240,7 +240,7 @@ def _ole(data: bytes) -> Format | None:
         return Format.DOC
     for name in ("workbook", "book"):
         if name in container:
-            if _has_file_pass(container.start_of(name)):
+            if _has_file_pass(container.stream(name)):
                 raise ReadError(Reason.ENCRYPTED, "the workbook needs a password")
             return Format.XLS
     if "powerpoint document" in container:

@@ -24,9 +24,9 @@ Reader = Callable[[bytes], Document]
 
 READERS: Final[dict[Format, str]] = {
     Format.DOCX: "extract.word.docx:read",
-    Format.DOC: "extract.word.legacy:read",
-    Format.RTF: "extract.word.legacy:read",
-    Format.ODT: "extract.word.legacy:read",
+    Format.DOC: "extract.word.convert:read",
+    Format.RTF: "extract.word.convert:read",
+    Format.ODT: "extract.word.convert:read",
     Format.WORD_XML: "extract.word.flat_xml:read",
     Format.HTML: "extract.html.read:read",
     Format.MHT: "extract.html.mht:read",
@@ -42,8 +42,8 @@ SECOND_READERS: Final[dict[Format, str]] = {
     Format.DOCX: "extract.word.crosscheck:read",
     Format.HTML: "extract.html.crosscheck:read",
     Format.DOC: "extract.word.doc_crosscheck:read",
-    Format.XLSX: "extract.sheet.crosscheck:read",
-    Format.XLS: "extract.sheet.xls_crosscheck:read",
+    Format.XLSX: "extract.sheet.crosscheck:read_xlsx",
+    Format.XLS: "extract.sheet.crosscheck:read_xls",
     Format.PDF: "extract.pdf.crosscheck:read",
     Format.IMAGE: "extract.scan.crosscheck:read",
 }

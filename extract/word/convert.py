@@ -15,7 +15,11 @@ those behind it go into a new process. Both marks and no result: LibreOffice can
 document.
 
 Without LibreOffice, and for what it is known to read wrongly, a .doc goes through msdoc2docx, four
-times as slow. Out of scope: what the docx says (`readers.doc`), Windows.
+times as slow.
+
+`read_converted` gives the document in such a docx; its `reader` says who converted it: soffice+docx
+or msdoc2docx+docx. `read` has one document converted by itself: about a second, and not within a
+reader process. Out of scope: Windows.
 """
 
 import contextlib
@@ -30,14 +34,15 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from extract import limits
 from extract.detect import Format, sniff
-from extract.document import ReadError, Reason
+from extract.document import Document, ReadError, Reason
 from extract.sandbox.program import run
+from extract.word import docx
 from extract.word.ole import Container
 
 INSTALL: Final = (
@@ -159,6 +164,27 @@ def convert(
             else {}
         )
     return {path: done[job] for path, job in asked.items()}
+
+
+def read(data: bytes) -> Document:
+    """The document in the bytes of a doc, rtf or odt.
+
+    Raises ReadError as `convert` and the docx reader do.
+    """
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as folder:
+        path = Path(folder, "document")
+        path.write_bytes(data)
+        result = convert([path], Path(folder), processes=1).get(path)
+        if result is None:
+            raise ReadError(Reason.UNKNOWN_FORMAT, "neither doc nor rtf nor odt")
+        if isinstance(result, ReadError):
+            raise result
+        return read_converted(result.docx.read_bytes(), result.by)
+
+
+def read_converted(data: bytes, by: str) -> Document:
+    """The document in the docx that `by` made of it."""
+    return replace(docx.read(data), reader=f"{by}+{docx.READER}")
 
 
 def is_legacy(path: Path) -> bool:

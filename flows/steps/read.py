@@ -16,7 +16,7 @@ from extract.detect import Format, sniff
 from extract.document import Document, ReadError, Reason, Status
 from extract.limits import FILE_BYTES, MIB
 from extract.registry import read, second_reader
-from extract.word.legacy import read_converted
+from extract.word.convert import read_converted
 from flows.steps.request import Found, Request, blank_reading
 from flows.steps.version import reading_version
 from transform.crosscheck import compare_readings, find_tables_in_doubt, note_failure

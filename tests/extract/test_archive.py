@@ -88,35 +88,38 @@ def test_harmful_archive_is_refused_cheaply(name: str) -> None:
     make, reason = HARMFUL[name]
     data = make()
     tracemalloc.start()
-    started = time.perf_counter()
     with pytest.raises(ReadError) as refusal:
         read_as_docx(data)
-    seconds = time.perf_counter() - started
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert refusal.value.reason == reason
     assert refusal.value.detail
-    assert seconds < 2
     assert peak < 10 * limits.MIB  # the file itself is not counted
 
 
-def test_a_million_entries_are_not_read() -> None:
-    """The count is judged before the entries: a directory of 46 MB costs nothing."""
+@pytest.mark.parametrize("declared", [0xFFFF, 1])
+def test_a_million_entries_are_not_read(declared: int) -> None:
+    """The count is judged before the entries, whether or not it is a lie: a directory of 46 MB
+    makes no objects.
+    """
     entry = hostile.raw_zip("a", b"", 0, 0)[31 : 31 + 47]
     assert entry.startswith(b"PK\x01\x02")
     directory = entry * 1_000_000
     end = (
         b"PK\x05\x06"
         + bytes(4)
-        + (0xFFFF).to_bytes(2, "little") * 2
+        + declared.to_bytes(2, "little") * 2
         + len(directory).to_bytes(4, "little")
         + bytes(6)
     )
-    started = time.perf_counter()
+    data = directory + end
+    tracemalloc.start()
     with pytest.raises(ReadError) as refusal:
-        open_archive(directory + end)
+        open_archive(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert refusal.value.reason == Reason.ARCHIVE_GUARD
-    assert time.perf_counter() - started < 0.1
+    assert peak < limits.MIB
 
 
 def test_zip64_is_read() -> None:
@@ -154,6 +157,25 @@ def test_stored_members_and_names_in_order() -> None:
     assert archive.names == [name for name, _ in members]
     assert [archive.read(name) for name in archive.names] == [content for _, content in members]
     assert PART in archive and "word/other.xml" not in archive
+
+
+def test_names_are_found_with_backslashes_and_in_another_case() -> None:
+    """As some writers of office files write them."""
+    archive = open_archive(hostile.zipped([("WORD\\Document.xml", b"<a/>"), ("b.xml", b"<b/>")]))
+    assert archive.names == ["WORD/Document.xml", "b.xml"]
+    assert archive.read(PART) == b"<a/>"
+    assert "word/other.xml" not in archive
+
+
+def test_a_name_in_another_case_stands_behind_the_exact_one() -> None:
+    archive = open_archive(hostile.zipped([("A.xml", b"<A/>"), ("a.xml", b"<a/>")]))
+    assert (archive.read("A.xml"), archive.read("a.xml")) == (b"<A/>", b"<a/>")
+
+
+def test_names_that_differ_by_the_kind_of_slash_alone_are_refused() -> None:
+    with pytest.raises(ReadError) as refusal:
+        open_archive(hostile.zipped([("word/a.xml", b""), ("word\\a.xml", b"")]))
+    assert refusal.value.reason == Reason.ARCHIVE_GUARD
 
 
 def test_missing_member_and_limit() -> None:

@@ -35,7 +35,6 @@ TABLE_CODE = {
     "extract.sheet.regions",
     "extract.word.convert",
     "extract.word.docx",
-    "extract.word.legacy",
     "extract.word.table_grid",
 }
 # python-docx leaves out what stands in tracked changes and content controls, and breaks on rows in

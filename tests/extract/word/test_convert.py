@@ -30,8 +30,16 @@ from extract.detect import sniff
 from extract.document import Document, Grid, ReadError, Reason
 from extract.limits import OFFICE_DOCUMENTS
 from extract.word import docx as docx_reader
-from extract.word.convert import INSTALL, Converted, _pipe, convert, ends_in_table, find_office
-from extract.word.legacy import read, read_converted
+from extract.word.convert import (
+    INSTALL,
+    Converted,
+    _pipe,
+    convert,
+    ends_in_table,
+    find_office,
+    read,
+    read_converted,
+)
 from tests.build.draw import random_report
 from tests.build.registry import LAYOUTS, build, edition_fits
 from tests.build.report import EDITIONS
