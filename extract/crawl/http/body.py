@@ -11,13 +11,15 @@ Out of scope: the network (`wire`), character encodings.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 ACCEPTED: Final = "gzip, deflate"
 _GZIP_BITS: Final = zlib.MAX_WBITS | 16
-_STEP: Final = 256 * 1024  # what is inflated at a time
+_STEP_BYTES: Final = 256 * 1024  # what is inflated at a time
+_HEADER_BYTES: Final = 2  # tell gzip and zlib from each other and from anything else
+_GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
 class BodyFault(StrEnum):
@@ -49,63 +51,99 @@ def read_body(
         raise BodyError(
             BodyFault.TOO_LARGE, f"it says that it has {declared} bytes, the limit is {cap}"
         )
-    inflater = _inflater(coding)
+    decoder = _decoder(coding)
     content = bytearray()
     sent = 0
     for piece in pieces:
         sent += len(piece)
-        if inflater is None:
-            content += piece
-        else:
-            inflater.feed(piece, content, cap)
-        if sent > cap or len(content) > cap:
+        for part in decoder.decode(piece):
+            content += part
+            if len(content) > cap:
+                break
+        if max(sent, len(content)) > cap:
             if cut:
                 return bytes(content[:cap])
             raise BodyError(BodyFault.TOO_LARGE, f"it has more than {cap} bytes")
     if declared is not None and sent != declared:
         raise BodyError(BodyFault.TRUNCATED, f"{sent} of {declared} bytes arrived")
-    if inflater is not None and sent and not inflater.whole:
+    if sent and not decoder.is_whole:
         raise BodyError(BodyFault.TRUNCATED, f"its {coding} stream ends early")
     return bytes(content)
+
+
+class _Decoder(Protocol):
+    """Undoes a content coding, piece by piece."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what was given until now is a whole body."""
+
+    def decode(self, piece: bytes) -> Iterator[bytes]:
+        """What a piece holds, in parts of limited size: who reads them may stop at any."""
+
+
+class _Identity:
+    """A body that is not packed."""
+
+    is_whole = True
+
+    def decode(self, piece: bytes) -> Iterator[bytes]:
+        yield piece
 
 
 class _Inflater:
     """One gzip or deflate stream, or several gzip streams one after the other."""
 
-    def __init__(self, gzip: bool) -> None:
-        self._gzip = gzip
-        self._stream = zlib.decompressobj(_GZIP_BITS if gzip else zlib.MAX_WBITS)
-        self._started = False
-        self.whole = False
+    def __init__(self, is_gzip: bool) -> None:
+        self._is_gzip = is_gzip
+        self._stream: zlib._Decompress | None = None
+        self._header = b""  # too short to tell what begins with it
+        self._in_padding = False
+        self.is_whole = False
 
-    def feed(self, piece: bytes, content: bytearray, cap: int) -> None:
-        """Inflate `piece` onto `content`, stopping soon after `cap`."""
-        while piece and len(content) <= cap:
-            if self.whole:
-                if not self._gzip or not piece.startswith(b"\x1f\x8b"):
-                    return  # padding after the end, which some servers send
-                self._stream, self.whole = zlib.decompressobj(_GZIP_BITS), False
-            content += self._inflated(piece)
-            self._started = True
-            self.whole = self._stream.eof
-            piece = self._stream.unused_data if self.whole else self._stream.unconsumed_tail
+    def decode(self, piece: bytes) -> Iterator[bytes]:
+        piece, self._header = self._header + piece, b""
+        while piece and not self._in_padding:
+            if self._stream is None:
+                if len(piece) < _HEADER_BYTES:
+                    self._header = piece
+                    return
+                self._stream = self._begin(piece)
+                continue
+            try:
+                part = self._stream.decompress(piece, _STEP_BYTES)
+            except zlib.error as error:
+                raise BodyError(BodyFault.CODING, f"its packing is broken ({error})") from error
+            self.is_whole = self._stream.eof
+            if self.is_whole:
+                piece, self._stream = self._stream.unused_data, None
+            else:
+                piece = self._stream.unconsumed_tail
+            yield part
 
-    def _inflated(self, piece: bytes) -> bytes:
-        try:
-            return self._stream.decompress(piece, _STEP)
-        except zlib.error as error:
-            # "deflate" without the zlib frame, as some servers understand it
-            if not self._gzip and not self._started:
-                self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
-                self._started = True
-                return self._inflated(piece)
-            raise BodyError(BodyFault.CODING, f"its packing is broken ({error})") from error
+    def _begin(self, start: bytes) -> "zlib._Decompress | None":
+        """The stream that begins with `start`; None for what follows the end of the last one,
+        padding that some servers send.
+        """
+        if self.is_whole and not (self._is_gzip and start.startswith(_GZIP_MAGIC)):
+            self._in_padding = True
+            return None
+        if self._is_gzip:
+            return zlib.decompressobj(_GZIP_BITS)
+        return zlib.decompressobj(zlib.MAX_WBITS if _is_zlib(start) else -zlib.MAX_WBITS)
 
 
-def _inflater(coding: str) -> _Inflater | None:
+def _is_zlib(start: bytes) -> bool:
+    """Whether a deflate stream has the frame of RFC 1950; some servers send it without. A bare
+    stream cannot begin like this: it would be a stored block with bits set in its padding.
+    """
+    return start[0] & 0x0F == zlib.DEFLATED and (start[0] << 8 | start[1]) % 31 == 0
+
+
+def _decoder(coding: str) -> _Decoder:
     coding = coding.strip().lower()
     if coding in ("", "identity"):
-        return None
+        return _Identity()
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise BodyError(BodyFault.CODING, f"it is packed as {coding!r}, asked for was {ACCEPTED}")
     return _Inflater(coding != "deflate")

@@ -46,6 +46,13 @@ def test_every_coding_gives_back_what_was_packed(data: bytes, size: int, coding:
     assert read_body(_pieces(packed, size), coding, len(packed), CAP) == data
 
 
+@pytest.mark.parametrize("coding", sorted(PACKERS))
+@pytest.mark.parametrize("data", [b"", b"x", bytes(range(256))], ids=["empty", "one", "many"])
+def test_a_body_may_come_byte_by_byte(coding: str, data: bytes) -> None:
+    packed = PACKERS[coding](data)
+    assert read_body(_pieces(packed, 1), coding, len(packed), CAP) == data
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
 def test_a_packed_body_that_ends_early_is_not_whole(coding: str) -> None:
     packed = PACKERS[coding](bytes(range(256)) * 50)
@@ -59,10 +66,12 @@ def test_a_short_or_long_body_against_its_length_is_not_whole() -> None:
     assert _fault([], "", 4, CAP) is BodyFault.TRUNCATED
 
 
-def test_two_gzip_streams_and_padding() -> None:
-    assert (
-        read_body([gzip.compress(b"a") + gzip.compress(b"b") + b"\0\0"], "gzip", None, CAP) == b"ab"
-    )
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_two_gzip_streams_and_padding(size: int) -> None:
+    packed = gzip.compress(b"a") + gzip.compress(b"b")
+    for padding in (b"", b"\0\0", b"\x1f", b"\0\x1f\x8b"):
+        assert read_body(_pieces(packed + padding, size), "gzip", None, CAP) == b"ab"
+    assert _fault(_pieces(packed[:-1], size), "gzip", None, CAP) is BodyFault.TRUNCATED
     assert read_body([], "gzip", 0, CAP) == b""
 
 
