@@ -198,7 +198,7 @@ COMMENT ON COLUMN sources.site IS 'Host of the site.';
 COMMENT ON COLUMN sources.minimum IS 'The fewest documents that the entry expects.';
 COMMENT ON COLUMN sources.documents IS 'Documents that the lists name and that are held.';
 COMMENT ON COLUMN sources.misses IS 'Addresses that gave nothing; the summary of the crawl says why.';
-COMMENT ON COLUMN sources.stale_since IS 'Since when crawls have found fewer documents than the minimum, UTC: what is here is the last good state. Empty where the last crawl was good.';
+COMMENT ON COLUMN sources.stale_since IS 'Since when crawls have not read the source whole or have found fewer documents than the minimum, UTC: what is missing is not taken for deleted, and with fewer than the minimum what is here is the last good state. Empty where the last crawl was good.';
 
 CREATE TABLE runs (
     run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, code_version VARCHAR, counts VARCHAR

@@ -23,13 +23,8 @@ def in_words(done: Sequence[SourceDone]) -> str:
     lines = []
     for one in done:
         changes = ", ".join(f"{one.changes[kind]} {kind}" for kind in Change)
-        state = (
-            f" STALE: fewer than the {one.minimum} expected, its last good state stays;"
-            if one.stale
-            else ""
-        )
         lines.append(
-            f"{one.source_id}:{state} {one.listed} reports listed, {one.papers} documents "
+            f"{one.source_id}:{_state(one)} {one.listed} reports listed, {one.papers} documents "
             f"held ({changes}), {one.gone} gone, {len(one.misses)} missed"
         )
         lines += [f"  {line}" for line in _missed(one.misses)]
@@ -77,6 +72,13 @@ def trial_in_words(source: Source, listings: Sequence[Listing], misses: Sequence
             for fault in listing.faults
         ]
     return "\n".join([*lines, *(f"  ! {line}" for line in _missed(misses))])
+
+
+def _state(one: SourceDone) -> str:
+    """Why a source is stale, and what follows; nothing for a good one."""
+    if one.too_few:
+        return f" STALE: fewer than the {one.minimum} expected, its last good state stays;"
+    return " STALE: not read whole, nothing of it counts as gone;" if one.stale else ""
 
 
 def _missed(misses: Sequence[Miss]) -> list[str]:

@@ -37,5 +37,12 @@ class SourceDone:
 
     @property
     def stale(self) -> bool:
-        """Fewer reports than expected: the list was probably misread, or the site is down."""
+        """Not read whole (a dead site, a firewall's page, an empty list, a list that broke off), or
+        fewer reports than expected: what is missing tonight is not taken for deleted.
+        """
+        return not self.whole or self.too_few
+
+    @property
+    def too_few(self) -> bool:
+        """Fewer reports than expected: the list was probably misread, so what it brought waits."""
         return self.papers < self.minimum

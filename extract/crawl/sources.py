@@ -13,7 +13,7 @@ A file holds `sources`, a list. One entry is one site, with one agency or with a
       pace: 2                             # seconds between two requests to one host
       hosts: [file.pingtan.gov.cn]        # allowed beside the site
       exceptions: {tls: {verify: false, reason: …}, robots: {obey: false, reason: …}, hosts: {reason: …}}
-      minimum: 8                          # fewer reports than that mean that the list was misread
+      minimum: 8                          # with fewer reports nothing new is published: probably misread
       tested: false                       # nobody has seen this entry work
       note: …
 

@@ -6,10 +6,11 @@ Plain functions; no Prefect.
 takes one request at a time. Each source ends as one `SourceDone`; what goes wrong with one never
 stops another. The second night asks for lists, and for everything else only whether it changed.
 
-A source that lists fewer reports than its `minimum` is stale: nothing that it lists is taken for
-deleted, and what was fetched from it is not published until it is good again
-(`flows.steps.vault_input`), so that its last good state stays. A report that a whole list no longer
-names stays too, with the date since when it is gone.
+A source is stale that was not read whole (a dead site, a firewall's page, an empty list, a list
+that broke off) or holds fewer reports than its `minimum`: nothing of it is taken for deleted. With
+fewer than its minimum the lists were probably misread, so what was fetched is not published until
+there are enough again (`flows.steps.vault_input`): its last good state stays. A report that a whole
+list no longer names stays too, with the date since when it is gone.
 
 Out of scope: how sites list (`extract.crawl`), reading the files, publishing.
 """
@@ -19,7 +20,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -227,11 +228,7 @@ def crawl_source(
     for item in items.values():
         _go_on(stop)
         visit.open(item)
-    enough = visit.papers >= source.minimum
-    if whole and enough and wanted.all_of_a_source:
-        visit.gone += vault.mark_gone(vault.unlisted(source.id, listed))
-    vault.flush()
-    return SourceDone(
+    done = SourceDone(
         source.id,
         source.site,
         source.minimum if wanted.all_of_a_source else 0,
@@ -242,6 +239,11 @@ def crawl_source(
         visit.gone,
         tuple(visit.misses),
     )
+    if wanted.all_of_a_source and not done.stale:
+        gone = visit.gone + vault.mark_gone(vault.unlisted(source.id, listed))
+        done = replace(done, gone=gone)
+    vault.flush()
+    return done
 
 
 def listings(

@@ -3,8 +3,8 @@ it.
 
 `night_of(settings, done)` gives what a crawl brings to a run (`flows.steps.pipeline.Night`): a
 `Request` for each content of each address, without the pages that only lead to papers and without
-what a stale source brought and the warehouse does not hold yet; the state of the sources; the
-agencies that the registry knows. Nothing is hashed: the vault names its files by their hash.
+what a source that holds too few reports brought and the warehouse does not hold yet; the state of
+the sources; the agencies that the registry knows. Nothing is hashed: the vault names its files by their hash.
 """
 
 import os
@@ -65,35 +65,35 @@ def agencies_of(settings: Settings, wanted: Wanted) -> list[Agency]:
 def _held_back(
     settings: Settings, wanted: Wanted, done: Sequence[SourceDone]
 ) -> tuple[set[str], set[str]]:
-    """The sources that are stale, by this crawl or, where it did not look at them as a whole, an
-    earlier one; and what is published already.
+    """The sources that hold fewer reports than their minimum, by this crawl or, where it did not
+    look at them as a whole, an earlier one; and what is published already.
     """
-    stale = {one.source_id for one in done if one.stale}
+    too_few = {one.source_id for one in done if one.too_few}
     published: set[str] = set()
     if settings.database.exists():
         with connect(settings.database) as con:
             before = {
                 row[0]
                 for row in con.execute(
-                    "SELECT source_id FROM sources WHERE stale_since IS NOT NULL"
+                    "SELECT source_id FROM sources WHERE documents < minimum"
                 ).fetchall()
             }
-            stale |= before - {one.source_id for one in done if wanted.all_of_a_source}
+            too_few |= before - {one.source_id for one in done if wanted.all_of_a_source}
             published = (
                 {row[0] for row in con.execute("SELECT document_id FROM documents").fetchall()}
-                if stale
+                if too_few
                 else published
             )
-    return stale, published
+    return too_few, published
 
 
 def _requests(
-    entries: Iterable[Entry], vault: Vault, stale: Collection[str], published: Collection[str]
+    entries: Iterable[Entry], vault: Vault, held_back: Collection[str], published: Collection[str]
 ) -> Iterator[Request]:
     root = os.path.abspath(vault.root)
     seen: set[str] = set()
     for entry in entries:
-        if entry.sha256 not in seen and (entry.source not in stale or entry.sha256 in published):
+        if entry.sha256 not in seen and (entry.source not in held_back or entry.sha256 in published):
             seen.add(entry.sha256)
             place = vault.place(entry.sha256)
             yield Request(f"{root}/{place}", entry.sha256, entry.size, found=_found(entry, place))

@@ -2,7 +2,8 @@
 what changes, fails or vanishes in between.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ from flows.steps.pipeline import ingest
 from flows.steps.settings import Settings
 from flows.steps.vault_input import night_of
 from load.warehouse import connect
+from review.crawl_report import in_words
 from review.run_report import Summary
 from tests.build.draw import random_report
 from tests.build.registry import LAYOUTS
@@ -181,6 +183,66 @@ def test_a_dead_site_keeps_its_last_good_state_and_stops_no_other(three: Web) ->
         three.ask("SELECT count(*) FROM documents WHERE document_id = ?", newcomer.sha256) == [(1,)]
         and summary.removed == 0
     )
+
+
+def _empty_lists(site: Site) -> None:
+    for path in [p for p in site.table if "/zfxxgknb" in p and "/info/" not in p]:
+        site.put(path, "<html><body><ul class='list'></ul><p>暂无信息</p></body></html>")
+
+
+def _second_page_forbidden(site: Site) -> None:
+    second = max(p for p in site.table if re.fullmatch(r"/bm0/zfxxgknb/\d\.htm", p))
+    site.put(second, lambda asked: Reply(b"no", status=403))
+
+
+@pytest.mark.parametrize(
+    ("fail", "reason"),
+    [
+        (lambda site: setattr(site, "down", True), "connect"),
+        (lambda site: setattr(site, "firewall", True), "blocked_page"),
+        (_empty_lists, "no_list"),
+        (_second_page_forbidden, "status"),
+    ],
+    ids=["dead", "firewall", "empty list", "list that breaks off"],
+)
+def test_a_source_that_was_not_read_whole_is_stale_without_a_minimum(
+    tmp_path: Path, fail: Callable[[Site], None], reason: str
+) -> None:
+    for here in _web(tmp_path, ("vsb", "numbered"), 1):
+        for site in here.sites.values():
+            del site.entry["minimum"]
+        write_sources(here.sites, here.home / "sources.yaml")
+        done, _ = here.night()
+        assert not [one for one in done.values() if one.stale]
+        held = here.ask("SELECT document_id FROM documents ORDER BY 1")
+        fail(here.sites["vsb"])
+        done, _ = here.night()
+        one = done["web-vsb"]
+        assert one.stale and not one.too_few and not done["web-numbered"].stale
+        assert reason in {str(miss.reason) for miss in one.misses}
+        assert "web-vsb: STALE: not read whole" in in_words([one])
+        assert one.gone == 0 and here.ask(
+            "SELECT count(*) FROM documents WHERE gone_since IS NOT NULL"
+        ) == [(0,)]
+        assert here.ask("SELECT document_id FROM documents ORDER BY 1") == held
+        assert here.ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [
+            ("web-vsb",)
+        ]
+
+
+def test_what_a_source_without_a_minimum_holds_is_published_though_it_is_stale(
+    tmp_path: Path,
+) -> None:
+    for here in _web(tmp_path, ("vsb",), 1):
+        site = here.sites["vsb"]
+        del site.entry["minimum"]
+        write_sources(here.sites, here.home / "sources.yaml")
+        _second_page_forbidden(site)
+        done, _ = here.night()
+        assert done["web-vsb"].stale and done["web-vsb"].papers > 0
+        assert here.ask("SELECT count(*) FROM documents WHERE source_id = 'web-vsb'") == [
+            (done["web-vsb"].papers,)
+        ]
 
 
 def test_a_source_under_its_minimum_is_not_published_until_it_is_good(three: Web) -> None:
