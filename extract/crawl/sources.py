@@ -4,16 +4,19 @@ A file holds `sources`, a list. One entry is one site, with one agency or with a
 
     - id: pingtan                         # unique over all files
       site: www.pingtan.gov.cn            # the host, with a port where it is not the scheme's own
-      agency: 平潭综合实验区                # or `agencies`, a table of {agency, level, division_code, parent, path or lists}
-      level: zone_government              # the words of LEVELS, as for the agencies in the warehouse
+      agency: 平潭综合实验区                # or `agencies`, a table; its columns are those of `Row`
+      level: zone_government              # one of LEVELS, as for the agencies in the warehouse
       division_code: "350128"
       lists: [https://www.pingtan.gov.cn/zwgk/zfxxgk/zfxxgknb/]
       family: trs-json                    # or `selectors`, or neither: detected
-      years: {first: 2015, last: 2025}    # reports of other years are not fetched; either end may be left out
+      years: {first: 2015, last: 2025}    # other years are not fetched; both ends are optional
       pace: 2                             # seconds between two requests to one host
       hosts: [file.pingtan.gov.cn]        # allowed beside the site
-      exceptions: {tls: {verify: false, reason: …}, robots: {obey: false, reason: …}, hosts: {reason: …}}
-      minimum: 8                          # with fewer reports nothing new is published: probably misread
+      exceptions:
+        tls: {verify: false, reason: …}
+        robots: {obey: false, reason: …}
+        hosts: {reason: …}
+      minimum: 8                          # with fewer nothing new is published
       tested: false                       # nobody has seen this entry work
       note: …
 

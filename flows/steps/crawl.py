@@ -50,7 +50,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to crawl: ids of sources (empty: all that were tested), agencies and years (empty: all)."""
+    """What to crawl: ids of sources (empty: all that were tested), agencies and years (empty:
+    all).
+    """
 
     sources: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
@@ -63,7 +65,9 @@ class Wanted:
 
 
 def chosen(settings: Settings, wanted: Wanted) -> tuple[Source, ...]:
-    """The sources to crawl. ConfigError for an id that is not there, or a contact that is missing."""
+    """The sources to crawl. ConfigError for an id that is not there, or a contact that is
+    missing.
+    """
     known = load_sources(settings.sources)
     missing = set(wanted.sources) - {s.id for s in known}
     if missing:

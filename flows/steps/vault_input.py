@@ -4,7 +4,8 @@ it.
 `night_of(settings, done)` gives what a crawl brings to a run (`flows.steps.pipeline.Night`): a
 `Request` for each content of each address, without the pages that only lead to papers and without
 what a source that holds too few reports brought and the warehouse does not hold yet; the state of
-the sources; the agencies that the registry knows. Nothing is hashed: the vault names its files by their hash.
+the sources; the agencies that the registry knows. Nothing is hashed: the vault names its files by
+their hash.
 """
 
 import os
@@ -93,7 +94,9 @@ def _requests(
     root = os.path.abspath(vault.root)
     seen: set[str] = set()
     for entry in entries:
-        if entry.sha256 not in seen and (entry.source not in held_back or entry.sha256 in published):
+        if entry.sha256 not in seen and (
+            entry.source not in held_back or entry.sha256 in published
+        ):
             seen.add(entry.sha256)
             place = vault.place(entry.sha256)
             yield Request(f"{root}/{place}", entry.sha256, entry.size, found=_found(entry, place))

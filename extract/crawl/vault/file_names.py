@@ -26,7 +26,7 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def display_name(url: str, disposition: str = "") -> str:
-    """A harmless name, never empty, at most 200 bytes; its suffix is kept where it looks like one."""
+    """A harmless name, never empty, at most 200 bytes; what looks like a suffix is kept."""
     return clean(_stated(disposition) or _last_part(url))
 
 
