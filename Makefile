@@ -1,19 +1,25 @@
 # Set-up and daily work. It needs bash, make and Python 3.11 or newer; all else is installed into .venv in this folder.
 #
-# There is no lock file: pip resolves the bounds of pyproject.toml. To install one fixed set of versions, write it down
-# once (.venv/bin/pip freeze --exclude-editable > versions.txt) and hand it to pip: make run PIP_CONSTRAINT=versions.txt
+# Versions are fixed, each with the hashes of its files: requirements-run.lock for use (`make run`), requirements.lock
+# for work on the code (`make test`); `make lock` writes both anew from the bounds of pyproject.toml.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check samples golden docs bench clean setup setup-dev
+.PHONY: help run test test-night fuzz check samples golden docs bench lock clean setup setup-dev fonts-night
 
 PYTHON ?= python3
 ARGS ?=
 # Processes of pytest. More than the processors help nothing: the tests start reader processes of their own.
 TEST_PROCESSES ?= 2
+# How often `make fuzz` runs the tests over random examples.
+ROUNDS ?= 5
 BIN := .venv/bin
+PYTEST = $(BIN)/pytest -n $(TEST_PROCESSES)
+# For `make test-night`, which reads printed pages with each set of fonts that tests/fonts describes.
+NIGHT_FONTS := fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-uming fonts-arphic-ukai
+NIGHT_FONT_TESTS := tests/extract/pdf tests/extract/ofd tests/extract/scan tests/extract/layout
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -21,27 +27,40 @@ help:  ## show this list
 run: setup  ## read data/samples/ into data/out/nianbao.duckdb (other input: make run ARGS="FOLDER --database FILE")
 	@$(BIN)/nianbao run $(ARGS)
 
-# Everything is run, also after a failure, so that one run shows all there is to mend.
+# The style, the types, the direction of imports and the limits of size are tests too.
 # On a build machine (CI=true) a skipped test is a failure: there everything that the tests need must be present.
-test: setup-dev  ## set up, lint, and run all tests (some of them: make test ARGS="tests/load -k publish")
+test: setup-dev  ## set up and run all tests (some of them: make test ARGS="tests/load -k publish")
 	@[ "$${CI:-}" != true ] || export NIANBAO_REQUIRE_ALL=1
-	status=0
-	$(MAKE) --no-print-directory check || status=1
-	$(BIN)/pytest -n $(TEST_PROCESSES) $(ARGS) || status=1
+	$(PYTEST) $(ARGS)
+
+test-night: setup-dev fonts-night  ## all tests, also those worth a night only; printed pages once with each set of fonts
+	@status=0
+	$(PYTEST) -m '' $(ARGS) || status=1
+	for fonts in tests/fonts/*.conf; do
+	  [ -e "$$fonts" ] || continue
+	  echo "== $$fonts"
+	  FONTCONFIG_FILE="$$PWD/$$fonts" $(PYTEST) -m '' $(NIGHT_FONT_TESTS) $(ARGS) || status=1
+	done
 	exit $$status
 
-check: setup-dev  ## lint only: ruff, mypy --strict, the direction of imports
+fuzz: setup-dev  ## the tests over generated examples, each time with others (how often: make fuzz ROUNDS=20)
+	@for round in $$(seq $(ROUNDS)); do
+	  $(PYTEST) -m hypothesis --hypothesis-profile=fuzz $(ARGS)
+	done
+
+check: setup-dev  ## lint only: ruff, mypy --strict, the direction of imports, limits of size
 	@status=0
 	$(BIN)/ruff check . || status=1
 	$(BIN)/mypy || status=1
 	$(BIN)/lint-imports || status=1
+	$(BIN)/pytest tests/test_limits.py || status=1
 	exit $$status
 
 samples: setup-dev  ## write data/samples/ again, always with the same bytes
 	@$(BIN)/python -m tests.build.samples
 
 golden: setup-dev  ## run the tests over built reports only: every layout must come back as it was put in
-	@$(BIN)/pytest -n $(TEST_PROCESSES) tests/build tests/golden $(ARGS)
+	@$(PYTEST) tests/build tests/golden $(ARGS)
 
 docs: setup-dev  ## write docs/dictionary.md, docs/rules.md and the output shown in the READMEs again; look at the difference
 	@$(BIN)/nianbao dictionary > docs/dictionary.md
@@ -56,25 +75,38 @@ bench: setup-dev  ## measure
 	  $(BIN)/python -m "$${module/\//.}"
 	done
 
+# No address of an index and no path gets in: what pip takes from where is a matter of the machine.
+lock: setup-dev  ## write requirements.lock and requirements-run.lock anew: the newest versions that pyproject.toml allows
+	@compile() {
+	  $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' |
+	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	      --no-emit-index-url --no-emit-find-links --upgrade "$$@" pyproject.toml -
+	}
+	compile --all-extras --output-file requirements.lock
+	compile --constraints requirements.lock --output-file requirements-run.lock
+
 clean:  ## remove .venv, caches and build leftovers; data/out/ stays
 	@rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Set-up. The mark in .venv names the folder and the pyproject.toml that it was made for, so that nothing is installed twice,
+# Set-up. The mark in .venv names the folder, pyproject.toml and lock that it was made for, so that nothing is installed twice,
 # and new dependencies, a moved folder or a broken .venv are noticed. A moved .venv is of no use: its programs name the old folder.
-setup: EXTRA :=
-setup-dev: EXTRA := [dev,scan]
+setup: LOCK := requirements-run.lock
+setup-dev: LOCK := requirements.lock
+setup-dev: DEVELOPMENT := yes
 setup setup-dev:
 	@here="$$(pwd -P)"
 	say() { printf 'nianbao: %s\n' "$$*" >&2; }
 	healthy() { [ -x $(BIN)/python ] && $(BIN)/python -I -c "$$1" 2>/dev/null; }
-	key="$$here $$(cksum < pyproject.toml)"
-	if [ "$$(cat '.venv/ready$(EXTRA)' 2>/dev/null)" = "$$key" ] && healthy 'import flows.steps.version'; then exit 0; fi
+	key="$$here $$(cat pyproject.toml $(LOCK) | cksum)"
+	if [ "$$(cat '.venv/ready-$(LOCK)' 2>/dev/null)" = "$$key" ] && healthy 'import flows.steps.version'; then exit 0; fi
 	
+	may_install() { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+	apt() { apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >&2; }
 	need() {  # packages of Debian and its kin, installed if we may
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	  if may_install; then
 	    say "installing $$*"
-	    apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >&2
+	    apt "$$@"
 	  else
 	    say "Python 3.11 or newer with venv is needed; on Debian or Ubuntu: sudo apt-get install $$*"
 	    exit 1
@@ -90,18 +122,40 @@ setup setup-dev:
 	fi
 	say "installing into .venv; the first time this takes some minutes"
 	rm -f .venv/ready*
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.$(EXTRA)' ||
+	# -qq: errors alone; of index folders that a machine's pip.conf names and that are not there it would warn for each package
+	pip() { $(BIN)/python -m pip install -qq --disable-pip-version-check "$$@"; }
+	{ pip --require-hashes -r $(LOCK) && pip --no-deps --no-build-isolation -e .; } ||
 	  { say "installing failed (see above); with a connection to a package index start the same command again"; exit 1; }
-	# The tests of legacy Word files need LibreOffice, those of printed pages Chromium; without them they are skipped, which a
-	# build machine takes for a failure.
-	programs=()
-	[ -z '$(EXTRA)' ] || command -v soffice >/dev/null || programs+=(libreoffice-writer-nogui)
-	[ -z '$(EXTRA)' ] || command -v chromium >/dev/null || programs+=(chromium)
-	if [ "$${#programs[@]}" -gt 0 ]; then
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	    need "$${programs[@]}" || say "not installed: $${programs[*]}; the tests that need them are skipped"
+	# The tests of legacy Word files need LibreOffice, those of printed pages Chromium and a Chinese font. Without the
+	# programs they are skipped, which a build machine takes for a failure; without a font they fail.
+	packages=()
+	if [ -n '$(DEVELOPMENT)' ]; then
+	  command -v soffice >/dev/null || packages+=(libreoffice-writer-nogui)
+	  command -v chromium >/dev/null || packages+=(chromium)
+	  [ -n "$$(fc-list :lang=zh 2>/dev/null)" ] || packages+=(fontconfig fonts-wqy-microhei)
+	fi
+	if [ "$${#packages[@]}" -gt 0 ]; then
+	  if may_install; then
+	    say "installing $${packages[*]}"
+	    apt "$${packages[@]}" || say "not installed: $${packages[*]}; the tests that need them are skipped or fail"
 	  else
-	    say "to run all tests: sudo apt-get install --no-install-recommends $${programs[*]}"
+	    say "to run all tests: sudo apt-get install --no-install-recommends $${packages[*]}"
 	  fi
 	fi
-	for mark in '.venv/ready' '.venv/ready$(EXTRA)'; do echo "$$key" > "$$mark"; done
+	for mark in .venv/ready-requirements-run.lock '.venv/ready-$(LOCK)'; do
+	  echo "$$here $$(cat pyproject.toml "$${mark#.venv/ready-}" | cksum)" > "$$mark"
+	done
+
+fonts-night:
+	@missing=()
+	for font in $(NIGHT_FONTS); do
+	  dpkg-query -W -f '$${Status}' "$$font" 2>/dev/null | grep -q ' installed$$' || missing+=("$$font")
+	done
+	[ "$${#missing[@]}" -gt 0 ] || exit 0
+	install=(apt-get install -y -qq --no-install-recommends "$${missing[@]}")
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	  apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive "$${install[@]}" >&2
+	else
+	  printf 'nianbao: fonts are missing; on Debian or Ubuntu: sudo %s\n' "$${install[*]}" >&2
+	  exit 1
+	fi

@@ -20,6 +20,9 @@ import pytest
 from flows.steps.version import VERSION
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
+LOCKS: Final = ("requirements-run.lock", "requirements.lock")
+FOR_USE: Final = ["pip requirements-run.lock", "pip ."]
+FOR_WORK: Final = ["pip requirements.lock", "pip ."]
 TOOLS: Final = (
     "bash",
     "sh",
@@ -46,6 +49,7 @@ case "$*" in
     cp "$0" .venv/bin/python
     printf '#!%s/.venv/bin/python\\n' "$here" > .venv/bin/pip ;;
   *"-m pip"*)
+    case "$*" in *"--require-hashes -r requirements"*|*"--no-deps --no-build-isolation -e .") ;; *) exit 1 ;; esac
     for last in "$@"; do :; done
     echo "pip $last" >> "$NOTES"
     [ -z "${OFFLINE:-}" ] || exit 1
@@ -120,7 +124,7 @@ def machine(tmp_path: Path) -> Machine:
         (programs / tool).symlink_to(found)
     folder = tmp_path / "my reports" / "nianbao"
     (folder / ".ci").mkdir(parents=True)
-    for name in ("Makefile", "pyproject.toml", ".ci/run"):
+    for name in ("Makefile", "pyproject.toml", *LOCKS, ".ci/run"):
         shutil.copy(CHECKOUT / name, folder / name)
     made = Machine(folder, programs, tmp_path / "notes")
     made.program("python3", PYTHON)
@@ -132,7 +136,7 @@ def test_the_first_run_installs_and_the_second_does_not(machine: Machine) -> Non
     done = machine.make("run", "ARGS=reports --force")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("nianbao run reports --force")
-    assert machine.noted() == ["venv", "pip ."]
+    assert machine.noted() == ["venv", *FOR_USE]
     assert machine.make("run").returncode == 0
     assert machine.noted() == []
     assert machine.make("run", OFFLINE="1").returncode == 0, (
@@ -145,20 +149,15 @@ def test_tests_add_what_they_need_once(machine: Machine) -> None:
     machine.noted()
     done = machine.make("test")
     assert done.returncode == 0, done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines()] == [
-        "ruff",
-        "mypy",
-        "lint-imports",
-        "pytest",
-    ]
-    assert machine.noted() == ["pip .[dev,scan]"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["pytest"]
+    assert machine.noted() == FOR_WORK
     machine.make("test")
     machine.make("run")
     assert machine.noted() == []
 
 
 def test_one_failure_does_not_hide_the_next(machine: Machine) -> None:
-    done = machine.make("test", FAILS="ruff")
+    done = machine.make("check", FAILS="ruff")
     assert done.returncode != 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == [
         "ruff",
@@ -174,7 +173,7 @@ def test_new_dependencies_are_installed_into_the_same_environment(machine: Machi
     with (machine.folder / "pyproject.toml").open("a") as file:
         file.write("\n")
     machine.make("run")
-    assert machine.noted() == ["pip ."]
+    assert machine.noted() == FOR_USE
 
 
 def test_a_moved_folder_gets_a_new_environment(machine: Machine) -> None:
@@ -185,7 +184,7 @@ def test_a_moved_folder_gets_a_new_environment(machine: Machine) -> None:
     )
     done = moved.make("run")
     assert done.returncode == 0
-    assert moved.noted() == ["venv", "pip ."]
+    assert moved.noted() == ["venv", *FOR_USE]
     assert "another folder" in done.stderr
 
 
@@ -206,7 +205,7 @@ def test_a_broken_environment_is_mended(machine: Machine, fault: str) -> None:
         (environment / "installed").unlink()
     assert machine.make("run").returncode == 0
     assert machine.noted() == (
-        ["venv", "pip ."] if fault in ("python gone", "not an environment") else ["pip ."]
+        ["venv", *FOR_USE] if fault in ("python gone", "not an environment") else FOR_USE
     )
 
 
@@ -216,7 +215,7 @@ def test_a_failed_installation_says_so_and_is_tried_again(machine: Machine) -> N
     assert "connection" in done.stderr
     machine.noted()
     assert machine.make("run").returncode == 0
-    assert machine.noted() == ["pip ."]
+    assert machine.noted() == FOR_USE
 
 
 def test_without_python_one_line_says_what_to_install(machine: Machine) -> None:
@@ -236,7 +235,7 @@ def test_root_on_debian_gets_what_is_missing(machine: Machine, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     noted = machine.noted()
     assert noted[1] == "apt-get install -y -qq --no-install-recommends python3 python3-venv"
-    assert [line.split()[0] for line in noted] == ["apt-get", "apt-get", "venv", "pip"]
+    assert [line.split()[0] for line in noted] == ["apt-get", "apt-get", "venv", "pip", "pip"]
 
 
 def test_only_the_missing_part_of_python_is_installed(machine: Machine, tmp_path: Path) -> None:
@@ -254,7 +253,7 @@ def test_only_the_missing_part_of_python_is_installed(machine: Machine, tmp_path
     assert [line for line in noted if "install" in line] == [
         "apt-get install -y -qq --no-install-recommends python3-venv"
     ]
-    assert noted[-2:] == ["venv", "pip ."]
+    assert noted[-3:] == ["venv", *FOR_USE]
 
 
 def test_an_old_python_is_refused(machine: Machine) -> None:
@@ -286,11 +285,13 @@ def test_the_list_of_targets_is_complete(machine: Machine) -> None:
         r"^\.PHONY: (.*)$", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert phony is not None
-    assert set(listed) == set(phony[1].split()) - {"setup", "setup-dev"}
+    assert set(listed) == set(phony[1].split()) - {"setup", "setup-dev", "fonts-night"}
     for page in ("README.md", "README.zh.md"):
         assert set(
             re.findall(
-                r"(?:^|`)make ([a-z]+)", (CHECKOUT / page).read_text(encoding="utf-8"), re.MULTILINE
+                r"(?:^|`)make ([a-z-]+)",
+                (CHECKOUT / page).read_text(encoding="utf-8"),
+                re.MULTILINE,
             )
         ) <= set(listed)
 
@@ -325,6 +326,7 @@ def test_the_license_is_the_one_declared() -> None:
         "CHANGELOG.md",
         "Makefile",
         ".ci/run",
+        *LOCKS,
         "docs/architecture.md",
         "docs/glossary.md",
         "docs/rules.md",
