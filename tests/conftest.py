@@ -6,9 +6,16 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+# Examples are the same in each run, so that what passes here passes anywhere; `make fuzz` draws
+# others each time. Neither has a deadline: a machine may be busy.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("fuzz", derandomize=False, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_configure() -> None:

@@ -36,6 +36,7 @@ from tests.web import web, write_sources
 
 pytestmark = pytest.mark.slow
 PREFECT: Final = str(Path(sys.executable).with_name("prefect"))
+ENDED: Final = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 SHANGHAI: Final = timezone(timedelta(hours=8))
 
 
@@ -69,6 +70,19 @@ class Server:
         with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
             return json.load(answer)
 
+    def run_deployment(self, deployment: str, **parameters: Any) -> str:
+        """The state in which a new run of a deployment, named flow/deployment, ends."""
+        (found,) = self.ask(
+            "deployments/filter", deployments={"name": {"any_": [deployment.partition("/")[2]]}}
+        )
+        run = self.ask(f"deployments/{found['id']}/create_flow_run", parameters=parameters)
+        deadline = time.monotonic() + 120
+        while run["state_type"] not in ENDED:
+            assert time.monotonic() < deadline, f"still {run['state_type']}"
+            time.sleep(0.3)
+            (run,) = self.ask("flow_runs/filter", flow_runs={"id": {"any_": [run["id"]]}})
+        return str(run["state_type"])
+
     def batches(self, since: int) -> list[dict[str, Any]]:
         """The task runs that read a batch, without the first `since`."""
         found = self.ask("task_runs/filter", sort="EXPECTED_START_TIME_ASC", limit=200)
@@ -99,6 +113,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # asked more often than is usual, so that little time is spent waiting
+        "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
     }
     started = Server(home, env)
     with (home / "server.log").open("wb") as log:
@@ -190,6 +207,8 @@ def test_deploy_run_and_watch(server: Server, tmp_path: Path) -> None:
             "run",
             "nightly/nightly",
             "--watch",
+            "--watch-interval",
+            "1",
             "-p",
             f"database={json.dumps(str(database))}",
         )
@@ -242,7 +261,7 @@ def test_the_same_warehouse_with_and_without(server: Server, tmp_path: Path) -> 
 
 BREAKING: Final = """
 import itertools, sys
-from flows import batch
+from flows.steps import plan as batch
 whole, calls = batch.read_batch, itertools.count()
 def broken(sandbox, requests, shards):
     if next(calls) {when}:
@@ -332,25 +351,15 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
             "NIANBAO_NOTIFY": "operator@example.org",
         }
 
-        def run(name: str, *parameters: str) -> subprocess.CompletedProcess[str]:
-            return server.prefect(
-                "deployment",
-                "run",
-                name,
-                "--watch",
-                *(word for p in parameters for word in ("-p", p)),
-            )
-
         def ask(query: str) -> Any:
             with connect(database) as con:
                 return con.execute(query).fetchall()
 
         try:
             with working(server, tmp_path, **env) as log:
-                dry = run("nightly/nightly", "dry_run=true", "years=[2021]")
-                assert dry.returncode == 0 and not (tmp_path / "vault").exists(), log.read_text()
-                first = run("nightly/nightly")
-                assert first.returncode == 0, log.read_text()
+                dry = server.run_deployment("nightly/nightly", dry_run=True, years=[2021])
+                assert dry == "COMPLETED" and not (tmp_path / "vault").exists(), log.read_text()
+                assert server.run_deployment("nightly/nightly") == "COMPLETED", log.read_text()
                 truth = {t.sha256 for site in sites.values() for t in site.truth}
                 assert {
                     d
@@ -362,9 +371,8 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
                 keys = {a["key"] for a in server.ask("artifacts/filter", limit=50)}
                 assert {"nightly-sources", "nightly-summary", "nightly-warehouse"} <= keys
                 before = contents(database)
-                assert run("nightly/nightly").returncode == 0 and contents(database) == before, (
-                    log.read_text()
-                )
+                assert server.run_deployment("nightly/nightly") == "COMPLETED", log.read_text()
+                assert contents(database) == before
                 assert not mails.got
                 site, old = next(
                     (site, t)
@@ -379,7 +387,7 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
                 )
                 dead = next(s for s in sites.values() if s is not site)
                 dead.down = True
-                assert run("nightly/nightly").returncode == 0, log.read_text()
+                assert server.run_deployment("nightly/nightly") == "COMPLETED", log.read_text()
                 assert len(ask("SELECT 1 FROM findings WHERE rule_id = 'report.restated'")) == 1
                 assert ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [
                     (dead.entry["id"],)
@@ -387,9 +395,9 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
                 assert [m["Subject"] for m in mails.got] == [
                     "nianbao: 1 sources are stale"
                 ] and dead.entry["id"] in mails.got[0].get_content()
-                assert run("reverify/reverify").returncode == 0, log.read_text()
-                failed = run("nightly/nightly", 'database="/proc/none/w.duckdb"')
-                assert failed.returncode != 0 and "nianbao: nightly failed" in [
+                assert server.run_deployment("reverify/reverify") == "COMPLETED", log.read_text()
+                failed = server.run_deployment("nightly/nightly", database="/proc/none/w.duckdb")
+                assert failed == "FAILED" and "nianbao: nightly failed" in [
                     m["Subject"] for m in mails.got
                 ], log.read_text()
         finally:
