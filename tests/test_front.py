@@ -49,13 +49,20 @@ case "$*" in
     cp "$0" .venv/bin/python
     printf '#!%s/.venv/bin/python\\n' "$here" > .venv/bin/pip ;;
   *"-m pip"*)
-    case "$*" in *"--require-hashes -r requirements"*|*"--no-deps --no-build-isolation -e .") ;; *) exit 1 ;; esac
+    case "$*" in
+      *"--require-hashes -r requirements"*|*"--no-deps --no-build-isolation -e .") ;;
+      *) exit 1 ;;
+    esac
     for last in "$@"; do :; done
     echo "pip $last" >> "$NOTES"
     [ -z "${OFFLINE:-}" ] || exit 1
     echo "$here" > .venv/installed
     for name in nianbao pytest ruff mypy lint-imports; do
-      printf '#!/bin/sh\\necho "%s $* require_all=${NIANBAO_REQUIRE_ALL:-}"\\n[ "${FAILS:-}" != %s ]\\n' $name $name > .venv/bin/$name
+      {
+        echo '#!/bin/sh'
+        echo "echo \\"$name \\$* require_all=\\${NIANBAO_REQUIRE_ALL:-}\\""
+        echo "[ \\"\\${FAILS:-}\\" != $name ]"
+      } > .venv/bin/$name
       chmod +x .venv/bin/$name
     done ;;
   *"import flows.steps.version"*) [ "$(cat .venv/installed 2>/dev/null)" = "$here" ] ;;
