@@ -72,7 +72,11 @@ esac
 """
 APT: Final = """#!/bin/sh
 echo "apt-get $*" >> "$NOTES"
-case "$*" in *install*python3-venv*) touch "$VENV_NEEDS"; cp "$SPARE_PYTHON" "$PLACE/python3" ;; esac
+case "$*" in
+  *install*python3-venv*)
+    touch "$VENV_NEEDS"
+    cp "$SPARE_PYTHON" "$PLACE/python3" ;;
+esac
 """
 
 
@@ -122,7 +126,7 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    """An ordinary user's machine with Python, and a checkout in a folder with a blank in its name."""
+    """An ordinary user's machine with Python; the checkout's folder has a blank in its name."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for tool in TOOLS:
