@@ -1,5 +1,5 @@
 """What a file of `data/forms/` may hold: pydantic models, one for each part, every unknown key
-refused. `form` makes the forms of them.
+refused. `transform.form.forms` makes the forms of them.
 
 A file is an edition (`edition`, `first_year`, …) or adds tables to editions (`adds_to`).
 """
@@ -12,11 +12,11 @@ Kind = Literal["data", "header"]
 Number = Literal["int", "signed_int", "decimal"]
 
 
-class Part(BaseModel):
+class FormFilePart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class RowEntry(Part):
+class RowEntry(FormFilePart):
     id: str
     label: str
     label_en: str
@@ -32,7 +32,7 @@ class RowEntry(Part):
     optional: bool = False
 
 
-class ColumnEntry(Part):
+class ColumnEntry(FormFilePart):
     id: str
     label: str
     label_en: str
@@ -44,7 +44,7 @@ class ColumnEntry(Part):
     optional: bool = False
 
 
-class BlockEntry(Part):
+class BlockEntry(FormFilePart):
     id: str
     caption: str | None = None
     caption_en: str | None = None
@@ -52,7 +52,7 @@ class BlockEntry(Part):
     rows: list[RowEntry]
 
 
-class TableEntry(Part):
+class TableEntry(FormFilePart):
     same_as: str | None = None
     label: str | None = None
     label_en: str | None = None
@@ -66,7 +66,7 @@ class TableEntry(Part):
     remove: list[str] = []
 
 
-class SectionEntry(Part):
+class SectionEntry(FormFilePart):
     id: str
     label: str
     label_en: str
@@ -75,7 +75,7 @@ class SectionEntry(Part):
     aliases: list[str] = []
 
 
-class FormFile(Part):
+class FormFile(FormFilePart):
     edition: str | None = None
     adds_to: list[str] = []
     title: str

@@ -261,26 +261,40 @@ def load_forms(folder: Path | None = None) -> Forms:
         )
     tables: dict[str, dict[str, Table]] = {e: {} for e in own}
     for sheet, file in parsed:
-        for edition in [file.edition] if file.edition is not None else file.adds_to:
-            if edition not in own:
-                raise ConfigError(
-                    f"{sheet.at(('adds_to',))}: adds_to: there is no edition {edition}: name "
-                    f"one of {', '.join(own)}"
-                )
-            for table_id, table in file.tables.items():
-                tables[edition][table_id] = _checked(
-                    sheet, _table(sheet, own, edition, table_id, table)
-                )
-    editions = [_edition(*own[e], own, tables[e]) for e in own]
+        for edition in _editions_of_file(sheet, file, own):
+            tables[edition] |= _build_tables(sheet, file, own, edition)
+    editions = [_build_edition(*own[e], own, tables[e]) for e in own]
     return Forms(
         {e.edition_id: e for e in sorted(editions, key=lambda e: (e.years[0], e.edition_id))}
     )
 
 
-_Own = dict[str, tuple[Sheet, FormFile]]
+_Own = dict[str, tuple[Sheet, FormFile]]  # the files that are an edition, by its id
 
 
-def _edition(sheet: Sheet, file: FormFile, own: _Own, tables: dict[str, Table]) -> Edition:
+def _editions_of_file(sheet: Sheet, file: FormFile, own: _Own) -> list[str]:
+    """The edition that the file is, or those to which it adds its tables."""
+    editions = [file.edition] if file.edition is not None else file.adds_to
+    for edition in editions:
+        if edition not in own:
+            raise ConfigError(
+                f"{sheet.at(('adds_to',))}: adds_to: there is no edition {edition}: name "
+                f"one of {', '.join(own)}"
+            )
+    return editions
+
+
+def _build_tables(sheet: Sheet, file: FormFile, own: _Own, edition: str) -> dict[str, Table]:
+    tables = {}
+    for table_id, entry in file.tables.items():
+        table = _build_table(sheet, own, edition, table_id, entry)
+        _check_rows(sheet, table)
+        _check_columns(sheet, table)
+        tables[table_id] = table
+    return tables
+
+
+def _build_edition(sheet: Sheet, file: FormFile, own: _Own, tables: dict[str, Table]) -> Edition:
     if file.first_year is None or file.edition is None:
         raise ConfigError(
             f"{sheet.at(())}: first_year: missing: add the first year reported on with this edition"
@@ -306,7 +320,7 @@ def _edition(sheet: Sheet, file: FormFile, own: _Own, tables: dict[str, Table]) 
     )
 
 
-def _table(sheet: Sheet, own: _Own, edition: str, table_id: str, table: TableEntry) -> Table:
+def _build_table(sheet: Sheet, own: _Own, edition: str, table_id: str, table: TableEntry) -> Table:
     """The table as written, or as taken over from another edition and changed."""
     at = ("tables", table_id, "same_as")
     if table.same_as is not None:
@@ -321,11 +335,11 @@ def _table(sheet: Sheet, own: _Own, edition: str, table_id: str, table: TableEnt
                 f"{sheet.at(at)}: same_as: {table.same_as}: name a table that is written out, "
                 'such as "2021.requests"'
             )
-        base = _table(other_sheet, own, edition, table_id, other_file.tables[other_id])
-        blocks = tuple(_changed(sheet, table_id, table, block) for block in base.blocks)
+        base = _build_table(other_sheet, own, edition, table_id, other_file.tables[other_id])
+        blocks = tuple(_change_rows(sheet, table_id, table, block) for block in base.blocks)
         return replace(
             base,
-            blocks=_numbered(blocks),
+            blocks=_number_rows(blocks),
             fingerprints=tuple(table.fingerprints),
             notes=tuple(table.notes),
             optional=table.optional,
@@ -341,7 +355,7 @@ def _table(sheet: Sheet, own: _Own, edition: str, table_id: str, table: TableEnt
         table.label,
         table.label_en,
         tuple(table.aliases),
-        _numbered(tuple(map(_block, table.blocks))),
+        _number_rows(tuple(map(_build_block, table.blocks))),
         table.optional,
         tuple(table.notes),
         tuple(table.corners),
@@ -349,7 +363,7 @@ def _table(sheet: Sheet, own: _Own, edition: str, table_id: str, table: TableEnt
     )
 
 
-def _block(block: BlockEntry) -> Block:
+def _build_block(block: BlockEntry) -> Block:
     columns = [c for c in block.columns if c.kind in ("data", "header")]
     return Block(
         block.id,
@@ -361,7 +375,7 @@ def _block(block: BlockEntry) -> Block:
                 c.label_en,
                 tuple(c.aliases),
                 c.parent,
-                _kind(c.kind),
+                _kind_of_column(c.kind),
                 c.type,
                 c.unit,
                 i,
@@ -369,17 +383,17 @@ def _block(block: BlockEntry) -> Block:
             )
             for i, c in enumerate(columns)
         ),
-        tuple(map(_row, block.rows)),
+        tuple(map(_build_row, block.rows)),
         tuple((c.id, c.label) for c in block.columns if c.kind in ("label", "unit")),
         block.caption_en,
     )
 
 
-def _kind(kind: str) -> Kind:
+def _kind_of_column(kind: str) -> Kind:
     return "header" if kind == "header" else "data"
 
 
-def _row(row: RowEntry) -> Row:
+def _build_row(row: RowEntry) -> Row:
     return Row(
         row.id,
         row.label,
@@ -395,7 +409,7 @@ def _row(row: RowEntry) -> Row:
     )
 
 
-def _changed(sheet: Sheet, table_id: str, table: TableEntry, block: Block) -> Block:
+def _change_rows(sheet: Sheet, table_id: str, table: TableEntry, block: Block) -> Block:
     """`block` with the rows that `table` replaces and removes; both must name rows that are there."""
     ids = {r.row_id for r in block.rows}
     for key, named in (("replace", [r.id for r in table.replace]), ("remove", table.remove)):
@@ -405,13 +419,13 @@ def _changed(sheet: Sheet, table_id: str, table: TableEntry, block: Block) -> Bl
                     f"{sheet.at(('tables', table_id, key, i))}: {key}: no row {row_id} in "
                     f"{table.same_as}: name one that is there"
                 )
-    new = {r.id: _row(r) for r in table.replace}
+    new = {r.id: _build_row(r) for r in table.replace}
     return replace(
         block, rows=tuple(new.get(r.row_id, r) for r in block.rows if r.row_id not in table.remove)
     )
 
 
-def _numbered(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def _number_rows(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     start, out = 0, []
     for block in blocks:
         out.append(
@@ -423,45 +437,57 @@ def _numbered(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(out)
 
 
-def _checked(sheet: Sheet, table: Table) -> Table:
-    """The table, if its ids are unique, its parents exist, and a column id means the same in every
-    block.
-    """
+def _refuse(sheet: Sheet, table: Table, what: str) -> ConfigError:
+    return ConfigError(f"{sheet.at(('tables', table.table_id))}: {table.table_id}: {what}")
 
-    def refuse(what: str) -> ConfigError:
-        return ConfigError(f"{sheet.at(('tables', table.table_id))}: {table.table_id}: {what}")
 
-    for twice in _twice(
-        [r.row_id for r in table.rows] + [b.block_id for b in table.blocks if len(table.blocks) > 1]
-    ):
-        raise refuse(f"the id {twice} stands twice: rename one")
+def _check_rows(sheet: Sheet, table: Table) -> None:
+    """Refuse ids of rows and blocks that stand twice, and parents that do not exist."""
+    row_ids = [r.row_id for r in table.rows]
+    block_ids = [b.block_id for b in table.blocks if len(table.blocks) > 1]
+    for repeated in _find_repeated(row_ids + block_ids):
+        raise _refuse(sheet, table, f"the id {repeated} stands twice: rename one")
     for row in table.rows:
-        if row.parent is not None and row.parent not in {r.row_id for r in table.rows}:
-            raise refuse(
-                f"row {row.row_id}: no row {row.parent} to be its parent: correct `parent`"
+        if row.parent is not None and row.parent not in row_ids:
+            raise _refuse(
+                sheet,
+                table,
+                f"row {row.row_id}: no row {row.parent} to be its parent: correct `parent`",
             )
+
+
+def _check_columns(sheet: Sheet, table: Table) -> None:
+    """Refuse column ids that stand twice in a block or mean two things, and parents that do not
+    exist.
+    """
     for block in table.blocks:
         ids = [c.col_id for c in block.columns]
-        for twice in _twice(ids):
-            raise refuse(f"block {block.block_id}: the column {twice} stands twice: rename one")
+        for repeated in _find_repeated(ids):
+            raise _refuse(
+                sheet,
+                table,
+                f"block {block.block_id}: the column {repeated} stands twice: rename one",
+            )
         for column in block.columns:
             if column.parent is not None and column.parent not in ids:
-                raise refuse(
+                raise _refuse(
+                    sheet,
+                    table,
                     f"column {column.col_id}: no column {column.parent} to be its parent: "
-                    "correct `parent`"
+                    "correct `parent`",
                 )
-            first = table.columns[column.col_id]
-            if (first.type, first.unit, first.label_en) != (
-                column.type,
-                column.unit,
-                column.label_en,
-            ):
-                raise refuse(
+            if _meaning(column) != _meaning(table.columns[column.col_id]):
+                raise _refuse(
+                    sheet,
+                    table,
                     f"the column {column.col_id} has two meanings in two blocks: give one of "
-                    "them another id"
+                    "them another id",
                 )
-    return table
 
 
-def _twice(ids: Iterable[str]) -> list[str]:
+def _meaning(column: Column) -> tuple[Number, str | None, str]:
+    return column.type, column.unit, column.label_en
+
+
+def _find_repeated(ids: Iterable[str]) -> list[str]:
     return [name for name, n in Counter(ids).items() if n > 1]
