@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 INK: Final = 0.72  # of the way from ink to paper: darker is ink
 
 _STROKES: Final = 9  # points: no stroke is thicker, every shaded cell is
-_LEAN: Final = 12.0  # degrees by which a line may lean
+_MAX_SLOPE_DEGREES: Final = 12.0  # degrees by which a line may lean
 _LONG: Final = 40.0  # points: the segments that are looked at for the perspective
 # pixels by which the corners of a page may move before it is worth drawing it anew
 _LEVEL: Final = 0.4
@@ -69,13 +69,13 @@ def _even(grey: Picture, scale: float) -> Picture:
         (max(1, grey.shape[1] // shrink), max(1, grey.shape[0] // shrink)),
         interpolation=cv2.INTER_AREA,
     )
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_STROKES, _STROKES), np.uint8))
-    paper = cv2.resize(
-        cv2.GaussianBlur(paper, (0, 0), 2),
+    light = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_STROKES, _STROKES), np.uint8))
+    light = cv2.resize(
+        cv2.GaussianBlur(light, (0, 0), 2),
         (grey.shape[1], grey.shape[0]),
         interpolation=cv2.INTER_LINEAR,
     )
-    return cv2.divide(grey, np.maximum(paper, 1), scale=250).astype(np.uint8)
+    return cv2.divide(grey, np.maximum(light, 1), scale=250).astype(np.uint8)
 
 
 # --- perspective
@@ -92,9 +92,9 @@ def _segments(even: Picture, scale: float) -> tuple[Floats, Floats]:
     found = lines.reshape(-1, 4).astype(np.float64) * shrink
     dx, dy = found[:, 2] - found[:, 0], found[:, 3] - found[:, 1]
     long = np.hypot(dx, dy) > _LONG * scale
-    lean = np.tan(np.radians(_LEAN))
-    return found[long & (np.abs(dy) < lean * np.abs(dx))], found[
-        long & (np.abs(dx) < lean * np.abs(dy))
+    slope = np.tan(np.radians(_MAX_SLOPE_DEGREES))
+    return found[long & (np.abs(dy) < slope * np.abs(dx))], found[
+        long & (np.abs(dx) < slope * np.abs(dy))
     ]
 
 

@@ -25,7 +25,7 @@ MOST_DPI: Final = 300.0  # finer pages are made coarser: no gain in reading, muc
 
 _FORMATS: Final = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 _POINTS: Final = 72.0
-_PAPER: Final = (250.0, 1300.0)  # points: the sides of what is printed on
+_SHEET_SIDES_PT: Final = (250.0, 1300.0)  # points: the sides of what is printed on
 _A4: Final = 595.3
 _LEAST: Final = 100  # pixels of the shorter side
 
@@ -96,8 +96,8 @@ def _grey(image: Image.Image) -> Image.Image:
     """In grey; what is transparent is paper."""
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         coloured = image.convert("RGBA")
-        paper = Image.new("RGBA", coloured.size, "white")
-        return Image.alpha_composite(paper, coloured).convert("L")
+        white = Image.new("RGBA", coloured.size, "white")
+        return Image.alpha_composite(white, coloured).convert("L")
     if image.mode.startswith(("I;16", "I", "F")):
         values = np.asarray(image, dtype=np.float64)
         low, high = float(values.min()), float(values.max())
@@ -109,6 +109,6 @@ def _dpi(stated: object, size: tuple[int, int]) -> float:
     short = min(size)
     if isinstance(stated, tuple) and len(stated) == 2:
         dpi = float(stated[0])
-        if dpi > 0 and _PAPER[0] <= short * _POINTS / dpi <= _PAPER[1]:
+        if dpi > 0 and _SHEET_SIDES_PT[0] <= short * _POINTS / dpi <= _SHEET_SIDES_PT[1]:
             return dpi
     return short * _POINTS / _A4

@@ -2,7 +2,7 @@
 wheel, run by onnxruntime. No downloads.
 
 `Recogniser().read(crops)` takes grey pictures of upright lines, dark on white, and gives for each a
-`Reading`: the text as the model sees it, and the best text of the characters that numbers are made
+`LineReading`: the text as the model sees it, and the best text of the characters that numbers are made
 of, each with the probability of its least certain character. Which of both is meant the caller
 decides. Crops are put into batches of equal width; a batch holds no more than BATCH_PIXELS, so that
 memory stays bounded.
@@ -55,7 +55,7 @@ _WIDEST: Final = 2400
 _BLANK: Final = 0
 
 
-class Reading(NamedTuple):
+class LineReading(NamedTuple):
     """`text` with the probability of its least certain character, and `number`, the best text made
     of the keys of ALIKE alone, with the same.
     """
@@ -97,9 +97,9 @@ class Recogniser:
             for like in ALIKE.values()
         ]
 
-    def read(self, crops: Sequence[Picture]) -> list[Reading]:
+    def read(self, crops: Sequence[Picture]) -> list[LineReading]:
         """One reading a crop, in their order."""
-        found: list[Reading] = [Reading("", 0.0, "", 0.0)] * len(crops)
+        found: list[LineReading] = [LineReading("", 0.0, "", 0.0)] * len(crops)
         shaped = [_shaped(c) for c in crops]
         for batch in _batches([s.shape[1] for s in shaped]):
             stack = np.stack([shaped[i] for i in batch])
@@ -109,14 +109,14 @@ class Recogniser:
                 found[i] = self._decoded(steps)
         return found
 
-    def _decoded(self, steps: Floats) -> Reading:
+    def _decoded(self, steps: Floats) -> LineReading:
         best = steps.argmax(axis=1)
         text, sure = _collapsed(best, steps.max(axis=1), self._alphabet)
         narrow = np.stack(
             [steps[:, _BLANK], *(steps[:, like].sum(axis=1) for like in self._like)], axis=1
         )
         number, number_sure = _collapsed(narrow.argmax(axis=1), narrow.max(axis=1), ["", *ALIKE])
-        return Reading(text, sure, number, number_sure)
+        return LineReading(text, sure, number, number_sure)
 
 
 def _collapsed(

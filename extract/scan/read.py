@@ -2,18 +2,18 @@
 pages of a PDF that are pictures.
 
 `read(data)` is the reader of picture files. `with_scans` makes the document of a page format in
-which some pages are pictures (`scan_pdf` says which, and draws them). Both go through
+which some pages are pictures (`extract.pdf.scanned_pages` says which, and draws them). Both go through
 `pages.document_of`, as every page format does.
 
-One page (`page_of`): made level (`scan_flat`), ruling lines found; the ink between them gives the
-cells (`extract.layout.ruled_tables`) and the lines of text in each (`scan_text`); each line is read
-(`scan_read`, by the model of `extract.scan.ocr_model`), and each number a second time in another
-way (`scan_check`). A line becomes one mark of a `Sheet`. What is blank is decided by ink.
+One page (`page_of`): made level (`deskew`), ruling lines found; the ink between them gives the
+cells (`extract.layout.ruled_tables`) and the lines of text in each (`text_regions`); each line is read
+(`recognise`, by the model of `ocr_model`), and each number a second time in another
+way (`verify_digits`). A line becomes one mark of a `Sheet`. What is blank is decided by ink.
 
 Every cell of a scan has a confidence: the probability of its least certain character. Where two
 readings of a number differ, or a cell shows ink that nobody can read, it is at most DISPUTED, below
 SURE, and the document has a remark "page N: readings disagree: …". Raises ReadError READER_MISSING
-without the extra "scan"; what `scan_file` raises; TOO_LARGE. Out of scope: tables without ruling
+without the extra "scan"; what `image_file` raises; TOO_LARGE. Out of scope: tables without ruling
 lines, handwriting, stamps over figures. Boxes are those of the page made level.
 """
 
@@ -40,9 +40,9 @@ from extract.layout.text_lines import Mark, Marks, marks_of
 from extract.scan.deskew import flattened, inked, ruled
 from extract.scan.image_file import frames
 from extract.scan.ocr_model import Picture
-from extract.scan.recognise import Tried, first_readings, tried
+from extract.scan.recognise import FirstLook, first_readings, look_at_some
 from extract.scan.text_regions import Blobs, Strip, blobs_of, strips
-from extract.scan.verify_digits import DISPUTED, checked
+from extract.scan.verify_digits import DISPUTED, check_lines
 
 __all__ = ["DISPUTED", "SURE", "Scanned", "page_of", "read", "with_scans"]
 
@@ -111,13 +111,13 @@ def page_of(picture: Picture, dpi: float, number: int, room: float = 1.0) -> Sca
     """
     try:
         best = _flat_of(picture, dpi, room)
-        for turns in (2, 1, 3) if best.tried.clear < _CLEAR else ():
+        for turns in (2, 1, 3) if best.first_look.clear < _CLEAR else ():
             best = max(
                 best,
                 _flat_of(np.ascontiguousarray(np.rot90(picture, turns)), dpi, room),
-                key=lambda flat: flat.tried.clear,
+                key=lambda flat: flat.first_look.clear,
             )
-            if best.tried.clear >= _CLEAR:
+            if best.first_look.clear >= _CLEAR:
                 break
         return _read(best, number, room)
     except cv2.error as error:
@@ -148,7 +148,7 @@ class _Flat:
     scale: float
     rules: list[Rule]
     words: list[Strip]
-    tried: Tried
+    first_look: FirstLook
 
 
 def _flat_of(picture: Picture, dpi: float, room: float) -> _Flat:
@@ -158,24 +158,26 @@ def _flat_of(picture: Picture, dpi: float, room: float) -> _Flat:
     lying, standing, rules = ruled(ink, scale)
     around = cv2.dilate(lying | standing, np.ones((3, 3), np.uint8)) > 0
     blobs = blobs_of(np.where(around, np.uint8(0), ink), scale)
-    found, _ = tables(rules, _as_marks(blobs, scale))
+    found, _ = tables(rules, _blobs_as_glyphs(blobs, scale))
     boxes = [_scaled(t.bbox, scale) for t in found]
     cells = [_scaled(c.bbox, scale) for t in found for c in t.grid.cells if c.bbox]
     words = strips(blobs, cells, boxes, scale)
     clear = np.where(around, np.uint8(255), flat)
-    return _Flat(clear, scale, rules, words, tried(clear, scale, words, room))
+    return _Flat(clear, scale, rules, words, look_at_some(clear, scale, words, room))
 
 
 def _read(flat: _Flat, number: int, room: float) -> Scanned:
     page, scale, words = flat.page, flat.scale, flat.words
-    texts, confidence, disputed = checked(
-        page, scale, words, first_readings(page, scale, words, flat.tried.readings, room)
+    lines, disputed = check_lines(
+        page, scale, words, first_readings(page, scale, words, flat.first_look.readings, room)
     )
-    marks = [_mark(strip, text, scale) for strip, text in zip(words, texts, strict=True)]
+    glyphs = [_glyph(strip, line.text, scale) for strip, line in zip(words, lines, strict=True)]
     height, width = page.shape
-    sheet = Sheet(number, width / scale, height / scale, marks_of(marks), flat.rules, 0.0, 0, 0)
+    sheet = Sheet(number, width / scale, height / scale, marks_of(glyphs), flat.rules, 0.0, 0, 0)
     return Scanned(
-        sheet, tuple(confidence), tuple(f"page {number}: readings disagree: {d}" for d in disputed)
+        sheet,
+        tuple(line.confidence for line in lines),
+        tuple(f"page {number}: readings disagree: {d}" for d in disputed),
     )
 
 
@@ -184,7 +186,7 @@ def _scaled(box: BBox, scale: float) -> BBox:
     return left * scale, top * scale, right * scale, bottom * scale
 
 
-def _as_marks(blobs: Blobs, scale: float) -> Marks:
+def _blobs_as_glyphs(blobs: Blobs, scale: float) -> Marks:
     """Blobs as marks of which only the middles count."""
     n = len(blobs)
     none = np.zeros(n, dtype=np.int64)
@@ -200,7 +202,7 @@ def _as_marks(blobs: Blobs, scale: float) -> Marks:
     )
 
 
-def _mark(strip: Strip, text: str, scale: float) -> Mark:
+def _glyph(strip: Strip, text: str, scale: float) -> Mark:
     size = max(_EM * 0.7, (strip.bottom - strip.top) / scale)
     y = (strip.top + strip.bottom) / 2 / scale + 0.35 * size
     return Mark(text, strip.left / scale, y, (strip.right - strip.left) / scale, size)

@@ -1,7 +1,7 @@
 """Which pictures of a page's lines the model gets to see, so that it sees no more of them than it
 must: the model is most of the work.
 
-`tried` is a look at some lines. `first_readings` gives a reading for each line, as if the model had
+`look_at_some` is a look at some lines. `first_readings` gives a reading for each line, as if the model had
 seen all of them:
 
 - A line with a blob as wide as it is high holds words. It is shown half as wide, which costs the
@@ -11,11 +11,12 @@ seen all of them:
 - Digits alone in their cells that look the same are read once: of each group the three are shown
   that look least alike, and only where all three are surely the same digit the others take it.
   Digits of different names never come as near to each other as is asked for here (most alike in any
-  look: correlation 0.85; local difference 0.36), and `scan_check` holds each of them against the
+  look: correlation 0.85; local difference 0.36), and `verify_digits` holds each of them against the
   shapes of the page once more.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -23,10 +24,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from extract.scan.ocr_model import HEIGHT, Picture, Reading, recogniser
+from extract.scan.ocr_model import HEIGHT, LineReading, Picture, recogniser
 from extract.scan.text_regions import Strip, crop
 
-Box = tuple[int, int, int, int]
 Shape = npt.NDArray[np.float32]
 
 _SQUEEZED: Final = 0.5
@@ -35,7 +35,7 @@ _DOUBT: Final = 0.6
 _FIGURES: Final = re.compile(r"\d")
 _RUN: Final = re.compile(r"\d{2}|^[\d.,]+$")
 
-_TRIED: Final = 10
+_LINES_LOOKED_AT: Final = 10
 _SHORT: Final = (2.5, 9.0)  # times as wide as high
 
 _SHOWN: Final = 3  # of a group
@@ -47,14 +47,16 @@ _SIZE: Final = 0.15  # of its height and width; a pixel more is none
 _SMALL: Final = (20, 28)  # width and height of the pictures compared
 
 
-class Tried(NamedTuple):
+class FirstLook(NamedTuple):
     """How surely some words of a page were read, from 0 to 1, and these readings by line."""
 
     clear: float
-    readings: dict[int, Reading]
+    readings: dict[int, LineReading]
 
 
-def tried(page: Picture, scale: float, words: Sequence[Strip], room: float = 1.0) -> Tried:
+def look_at_some(
+    page: Picture, scale: float, words: Sequence[Strip], room: float = 1.0
+) -> FirstLook:
     """A look at some short lines of words: does the page stand upright? One without words does."""
     worded = [i for i, w in enumerate(words) if _is_worded(w)]
     short = [
@@ -64,7 +66,7 @@ def tried(page: Picture, scale: float, words: Sequence[Strip], room: float = 1.0
         < (words[i].right - words[i].left) / (words[i].bottom - words[i].top)
         < _SHORT[1]
     ]
-    some = sorted(worded, key=lambda i: i not in short)[:_TRIED]
+    some = sorted(worded, key=lambda i: i not in short)[:_LINES_LOOKED_AT]
     readings = dict(
         zip(
             some,
@@ -73,46 +75,46 @@ def tried(page: Picture, scale: float, words: Sequence[Strip], room: float = 1.0
         )
     )
     sure = [min(r.sure, 1.0 if len(r.text) > 1 else _DOUBT) for r in readings.values()]
-    return Tried(sum(sure) / len(sure) if sure else 1.0, readings)
+    return FirstLook(sum(sure) / len(sure) if sure else 1.0, readings)
 
 
 def first_readings(
     page: Picture,
     scale: float,
     words: Sequence[Strip],
-    known: Mapping[int, Reading],
+    known: Mapping[int, LineReading],
     room: float = 1.0,
-) -> list[Reading]:
+) -> list[LineReading]:
     """One reading a line, in their order; `known` are those of the look at the same page."""
     model = recogniser()
     crops = [crop(page, w, scale, room) for w in words]
-    worded = [_is_worded(w) for w in words]
-    groups = [g for g in _groups(page, words) if len(g) >= _GROUP]
-    spared = {i for group in groups for i in group[_SHOWN:]} | known.keys()
+    groups = [g for g in _group_alike(page, words) if len(g) >= _GROUP]
+    spared = set().union(known, *(group[_SHOWN:] for group in groups))
     shown = [i for i in range(len(words)) if i not in spared]
-    found = [known.get(i, Reading("", 0.0, "", 0.0)) for i in range(len(words))]
-    for i, reading in zip(
-        shown,
-        model.read([_squeezed(crops[i]) if worded[i] else crops[i] for i in shown]),
-        strict=True,
-    ):
-        found[i] = reading
-    shown += known
-    again = [i for i in shown if worded[i] and _matters(found[i], words[i])]
+    pictures = [_draw_first(crops[i], words[i]) for i in shown]
+    found = dict(known) | dict(zip(shown, model.read(pictures), strict=True))
+    again = [i for i in (*shown, *known) if _must_be_reread(found[i], words[i])]
     for group in groups:
-        one, *others = (found[i] for i in group[:_SHOWN])
-        if len(one.number) == 1 and all(
-            o.number == one.number and o.text in (one.text, o.number) for o in others
-        ):
-            least = min((one, *others), key=lambda r: r.number_sure)
-            if least.number_sure >= _CERTAIN:
-                for i in group[_SHOWN:]:
-                    found[i] = least
-                continue
-        again += group[_SHOWN:]
-    for i, reading in zip(again, model.read([crops[i] for i in again]), strict=True):
-        found[i] = reading
-    return found
+        certain = _read_alike([found[i] for i in group[:_SHOWN]])
+        if certain is None:
+            again += group[_SHOWN:]
+        else:
+            found |= dict.fromkeys(group[_SHOWN:], certain)
+    found |= dict(zip(again, model.read([crops[i] for i in again]), strict=True))
+    return [found[i] for i in range(len(words))]
+
+
+def _draw_first(picture: Picture, strip: Strip) -> Picture:
+    """What the model is shown first: words half as wide."""
+    return _squeezed(picture) if _is_worded(strip) else picture
+
+
+def _read_alike(readings: Sequence[LineReading]) -> LineReading | None:
+    """The least certain of the readings of one group, if all are surely the same digit."""
+    one = readings[0]
+    same = all(r.number == one.number and r.text in (one.text, r.number) for r in readings[1:])
+    least = min(readings, key=lambda r: r.number_sure)
+    return least if same and len(one.number) == 1 and least.number_sure >= _CERTAIN else None
 
 
 def _is_worded(strip: Strip) -> bool:
@@ -124,10 +126,12 @@ def _squeezed(picture: Picture) -> Picture:
     return cv2.resize(picture, (width, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def _matters(reading: Reading, strip: Strip) -> bool:
+def _must_be_reread(reading: LineReading, strip: Strip) -> bool:
     """Whether a line that was shown half as wide must be read in full: in cells numbers, in the
     prose all with a figure, and what is in doubt.
     """
+    if not _is_worded(strip):
+        return False
     figures = _FIGURES if strip.owner < 0 else _RUN
     return reading.sure < _DOUBT or figures.search(reading.text) is not None
 
@@ -140,32 +144,40 @@ class _Digit(NamedTuple):
     picture: Shape
 
 
-def _groups(page: Picture, words: Sequence[Strip]) -> list[list[int]]:
+def _group_alike(page: Picture, words: Sequence[Strip]) -> list[list[int]]:
     """The lines that are one blob alone in its cell, those that look the same together; in each
     group the least alike come first.
     """
-    lines = {}
-    for i, w in enumerate(words):
-        lines[w.owner] = -1 if w.owner in lines or w.owner < 0 else i
-    left = [d for i in lines.values() if i >= 0 and (d := _digit(page, i, words[i])) is not None]
+    left = _find_single_digits(page, words)
     groups = []
     while left:
-        seed = left[0]
-        likeness = [float(seed.shape @ d.shape) if _same_size(seed, d) else 0.0 for d in left]
-        near = [
-            like >= _CORRELATION and _difference(seed, d) <= _DIFFERENCE
-            for like, d in zip(likeness, left, strict=True)
-        ]
-        near[0] = True
-        group = sorted(
-            (like, d.line) for like, d, is_near in zip(likeness, left, near, strict=True) if is_near
-        )
+        seed, *others = left
+        likeness = {d.line: _likeness(seed, d) for d in left}
+        near = {seed.line, *(d.line for d in others if _is_alike(seed, d, likeness[d.line]))}
+        group = sorted((like, line) for line, like in likeness.items() if line in near)
         groups.append([line for _, line in group])
-        left = [d for d, is_near in zip(left, near, strict=True) if not is_near]
+        left = [d for d in left if d.line not in near]
     return groups
 
 
-def _digit(page: Picture, line: int, strip: Strip) -> _Digit | None:
+def _find_single_digits(page: Picture, words: Sequence[Strip]) -> list[_Digit]:
+    """The lines that are all of their cell and one blob that may be a digit."""
+    counts = Counter(w.owner for w in words)
+    alone = [(i, w) for i, w in enumerate(words) if w.owner >= 0 and counts[w.owner] == 1]
+    found = (_find_digit(page, i, strip) for i, strip in alone)
+    return [digit for digit in found if digit is not None]
+
+
+def _likeness(one: _Digit, two: _Digit) -> float:
+    """The correlation of two shapes of one size; 0 where the sizes differ."""
+    return float(one.shape @ two.shape) if _same_size(one, two) else 0.0
+
+
+def _is_alike(one: _Digit, two: _Digit, likeness: float) -> bool:
+    return likeness >= _CORRELATION and _difference(one, two) <= _DIFFERENCE
+
+
+def _find_digit(page: Picture, line: int, strip: Strip) -> _Digit | None:
     high = strip.bottom - strip.top
     if len(strip.blobs) != 1 or strip.right - strip.left > _WIDE * high:
         return None  # a small blob beside it may be a sign, or a point

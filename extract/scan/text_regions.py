@@ -19,6 +19,7 @@ from extract.document import BBox
 
 Picture = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 _SPECK: Final = 1.5  # points: smaller blobs are points, commas or dust
 _LOW: Final = 3.0  # points: a cell whose ink is nowhere higher is blank, unless it holds a dash
@@ -48,7 +49,7 @@ class Strip(NamedTuple):
     top: int
     right: int
     bottom: int
-    blobs: tuple[tuple[int, int, int, int], ...]  # left, top, right, bottom of each
+    blobs: tuple[Box, ...]  # left, top, right, bottom of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,59 +119,71 @@ def strips(
         wide, high = blobs.right[part] - blobs.left[part], blobs.bottom[part] - blobs.top[part]
         dash = (wide >= _SPECK * scale) & (wide > _DASH * high)
         if n < 0 or high.max() >= _LOW * scale or dash.any() or wide.max() >= _SEEN * scale:
-            found += _lines(part, blobs, n, scale)
+            found += _find_lines(part, blobs, n, scale)
     return found
 
 
-def _lines(part: Ints, blobs: Blobs, owner: int, scale: float) -> list[Strip]:
-    boxes = sorted(
-        zip(
-            *(getattr(blobs, side)[part].tolist() for side in ("left", "top", "right", "bottom")),
-            strict=True,
-        ),
-        key=lambda b: b[1],
-    )
-    large = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) >= _SPECK * scale]
-    small = [b for b in boxes if max(b[2] - b[0], b[3] - b[1]) < _SPECK * scale]
-    rows: list[list[tuple[int, int, int, int]]] = []
+def _find_lines(part: Ints, blobs: Blobs, owner: int, scale: float) -> list[Strip]:
+    """The lines that some blobs make: large ones make rows, small ones join the row beside them."""
+    sides = (getattr(blobs, side)[part].tolist() for side in ("left", "top", "right", "bottom"))
+    boxes: list[Box] = sorted(zip(*sides, strict=True), key=lambda b: b[1])
+    rows = _merge_low_rows(_find_rows([b for b in boxes if not _is_speck(b, scale)]), scale)
+    spans = [_span(row) for row in rows]
+    specks = [b for b in boxes if _is_speck(b, scale)] if rows else []
+    for box in specks:
+        near = _nearest(spans, (box[1] + box[3]) / 2)
+        if _is_beside(box, rows[near], spans[near]):
+            rows[near].append(box)
+    return [strip for row in rows for strip in _cut_row(row, owner)]
+
+
+def _span(row: list[Box]) -> tuple[int, int]:
+    """The top and bottom of a row."""
+    return min(b[1] for b in row), max(b[3] for b in row)
+
+
+def _is_speck(box: Box, scale: float) -> bool:
+    return max(box[2] - box[0], box[3] - box[1]) < _SPECK * scale
+
+
+def _nearest(spans: Sequence[tuple[int, int]], middle: float) -> int:
+    """The index of the span (top, bottom) that lies nearest to a height."""
+    distances = [max(top - middle, middle - bottom) for top, bottom in spans]
+    return distances.index(min(distances))
+
+
+def _find_rows(boxes: list[Box]) -> list[list[Box]]:
+    """Boxes from top to bottom in rows: those that overlap in height are one."""
+    rows: list[list[Box]] = []
     bottom = -1
-    for box in large:
+    for box in boxes:
         if rows and box[1] < bottom:
             rows[-1].append(box)
             bottom = max(bottom, box[3])
         else:
             rows.append([box])
             bottom = box[3]
-    rows = _merged(rows, scale)
-    spans = [(min(b[1] for b in row), max(b[3] for b in row)) for row in rows]
-    for box in small:
-        middle = (box[1] + box[3]) / 2
-        near = min(
-            range(len(rows)),
-            key=lambda i: max(spans[i][0] - middle, middle - spans[i][1]),
-            default=None,
-        )
-        if near is not None:
-            high = spans[near][1] - spans[near][0]
-            beside = (
-                min(b[0] for b in rows[near]) - 0.6 * high
-                < box[0]
-                < max(b[2] for b in rows[near]) + 0.6 * high
-            )
-            if beside and spans[near][0] - 0.25 * high <= middle <= spans[near][1] + 0.25 * high:
-                rows[near].append(box)
-    return [strip for row in rows for strip in _parts(row, owner)]
+    return rows
 
 
-def _merged(
-    rows: list[list[tuple[int, int, int, int]]], scale: float
-) -> list[list[tuple[int, int, int, int]]]:
+def _is_beside(box: Box, row: list[Box], span: tuple[int, int]) -> bool:
+    """Whether a small box stands near a row of the height `span`: a point of it and no dust."""
+    top, bottom = span
+    high, middle = bottom - top, (box[1] + box[3]) / 2
+    left, right = min(b[0] for b in row), max(b[2] for b in row)
+    return (
+        left - 0.6 * high < box[0] < right + 0.6 * high
+        and top - 0.25 * high <= middle <= bottom + 0.25 * high
+    )
+
+
+def _merge_low_rows(rows: list[list[Box]], scale: float) -> list[list[Box]]:
     """Rows that together are no higher than a line: the strokes of one character, a mark above or
     below the others.
     """
     heights = [max(b[3] for b in row) - min(b[1] for b in row) for row in rows if len(row) > 2]
     em = float(np.median(heights)) if heights else _EM * scale
-    done: list[list[tuple[int, int, int, int]]] = []
+    done: list[list[Box]] = []
     for row in rows:
         if done:
             both = done[-1] + row
@@ -181,10 +194,10 @@ def _merged(
     return done
 
 
-def _parts(row: list[tuple[int, int, int, int]], owner: int) -> list[Strip]:
+def _cut_row(row: list[Box], owner: int) -> list[Strip]:
     """A row cut where there is much room."""
     high = max(b[3] for b in row) - min(b[1] for b in row)
-    parts: list[list[tuple[int, int, int, int]]] = []
+    parts: list[list[Box]] = []
     end = 0
     for box in sorted(row):
         if not parts or box[0] - end > _APART * high:

@@ -13,22 +13,22 @@ Where both looks differ the confidence is DISPUTED.
 What is read as a letter alone in a cell is a number only if all the rest says so, and in doubt even
 then (SPOILT); a number with a unit behind it is read twice by the model.
 
-A stroke that leans, alone in its cell, is "/": the model takes it for a 1. Where the page's digits
-lean too, it is in doubt. Points and commas at the ends of a number are specks.
+A stroke that slants, alone in its cell, is "/": the model takes it for a 1. Where the page's digits
+slant too, it is in doubt. Points and commas at the ends of a number are specks.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Container, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from extract.document import SURE
-from extract.scan.ocr_model import ALIKE, Picture, Reading, recogniser
-from extract.scan.text_regions import Strip, crop
+from extract.scan.ocr_model import ALIKE, LineReading, Picture, recogniser
+from extract.scan.text_regions import Box, Strip, crop
 
 DISPUTED: Final = 0.4  # two readings of one number differ
 AGREED: Final = 0.9  # its shapes say the same
@@ -59,127 +59,193 @@ _FLAT: Final = 3.5  # times as wide as high: a dash, or the numeral one
 _SLASH: Final = "/"
 _HYPHEN: Final = (1.8, 5.0)  # points: how wide one is
 _NUMERALS: Final = "二三四五六七八九十"
-_STROKE: Final = (-35.0, -10.0)  # degrees from upright by which a stroke leans that is no 1
+_STROKE: Final = (-35.0, -10.0)  # degrees from upright by which a stroke slants that is no 1
 _STRAIGHT: Final = 0.06  # of its height: how far its ink lies from its middle line
 _DARK: Final = 150
-_PIXELS: Final = 8  # of ink: less tells no direction
-_ITALIC: Final = -5.0  # degrees by which the digits of a page in italics lean
+_FEWEST_PIXELS: Final = 8  # of ink: less tells no direction
+_ITALIC: Final = -5.0  # degrees by which the digits of a page in italics slant
 
 Shape = npt.NDArray[np.float32]
 
 
-def checked(
-    page: Picture, scale: float, words: Sequence[Strip], readings: Sequence[Reading]
-) -> tuple[list[str], list[float], list[str]]:
-    """Text and confidence of each line, and a note on each number whose readings differ."""
-    readings = _reread(page, scale, words, readings)
-    texts, sure = [r.text for r in readings], [r.sure for r in readings]
-    alone = {
-        owner
-        for owner, count in Counter(w.owner for w in words).items()
-        if count == 1 and owner >= 0
-    }
-    marks = _marks(page, scale, words, texts, alone)
+class CheckedLine(NamedTuple):
+    """The text of one line and how sure it is, from 0 to 1."""
+
+    text: str
+    confidence: float
+
+
+Lines = dict[int, CheckedLine]  # by the line's place among those of the page
+
+
+def check_lines(
+    page: Picture, scale: float, words: Sequence[Strip], readings: Sequence[LineReading]
+) -> tuple[list[CheckedLine], list[str]]:
+    """Each line as it is in the end, and a note on each number whose readings differ."""
+    readings = _reread_weak(page, scale, words, readings)
+    alone = _find_alone(words)
+    strokes = _find_strokes(page, scale, words, [r.text for r in readings], alone)
+    numbers = _find_numbers(words, readings, strokes)
+    lines = {i: CheckedLine(r.text, r.sure) for i, r in enumerate(readings)}
+    lines |= {i: _as_number(readings[i]) for i in numbers}
+    letters = _find_letters(words, readings, strokes, alone)
+    lines |= _doubt_others(words, readings, strokes, alone)
+    lines |= {i: CheckedLine(readings[i].number, readings[i].number_sure) for i in letters}
+    slanted = _is_slanted(page, [words[i] for i in numbers])
+    disputed = [i for i, stroke in strokes.items() if slanted and stroke == _SLASH]
+    notes = [f"{_SLASH} or {lines[i].text}" for i in disputed]
+    lines |= {i: CheckedLine(stroke, AGREED) for i, stroke in strokes.items()}
+    lines |= dict.fromkeys(disputed, CheckedLine(_SLASH, DISPUTED))
+    second, differing = _look_again(page, scale, words, {i: lines[i] for i in [*numbers, *letters]})
+    lines |= second
+    lines |= {i: _settle_letter(lines[i], readings[i]) for i in letters}
+    with_units, unlike = _reread_with_units(page, scale, words, lines)
+    lines |= with_units
+    return [lines[i] for i in range(len(words))], [*notes, *differing, *unlike]
+
+
+def _find_letters(
+    words: Sequence[Strip],
+    readings: Sequence[LineReading],
+    strokes: Container[int],
+    alone: Container[int],
+) -> list[int]:
+    """Lines alone in a cell that were read as letters, and may be numbers."""
+    return [
+        i
+        for i, (w, r) in enumerate(zip(words, readings, strict=True))
+        if w.owner in alone and i not in strokes and not _is_speck(r) and _is_letter(r)
+    ]
+
+
+def _doubt_others(
+    words: Sequence[Strip],
+    readings: Sequence[LineReading],
+    strokes: Container[int],
+    alone: Container[int],
+) -> Lines:
+    """The lines of cells that are neither words nor a number, and specks alone in a cell."""
+    found: Lines = {}
+    for i, (w, r) in enumerate(zip(words, readings, strict=True)):
+        if w.owner in alone and _is_speck(r):
+            found[i] = CheckedLine("", UNREAD)
+        elif w.owner >= 0 and i not in strokes and _is_neither(r):
+            found[i] = CheckedLine(r.text, min(r.sure, DISPUTED))
+    return found
+
+
+def _find_alone(words: Sequence[Strip]) -> set[int]:
+    """The cells that hold a single line."""
+    counts = Counter(w.owner for w in words)
+    return {owner for owner, count in counts.items() if count == 1 and owner >= 0}
+
+
+def _find_numbers(
+    words: Sequence[Strip], readings: Sequence[LineReading], strokes: Container[int]
+) -> list[int]:
+    """The lines of cells in which every line is a number."""
     worded = {
         w.owner
         for i, (w, r) in enumerate(zip(words, readings, strict=True))
-        if not is_number(r) or i in marks
+        if not is_number(r) or i in strokes
     }
-    numbers = [i for i, w in enumerate(words) if w.owner >= 0 and w.owner not in worded]
-    for i in numbers:
-        texts[i], sure[i] = (
-            readings[i].number.strip(_SPECKS) or readings[i].number,
-            readings[i].number_sure,
-        )
-    spoilt: dict[int, str] = {}
-    for i, r in enumerate(readings):
-        if words[i].owner in alone and not r.text.strip(_DOTS):
-            texts[i], sure[i] = "", UNREAD
-        elif (
-            words[i].owner >= 0
-            and i not in marks
-            and not is_number(r)
-            and (len(r.text) == 1 or not _HAN.search(r.text))
-        ):
-            # neither words nor a number: a figure with a speck, more often than not
-            sure[i] = min(sure[i], DISPUTED)
-            if words[i].owner in alone and r.number.isdecimal() and len(r.number) == len(r.text):
-                spoilt[i], texts[i], sure[i] = r.text, r.number, r.number_sure
-    leaning = _leaning(page, [words[i] for i in numbers])
-    notes = []
-    for i, mark in marks.items():
-        doubtful = mark == _SLASH and leaning
-        notes += [f"{mark} or {texts[i]}"] if doubtful else []
-        texts[i], sure[i] = mark, DISPUTED if doubtful else AGREED
-    notes += _looked_at_again(page, scale, words, [*numbers, *spoilt], texts, sure)
-    for (
-        i,
-        text,
-        # a number only where its shapes or a second reading say the same, and in doubt even then
-    ) in spoilt.items():
-        texts[i], sure[i] = (texts[i], SPOILT) if sure[i] >= SURE else (text, DISPUTED)
-    return texts, sure, notes + _with_units(page, scale, words, texts, sure)
+    return [i for i, w in enumerate(words) if w.owner >= 0 and w.owner not in worded]
 
 
-def _with_units(
-    page: Picture, scale: float, words: Sequence[Strip], texts: Sequence[str], sure: list[float]
-) -> list[str]:
-    """Numbers with words behind them are read again with more room: changes `sure`, and gives the
-    notes.
-    """
-    mixed = [i for i, t in enumerate(texts) if words[i].owner >= 0 and _MIXED.fullmatch(t)]
-    notes = []
-    for i, second in zip(
-        mixed, recogniser().read([crop(page, words[i], scale, _MORE) for i in mixed]), strict=True
-    ):
-        if second.text != texts[i]:
-            notes.append(f"{texts[i]} or {second.text}")
-            sure[i] = min(sure[i], DISPUTED)
-        elif sure[i] < AGREED:
-            sure[i] = min(sure[i], second.sure)
-    return notes
+def _as_number(reading: LineReading) -> CheckedLine:
+    return CheckedLine(reading.number.strip(_SPECKS) or reading.number, reading.number_sure)
 
 
-def _looked_at_again(
-    page: Picture,
-    scale: float,
-    words: Sequence[Strip],
-    numbers: list[int],
-    texts: list[str],
-    sure: list[float],
-) -> list[str]:
-    """The second look at the numbers: changes `texts` and `sure`, and gives the notes."""
-    parts = {i: _parts(words[i], texts[i]) for i in numbers}
-    shapes = {i: [_shape(page, box) for box in boxes] for i, boxes in parts.items() if boxes}
-    agreed, differ = _compared(shapes, texts)
-    for i in agreed:
-        sure[i] = max(sure[i], AGREED) if sure[i] >= _WEAK else sure[i]
-    again = [i for i in numbers if i not in agreed or sure[i] < _WEAK]
-    seconds = recogniser().read(
-        [
-            _tripled(page, words[i], scale)
-            if len(texts[i]) == 1
-            else crop(page, words[i], scale, _MORE)
-            for i in again
-        ]
+def _is_neither(reading: LineReading) -> bool:
+    """Whether a line is neither words nor a number: a figure with a speck, more often than not."""
+    return not is_number(reading) and (len(reading.text) == 1 or not _HAN.search(reading.text))
+
+
+def _is_speck(reading: LineReading) -> bool:
+    return not reading.text.strip(_DOTS)
+
+
+def _is_letter(reading: LineReading) -> bool:
+    """Whether a line read as letters may be a number of as many digits."""
+    return (
+        _is_neither(reading)
+        and reading.number.isdecimal()
+        and len(reading.number) == len(reading.text)
     )
+
+
+def _settle_letter(line: CheckedLine, reading: LineReading) -> CheckedLine:
+    """A number only where its shapes or a second reading say the same, and in doubt even then."""
+    if line.confidence >= SURE:
+        return CheckedLine(line.text, SPOILT)
+    return CheckedLine(reading.text, DISPUTED)
+
+
+def _reread_with_units(
+    page: Picture, scale: float, words: Sequence[Strip], lines: Lines
+) -> tuple[Lines, list[str]]:
+    """Numbers with words behind them, read again with more room, and notes on those that differ."""
+    mixed = [i for i, x in lines.items() if words[i].owner >= 0 and _MIXED.fullmatch(x.text)]
+    again = recogniser().read([crop(page, words[i], scale, _MORE) for i in mixed])
+    found: Lines = {}
+    notes = []
+    for i, second in zip(mixed, again, strict=True):
+        text, confidence = lines[i]
+        if second.text != text:
+            notes.append(f"{text} or {second.text}")
+            found[i] = CheckedLine(text, min(confidence, DISPUTED))
+        elif confidence < AGREED:
+            found[i] = CheckedLine(text, min(confidence, second.sure))
+    return found, notes
+
+
+def _look_again(
+    page: Picture, scale: float, words: Sequence[Strip], lines: Lines
+) -> tuple[Lines, list[str]]:
+    """The numbers `lines` after the second look, and notes on those that differ."""
+    boxes = {i: _find_digits(words[i], line.text) for i, line in lines.items()}
+    shapes = {i: [_draw_shape(page, box) for box in found] for i, found in boxes.items() if found}
+    agreed, differ = _compare_shapes(shapes, {i: line.text for i, line in lines.items()})
+    looked = lines | {
+        i: CheckedLine(lines[i].text, max(lines[i].confidence, AGREED))
+        for i in agreed
+        if lines[i].confidence >= _WEAK
+    }
+    again = [i for i, line in looked.items() if i not in agreed or line.confidence < _WEAK]
+    pictures = [_draw_again(page, words[i], scale, looked[i].text) for i in again]
+    seconds = recogniser().read(pictures)
     notes = []
     for i, second in zip(again, seconds, strict=True):
-        number, certain = _second(second, 3 if len(texts[i]) == 1 else 1)
-        if number == texts[i] and i not in differ:
-            sure[i] = certain if len(number) == 1 else min(sure[i], certain)
-            continue
-        notes.append(
-            f"{texts[i]} or {number if number != texts[i] else 'another digit by its shape'}"
-        )
-        texts[i] = number if len(number) == len(texts[i]) == 1 else texts[i]
-        sure[i] = min(sure[i], DISPUTED)
-    return notes
+        looked[i], note = _settle(looked[i], second, unlike=i in differ)
+        notes += note
+    return looked, notes
 
 
-def _reread(
-    page: Picture, scale: float, words: Sequence[Strip], readings: Sequence[Reading]
-) -> list[Reading]:
+def _draw_again(page: Picture, strip: Strip, scale: float, text: str) -> Picture:
+    """A single digit three times side by side, a longer number with more room around it."""
+    if len(text) == 1:
+        return _repeat_thrice(page, strip, scale)
+    return crop(page, strip, scale, _MORE)
+
+
+def _settle(
+    line: CheckedLine, second: LineReading, *, unlike: bool
+) -> tuple[CheckedLine, list[str]]:
+    """A number after the model has read it again, with a note if that differs or if the number's
+    shapes are `unlike` those of its digits.
+    """
+    text, confidence = line
+    number, certain = _number_repeated(second, 3 if len(text) == 1 else 1)
+    if number == text and not unlike:
+        return CheckedLine(text, certain if len(number) == 1 else min(confidence, certain)), []
+    other = number if number != text else "another digit by its shape"
+    kept = number if len(number) == len(text) == 1 else text
+    return CheckedLine(kept, min(confidence, DISPUTED)), [f"{text} or {other}"]
+
+
+def _reread_weak(
+    page: Picture, scale: float, words: Sequence[Strip], readings: Sequence[LineReading]
+) -> list[LineReading]:
     """The readings; short lines in cells that the model was not sure of softer and with a little
     more room, where that makes it surer.
 
@@ -208,7 +274,7 @@ def _soft(picture: Picture, scale: float) -> Picture:
     return cv2.GaussianBlur(picture, (0, 0), _BLUR * scale).astype(np.uint8)
 
 
-def is_number(reading: Reading) -> bool:
+def is_number(reading: LineReading) -> bool:
     """Whether the line is a number or what stands for one; a single character that may be a letter
     as well is one.
     """
@@ -219,18 +285,28 @@ def is_number(reading: Reading) -> bool:
     )
 
 
-def _parts(strip: Strip, text: str) -> list[tuple[int, int, int, int]] | None:
+def _find_digits(strip: Strip, text: str) -> list[Box] | None:
     """The boxes of the digits of a number, from left to right; None where blobs and characters do
     not match.
     """
     if strip.blobs and not text.startswith("-") and _is_sign(min(strip.blobs), strip):
         return None
-    joined: list[tuple[int, int, int, int]] = []
-    for box in sorted(b for b in strip.blobs if _is_inner(b, strip)):
-        if joined and box[0] < joined[-1][2] - 0.3 * min(
-            box[2] - box[0], joined[-1][2] - joined[-1][0]
-        ):
-            last = joined[-1]
+    boxes = _join_broken(sorted(b for b in strip.blobs if _is_inner(b, strip)))
+    if len(boxes) != len(text):
+        return None
+    limit = _OTHER_HEIGHT * (strip.bottom - strip.top)
+    digits = [box for box, c in zip(boxes, text, strict=True) if c in _DIGITS]
+    others = [box for box, c in zip(boxes, text, strict=True) if c not in _DIGITS]
+    fits = all(b[3] - b[1] > limit and b[2] - b[0] < 1.1 * (b[3] - b[1]) for b in digits)
+    return digits if fits and all(b[3] - b[1] <= limit for b in others) else None
+
+
+def _join_broken(boxes: list[Box]) -> list[Box]:
+    """Boxes from left to right; those that overlap are one character whose strokes broke."""
+    joined: list[Box] = []
+    for box in boxes:
+        last = joined[-1] if joined else None
+        if last and box[0] < last[2] - 0.3 * min(box[2] - box[0], last[2] - last[0]):
             joined[-1] = (
                 min(last[0], box[0]),
                 min(last[1], box[1]),
@@ -239,18 +315,10 @@ def _parts(strip: Strip, text: str) -> list[tuple[int, int, int, int]] | None:
             )
         else:
             joined.append(box)
-    if len(joined) != len(text):
-        return None
-    high = strip.bottom - strip.top
-    digits = [box for box, c in zip(joined, text, strict=True) if c in _DIGITS]
-    others = [box for box, c in zip(joined, text, strict=True) if c not in _DIGITS]
-    fits = all(
-        b[3] - b[1] > _OTHER_HEIGHT * high and b[2] - b[0] < 1.1 * (b[3] - b[1]) for b in digits
-    )
-    return digits if fits and all(b[3] - b[1] <= _OTHER_HEIGHT * high for b in others) else None
+    return joined
 
 
-def _shape(page: Picture, box: tuple[int, int, int, int]) -> Shape:
+def _draw_shape(page: Picture, box: Box) -> Shape:
     """A digit's picture, one size for all, its proportions kept, as a vector of mean 0 and length
     1.
     """
@@ -266,7 +334,7 @@ def _shape(page: Picture, box: tuple[int, int, int, int]) -> Shape:
     return (full / (float(np.linalg.norm(full)) or 1.0)).ravel()
 
 
-def _second(reading: Reading, times: int) -> tuple[str, float]:
+def _number_repeated(reading: LineReading, times: int) -> tuple[str, float]:
     """The number that a line holds, written so many times over, and how sure that is; "" where it
     is none, or not the same each time.
     """
@@ -275,7 +343,7 @@ def _second(reading: Reading, times: int) -> tuple[str, float]:
     return (part, reading.number_sure) if is_number(reading) and part * times == text else ("", 0.0)
 
 
-def _tripled(page: Picture, strip: Strip, scale: float) -> Picture:
+def _repeat_thrice(page: Picture, strip: Strip, scale: float) -> Picture:
     """A character three times side by side: the model reads a number of three digits far better
     than a single one.
     """
@@ -286,46 +354,61 @@ def _tripled(page: Picture, strip: Strip, scale: float) -> Picture:
     return np.hstack([whole[:, :room], body, body, body, whole[:, whole.shape[1] - room :]])
 
 
-def _compared(shapes: dict[int, list[Shape]], texts: Sequence[str]) -> tuple[set[int], set[int]]:
+class _DigitShapes(NamedTuple):
+    """The shapes of all digits of a page: their sum and their count by the digit that they were
+    read as.
+    """
+
+    sums: dict[str, Shape]
+    counts: dict[str, int]
+
+    def likeness(self, name: str, shape: Shape) -> dict[str, float]:
+        """How alike the shape of a digit is to the mean of each digit's others."""
+        found = {}
+        for other, total in self.sums.items():
+            mean = total - shape if other == name else total
+            if self.counts[other] - (other == name):
+                found[other] = float(shape @ mean / (np.linalg.norm(mean) or 1.0))
+        return found
+
+
+def _compare_shapes(
+    shapes: dict[int, list[Shape]], texts: Mapping[int, str]
+) -> tuple[set[int], set[int]]:
     """The numbers all of whose digits look most like the page's other digits of that name, and
     those with a digit that looks more like another.
 
     A number with a digit that the page has too few of is in neither, unless that digit looks very
     much like another.
     """
-    flat = [
-        (i, c, s)
+    digits = [
+        (i, name, shape)
         for i, found in shapes.items()
-        for c, s in zip((c for c in texts[i] if c in _DIGITS), found, strict=True)
+        for name, shape in zip((c for c in texts[i] if c in _DIGITS), found, strict=True)
     ]
-    sums = {
-        name: np.sum([s for _, c, s in flat if c == name], axis=0)
-        for name in {c for _, c, _ in flat}
-    }
-    counts = {name: sum(c == name for _, c, _ in flat) for name in sums}
-    differ, rare = set(), set()
-    for i, name, shape in flat:
-        likeness = {}
-        for other, total in sums.items():
-            mean = total - shape if other == name else total
-            if counts[other] - (other == name):
-                likeness[other] = float(shape @ mean / (np.linalg.norm(mean) or 1.0))
-        best = max(likeness, key=likeness.__getitem__, default=name)
-        common = counts[name] >= _EXAMPLES
-        if not common:
-            rare.add(i)
-        if (common and (best != name or likeness[name] < _UNLIKE)) or (
-            best != name and likeness[best] > _ALIKE
-        ):
-            differ.add(i)
+    names = {name for _, name, _ in digits}
+    known = _DigitShapes(
+        {n: np.sum([s for _, name, s in digits if name == n], axis=0) for n in names},
+        Counter(name for _, name, _ in digits),
+    )
+    rare = {i for i, name, _ in digits if known.counts[name] < _EXAMPLES}
+    differ = {i for i, name, shape in digits if _looks_like_another(name, shape, known)}
     return set(shapes) - differ - rare, differ
+
+
+def _looks_like_another(name: str, shape: Shape, known: _DigitShapes) -> bool:
+    likeness = known.likeness(name, shape)
+    best = max(likeness, key=likeness.__getitem__, default=name)
+    if known.counts[name] >= _EXAMPLES and (best != name or likeness[name] < _UNLIKE):
+        return True
+    return best != name and likeness[best] > _ALIKE
 
 
 # --- strokes
 # --------------------------------------------------------------------------------------------------------------
 
 
-def _is_inner(box: tuple[int, int, int, int], strip: Strip) -> bool:
+def _is_inner(box: Box, strip: Strip) -> bool:
     """Whether a blob is a character, or a small one between two of them."""
     high = strip.bottom - strip.top
     if box[3] - box[1] > _OTHER_HEIGHT * high or box[2] - box[0] > _OTHER_HEIGHT * high:
@@ -334,14 +417,14 @@ def _is_inner(box: tuple[int, int, int, int], strip: Strip) -> bool:
     return any(b[2] <= box[0] + 1 for b in large) and any(b[0] >= box[2] - 1 for b in large)
 
 
-def _is_sign(box: tuple[int, int, int, int], strip: Strip) -> bool:
+def _is_sign(box: Box, strip: Strip) -> bool:
     """Whether the first blob of a number may be a minus: lying, at about half its height."""
     high, middle = strip.bottom - strip.top, (box[1] + box[3]) / 2
     lies = box[2] - box[0] > 1.3 * (box[3] - box[1]) and box[3] - box[1] < 0.3 * high
     return lies and strip.top + 0.25 * high < middle < strip.bottom - 0.2 * high
 
 
-def _marks(
+def _find_strokes(
     page: Picture, scale: float, words: Sequence[Strip], texts: Sequence[str], alone: set[int]
 ) -> dict[int, str]:
     """The lines that are one stroke alone in a cell, and what it is: "/", "-" or "—".
@@ -351,21 +434,33 @@ def _marks(
     numerals = [
         w for w, t in zip(words, texts, strict=True) if t and t in _NUMERALS and not _is_flat(w)
     ]
-    found = {}
-    for i, w in enumerate(words):
-        large = [b for b in w.blobs if _is_inner(b, w)]
-        if w.owner not in alone or len(large) != 1:
-            continue
-        lean, rest = _lean(page, large[0])
-        if _STROKE[0] < lean < _STROKE[1] and rest < _STRAIGHT:
-            found[i] = _SLASH
-        elif len(w.blobs) == 1 and _is_hyphen(w, scale):
-            found[i] = "-"
-        elif (_is_flat(w) or texts[i] == _ONE) and not any(
-            n.left < w.right and w.left < n.right for n in numerals
-        ):
-            found[i] = "—"
-    return found
+    strokes = {
+        i: _name_stroke(page, scale, w, texts[i], numerals)
+        for i, w in enumerate(words)
+        if w.owner in alone
+    }
+    return {i: stroke for i, stroke in strokes.items() if stroke is not None}
+
+
+def _name_stroke(
+    page: Picture, scale: float, strip: Strip, text: str, numerals: Sequence[Strip]
+) -> str | None:
+    """What the one stroke of a line is; None where it has several, or is a character."""
+    large = [b for b in strip.blobs if _is_inner(b, strip)]
+    if len(large) != 1:
+        return None
+    slant, rest = _measure_slant(page, large[0])
+    if _STROKE[0] < slant < _STROKE[1] and rest < _STRAIGHT:
+        return _SLASH
+    if len(strip.blobs) == 1 and _is_hyphen(strip, scale):
+        return "-"
+    level = _is_flat(strip) or text == _ONE
+    return "—" if level and not _stands_over(strip, numerals) else None
+
+
+def _stands_over(strip: Strip, others: Sequence[Strip]) -> bool:
+    """Whether one of `others` stands above or below the strip."""
+    return any(o.left < strip.right and strip.left < o.right for o in others)
 
 
 def _is_flat(strip: Strip) -> bool:
@@ -377,13 +472,13 @@ def _is_hyphen(strip: Strip, scale: float) -> bool:
     return wide > 1.6 * high and _HYPHEN[0] * scale < wide < _HYPHEN[1] * scale
 
 
-def _lean(page: Picture, box: tuple[int, int, int, int]) -> tuple[float, float]:
-    """Degrees by which a blob leans from upright, to the right below 0, and how far its ink lies
+def _measure_slant(page: Picture, box: Box) -> tuple[float, float]:
+    """Degrees by which a blob slants from upright, to the right below 0, and how far its ink lies
     from that line, in its height.
     """
     left, top, right, bottom = box
     y, x = np.nonzero(page[top:bottom, left:right] < _DARK)
-    if len(y) < _PIXELS or y.max() == y.min():
+    if len(y) < _FEWEST_PIXELS or y.max() == y.min():
         return 0.0, 1.0
     slope, start = np.polyfit(y, x, 1)
     return float(np.degrees(np.arctan(slope))), float(np.std(x - slope * y - start)) / (
@@ -391,7 +486,7 @@ def _lean(page: Picture, box: tuple[int, int, int, int]) -> tuple[float, float]:
     )
 
 
-def _leaning(page: Picture, words: Sequence[Strip]) -> bool:
+def _is_slanted(page: Picture, words: Sequence[Strip]) -> bool:
     """Whether the digits of the page are italics."""
-    leans = [_lean(page, b)[0] for w in words for b in w.blobs if _is_inner(b, w)]
-    return bool(leans) and float(np.median(leans)) < _ITALIC
+    slants = [_measure_slant(page, b)[0] for w in words for b in w.blobs if _is_inner(b, w)]
+    return bool(slants) and float(np.median(slants)) < _ITALIC
