@@ -2,8 +2,8 @@
 wheel, run by onnxruntime. No downloads.
 
 `Recogniser().read(crops)` takes grey pictures of upright lines, dark on white, and gives for each a
-`LineReading`: the text as the model sees it, and the best text of the characters that numbers are made
-of, each with the probability of its least certain character. Which of both is meant the caller
+`LineReading`: the text as the model sees it, and the best text of the characters that numbers are
+made of, each with the probability of its least certain character. Which of both is meant the caller
 decides. Crops are put into batches of equal width; a batch holds no more than BATCH_PIXELS, so that
 memory stays bounded.
 

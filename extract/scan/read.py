@@ -2,13 +2,13 @@
 pages of a PDF that are pictures.
 
 `read(data)` is the reader of picture files. `with_scans` makes the document of a page format in
-which some pages are pictures (`extract.pdf.scanned_pages` says which, and draws them). Both go through
-`pages.document_of`, as every page format does.
+which some pages are pictures (`extract.pdf.scanned_pages` says which, and draws them). Both go
+through `pages.document_of`, as every page format does.
 
 One page (`page_of`): made level (`deskew`), ruling lines found; the ink between them gives the
-cells (`extract.layout.ruled_tables`) and the lines of text in each (`text_regions`); each line is read
-(`recognise`, by the model of `ocr_model`), and each number a second time in another
-way (`verify_digits`). A line becomes one mark of a `Sheet`. What is blank is decided by ink.
+cells (`extract.layout.ruled_tables`) and the lines of text in each (`text_regions`); each line is
+read (`recognise`, by the model of `ocr_model`), and each number a second time in another way
+(`verify_digits`). A line becomes one mark of a `Sheet`. What is blank is decided by ink.
 
 Every cell of a scan has a confidence: the probability of its least certain character. Where two
 readings of a number differ, or a cell shows ink that nobody can read, it is at most DISPUTED, below
@@ -209,7 +209,7 @@ def _glyph(strip: Strip, text: str, scale: float) -> Mark:
 
 
 # --- confidence
-# -----------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------
 
 
 def graded(document: Document, scanned: dict[int, Scanned]) -> Document:

@@ -1,8 +1,8 @@
 """Which pictures of a page's lines the model gets to see, so that it sees no more of them than it
 must: the model is most of the work.
 
-`look_at_some` is a look at some lines. `first_readings` gives a reading for each line, as if the model had
-seen all of them:
+`look_at_some` is a look at some lines. `first_readings` gives a reading for each line, as if the
+model had seen all of them:
 
 - A line with a blob as wide as it is high holds words. It is shown half as wide, which costs the
   reading of Chinese characters nothing (measured: one in two hundred, most of them brackets); where
@@ -18,6 +18,7 @@ seen all of them:
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 import cv2
@@ -89,8 +90,8 @@ def first_readings(
     model = recogniser()
     crops = [crop(page, w, scale, room) for w in words]
     groups = [g for g in _group_alike(page, words) if len(g) >= _GROUP]
-    spared = set().union(known, *(group[_SHOWN:] for group in groups))
-    shown = [i for i in range(len(words)) if i not in spared]
+    spared = known.keys() | set(chain.from_iterable(group[_SHOWN:] for group in groups))
+    shown = sorted(set(range(len(words))) - spared)
     pictures = [_draw_first(crops[i], words[i]) for i in shown]
     found = dict(known) | dict(zip(shown, model.read(pictures), strict=True))
     again = [i for i in (*shown, *known) if _must_be_reread(found[i], words[i])]
