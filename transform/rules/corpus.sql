@@ -124,7 +124,7 @@ digits AS (
     GROUP BY ALL
 ),
 judged AS (
-    SELECT agency_id, sum(n) AS numbers, 10.0 * sum(n * n) / sum(n) - sum(n) AS chi_square, arg_max(digit, n) AS digit, max(n) AS most FROM digits GROUP BY agency_id
+    SELECT agency_id, sum(n) AS numbers, 10.0 * sum(n * n) / sum(n) - sum(n) AS chi_square, arg_max(digit, {'n': n, 'digit': -digit}) AS digit, max(n) AS most FROM digits GROUP BY agency_id
 )
 SELECT k.report_id, b.rule_id, 'report', b.level, 'fails', NULL, j.most, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     CAST(j.digit AS VARCHAR), CAST(j.numbers AS VARCHAR)

@@ -28,7 +28,7 @@ HAVING bool_or(code IN ('second.agrees', 'second.read'));
 -- A failed sum that holds by the second reader's numbers is a question to us, not a fault of the agency. A sum that fails by both
 -- stays what it is.
 -- only if: SELECT 1 FROM remarks WHERE code = 'second.differs' LIMIT 1
-UPDATE found SET state = 'readings_disagree', level = 'warning', cause = NULL, printed = array_to_string(list_intersect(found.cells, s.differing), ', ')
+UPDATE found SET state = 'readings_disagree', level = 'warning', cause = NULL, printed = array_to_string(list_filter(found.cells, lambda c: list_contains(s.differing, c)), ', ')
 FROM (
     WITH other_numbers AS (
         SELECT m.report_id, cell_key(m.table_id, m.row_id, m.col_id) AS cell, TRY_CAST(m.meant AS DECIMAL(24, 6)) - coalesce(c.value, 0) AS change

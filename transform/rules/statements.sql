@@ -83,8 +83,8 @@ WHERE CASE l.kind WHEN 'parts.whole' THEN l.parts <> l.whole ELSE l.parts > l.wh
 -- only if: FROM statements WHERE metric = 'share.percent' LIMIT 1
 INSERT INTO found
 WITH shares AS (
-    SELECT report_id, claim_of(statement_id) AS claim, any_value(value) FILTER (metric = 'share.percent') AS percent, min(sentence) AS sentence,
-        any_value(value) FILTER (metric = 'share.part') AS part, any_value(value) FILTER (metric = 'share.whole') AS whole
+    SELECT report_id, claim_of(statement_id) AS claim, min(value) FILTER (metric = 'share.percent') AS percent, min(sentence) AS sentence,
+        min(value) FILTER (metric = 'share.part') AS part, min(value) FILTER (metric = 'share.whole') AS whole
     FROM statements WHERE metric IN ('share.percent', 'share.part', 'share.whole') GROUP BY ALL
 )
 SELECT s.report_id, b.rule_id, plain(s.part) || ' / ' || plain(s.whole) || ' = ' || plain(s.percent), CASE WHEN x.scope IS NULL THEN b.level ELSE 'info' END,
@@ -98,8 +98,8 @@ GROUP BY s.report_id, b.rule_id, s.part, s.whole, s.percent, b.level, x.scope;
 -- only if: FROM statements WHERE metric = 'growth.percent' LIMIT 1
 INSERT INTO found
 WITH rates AS (
-    SELECT report_id, claim_of(statement_id) AS claim, any_value(value) FILTER (metric = 'growth.percent') AS percent, min(sentence) AS sentence,
-        any_value(value) FILTER (metric = 'growth.now') AS now, any_value(value) FILTER (metric = 'growth.before') AS before
+    SELECT report_id, claim_of(statement_id) AS claim, min(value) FILTER (metric = 'growth.percent') AS percent, min(sentence) AS sentence,
+        min(value) FILTER (metric = 'growth.now') AS now, min(value) FILTER (metric = 'growth.before') AS before
     FROM statements WHERE metric IN ('growth.percent', 'growth.now', 'growth.before') GROUP BY ALL
 ),
 last_year AS (
@@ -119,7 +119,9 @@ bases AS (
     WHERE r.before IS NULL
 ),
 judged AS (
-    SELECT r.report_id, r.claim, r.percent, r.sentence, r.now, arg_min(b.before, abs(100 * (r.now - b.before) / b.before - r.percent)) AS base
+    SELECT r.report_id, r.claim, r.percent, r.sentence, r.now,
+        -- of bases that fit equally well the smallest, so that every judgement of the same data makes the same finding
+        arg_min(b.before, {'off': abs(100 * (r.now - b.before) / b.before - r.percent), 'base': b.before}) AS base
     FROM rates r JOIN bases b ON b.report_id = r.report_id AND b.claim = r.claim GROUP BY ALL
 )
 SELECT j.report_id, b.rule_id, plain(j.now) || ' : ' || plain(j.base) || ' = ' || plain(j.percent), CASE WHEN x.scope IS NULL THEN b.level ELSE 'info' END,

@@ -37,7 +37,7 @@ FROM reports r JOIN rule_book b ON b.kind = 'structure' AND (
 
 INSERT INTO found
 SELECT r.report_id, b.rule_id, 'report', b.level, 'fails', any_value(r.year), min(s.value), [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    string_agg(DISTINCT plain(s.value), ', '), any_value(r.year)
+    string_agg(DISTINCT plain(s.value), ', ' ORDER BY plain(s.value)), any_value(r.year)
 FROM reports r JOIN statements s ON s.report_id = r.report_id AND s.metric = 'report.year' AND s.value <> r.year
     JOIN rule_book b ON b.kind = 'structure' AND b.test = 'year_differs'
 GROUP BY r.report_id, b.rule_id, b.level;
