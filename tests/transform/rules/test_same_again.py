@@ -24,12 +24,13 @@ def growing() -> duckdb.DuckDBPyConnection:
         INSERT INTO reports (report_id, document_id, agency_id, agency_name, year, is_current)
         SELECT report_id, report_id, agency, agency, year, true FROM pairs;
         INSERT INTO cells BY NAME
-        SELECT report_id, 'requests' AS table_id, row_id, 'total' AS col_id, agency AS agency_id, year, '2021' AS edition,
-            value, 'number' AS state, value::VARCHAR AS raw_text, 'made' AS reader, 1.0 AS confidence
+        SELECT report_id, 'requests' AS table_id, row_id, 'total' AS col_id, agency AS agency_id,
+            year, '2021' AS edition, value, 'number' AS state, value::VARCHAR AS raw_text
         FROM pairs, (VALUES ('new', 5), ('carried_in', 3)) AS v(row_id, value) WHERE year = 2022;
         INSERT INTO statements BY NAME
-        SELECT report_id, '1.' || metric AS statement_id, metric, value, '同比下降50%' AS sentence
-        FROM pairs, (VALUES ('growth.now', 0), ('growth.percent', -50)) AS v(metric, value) WHERE year = 2023;
+        SELECT report_id, '1.' || metric AS statement_id, metric, value, '' AS sentence
+        FROM pairs, (VALUES ('growth.now', 0), ('growth.percent', -50)) AS v(metric, value)
+        WHERE year = 2023;
     """)
     return con
 
