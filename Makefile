@@ -122,9 +122,10 @@ setup setup-dev:
 	fi
 	say "installing into .venv; the first time this takes some minutes"
 	rm -f .venv/ready*
-	# -qq: errors alone; of index folders that a machine's pip.conf names and that are not there it would warn for each package
-	pip() { $(BIN)/python -m pip install -qq --disable-pip-version-check "$$@"; }
-	{ pip --require-hashes -r $(LOCK) && pip --no-deps --no-build-isolation -e .; } ||
+	# -qq: errors alone; of index folders that a machine's pip.conf names and that are not there it would warn for each
+	# package. --no-deps: the lock is whole, nothing is left to be resolved.
+	pip() { $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps "$$@"; }
+	{ pip --require-hashes -r $(LOCK) && pip --no-build-isolation -e .; } ||
 	  { say "installing failed (see above); with a connection to a package index start the same command again"; exit 1; }
 	# The tests of legacy Word files need LibreOffice, those of printed pages Chromium and a Chinese font. Without the
 	# programs they are skipped, which a build machine takes for a failure; without a font they fail.

@@ -50,7 +50,7 @@ case "$*" in
     printf '#!%s/.venv/bin/python\\n' "$here" > .venv/bin/pip ;;
   *"-m pip"*)
     case "$*" in
-      *"--require-hashes -r requirements"*|*"--no-deps --no-build-isolation -e .") ;;
+      *"--no-deps --require-hashes -r req"*|*"--no-deps --no-build-isolation -e .") ;;
       *) exit 1 ;;
     esac
     for last in "$@"; do :; done
