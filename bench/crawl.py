@@ -32,7 +32,7 @@ from unittest import mock
 import duckdb
 import yaml
 
-from extract.crawl.http.client import Fetcher, Manners
+from extract.crawl.http.client import Fetcher, FetchPolicy
 from extract.crawl.http.messages import Response
 from extract.crawl.outcome import SourceDone
 from extract.crawl.sources import load_sources
@@ -149,11 +149,11 @@ def failures(home: Path, addresses: int) -> None:
         return datetime.now(UTC)
 
     times: dict[str, tuple[float, float]] = {}
-    manners = Manners(contact=CONTACT, loopback=True, gap=0, backoff=0.01)
+    fetch_policy = FetchPolicy(contact=CONTACT, loopback=True, gap=0, backoff=0.01)
     with (
         many(addresses) as (site, failing),
         Vault(home / "vault", now) as vault,
-        Fetcher(manners) as fetcher,
+        Fetcher(fetch_policy) as fetcher,
     ):
         (source,) = load_sources(write_sources({"many": site}, home / "sources.yaml"))
         with timed("crawl", times):

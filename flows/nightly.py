@@ -145,7 +145,7 @@ def _crawl_in_tasks(
     if not chosen:
         return ()
     stop, show = threading.Event(), crawl.shower(settings)
-    with Vault(settings.vault) as vault, Fetcher(crawl.manners(settings)) as fetcher:
+    with Vault(settings.vault) as vault, Fetcher(crawl.fetch_policy(settings)) as fetcher:
 
         @task(name="crawl", retries=1, cache_policy=NO_CACHE, persist_result=False)
         def site(number: int) -> "list[SourceDone]":

@@ -24,7 +24,7 @@ def in_words(done: Sequence[SourceDone]) -> str:
     for one in done:
         changes = ", ".join(f"{one.changes[kind]} {kind}" for kind in Change)
         lines.append(
-            f"{one.source_id}:{_state(one)} {one.listed} reports listed, {one.papers} documents "
+            f"{one.source_id}:{_state(one)} {one.listed} reports listed, {one.documents} documents "
             f"held ({changes}), {one.gone} gone, {len(one.misses)} missed"
         )
         lines += [f"  {line}" for line in _missed(one.misses)]
@@ -37,7 +37,7 @@ def rows(done: Sequence[SourceDone]) -> list[dict[str, object]]:
         {
             "source": one.source_id,
             "listed": one.listed,
-            "held": one.papers,
+            "held": one.documents,
             **{str(kind): one.changes[kind] for kind in Change},
             "gone": one.gone,
             "missed": len(one.misses),
@@ -57,9 +57,9 @@ def trial_in_words(source: Source, listings: Sequence[Listing], misses: Sequence
         )
     ]
     for listing in listings:
-        owner = listing.column.agency or "agencies named in the reports"
+        owner = listing.report_list.agency or "agencies named in the reports"
         lines.append(
-            f"  {listing.column.url} ({owner}): family {listing.family or 'not told'}, "
+            f"  {listing.report_list.url} ({owner}): family {listing.family or 'not told'}, "
             f"{len(listing.items)} reports, {listing.pages} pages read"
         )
         for item in listing.items[:MOST_ENTRIES]:
@@ -68,8 +68,7 @@ def trial_in_words(source: Source, listings: Sequence[Listing], misses: Sequence
         if len(listing.items) > MOST_ENTRIES:
             lines.append(f"    and {len(listing.items) - MOST_ENTRIES} more")
         lines += [
-            f"    ! {fault.trouble}: {fault.url} {fault.detail}".rstrip()
-            for fault in listing.faults
+            f"    ! {fault.kind}: {fault.url} {fault.detail}".rstrip() for fault in listing.faults
         ]
     return "\n".join([*lines, *(f"  ! {line}" for line in _missed(misses))])
 

@@ -10,7 +10,7 @@ from extract.crawl.vault.store import Change
 class Miss:
     """An address that gave nothing.
 
-    `reason` is one of `FetchReason` (no answer) or `Trouble` (an answer that is of no use).
+    `reason` is one of `FetchReason` (no answer) or `FaultKind` (an answer that is of no use).
     """
 
     url: str
@@ -22,7 +22,7 @@ class Miss:
 class SourceDone:
     """What one source gave.
 
-    `papers` is how many documents it holds now; `misses` says what went wrong where.
+    `documents` is how many documents it holds now; `misses` says what went wrong where.
     """
 
     source_id: str
@@ -30,7 +30,7 @@ class SourceDone:
     minimum: int
     whole: bool  # every list was read to its end
     listed: int = 0
-    papers: int = 0
+    documents: int = 0
     changes: Counter[Change] = field(default_factory=Counter)
     gone: int = 0
     misses: tuple[Miss, ...] = ()
@@ -45,4 +45,4 @@ class SourceDone:
     @property
     def too_few(self) -> bool:
         """Fewer reports than expected: the list was probably misread, so what it brought waits."""
-        return self.papers < self.minimum
+        return self.documents < self.minimum

@@ -4,7 +4,7 @@ A file holds `sources`, a list. One entry is one site, with one agency or with a
 
     - id: pingtan                         # unique over all files
       site: www.pingtan.gov.cn            # the host, with a port where it is not the scheme's own
-      agency: 平潭综合实验区                # or `agencies`, a table; its columns are those of `Row`
+      agency: 平潭综合实验区                # or `agencies`, a table; its columns are those of `AgencyRow`
       level: zone_government              # one of LEVELS, as for the agencies in the warehouse
       division_code: "350128"
       lists: [https://www.pingtan.gov.cn/zwgk/zfxxgk/zfxxgknb/]
@@ -40,13 +40,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from data import ConfigError, Sheet, read, validate_sheet
-from extract.crawl.http.addresses import Terms
-from extract.crawl.sites.families import BY_NAME
+from extract.crawl.http.policy import Terms
+from extract.crawl.sites.family import BY_NAME
 from extract.crawl.sites.html_page import host_of, join, key
 
-SLOWEST: Final = 600.0  # seconds between requests beyond which a site takes days
-MOST: Final = 1_000_000  # reports that an entry may expect
-FASTEST: Final = 0.5  # for all but loopback
+SLOWEST_SECONDS: Final = 600.0  # seconds between requests beyond which a site takes days
+MOST_REPORTS: Final = 1_000_000  # reports that an entry may expect
+FASTEST_SECONDS: Final = 0.5  # for all but loopback
 _LOOPBACK: Final = re.compile(r"(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?")
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 
@@ -74,11 +74,11 @@ Level = Literal[
 LEVELS: Final = get_args(Level)
 
 
-class _Part(BaseModel):
+class _SourcePart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Selectors(_Part):
+class Selectors(_SourcePart):
     """CSS selectors for a site that no family fits: the entries of the list (links, or what holds
     one), and the link to the next page.
     """
@@ -87,34 +87,34 @@ class Selectors(_Part):
     next: Text | None = None
 
 
-class Years(_Part):
+class Years(_SourcePart):
     """The years reported on that are wanted, both included."""
 
     first: Year = 2008
     last: Year = 2100
 
 
-class TlsException(_Part):
+class TlsException(_SourcePart):
     """The site's certificate is not verified."""
 
     verify: Literal[False]
     reason: Reason
 
 
-class RobotsException(_Part):
+class RobotsException(_SourcePart):
     """The site's robots.txt is not obeyed."""
 
     obey: Literal[False]
     reason: Reason
 
 
-class HostsException(_Part):
+class HostsException(_SourcePart):
     """Hosts outside of gov.cn are the agency's own."""
 
     reason: Reason
 
 
-class Exceptions(_Part):
+class Exceptions(_SourcePart):
     """What is done otherwise than everywhere, and why."""
 
     tls: TlsException | None = None
@@ -122,7 +122,7 @@ class Exceptions(_Part):
     hosts: HostsException | None = None
 
 
-class Row(_Part):
+class AgencyRow(_SourcePart):
     """One agency of a site's table.
 
     `path` fills the `{path}` of the source's lists; or it has `lists` of its own.
@@ -137,7 +137,7 @@ class Row(_Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ReportList:
     """One list of one agency.
 
     `agency` is None where a list holds the reports of many; their names stand in the reports.
@@ -151,13 +151,13 @@ class Column:
     parent: str | None = None
 
 
-class Source(_Part):
+class Source(_SourcePart):
     """One entry; see the module's docstring."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,60}$")]
     site: Host
     agency: Text | None = None
-    agencies: tuple[Row, ...] = ()
+    agencies: tuple[AgencyRow, ...] = ()
     level: Level | None = None
     division_code: Code | None = None
     parent: Text | None = None
@@ -165,10 +165,10 @@ class Source(_Part):
     family: Text | None = None
     selectors: Selectors | None = None
     years: Years = Years()
-    pace: Annotated[float, Field(ge=0, le=SLOWEST)] = 1.0
+    gap_seconds: Annotated[float, Field(alias="pace", ge=0, le=SLOWEST_SECONDS)] = 1.0
     hosts: tuple[Host, ...] = ()
     exceptions: Exceptions = Exceptions()
-    minimum: Annotated[int, Field(ge=0, le=MOST)] = 0
+    minimum: Annotated[int, Field(ge=0, le=MOST_REPORTS)] = 0
     tested: bool = False
     note: str = ""
 
@@ -206,7 +206,7 @@ class Source(_Part):
         return Terms(
             names,
             tls.reason if tls else "",
-            gap=self.pace,
+            gap=self.gap_seconds,
             robots_ignored=robots.reason if robots else "",
         )
 
@@ -214,10 +214,12 @@ class Source(_Part):
         """Whether reports of that year are wanted."""
         return self.years.first <= year <= self.years.last
 
-    def columns(self) -> tuple[Column, ...]:
+    def report_lists(self) -> tuple[ReportList, ...]:
         """Every list, with the agency it belongs to; each address once."""
-        rows: Sequence[Row] = self.agencies or (Row.model_construct(agency=self.agency, lists=()),)
-        made: dict[str, Column] = {}
+        rows: Sequence[AgencyRow] = self.agencies or (
+            AgencyRow.model_construct(agency=self.agency, lists=()),
+        )
+        made: dict[str, ReportList] = {}
         for row in rows:
             for template in row.lists or self.lists:
                 for url in self._filled(template, row):
@@ -228,11 +230,11 @@ class Source(_Part):
                     )
                     made.setdefault(
                         key(url) + "#" + url.partition("#")[2],
-                        Column(self.id, url, row.agency, level, code, parent),
+                        ReportList(self.id, url, row.agency, level, code, parent),
                     )
         return tuple(made.values())
 
-    def _filled(self, template: str, row: Row) -> Iterator[str]:
+    def _filled(self, template: str, row: AgencyRow) -> Iterator[str]:
         url = template.replace("{path}", row.path or "")
         if "{year}" in url:
             yield from (
@@ -243,7 +245,7 @@ class Source(_Part):
             yield url
 
 
-class _File(_Part):
+class _SourcesFile(_SourcePart):
     sources: tuple[Source, ...]
 
 
@@ -275,7 +277,7 @@ def load_sources(place: Path | Traversable | None = None) -> tuple[Source, ...]:
     for path in paths:
         sheet = read(path)
         try:
-            held = validate_sheet(sheet, _File)
+            held = validate_sheet(sheet, _SourcesFile)
         except ConfigError as error:
             faults.append(str(error))
             continue
@@ -310,8 +312,11 @@ def _faults(sheet: Sheet, number: int, source: Source) -> Iterator[str]:
         if selector is not None and not _is_selector(selector):
             yield f"{at('selectors', name)}: {selector}: not a CSS selector: correct it"
     loopback = all(_LOOPBACK.fullmatch(host) for host in source.allowed)
-    if source.pace < FASTEST and not loopback:
-        yield f"{at('pace')}: {source.pace} s: too fast for a public site: give at least {FASTEST}"
+    if source.gap_seconds < FASTEST_SECONDS and not loopback:
+        yield (
+            f"{at('pace')}: {source.gap_seconds} s: too fast for a public site: give at least "
+            f"{FASTEST_SECONDS}"
+        )
     if source.years.first > source.years.last:
         yield (
             f"{at('years')}: the first year {source.years.first} is after the last "

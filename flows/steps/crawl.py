@@ -1,4 +1,4 @@
-"""From the registry of sources to files in the vault: lists walked, entries opened, papers kept.
+"""From the registry of sources to files in the vault: lists walked, entries opened, files kept.
 
 Plain functions; no Prefect.
 
@@ -25,22 +25,30 @@ from functools import partial
 from typing import Final
 
 from data import ConfigError
-from extract.crawl.http.addresses import Terms
 from extract.crawl.http.browser import needs_browser, program, render
-from extract.crawl.http.client import Fetcher, Manners
-from extract.crawl.http.failures import FetchError, FetchReason
-from extract.crawl.http.messages import NOT_MODIFIED, Request, Response
+from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.messages import NOT_MODIFIED, FetchError, FetchReason, Request, Response
+from extract.crawl.http.policy import Terms
 from extract.crawl.outcome import Miss, SourceDone
 from extract.crawl.sites.detail_page import file_fault, open_item
 from extract.crawl.sites.listing import list_reports
-from extract.crawl.sites.results import Fault, Item, Listing, Opened, Paper, State, Trouble, drive
+from extract.crawl.sites.results import (
+    Fault,
+    FaultKind,
+    Item,
+    Listing,
+    Opened,
+    ReportFile,
+    State,
+    drive,
+)
 from extract.crawl.sources import Source, load_sources
 from extract.crawl.vault.fetch_log import VaultError
-from extract.crawl.vault.store import Change, Kept, Origin, Vault
+from extract.crawl.vault.store import Change, Origin, StoredFetch, Vault
 from flows.steps.settings import Settings
 
 HOSTS_AT_ONCE: Final = 16  # threads; each waits for its host most of the time
-ENTRY: Final = "entry"  # the role of a page that only leads to papers
+ENTRY: Final = "entry"  # the role of a page that only leads to files
 CRASHED: Final = "crashed"  # the reason of a source that our own mistake ended
 
 Show = Callable[[str, Terms], Response]  # a page's address to the page as scripts make it
@@ -80,7 +88,7 @@ def chosen(settings: Settings, wanted: Wanted) -> tuple[Source, ...]:
         picked = tuple(
             s
             for s in picked
-            if any(c.agency is None or c.agency in wanted.agencies for c in s.columns())
+            if any(c.agency is None or c.agency in wanted.agencies for c in s.report_lists())
         )
         if not picked:
             where = "the sources named" if wanted.sources else "the sources marked as tested"
@@ -89,14 +97,14 @@ def chosen(settings: Settings, wanted: Wanted) -> tuple[Source, ...]:
                 f"{settings.sources or 'data/sources/'}"
             )
     if picked:
-        manners(settings)
+        fetch_policy(settings)
     return picked
 
 
-def manners(settings: Settings) -> Manners:
+def fetch_policy(settings: Settings) -> FetchPolicy:
     """How the fetcher behaves. ConfigError without a contact."""
     try:
-        return Manners(contact=settings.contact, loopback=settings.loopback)
+        return FetchPolicy(contact=settings.contact, loopback=settings.loopback)
     except ValueError as error:
         raise ConfigError(f"NIANBAO_CONTACT: {error}") from error
 
@@ -109,7 +117,7 @@ def shower(settings: Settings) -> Show | None:
     if not settings.browser:
         return None
     program()
-    return partial(render, agent=manners(settings).user_agent, loopback=settings.loopback)
+    return partial(render, agent=fetch_policy(settings).user_agent, loopback=settings.loopback)
 
 
 def crawl(
@@ -129,7 +137,7 @@ def crawl(
     stop, show = threading.Event(), shower(settings)
     with (
         Vault(settings.vault) as vault,
-        Fetcher(manners(settings)) as fetcher,
+        Fetcher(fetch_policy(settings)) as fetcher,
         ThreadPoolExecutor(HOSTS_AT_ONCE) as threads,
     ):
 
@@ -167,7 +175,7 @@ def trial(
 ) -> tuple[tuple[Listing, ...], tuple[Miss, ...]]:
     """What a source lists, with nothing opened or kept: for an entry that is being written."""
     misses: list[Miss] = []
-    with Fetcher(manners(settings)) as fetcher:
+    with Fetcher(fetch_policy(settings)) as fetcher:
         return tuple(listings(source, fetcher, wanted, misses, show=shower(settings))), tuple(
             misses
         )
@@ -225,7 +233,7 @@ def crawl_source(
     items: dict[str, Item] = {}
     listed: set[str] = set()
     for listing in listings(source, fetcher, wanted, visit.misses, stop, show):
-        visit.misses += [Miss(f.url, f.trouble, f.detail) for f in listing.faults]
+        visit.misses += [Miss(f.url, f.kind, f.detail) for f in listing.faults]
         whole = whole and listing.whole
         listed |= {_plain(item.url) for item in listing.items}
         items |= {item.url: item for item in listing.items if wanted_year(item, source, wanted)}
@@ -238,7 +246,7 @@ def crawl_source(
         source.minimum if wanted.all_of_a_source else 0,
         whole,
         len(items),
-        visit.papers,
+        visit.documents,
         visit.changes,
         visit.gone,
         tuple(visit.misses),
@@ -270,7 +278,7 @@ def listings(
         except FetchError as error:
             return answer_of(error, request.url, misses)
 
-    for column in source.columns():
+    for column in source.report_lists():
         if not wanted.agencies or column.agency is None or column.agency in wanted.agencies:
             listing = drive(list_reports(source, column), ask)
             if show is not None and by_script(listing.faults):
@@ -285,7 +293,7 @@ def listings(
 
 def by_script(faults: Iterable[Fault]) -> bool:
     """Whether a browser may help."""
-    return any(fault.trouble is Trouble.NEEDS_BROWSER for fault in faults)
+    return any(fault.kind is FaultKind.NEEDS_BROWSER for fault in faults)
 
 
 def shown(
@@ -341,7 +349,7 @@ class _Visit:
     wanted: Wanted
     force: bool
     show: Show | None = None
-    papers: int = 0
+    documents: int = 0
     gone: int = 0
     changes: Counter[Change] = field(default_factory=Counter)
     misses: list[Miss] = field(default_factory=list)
@@ -349,16 +357,16 @@ class _Visit:
     raw: dict[str, Response] = field(default_factory=dict)
 
     def open(self, item: Item) -> None:
-        """One entry: ask for its page and its papers, keep what came."""
+        """One entry: ask for its page and its files, keep what came."""
         self.raw.clear()
         missed = len(self.misses)
         opened = drive(open_item(self.source, item), lambda request: self._ask(request, item))
         if self.show is not None and by_script(opened.faults):
             opened = drive(open_item(self.source, item), partial(self._shown, item, self.show))
         self.misses += [
-            Miss(f.url, f.trouble, f.detail)
+            Miss(f.url, f.kind, f.detail)
             for f in opened.faults
-            if f.trouble is not Trouble.NOT_FETCHED or len(self.misses) == missed
+            if f.kind is not FaultKind.NOT_FETCHED or len(self.misses) == missed
         ]
         if opened.state is State.GONE:
             self.misses.append(Miss(item.url, FetchReason.NOT_FOUND, "listed, but deleted"))
@@ -368,38 +376,38 @@ class _Visit:
             return
         # nothing of it is kept, and what is held of it from an earlier night still counts
         if opened.state is State.FAULT:
-            self.papers += len(self.vault.linked_from(_plain(item.url))) or bool(
+            self.documents += len(self.vault.linked_from(_plain(item.url))) or bool(
                 self.vault.versions(item.url)
             )
             return
         pages = {
-            _plain(paper.request.url)
-            for paper in opened.papers
-            if paper.response is not None and paper.request.url in self.raw
+            _plain(file.request.url)
+            for file in opened.files
+            if file.response is not None and file.request.url in self.raw
         }
         for url in [u for u in self.raw if _plain(u) not in pages]:
             self._keep(url, self._origin(item, url, ENTRY, item.title))
-        for paper in opened.papers:
-            self._take(item, opened, paper)
+        for file in opened.files:
+            self._keep_file(item, opened, file)
 
-    def _take(self, item: Item, opened: Opened, paper: Paper) -> None:
+    def _keep_file(self, item: Item, opened: Opened, file: ReportFile) -> None:
         """Keep one document of an entry."""
-        url = paper.request.url
-        if paper.response is None:
-            response = self._ask(paper.request, item)
+        url = file.request.url
+        if file.response is None:
+            response = self._ask(file.request, item)
             fault = None if response is None else file_fault(response)
             if response is None or fault is not None:
                 if fault is not None:
-                    self.misses.append(Miss(fault.url, fault.trouble, fault.detail))
-                self.papers += bool(self.vault.versions(url))
+                    self.misses.append(Miss(fault.url, fault.kind, fault.detail))
+                self.documents += bool(self.vault.versions(url))
                 return
         # the page was reached over others, and the last of them holds the answer
         if url not in self.raw:
             url = next(reversed(self.raw))
         kept = self._keep(
-            url, self._origin(item, url, paper.role, opened.title or paper.name, opened.date)
+            url, self._origin(item, url, file.role, opened.title or file.name, opened.date)
         )
-        self.papers += 1
+        self.documents += 1
         self.changes[kept.change] += 1
 
     def _ask(self, request: Request, item: Item) -> Response | None:
@@ -423,11 +431,11 @@ class _Visit:
             self.raw[request.url] = answer  # what is kept is the page as it was shown
         return answer
 
-    def _keep(self, url: str, origin: Origin) -> Kept:
+    def _keep(self, url: str, origin: Origin) -> StoredFetch:
         return self.vault.keep(self.raw[url], origin)
 
     def _origin(self, item: Item, url: str, role: str, text: str, date: str = "") -> Origin:
-        column = item.column
+        column = item.report_list
         year = item.years[0] if len(item.years) == 1 else None
         more = {
             "level": column.level,

@@ -2,7 +2,7 @@
 it.
 
 `night_of(settings, done)` gives what a crawl brings to a run (`flows.steps.pipeline.Night`): a
-`Request` for each content of each address, without the pages that only lead to papers and without
+`Request` for each content of each address, without the pages that only lead to files and without
 what a source that holds too few reports brought and the warehouse does not hold yet; the state of
 the sources; the agencies that the registry knows. Nothing is hashed: the vault names its files by
 their hash.
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from extract.crawl.outcome import SourceDone
-from extract.crawl.vault.fetch_log import Entry
+from extract.crawl.vault.fetch_log import FetchRecord
 from extract.crawl.vault.store import Vault
 from flows.steps.crawl import Wanted, chosen
 from flows.steps.pipeline import Night
@@ -22,13 +22,13 @@ from flows.steps.settings import Settings
 from load.crawl_state import Crawled, SourceState
 from load.warehouse import Agency, connect
 
-ROLES: Final = ("page", "attachment", "image")  # of `extract.crawl.sites.results.Paper`
+ROLES: Final = ("page", "attachment", "image")  # of `extract.crawl.sites.results.ReportFile`
 
 
 def night_of(settings: Settings, wanted: Wanted, done: Sequence[SourceDone]) -> Night:
     """What the vault holds after a crawl that ended as `done`."""
     states = [
-        SourceState(one.source_id, one.site, one.minimum, one.papers, len(one.misses), one.stale)
+        SourceState(one.source_id, one.site, one.minimum, one.documents, len(one.misses), one.stale)
         for one in done
         if wanted.all_of_a_source
     ]
@@ -49,7 +49,7 @@ def agencies_of(settings: Settings, wanted: Wanted) -> list[Agency]:
     """The agencies whose reports the chosen sources should hold, as rows of table `agencies`."""
     rows: dict[str, Agency] = {}
     for source in chosen(settings, wanted):
-        for column in source.columns():
+        for column in source.report_lists():
             if column.agency is not None:
                 row = {
                     "level": column.level,
@@ -89,7 +89,10 @@ def _held_back(
 
 
 def _requests(
-    entries: Iterable[Entry], vault: Vault, held_back: Collection[str], published: Collection[str]
+    entries: Iterable[FetchRecord],
+    vault: Vault,
+    held_back: Collection[str],
+    published: Collection[str],
 ) -> Iterator[Request]:
     root = os.path.abspath(vault.root)
     seen: set[str] = set()
@@ -102,7 +105,7 @@ def _requests(
             yield Request(f"{root}/{place}", entry.sha256, entry.size, found=_found(entry, place))
 
 
-def _found(entry: Entry, place: str) -> Found:
+def _found(entry: FetchRecord, place: str) -> Found:
     more = entry.more
     return Found(
         entry.name,
@@ -119,7 +122,7 @@ def _found(entry: Entry, place: str) -> Found:
     )
 
 
-def _gone(entries: Sequence[Entry], gone: Mapping[str, str]) -> dict[str, str]:
+def _gone(entries: Sequence[FetchRecord], gone: Mapping[str, str]) -> dict[str, str]:
     """Since when each content is gone; one that another address still lists is not."""
     since = {
         entry.sha256: gone[entry.address].removesuffix("Z")
@@ -130,7 +133,7 @@ def _gone(entries: Sequence[Entry], gone: Mapping[str, str]) -> dict[str, str]:
     return {sha256: at for sha256, at in since.items() if sha256 not in present}
 
 
-def _shared(entries: Iterable[Entry]) -> dict[str, list[str]]:
+def _shared(entries: Iterable[FetchRecord]) -> dict[str, list[str]]:
     """The contents that the lists of several agencies name, with these."""
     owners: dict[str, set[str]] = {}
     for entry in entries:

@@ -8,7 +8,7 @@ with what real ones do.
         site.log        # every request with its time
         site.down = True
 
-Each site is a host of its own (127.0.0.2, 127.0.0.3, … with a port each). `server` serves, `papers`
+Each site is a host of its own (127.0.0.2, 127.0.0.3, … with a port each). `server` serves, `reports`
 makes reports, `pages` the markup that all sites share, `sites` and `endpoints` one family after the
 other.
 """

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from tests.web.pages import page
-from tests.web.papers import markup_of
+from tests.web.reports import markup_of
 from tests.web.server import FIREWALL, NOT_FOUND, Asked, Reply, Site
 
 FAILURES: dict[

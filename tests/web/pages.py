@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urljoin
 
-from tests.web.papers import KINDS, file_of, markup_of
+from tests.web.reports import KINDS, file_of, markup_of
 from tests.web.server import Reply, Site, Truth
 
 WAYS = (

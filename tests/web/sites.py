@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tests.web import endpoints
 from tests.web.pages import WAYS, Entry, items, lay_deleted, lay_others, lay_report, page, pages_of
-from tests.web.papers import agency_of
+from tests.web.reports import agency_of
 from tests.web.server import Asked, Reply, Site
 
 PAGE = 4  # entries of a page

@@ -5,9 +5,8 @@ import hashlib
 import httpx
 import pytest
 
-from extract.crawl.http.client import Fetcher, Manners
-from extract.crawl.http.failures import FetchError
-from extract.crawl.http.messages import Request, Response
+from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.messages import FetchError, Request, Response
 from extract.crawl.sites.detail_page import open_item
 from extract.crawl.sites.listing import list_reports
 from extract.crawl.sites.results import State, drive
@@ -71,7 +70,7 @@ def test_the_fetcher_brings_home_what_the_families_find(
 ) -> None:
     with (
         web([name], agencies=1) as sites,
-        Fetcher(Manners("tests@example.org", gap=0.0, backoff=0.0, loopback=True)) as fetcher,
+        Fetcher(FetchPolicy("tests@example.org", gap=0.0, backoff=0.0, loopback=True)) as fetcher,
     ):
         site = sites[name]
         (source,) = load_sources(write_sources(sites, tmp_path_factory.mktemp("web") / "web.yaml"))
@@ -83,13 +82,13 @@ def test_the_fetcher_brings_home_what_the_families_find(
                 return None if error.status is None else Response(error.url, error.status, {}, b"")
 
         home = set()
-        for column in source.columns():
+        for column in source.report_lists():
             for item in drive(list_reports(source, column), ask).items:
                 found = drive(open_item(source, item), ask)
                 assert found.state is not State.FAULT
                 home |= {
                     hashlib.sha256(r.content).hexdigest()
-                    for p in found.papers
+                    for p in found.files
                     if (r := p.response or ask(p.request)) is not None
                 }
         assert home == {t.sha256 for t in site.truth}

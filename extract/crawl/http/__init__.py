@@ -1,1 +1,1 @@
-"""Guarded requests: addresses, robots, pace, bodies, the browser."""
+"""Guarded requests: policy, client, connections, throttle, bodies, the browser."""

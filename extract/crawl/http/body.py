@@ -7,7 +7,7 @@ anyone can look at its size and take a gzip stream that ends early for whole. Ot
 asked for and raise. A body with neither a length nor chunks ends with its connection; that it is
 whole cannot be known.
 
-Out of scope: the network (`wire`), character encodings.
+Out of scope: the network (`connection`), character encodings.
 """
 
 import zlib
@@ -82,7 +82,7 @@ class _Decoder(Protocol):
         """What a piece holds, in parts of limited size: who reads them may stop at any."""
 
 
-class _Identity:
+class _Unpacked:
     """A body that is not packed."""
 
     is_whole = True
@@ -143,7 +143,7 @@ def _is_zlib(start: bytes) -> bool:
 def _decoder(coding: str) -> _Decoder:
     coding = coding.strip().lower()
     if coding in ("", "identity"):
-        return _Identity()
+        return _Unpacked()
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise BodyError(BodyFault.CODING, f"it is packed as {coding!r}, asked for was {ACCEPTED}")
     return _Inflater(coding != "deflate")

@@ -17,7 +17,7 @@ is opened and no library is needed. Its own sandbox is kept on: it needs a user 
 Certificates are verified by Chromium, always.
 
 Out of scope: whether the address may be asked by robots.txt, and when (`fetch`); which pages need
-this (`Trouble.NEEDS_BROWSER`).
+this (`FaultKind.NEEDS_BROWSER`).
 """
 
 import contextlib
@@ -41,10 +41,9 @@ from urllib.parse import urlsplit
 
 from data import ConfigError
 from extract import limits
-from extract.crawl.http.addresses import AddressRefused, Terms, checked
 from extract.crawl.http.connection import Resolve, resolve
-from extract.crawl.http.failures import FetchError, FetchReason
-from extract.crawl.http.messages import Request, Response
+from extract.crawl.http.messages import FetchError, FetchReason, Request, Response
+from extract.crawl.http.policy import AddressRefused, Terms, checked
 from extract.crawl.http.proxy import Proxy
 from extract.crawl.sites.html_page import open_page
 from extract.document import Reason

@@ -2,22 +2,22 @@
 `FetchError` with a reason from a closed list.
 
 Of every request, and again at every redirect (at most 5, followed here): the address may be asked
-(`addresses`, and at connect time `wire`), the host's robots.txt allows it (fetched first, kept 24
+(`policy`, and at connect time `connection`), the host's robots.txt allows it (fetched first, kept 24
 hours; where it cannot be had, the host is left alone for the run), the host's turn has come
-(`pace`). An answer is never half (`body`). What may be transient is tried 3 times with growing
+(`throttle`). An answer is never half (`body`). What may be transient is tried 3 times with growing
 rests, and `Retry-After` is obeyed up to 10 minutes. The User-Agent names the project and a contact.
 Cookies live for one chain of redirects only.
 
-Conditional requests: the caller gives what its manifest knows (`Known`), and an answer of status
+Conditional requests: the caller gives what its fetch log knows (`Known`), and an answer of status
 304 says that nothing changed. A cache library (hishel) would keep every body a second time and
 decide by HTTP's rules of freshness not to ask at all; two header lines do what is needed here.
 
-    with Fetcher(Manners(contact="data@example.org")) as fetcher:
+    with Fetcher(FetchPolicy(contact="data@example.org")) as fetcher:
         answer = fetcher.fetch(Request("https://www.example.gov.cn/a.html"),
         known=vault.known("https://www.example.gov.cn/a.html"))
 
 Threads may share a Fetcher; one thread a host is enough, because a host takes one request at a
-time. State lives as long as the Fetcher: one run. Out of scope: what to fetch (`families`), where
+time. State lives as long as the Fetcher: one run. Out of scope: what to fetch (`sites`), where
 it is kept (`vault`), pages that are made by script.
 """
 
@@ -38,13 +38,27 @@ import httpcore
 import httpx
 
 from extract import limits
-from extract.crawl.http.addresses import NO_TERMS, Address, AddressRefused, Terms, checked
 from extract.crawl.http.body import ACCEPTED, BodyError, BodyFault, read_body
-from extract.crawl.http.connection import Wire
-from extract.crawl.http.failures import FetchError, FetchReason
-from extract.crawl.http.messages import NOT_MODIFIED, Known, Request, Response
-from extract.crawl.http.robots import NO_RULES, Rules, rules_of
-from extract.crawl.http.throttle import Pace
+from extract.crawl.http.connection import Connections
+from extract.crawl.http.messages import (
+    NOT_MODIFIED,
+    FetchError,
+    FetchReason,
+    Known,
+    Request,
+    Response,
+)
+from extract.crawl.http.policy import (
+    NO_RULES,
+    NO_TERMS,
+    Address,
+    AddressRefused,
+    RobotsRules,
+    Terms,
+    checked,
+    rules_of,
+)
+from extract.crawl.http.throttle import Throttle
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})  # worth another try
@@ -64,7 +78,7 @@ _BODY_REASONS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class FetchPolicy:
     """How we behave.
 
     `contact` is a mail or web address that is sent with every request; times in seconds; `loopback`
@@ -102,7 +116,7 @@ class Manners:
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
+class _FetchContext:
     """What holds for one fetch over all its redirects."""
 
     terms: Terms
@@ -119,22 +133,24 @@ class _Errand:
 class Fetcher:
     """Fetches for one run. `counts()` says what it did.
 
-    `wire`, `clock` (monotonic seconds) and `sleep` are replaced by tests.
+    `connections`, `clock` (monotonic seconds) and `sleep` are replaced by tests.
     """
 
     def __init__(
         self,
-        manners: Manners,
-        wire: Wire | None = None,
+        fetch_policy: FetchPolicy,
+        connections: Connections | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._manners = manners
-        self._wire = wire or Wire(loopback=manners.loopback, ca_file=manners.ca_file)
+        self._policy = fetch_policy
+        self._connections = connections or Connections(
+            loopback=fetch_policy.loopback, ca_file=fetch_policy.ca_file
+        )
         self._clock = clock
-        self._pace = Pace(manners.gap, clock, sleep)
+        self._throttle = Throttle(fetch_policy.gap, clock, sleep)
         self._lock = threading.Lock()  # for the four below
-        self._robots: dict[str, tuple[float, Rules]] = {}
+        self._robots: dict[str, tuple[float, RobotsRules]] = {}
         self._skipped: dict[tuple[str, bool], str] = {}
         self._faults: Counter[tuple[str, bool]] = Counter()
         self._counts: Counter[str] = Counter()
@@ -148,7 +164,7 @@ class Fetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._wire.close()
+        self._connections.close()
 
     def counts(self) -> dict[str, int]:
         """So far: `requests` sent (robots.txt included), `robots`, `retries`, `unverified` (TLS),
@@ -164,43 +180,45 @@ class Fetcher:
 
         Raises FetchError.
         """
-        return self._follow(request, _Errand(terms, self._manners.whole, self._manners.size, known))
+        return self._follow(
+            request, _FetchContext(terms, self._policy.whole, self._policy.size, known)
+        )
 
     def in_turn(self, url: str, terms: Terms, work: Callable[[str, Terms], Response]) -> Response:
         """What `work` makes of an address, in its host's turn and only where robots.txt allows it:
         for a browser. FetchError.
         """
         address = self._address(url, terms)
-        errand = _Errand(terms, self._manners.whole, self._manners.size, own=address.host)
-        self._refuse_skipped(address, errand)
-        rules = NO_RULES if terms.robots_ignored else self._rules(address, errand)
+        context = _FetchContext(terms, self._policy.whole, self._policy.size, own=address.host)
+        self._refuse_skipped(address, context)
+        rules = NO_RULES if terms.robots_ignored else self._rules(address, context)
         if not rules.allow(str(address.url)):
             raise FetchError(
                 FetchReason.ROBOTS, str(address.url), "forbidden by the host's robots.txt"
             )
-        with self._pace.turn(address.host, rules.delay, terms.gap):
+        with self._throttle.turn(address.host, rules.delay, terms.gap):
             self._count("requests")
             return work(url, terms)
 
-    def _follow(self, request: Request, errand: _Errand) -> Response:
+    def _follow(self, request: Request, context: _FetchContext) -> Response:
         for _ in range(limits.FETCH_REDIRECTS + 1):
-            address = self._address(request.url, errand.terms)
-            own = errand.own or address.host
-            errand = replace(
-                errand, own=own, unverified=bool(errand.terms.unverified) and address.host == own
+            address = self._address(request.url, context.terms)
+            own = context.own or address.host
+            context = replace(
+                context, own=own, unverified=bool(context.terms.unverified) and address.host == own
             )
-            self._refuse_skipped(address, errand)
+            self._refuse_skipped(address, context)
             delay = 0.0
-            if errand.terms.robots_ignored and address.host == own:
+            if context.terms.robots_ignored and address.host == own:
                 self._count("robots_ignored")
-            elif not errand.for_robots:
-                rules = self._rules(address, errand)
+            elif not context.for_robots:
+                rules = self._rules(address, context)
                 delay = rules.delay
                 if not rules.allow(str(address.url)):
                     raise FetchError(
                         FetchReason.ROBOTS, str(address.url), "forbidden by the host's robots.txt"
                     )
-            answer = self._tried(request, address, errand, delay)
+            answer = self._tried(request, address, context, delay)
             if answer.status not in _REDIRECTS:
                 return answer
             request = _redirected(request, answer)
@@ -212,11 +230,11 @@ class Fetcher:
 
     def _address(self, url: str, terms: Terms) -> Address:
         try:
-            return checked(url, terms, self._manners.loopback)
+            return checked(url, terms, self._policy.loopback)
         except AddressRefused as refused:
             raise FetchError(FetchReason.REFUSED_ADDRESS, url, str(refused)) from refused
 
-    def _rules(self, address: Address, errand: _Errand) -> Rules:
+    def _rules(self, address: Address, context: _FetchContext) -> RobotsRules:
         """What the host's robots.txt says, fetched if need be.
 
         Raises FetchError and leaves the host alone where it cannot be had.
@@ -228,8 +246,8 @@ class Fetcher:
         self._count("robots")
         where = str(address.url.copy_with(path="/robots.txt", query=None))
         asked = replace(
-            errand,
-            whole=self._manners.robots,
+            context,
+            whole=self._policy.robots,
             size=limits.ROBOTS_BYTES,
             known=None,
             for_robots=True,
@@ -237,17 +255,17 @@ class Fetcher:
         )
         try:
             answer = self._follow(Request(where), asked)
-            rules = rules_of(answer.status, answer.content, self._manners.agent)
+            rules = rules_of(answer.status, answer.content, self._policy.agent)
         except FetchError as error:
             none = error.reason is FetchReason.TOO_MANY_REDIRECTS or (
                 error.status is not None and 400 <= error.status < 500 and error.status not in _BUSY
             )
             if not none:
-                raise self._without_rules(address, errand, where, error) from error
+                raise self._without_rules(address, context, where, error) from error
             rules = NO_RULES
         if rules.delay > limits.ROBOTS_DELAY_SECONDS:
             raise self._skip(
-                address, errand, f"robots.txt asks for {rules.delay:g} s between two requests"
+                address, context, f"robots.txt asks for {rules.delay:g} s between two requests"
             )
         with self._lock:
             self._robots[address.origin] = (self._clock(), rules)
@@ -256,7 +274,7 @@ class Fetcher:
         return rules
 
     def _without_rules(
-        self, address: Address, errand: _Errand, where: str, error: FetchError
+        self, address: Address, context: _FetchContext, where: str, error: FetchError
     ) -> FetchError:
         """The host's own fault keeps its reason, because the page itself would have met it too; any
         other makes the host be left alone.
@@ -267,44 +285,46 @@ class Fetcher:
             FetchReason.CONNECT,
         ):
             if error.reason is FetchReason.CONNECT:
-                self._skip(address, errand, f"it could not be reached ({error.detail})")
+                self._skip(address, context, f"it could not be reached ({error.detail})")
             return FetchError(error.reason, str(address.url), error.detail)
         return self._skip(
             address,
-            errand,
+            context,
             f"its robots.txt cannot be had ({error.reason}: {error.detail})",
             error.status,
         )
 
-    def _refuse_skipped(self, address: Address, errand: _Errand) -> None:
+    def _refuse_skipped(self, address: Address, context: _FetchContext) -> None:
         with self._lock:
-            why = self._skipped.get((address.host, errand.unverified))
+            why = self._skipped.get((address.host, context.unverified))
         if why:
             raise FetchError(FetchReason.HOST_SKIPPED, str(address.url), why)
 
     def _skip(
-        self, address: Address, errand: _Errand, why: str, status: int | None = None
+        self, address: Address, context: _FetchContext, why: str, status: int | None = None
     ) -> FetchError:
         with self._lock:
-            self._skipped.setdefault((address.host, errand.unverified), why)
+            self._skipped.setdefault((address.host, context.unverified), why)
         return FetchError(FetchReason.HOST_SKIPPED, str(address.url), why, status)
 
-    def _tried(self, request: Request, address: Address, errand: _Errand, delay: float) -> Response:
+    def _tried(
+        self, request: Request, address: Address, context: _FetchContext, delay: float
+    ) -> Response:
         """The answer after at most `tries` requests, each in a turn of its own so that the host's
         gap holds for them too.
         """
-        for attempt in range(1, self._manners.tries + 1):
-            rest = min(self._manners.backoff * 2 ** (attempt - 1), limits.FETCH_BACKOFF_CAP_SECONDS)
-            with self._pace.turn(address.host, delay, errand.terms.gap):
-                self._refuse_skipped(address, errand)
+        for attempt in range(1, self._policy.tries + 1):
+            rest = min(self._policy.backoff * 2 ** (attempt - 1), limits.FETCH_BACKOFF_CAP_SECONDS)
+            with self._throttle.turn(address.host, delay, context.terms.gap):
+                self._refuse_skipped(address, context)
                 try:
-                    answer = self._once(request, address, errand)
+                    answer = self._once(request, address, context)
                 except FetchError as error:
                     failure = error
                 else:
                     if answer.status not in _BUSY:
-                        self._judge_host(address, errand, None)
-                        return _judged(answer, errand)
+                        self._judge_host(address, context, None)
+                        return _judged(answer, context)
                     failure = FetchError(
                         FetchReason.HTTP_ERROR, answer.url, f"status {answer.status}", answer.status
                     )
@@ -312,25 +332,27 @@ class Fetcher:
                     if wanted > limits.FETCH_RETRY_AFTER_SECONDS:
                         raise self._skip(
                             address,
-                            errand,
+                            context,
                             f"it answers {answer.status} and asks to wait {wanted:g} s",
                             answer.status,
                         )
                     rest = max(rest, wanted)
                 again = failure.reason in _RETRIED or failure.status is not None
                 if again:
-                    self._pace.hold(address.host, rest)
-            if not again or attempt == self._manners.tries:
+                    self._throttle.hold(address.host, rest)
+            if not again or attempt == self._policy.tries:
                 break
             self._count("retries")
-        self._judge_host(address, errand, failure)
+        self._judge_host(address, context, failure)
         raise failure
 
-    def _judge_host(self, address: Address, errand: _Errand, failure: FetchError | None) -> None:
+    def _judge_host(
+        self, address: Address, context: _FetchContext, failure: FetchError | None
+    ) -> None:
         """Leave a host alone after many addresses in a row that failed by its fault: a dead host
         would cost minutes for each of them.
         """
-        key = (address.host, errand.unverified)
+        key = (address.host, context.unverified)
         with self._lock:
             self._faults[key] = (
                 self._faults[key] + 1 if failure and failure.reason in _HOSTS_FAULT else 0
@@ -339,22 +361,22 @@ class Fetcher:
         if failure and faults >= limits.HOST_FAULTS:
             self._skip(
                 address,
-                errand,
+                context,
                 (
                     f"{faults} addresses in a row failed, the last with {failure.reason}: "
                     f"{failure.detail}"
                 ),
             )
 
-    def _once(self, request: Request, address: Address, errand: _Errand) -> Response:
+    def _once(self, request: Request, address: Address, context: _FetchContext) -> Response:
         """One request and its answer, whatever its status. Raises FetchError."""
         url = str(address.url)
-        unverified = errand.unverified and address.url.scheme == "https"
+        unverified = context.unverified and address.url.scheme == "https"
         try:
             sent = httpx.Request(
                 request.method,
                 address.url,
-                headers=self._headers(request, url, errand),
+                headers=self._headers(request, url, context),
                 data=request.data,
                 json=request.json,
             )
@@ -362,13 +384,13 @@ class Fetcher:
             raise FetchError(
                 FetchReason.REFUSED_ADDRESS, url, f"the request cannot be written ({error})"
             ) from error
-        errand.cookies.set_cookie_header(sent)
+        context.cookies.set_cookie_header(sent)
         self._count("requests")
         if unverified:
             self._count("unverified")
         try:
-            answer = self._wire.send(
-                sent, unverified, self._manners.connect, self._manners.read, errand.whole
+            answer = self._connections.send(
+                sent, unverified, self._policy.connect, self._policy.read, context.whole
             )
         except AddressRefused as error:
             raise FetchError(FetchReason.REFUSED_ADDRESS, url, str(error)) from error
@@ -378,8 +400,8 @@ class Fetcher:
             ) from error
         try:
             head = httpx.Response(answer.status, headers=answer.headers, request=sent)
-            errand.cookies.extract_cookies(head)
-            content = _content(answer, head, errand)
+            context.cookies.extract_cookies(head)
+            content = _content(answer, head, context)
         except BodyError as error:
             raise FetchError(_BODY_REASONS[error.fault], url, str(error)) from error
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
@@ -394,7 +416,7 @@ class Fetcher:
         headers = {k.lower(): v for k, v in head.headers.items() if k.lower() not in _UNDONE}
         return Response(url, answer.status, headers | _location(answer), content)
 
-    def _headers(self, request: Request, url: str, errand: _Errand) -> httpx.Headers:
+    def _headers(self, request: Request, url: str, context: _FetchContext) -> httpx.Headers:
         headers = httpx.Headers({"Accept": "*/*", "Accept-Language": "zh-CN,zh;q=0.9"})
         headers.update(
             {
@@ -402,14 +424,14 @@ class Fetcher:
                 for name, value in request.headers.items()
             }
         )
-        headers.update({"User-Agent": self._manners.user_agent, "Accept-Encoding": ACCEPTED})
-        if errand.known is not None and errand.known.url == url:
+        headers.update({"User-Agent": self._policy.user_agent, "Accept-Encoding": ACCEPTED})
+        if context.known is not None and context.known.url == url:
             headers.update(
                 {
                     k: v
                     for k, v in (
-                        ("If-None-Match", errand.known.etag),
-                        ("If-Modified-Since", errand.known.last_modified),
+                        ("If-None-Match", context.known.etag),
+                        ("If-Modified-Since", context.known.last_modified),
                     )
                     if v
                 }
@@ -421,7 +443,7 @@ class Fetcher:
             self._counts[what] += by
 
 
-def _content(answer: httpcore.Response, head: httpx.Response, errand: _Errand) -> bytes:
+def _content(answer: httpcore.Response, head: httpx.Response, context: _FetchContext) -> bytes:
     """The body of an answer that is wanted; of any other a little is read and thrown away.
 
     Raises BodyError and httpcore's errors.
@@ -433,8 +455,8 @@ def _content(answer: httpcore.Response, head: httpx.Response, errand: _Errand) -
             answer.iter_stream(),
             head.headers.get("content-encoding", ""),
             declared,
-            errand.size,
-            cut=errand.for_robots,
+            context.size,
+            cut=context.for_robots,
         )
     # the status says enough
     with suppress(
@@ -454,10 +476,10 @@ def _location(answer: httpcore.Response) -> dict[str, str]:
     return {}
 
 
-def _judged(answer: Response, errand: _Errand) -> Response:
+def _judged(answer: Response, context: _FetchContext) -> Response:
     """An answer that is given to the caller or followed; FetchError for every other status."""
     status = answer.status
-    conditional = errand.known is not None and errand.known.url == answer.url
+    conditional = context.known is not None and context.known.url == answer.url
     if (
         status in (200, 201, 202, 203, 204, 205)
         or (status == NOT_MODIFIED and conditional)

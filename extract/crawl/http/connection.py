@@ -1,9 +1,9 @@
 """The connections: each goes to an address that was checked a moment before, and each request has a
 deadline that no slow byte can stretch.
 
-`Wire.send(request, unverified, connect, read, whole)` sends one request and gives the answer's
-head, with the body still to be read. A host name is resolved once a connection, every address that
-it has is judged by `addresses`, and the connection is made to the very address judged: a name that
+`Connections.send(request, unverified, connect, read, whole)` sends one request and gives the
+answer's head, with the body still to be read. A host name is resolved once a connection, every
+address that it has is judged by `policy`, and the connection is made to the very address judged: a name that
 answers publicly first and privately afterwards (DNS rebinding) gains nothing. TLS and the Host
 header keep the name.
 
@@ -13,7 +13,7 @@ hosts whose source says why. HTTP/2 is used where the server offers it.
 
 httpx builds the requests; httpcore carries them, because httpx's own transport leaves no place for
 a check between resolving and connecting. The time that the system's resolver takes is its own and
-not bounded here. Out of scope: retries, pace, redirects, bodies (`fetch`, `body`).
+not bounded here. Out of scope: retries, gaps, redirects, bodies (`client`, `body`).
 """
 
 import socket
@@ -29,7 +29,7 @@ import httpcore
 import httpx
 
 from extract import limits
-from extract.crawl.http.addresses import AddressRefused, refused_network
+from extract.crawl.http.policy import AddressRefused, refused_network
 
 Resolve = Callable[[str, int], Sequence[str]]
 _ADDRESSES_TRIED: Final = 3
@@ -43,7 +43,7 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class Wire:
+class Connections:
     """Connections to many hosts, kept open for a while between requests. Threads may share it."""
 
     def __init__(
@@ -88,7 +88,7 @@ class Wire:
             pool.close()
 
 
-class _Deadline(threading.local):
+class _RequestDeadline(threading.local):
     """Until when this thread's request may last, in monotonic seconds.
 
     A request is made by one thread, wherever its connection came from.
@@ -108,7 +108,7 @@ class _Guarded(httpcore.NetworkBackend):
 
     def __init__(self, inner: httpcore.NetworkBackend, resolve: Resolve, loopback: bool) -> None:
         self._inner, self._resolve, self._loopback = inner, resolve, loopback
-        self.deadline = _Deadline()
+        self.deadline = _RequestDeadline()
 
     def connect_tcp(
         self,
@@ -146,7 +146,7 @@ class _Guarded(httpcore.NetworkBackend):
 class _Bounded(httpcore.NetworkStream):
     """A connection that ends with its request's deadline."""
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, deadline: _RequestDeadline) -> None:
         self._inner, self._deadline = inner, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -176,7 +176,7 @@ class _Bounded(httpcore.NetworkStream):
 def _pool(context: ssl.SSLContext, backend: httpcore.NetworkBackend) -> httpcore.ConnectionPool:
     return httpcore.ConnectionPool(
         ssl_context=context,
-        max_connections=None,  # the pace allows one a host
+        max_connections=None,  # the throttle allows one a host
         max_keepalive_connections=limits.FETCH_IDLE_CONNECTIONS,
         keepalive_expiry=limits.FETCH_IDLE_SECONDS,
         http2=True,

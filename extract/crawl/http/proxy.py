@@ -23,8 +23,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from extract import limits
-from extract.crawl.http.addresses import Address, AddressRefused, Terms, checked, refused_network
 from extract.crawl.http.connection import Resolve, resolve
+from extract.crawl.http.policy import Address, AddressRefused, Terms, checked, refused_network
 
 _CONNECT: Final = re.compile(rb"CONNECT (\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(\d{1,5}) HTTP/1\.[01]")
 _PLAIN: Final = re.compile(rb"([A-Z]{3,10}) (http://\S+) HTTP/1\.[01]")

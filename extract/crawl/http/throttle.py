@@ -1,12 +1,12 @@
 """One request at a time to a host, with a gap between two; hosts do not wait for each other.
 
-`Pace.turn(host, delay)` is a context: it is entered when the host is free and rested, and the
+`Throttle.turn(host, delay)` is a context: it is entered when the host is free and rested, and the
 request is made inside. The gap runs from the end of one request to the start of the next and varies
-at random around its setting; a `delay` that robots.txt asks for is never undercut. `Pace.hold(host,
-seconds)` lengthens the host's rest, after `Retry-After` for one.
+at random around its setting; a `delay` that robots.txt asks for is never undercut.
+`Throttle.hold(host, seconds)` lengthens the host's rest, after `Retry-After` for one.
 
-Threads may share a Pace. A turn must not be taken inside a turn: two threads could wait for each
-other. Out of scope: order and fairness.
+Threads may share a Throttle. A turn must not be taken inside a turn: two threads could wait for
+each other. Out of scope: order and fairness.
 """
 
 import random
@@ -28,7 +28,7 @@ class _Slot:
     not_before: float = float("-inf")
 
 
-class Pace:
+class Throttle:
     """The hosts' turns.
 
     `gap` in seconds; `clock` (monotonic seconds), `sleep` and `uniform` are replaced by tests.

@@ -1,11 +1,11 @@
 """From an entry of a list to the documents behind it.
 
-`open_item(source, item)` is a generator (`found.Steps`): it asks for the entry's page, follows a
+`open_item(source, item)` is a generator (`results.Steps`): it asks for the entry's page, follows a
 page that only sends on and a body in a frame of the same site, and returns an `Opened` with its
-papers. What the document is: the page itself if it holds the tables or a long text, the
+files. What the document is: the page itself if it holds the tables or a long text, the
 attachments, or both; the pictures of a page that holds nothing else; the page again where there is
 nothing better, so that an entry is never lost without an outcome. An entry that is a file itself is
-one paper.
+one file.
 
 A deleted entry answers 404, or 200 with a page that only sends back to its column: state `gone`.
 `file_fault` judges an attachment once it was fetched: firewalls answer with a page in place of a
@@ -25,9 +25,9 @@ from selectolax.lexbor import LexborNode
 
 from extract import limits
 from extract.crawl.http.messages import Request, Response
-from extract.crawl.sites.html_page import Page, frames, host_of, join, key, open_page, sent_on
+from extract.crawl.sites.html_page import WebPage, frames, host_of, join, key, open_page, sent_on
 from extract.crawl.sites.links import address, is_attachment_text, verdict
-from extract.crawl.sites.results import Fault, Item, Opened, Paper, State, Steps, Trouble
+from extract.crawl.sites.results import Fault, FaultKind, Item, Opened, ReportFile, State, Steps
 from extract.crawl.sources import Source
 from extract.detect import Format, sniff
 from extract.document import ReadError, Reason
@@ -63,7 +63,7 @@ def open_item(source: Source, item: Item) -> Steps[Opened]:
             item,
             State.DOCUMENTS,
             (
-                Paper(
+                ReportFile(
                     Request(item.url, headers={"Referer": item.found_on}), "attachment", item.title
                 ),
             ),
@@ -77,12 +77,12 @@ def open_item(source: Source, item: Item) -> Steps[Opened]:
         response = yield Request(url, headers={"Referer": referer})
         ended = _ended(source, item, url, response)
         if ended is not None or response is None:
-            return ended or _faulty(item, Trouble.NOT_FETCHED, url)
+            return ended or _faulty(item, FaultKind.NOT_FETCHED, url)
         if _is_file(response):
             return Opened(
                 item,
                 State.DOCUMENTS,
-                (Paper(Request(url), "attachment", item.title, response),),
+                (ReportFile(Request(url), "attachment", item.title, response),),
                 item.title,
                 item.date,
             )
@@ -100,21 +100,21 @@ def open_item(source: Source, item: Item) -> Steps[Opened]:
             )
             if further is None or not _is_shell(page, opened):
                 return opened
-        elif _is_above(further, url, item.column.url, item.found_on):
+        elif _is_above(further, url, item.report_list.url, item.found_on):
             return Opened(item, State.GONE, title=item.title, date=item.date)
         elif _file_address(further):
             target = _file_address(further) or further
             return Opened(
                 item,
                 State.DOCUMENTS,
-                (Paper(Request(target, headers={"Referer": url}), "attachment", item.title),),
+                (ReportFile(Request(target, headers={"Referer": url}), "attachment", item.title),),
                 item.title,
                 item.date,
             )
         if key(further) in visited or not source.allows(further):
-            return _faulty(item, Trouble.OUTSIDE, further, f"{url} sends there")
+            return _faulty(item, FaultKind.OUTSIDE, further, f"{url} sends there")
         url, referer = further, url
-    return _faulty(item, Trouble.UNREADABLE, item.url, "it only sends on from page to page")
+    return _faulty(item, FaultKind.UNREADABLE, item.url, "it only sends on from page to page")
 
 
 def file_fault(response: Response) -> Fault | None:
@@ -125,44 +125,44 @@ def file_fault(response: Response) -> Fault | None:
     merely is not there.
     """
     if response.status != 200:
-        return Fault(Trouble.STATUS, response.url, str(response.status))
+        return Fault(FaultKind.STATUS, response.url, str(response.status))
     if not response.content:
-        return Fault(Trouble.EMPTY, response.url)
+        return Fault(FaultKind.EMPTY, response.url)
     if _is_file(response):
         return None
     page = open_page(response)
     if page.reason is Reason.BLOCKED_PAGE or sent_on(page) is not None:
         return Fault(
-            Trouble.BLOCKED_PAGE,
+            FaultKind.BLOCKED_PAGE,
             response.url,
             page.detail or "a page that sends on, in place of a file",
         )
     if page.reason is Reason.NEEDS_BROWSER:
-        return Fault(Trouble.NEEDS_BROWSER, response.url, page.detail)
+        return Fault(FaultKind.NEEDS_BROWSER, response.url, page.detail)
     return None
 
 
 def _ended(source: Source, item: Item, url: str, response: Response | None) -> Opened | None:
     """What an answer that holds no page makes of the entry."""
     if response is None:
-        return _faulty(item, Trouble.NOT_FETCHED, url)
+        return _faulty(item, FaultKind.NOT_FETCHED, url)
     if not source.allows(response.url):
-        return _faulty(item, Trouble.OUTSIDE, response.url, f"{url} leads there")
+        return _faulty(item, FaultKind.OUTSIDE, response.url, f"{url} leads there")
     if response.status in (404, 410):
         return Opened(item, State.GONE, title=item.title, date=item.date)
     if response.status != 200:
-        return _faulty(item, Trouble.STATUS, url, str(response.status))
+        return _faulty(item, FaultKind.STATUS, url, str(response.status))
     if not response.content.strip():
-        return _faulty(item, Trouble.EMPTY, url)
-    if key(response.url) != key(url) and _is_above(response.url, url, item.column.url):
+        return _faulty(item, FaultKind.EMPTY, url)
+    if key(response.url) != key(url) and _is_above(response.url, url, item.report_list.url):
         return Opened(item, State.GONE, title=item.title, date=item.date)
     return None
 
 
-def _judged(source: Source, item: Item, page: Page, response: Response) -> Opened:
-    """The papers of a page that was read."""
+def _judged(source: Source, item: Item, page: WebPage, response: Response) -> Opened:
+    """The files of a page that was read."""
     if page.reason is Reason.BLOCKED_PAGE:
-        return _faulty(item, Trouble.BLOCKED_PAGE, page.url, page.detail)
+        return _faulty(item, FaultKind.BLOCKED_PAGE, page.url, page.detail)
     facts = page.document.facts if page.document else ()
     titles = [text for name, text in facts if name == "title"]
     title = next((t for t in titles if verdict(t)), item.title)
@@ -171,12 +171,12 @@ def _judged(source: Source, item: Item, page: Page, response: Response) -> Opene
         return Opened(item, State.NOT_A_REPORT, title=titles[0], date=date)
     found = list(_attachments(page, item))
     faults = tuple(
-        Fault(Trouble.OUTSIDE, p.request.url, f"attached to {page.url}")
+        Fault(FaultKind.OUTSIDE, p.request.url, f"attached to {page.url}")
         for p in found
         if not source.allows(p.request.url)
     )
     files = [p for p in found if source.allows(p.request.url)]
-    itself = Paper(Request(response.url), "page", title, response)
+    itself = ReportFile(Request(response.url), "page", title, response)
     pictures = (
         []
         if files or _holds_report(page)
@@ -186,18 +186,18 @@ def _judged(source: Source, item: Item, page: Page, response: Response) -> Opene
         files.insert(0, itself)
     elif not files:
         if page.reason is Reason.NEEDS_BROWSER and not pictures:
-            return _faulty(item, Trouble.NEEDS_BROWSER, page.url, page.detail)
+            return _faulty(item, FaultKind.NEEDS_BROWSER, page.url, page.detail)
         files = pictures or [itself]
     return Opened(item, State.DOCUMENTS, tuple(files), title, date, faults)
 
 
-def _faulty(item: Item, trouble: Trouble, url: str, detail: str = "") -> Opened:
+def _faulty(item: Item, trouble: FaultKind, url: str, detail: str = "") -> Opened:
     return Opened(
         item, State.FAULT, title=item.title, date=item.date, faults=(Fault(trouble, url, detail),)
     )
 
 
-def _holds_report(page: Page) -> bool:
+def _holds_report(page: WebPage) -> bool:
     """Whether the page has a table of data or a long text; a page that could not be read may."""
     document = page.document
     if document is None:
@@ -207,14 +207,14 @@ def _holds_report(page: Page) -> bool:
     return sum(len(p.text) for p in document.paragraphs if len(p.text) >= _SENTENCE) >= _LONG_TEXT
 
 
-def _is_shell(page: Page, opened: Opened) -> bool:
+def _is_shell(page: WebPage, opened: Opened) -> bool:
     """Whether the page holds nothing itself, so that a frame in it may be the report's body."""
     if opened.state is State.FAULT:
         return page.reason is Reason.NEEDS_BROWSER
     return (
         opened.state is State.DOCUMENTS
         and not _holds_report(page)
-        and not any(p.role == "attachment" for p in opened.papers)
+        and not any(p.role == "attachment" for p in opened.files)
     )
 
 
@@ -227,8 +227,8 @@ def _is_file(response: Response) -> bool:
         return error.reason is not Reason.EMPTY_FILE
 
 
-def _is_above(url: str, paper: str, *columns: str) -> bool:
-    """Whether an address is the site's front page, a column that the paper's address lies below, or
+def _is_above(url: str, document: str, *columns: str) -> bool:
+    """Whether an address is the site's front page, a column that the document's address lies below, or
     one of `columns` or above it.
     """
     path = _folder(url)
@@ -238,8 +238,8 @@ def _is_above(url: str, paper: str, *columns: str) -> bool:
         return True
     return (
         path.endswith("/")
-        and path != _folder(paper)
-        and any(_folder(other).startswith(path) for other in (paper, *columns))
+        and path != _folder(document)
+        and any(_folder(other).startswith(path) for other in (document, *columns))
     )
 
 
@@ -264,7 +264,7 @@ def _file_address(url: str) -> str | None:
     return url if any(_FILE.search(value) for _, value in fields) or _DOWNLOAD.search(url) else None
 
 
-def _attachments(page: Page, item: Item) -> Iterator[Paper]:
+def _attachments(page: WebPage, item: Item) -> Iterator[ReportFile]:
     """The files that the page offers, each once, in order."""
     offered: dict[str, str] = {}
     for node in page.nodes("a"):
@@ -295,7 +295,7 @@ def _attachments(page: Page, item: Item) -> Iterator[Paper]:
         if is_attachment_text(text, item.years) and is_attachment_text(
             re.sub(r"[0-9A-Fa-f]{8,}", "", name), item.years
         ):
-            yield Paper(
+            yield ReportFile(
                 Request(found, headers={"Referer": page.url}), "attachment", text or item.title
             )
 
@@ -315,7 +315,7 @@ def _in_margin(node: LexborNode) -> bool:
     return False
 
 
-def _pictures(page: Page, title: str) -> Iterator[Paper]:
+def _pictures(page: WebPage, title: str) -> Iterator[ReportFile]:
     """The pictures within the page's body, for a report that was published as pictures of its
     pages.
     """
@@ -327,4 +327,4 @@ def _pictures(page: Page, title: str) -> Iterator[Paper]:
         ):
             shown.setdefault(target)
     for target in list(shown)[:_PICTURES]:
-        yield Paper(Request(target, headers={"Referer": page.url}), "image", title)
+        yield ReportFile(Request(target, headers={"Referer": page.url}), "image", title)

@@ -1,71 +1,38 @@
-"""How a list is walked: the small shapes that the families of sites fill in, and that `listing`
-follows.
+"""The families of sites, and which of them a column's page belongs to.
 
-A `Family` is two pure functions: `fits` knows the family by its marks in a column's page, `plans`
-says how to ask for the list. A `Plan` is the first request and a function that reads its answer; an
-`Answer` holds the links found and the next request, so that a page number, a next link or a script
-that must be read first are all the same to the one who walks. Nothing here touches a network.
+`FAMILIES` is in the order of detection, cheap and certain marks first; the last fits every page. A
+source may name its family, which then is not guessed. To add a family, write a `Family` (see
+`list_plan`) and put it into the list at the place of its certainty.
+
+The order matters where pages bear marks of two: jpage's script stands in pages that also name
+`module/xxgk`, and TRS's templates in pages whose items are static.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import Final
 
-from extract.crawl.http.messages import Request, Response
-from extract.crawl.sites.html_page import Page
-from extract.crawl.sites.links import Link
+from extract.crawl.sites.hanweb import JPAAS, JPAGE, TRUECMS, XXGK
+from extract.crawl.sites.html_page import WebPage
+from extract.crawl.sites.json_endpoints import EPOINT, GKMLPT, LABEL_8888, TRS_JSON, UCAP
+from extract.crawl.sites.list_plan import Family
+from extract.crawl.sites.static import STATIC, TRS, VSB
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one answer holds.
-
-    `links` is None where it was only asked for on the way (a script with a site's key).
-    """
-
-    links: Sequence[Link] | None
-    next: "Plan | None" = None
-    total: int | None = None  # entries of the whole list, where the answer says it
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One request of a list and how its answer is read. `guessed`: the address is a guess, so that
-    an answer counts only if it brings new links from where the links of the page before it are.
-    """
-
-    request: Request
-    read: Callable[[Response], Answer]
-    guessed: bool = False
+FAMILIES: Final = (
+    JPAGE,
+    XXGK,
+    JPAAS,
+    TRUECMS,
+    GKMLPT,
+    LABEL_8888,
+    EPOINT,
+    TRS_JSON,
+    UCAP,
+    TRS,
+    VSB,
+    STATIC,
+)
+BY_NAME: Final = {family.name: family for family in FAMILIES}
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One way of publishing lists.
-
-    `plans` are tried in turn until one brings the list; none means that the page holds it all.
-    """
-
-    name: str
-    fits: Callable[[Page], bool]
-    plans: Callable[[Page], Sequence[Plan]]
-
-
-def numbered(
-    ask: Callable[[int], Request],
-    read: Callable[[Response], tuple[Sequence[Link], int | None]],
-    number: int = 1,
-) -> Plan:
-    """A list asked for by page number: ends with the first page that has no links, or when as many
-    as are stated were given.
-    """
-
-    def plan(page: int, given: int) -> Plan:
-        def answer(response: Response) -> Answer:
-            links, total = read(response)
-            so_far = given + len(links)
-            more = bool(links) and (total is None or so_far < total)
-            return Answer(links, plan(page + 1, so_far) if more else None, total)
-
-        return Plan(ask(page), answer)
-
-    return plan(number, 0)
+def detect(page: WebPage) -> Family:
+    """The family whose marks the page bears; `static` where none does."""
+    return next(family for family in FAMILIES if family.fits(page))

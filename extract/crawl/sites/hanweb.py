@@ -15,9 +15,9 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from extract.crawl.http.messages import Request, Response
-from extract.crawl.sites.family import Answer, Family, Plan, numbered
-from extract.crawl.sites.html_page import Page, fragment, join, text_of
+from extract.crawl.sites.html_page import WebPage, fragment, join, text_of
 from extract.crawl.sites.links import Link, links_in, parsed
+from extract.crawl.sites.list_plan import Family, ListAnswer, ListPlan, numbered
 
 _PROXY: Final = re.compile(r"([^'\"\s<>()]{0,200}dataproxy\.jsp)\??([^'\"\s<>()]*)")
 _PROXY_URL: Final = re.compile(r"proxyUrl\s*:\s*['\"]([^'\"]+)['\"]")
@@ -39,7 +39,7 @@ _TRUECMS_PIECE: Final = 10
 # ---- jpage
 
 
-def _jpage_fits(page: Page) -> bool:
+def _jpage_fits(page: WebPage) -> bool:
     return "dataproxy.jsp" in page.text or (
         "<datastore>" in page.text
         and _PROXY_URL.search(page.text) is not None
@@ -47,7 +47,7 @@ def _jpage_fits(page: Page) -> bool:
     )
 
 
-def _jpage_plans(page: Page) -> Sequence[Plan]:
+def _jpage_plans(page: WebPage) -> Sequence[ListPlan]:
     plans = []
     renamed = _PROXY_URL.search(page.text)
     asked: set[tuple[str, ...]] = set()
@@ -91,7 +91,7 @@ def _jpage_plans(page: Page) -> Sequence[Plan]:
 
 def _piecewise(
     target: str, fields: Mapping[str, str], referer: str, piece: int, callback: str = ""
-) -> Plan:
+) -> ListPlan:
     """A list asked for in pieces of records."""
 
     def ask(number: int, size: int) -> Request:
@@ -113,22 +113,22 @@ def _piecewise(
         )
         return Request(address, "POST", data=dict(fields), headers={"Referer": referer})
 
-    def plan(number: int, size: int, given: int) -> Plan:
-        def read(response: Response) -> Answer:
+    def plan(number: int, size: int, given: int) -> ListPlan:
+        def read(response: Response) -> ListAnswer:
             links, total = _records(response)
             shown, so_far = len(links), given + len(links)
             if not links or total is None or so_far >= total:
-                return Answer(
+                return ListAnswer(
                     links,
                     None if not links or total is not None else plan(number + 1, size, so_far),
                     total,
                 )
             cut = number == 1 and shown < size  # the site gives fewer at once than asked for
-            return Answer(
+            return ListAnswer(
                 links, plan(2, shown, so_far) if cut else plan(number + 1, size, so_far), total
             )
 
-        return Plan(ask(number, size), read)
+        return ListPlan(ask(number, size), read)
 
     return plan(1, piece, 0)
 
@@ -148,7 +148,7 @@ def _records(response: Response) -> tuple[list[Link], int | None]:
     return list(links_in(fragment(markup), response.url)), int(total.group(1)) if total else None
 
 
-def records_in_page(page: Page) -> list[Link]:
+def records_in_page(page: WebPage) -> list[Link]:
     """The records that a column's page brings along within its script."""
     return list(links_in(fragment(_markup(page.text)), page.url)) if "<record>" in page.text else []
 
@@ -162,7 +162,7 @@ def _markup(text: str) -> str:
 # ---- truecms
 
 
-def _truecms_plans(page: Page) -> Sequence[Plan]:
+def _truecms_plans(page: WebPage) -> Sequence[ListPlan]:
     column = re.search(r"columnId['\"]?\s*[:=]\s*['\"]?([\w-]{1,60})", page.text)
     proxy = re.search(r"['\"]([^'\"\s]*messageController/getMessage\.do)[^'\"]*['\"]", page.text)
     target = join(page.url, proxy.group(1)) if proxy else None
@@ -192,7 +192,7 @@ _SEARCH_FIELDS: Final = (
 _PAGES: Final = re.compile(r"共(?:\s|&nbsp;|<[^>]{0,80}>)*(\d{1,5})(?:\s|&nbsp;|<[^>]{0,80}>)*页")
 
 
-def _xxgk_plans(page: Page) -> Sequence[Plan]:
+def _xxgk_plans(page: WebPage) -> Sequence[ListPlan]:
     stated: dict[str, str] = {}
     for found in _SEARCH.finditer(page.text):
         stated |= {
@@ -207,20 +207,20 @@ def _xxgk_plans(page: Page) -> Sequence[Plan]:
     column = re.search(r"/col/col(\d+)/", page.url)
     only = f"art_{column.group(1)}_" if column else ""  # the search covers the whole area
 
-    def plan(number: int, before: frozenset[str], title: str) -> Plan:
-        def read(response: Response) -> Answer:
+    def plan(number: int, before: frozenset[str], title: str) -> ListPlan:
+        def read(response: Response) -> ListAnswer:
             text = text_of(response)
             found = list(links_in(fragment(text), response.url))
             shown = frozenset(link.url for link in found)
             pages = _PAGES.search(text)
             more = shown != before and (number < int(pages.group(1)) if pages else bool(found))
             links = [link for link in found if only in link.url]
-            # A page of other columns' papers alone is no end of the list.
-            return Answer(
+            # A page of other columns' documents alone is no end of the list.
+            return ListAnswer(
                 links or (None if more else ()), plan(number + 1, shown, title) if more else None
             )
 
-        return Plan(
+        return ListPlan(
             Request(
                 str(target),
                 "POST",
@@ -245,7 +245,7 @@ _UNIT: Final = re.compile(
 _JPAAS_SIZE: Final = 15
 
 
-def _jpaas_plans(page: Page) -> Sequence[Plan]:
+def _jpaas_plans(page: WebPage) -> Sequence[ListPlan]:
     target = join(page.url, "/api-gateway/jpaas-publish-server/front/page/build/unit")
     stated: dict[str, str] = {}
     units: list[dict[str, str]] = []
@@ -258,7 +258,7 @@ def _jpaas_plans(page: Page) -> Sequence[Plan]:
     if target is None:
         return ()
 
-    def plan_of(unit: dict[str, str]) -> Plan:
+    def plan_of(unit: dict[str, str]) -> ListPlan:
         def ask(number: int) -> Request:
             # A bare pageNo is ignored; the number counts only within paramJson.
             turn = json.dumps(

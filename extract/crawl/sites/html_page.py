@@ -39,7 +39,7 @@ _STARTS: Final = ("javascript:", "mailto:", "tel:", "data:", "about:", "#")
 
 
 @dataclass(frozen=True)
-class Page:
+class WebPage:
     """One page.
 
     `url` is where it was found, `text` its source; `reason` is None or why it is no readable
@@ -72,7 +72,7 @@ class Page:
         )
 
 
-def open_page(response: Response, url: str | None = None) -> Page:
+def open_page(response: Response, url: str | None = None) -> WebPage:
     """The answer as a page.
 
     `url`: the address as it was asked for, where it bears a fragment that the answer has lost.
@@ -89,7 +89,7 @@ def open_page(response: Response, url: str | None = None) -> Page:
     except ReadError as error:
         reason, detail = error.reason, error.detail
     text = "" if reason in _NOT_PARSED else text_of(response)
-    return Page(url, text, LexborHTMLParser(text or "<html></html>"), document, reason, detail)
+    return WebPage(url, text, LexborHTMLParser(text or "<html></html>"), document, reason, detail)
 
 
 def text_of(response: Response) -> str:
@@ -153,7 +153,7 @@ def key(url: str) -> str:
     return f"{host_of(url)}{parts.path or '/'}?{parts.query}"
 
 
-def sent_on(page: Page) -> str | None:
+def sent_on(page: WebPage) -> str | None:
     """Where a page without content of its own sends the browser, by a meta refresh or by script;
     None for a page with content.
 
@@ -179,7 +179,7 @@ def sent_on(page: Page) -> str | None:
     return None
 
 
-def frames(page: Page) -> Iterator[str]:
+def frames(page: WebPage) -> Iterator[str]:
     """The addresses of the page's frames, in order."""
     for node in page.nodes("iframe[src],frame[src]"):
         target = join(page.url, node.attributes.get("src"))

@@ -12,9 +12,9 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from extract.crawl.http.messages import Request, Response
-from extract.crawl.sites.family import Answer, Family, Plan, numbered
-from extract.crawl.sites.html_page import Page, fragment, join, text_of
+from extract.crawl.sites.html_page import WebPage, fragment, join, text_of
 from extract.crawl.sites.links import Link, count_in_json, links_in, links_of_json, parsed
+from extract.crawl.sites.list_plan import Family, ListAnswer, ListPlan, numbered
 
 
 def _json_list(response: Response) -> tuple[list[Link], int | None]:
@@ -36,7 +36,7 @@ def _first(pattern: str, text: str) -> str:
 _TRS_SIZE: Final = 75
 
 
-def _trs_json_plans(page: Page) -> Sequence[Plan]:
+def _trs_json_plans(page: WebPage) -> Sequence[ListPlan]:
     """`channelid` is the site's search (229105 for the sites of 福建 unless the page says another),
     `chnlid` the column.
     """
@@ -70,7 +70,7 @@ def _trs_json_plans(page: Page) -> Sequence[Plan]:
 # ---- UCAP
 
 
-def _ucap_plans(page: Page) -> Sequence[Plan]:
+def _ucap_plans(page: WebPage) -> Sequence[ListPlan]:
     """Three addresses are in use for one interface; the page's scripts may name the one."""
     channel = page.meta("channelid") or _first(
         r"(?:channelid|channelguid)\s*[:=]\s*['\"]([0-9a-f]{32})", page.text
@@ -103,7 +103,7 @@ def _ucap_ask(target: str, referer: str) -> Callable[[int], Request]:
     return ask
 
 
-def _ucap_fits(page: Page) -> bool:
+def _ucap_fits(page: WebPage) -> bool:
     return bool(page.meta("channelid")) or "_isAgg" in page.text
 
 
@@ -115,7 +115,7 @@ _CATEGORY: Final = re.compile(
 )
 
 
-def _gkmlpt_plans(page: Page) -> Sequence[Plan]:
+def _gkmlpt_plans(page: WebPage) -> Sequence[ListPlan]:
     """`SID` is the site's, the category stands behind # in the column's address, or is the one
     named 年报 in the page's tree.
 
@@ -143,7 +143,7 @@ def _gkmlpt_ask(target: str, site: str) -> Callable[[int], Request]:
     return lambda number: Request(f"{target}?{urlencode({'page': str(number), 'sid': site})}")
 
 
-def _gkmlpt_fits(page: Page) -> bool:
+def _gkmlpt_fits(page: WebPage) -> bool:
     return "_CONFIG" in page.text and ("gkmlpt" in page.text or "/gkmlpt/" in page.url)
 
 
@@ -160,7 +160,7 @@ _LABEL_FIELDS: Final = {
 _LABEL_SIZE: Final = 15
 
 
-def _label_plans(page: Page) -> Sequence[Plan]:
+def _label_plans(page: WebPage) -> Sequence[ListPlan]:
     """The organisation stands in the column's path, type and catalogue in its query; the site's
     number and the template (`file`) in the page.
     """
@@ -213,7 +213,7 @@ def _label_plans(page: Page) -> Sequence[Plan]:
     return (numbered(ask, read),)
 
 
-def _label_fits(page: Page) -> bool:
+def _label_fits(page: WebPage) -> bool:
     return (
         "site/label/8888" in page.text
         or "/public/column/" in page.text
@@ -227,7 +227,7 @@ _EPOINT_SCRIPTS: Final = ("/js/webBuilderCommon.js", "/js/ajaxReq.js")
 _EPOINT_SIZE: Final = 20
 
 
-def _epoint_plans(page: Page) -> Sequence[Plan]:
+def _epoint_plans(page: WebPage) -> Sequence[ListPlan]:
     """`siteGuid` and `projectName` stand in a script of the site, `deptcode` and `categorynum` in
     the column's address or page.
 
@@ -240,16 +240,16 @@ def _epoint_plans(page: Page) -> Sequence[Plan]:
         for name in ("deptcode", "categorynum")
     }
 
-    def plan(script: str) -> Plan | None:
+    def plan(script: str) -> ListPlan | None:
         address = join(page.url, script)
-        return Plan(Request(address), read_script) if address is not None else None
+        return ListPlan(Request(address), read_script) if address is not None else None
 
-    def read_script(response: Response) -> Answer:
+    def read_script(response: Response) -> ListAnswer:
         text = text_of(response)
         guid = _first(r"siteGuid['\"]?\s*[:=]\s*['\"]([\w-]+)", text)
         project = _first(r"projectName['\"]?\s*[:=]\s*['\"]([\w./:-]+)", text) or "/EWB-FRONT"
         target = join(page.url, f"{project.rstrip('/')}/rest/lightfrontaction/getgovinfolist")
-        return Answer(
+        return ListAnswer(
             None,
             _epoint_list(target, {**body, "siteGuid": guid}, page.url, 0)
             if guid and target is not None
@@ -266,8 +266,8 @@ def _epoint_list(
     number: int,
     before: frozenset[str] = frozenset(),
     given: int = 0,
-) -> Plan:
-    def read(response: Response) -> Answer:
+) -> ListPlan:
+    def read(response: Response) -> ListAnswer:
         data = parsed(text_of(response))
         # some answer JSON within JSON
         if isinstance(data, dict) and isinstance(data.get("custom"), str):
@@ -289,9 +289,9 @@ def _epoint_list(
             if more or again
             else None
         )
-        return Answer(None if again or (number == 0 and not links) else links, following, total)
+        return ListAnswer(None if again or (number == 0 and not links) else links, following, total)
 
-    return Plan(
+    return ListPlan(
         Request(
             target,
             "POST",
@@ -302,7 +302,7 @@ def _epoint_list(
     )
 
 
-def _epoint_fits(page: Page) -> bool:
+def _epoint_fits(page: WebPage) -> bool:
     return (
         "EWB-FRONT" in page.text or "govInfoPub" in page.url or "webBuilderCommon.js" in page.text
     )

@@ -4,7 +4,7 @@
 whatever its shape. `title=` goes before the text of a link, which lists cut short; a date is looked
 for around the link, in the part of the page that has no other.
 
-`verdict` says of a title whether it is a report's (True), another paper's (False), or cut short
+`verdict` says of a title whether it is a report's (True), another document's (False), or cut short
 before it tells (None). Its words are those of `data/identity.yaml`, by which the reports' own
 titles are known too; here they need only occur, since a list says less. Out of scope: what stands
 behind a link.
@@ -47,20 +47,20 @@ _HAN_YEAR: Final = re.compile(
 _HAN_DIGITS: Final = str.maketrans(
     "〇○零一二三四五六七八九０１２３４５６７８９", "0001234567890123456789"
 )
-# Other papers that are made once a year and titled alike.
+# Other documents that are made once a year and titled alike.
 _OTHER_SUBJECT: Final = re.compile(
     "法治|法制建设|依法行政|绩效|预算|决算|政府网站|网站工作|新媒体|行政执法|普法|党建|述职|述法|财务|统计年报|(?:教学|环境|就业|工程|产品)质量|企业年报|社会责任"
 )
-# The name of a column rather than of a paper: nothing before the subject, no year.
+# The name of a column rather than of a document: nothing before the subject, no year.
 _COLUMN_NAME: Final = re.compile(
     "(?:历年|法定主动公开内容|政府|政务)*信息公开(?:工作)?(?:年度|历年)?(?:工作)?(?:报告|年报)(?:专栏|栏目|列表|查询)?|(?:历年)?年度?报告?|年报"
 )
 # a list of annual reports may say no more
 _YEAR_ALONE: Final = re.compile(r"(?:19|20)\d\d(?:年度?)?")
-# The part of a path that tells one paper from another: dated folders, long numbers, hexadecimal
+# The part of a path that tells one document from another: dated folders, long numbers, hexadecimal
 # names.
 _DATED: Final = re.compile(r"(?:19|20)\d\d(?:\d\d){0,2}(?!\d).*", re.S)
-_PAPER_NAME: Final = re.compile(r"\d{4,}|[0-9a-f]{16,}|(?<![a-z])[a-z]{0,6}_\d{3,}", re.I)
+_DOCUMENT_NAME: Final = re.compile(r"\d{4,}|[0-9a-f]{16,}|(?<![a-z])[a-z]{0,6}_\d{3,}", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +319,7 @@ def years_in(title: str) -> tuple[int, ...]:
 
 
 def is_attachment_text(text: str, years: Iterable[int]) -> bool:
-    """Whether a link beside a report may lead to a file of it: not another kind of paper, and no
+    """Whether a link beside a report may lead to a file of it: not another kind of document, and no
     report of another year.
     """
     plain = squeezed(text)
@@ -329,12 +329,12 @@ def is_attachment_text(text: str, years: Iterable[int]) -> bool:
     )
 
 
-# ---- places of papers
+# ---- places of documents
 
 
 def stem(url: str) -> str:
-    """The part of an address that the papers of one list share: host and folders up to the first
-    dated one; the column's number too where it stands in the name (`art_<column>_<paper>.html`).
+    """The part of an address that the documents of one list share: host and folders up to the first
+    dated one; the column's number too where it stands in the name (`art_<column>_<document>.html`).
     """
     parts = urlsplit(url)
     folders = parts.path.split("/")[:-1]
@@ -362,7 +362,7 @@ def shared_stem(urls: Iterable[str]) -> str:
 
 
 def is_folder(url: str) -> bool:
-    """Whether an address is that of a column rather than of a paper."""
+    """Whether an address is that of a column rather than of a document."""
     path = urlsplit(url).path
     name = path.rsplit("/", 1)[-1]
     if name and not re.match(
@@ -375,11 +375,12 @@ def is_folder(url: str) -> bool:
     )
 
 
-def is_paper_name(url: str) -> bool:
-    """Whether an address looks like that of one paper: a number or a hash in its last parts or in
+def is_document_name(url: str) -> bool:
+    """Whether an address looks like that of one document: a number or a hash in its last parts or in
     its query.
     """
     parts = urlsplit(url)
     return bool(
-        _PAPER_NAME.search("/".join(parts.path.split("/")[-2:])) or _PAPER_NAME.search(parts.query)
+        _DOCUMENT_NAME.search("/".join(parts.path.split("/")[-2:]))
+        or _DOCUMENT_NAME.search(parts.query)
     )

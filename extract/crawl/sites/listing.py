@@ -1,6 +1,6 @@
 """From a column to the entries of its list that are annual reports.
 
-`list_reports(source, column)` is a generator (`found.Steps`): it yields requests, is sent answers,
+`list_reports(source, column)` is a generator (`results.Steps`): it yields requests, is sent answers,
 and returns a `Listing`. The column's page is opened (through same-host frames and pages that only
 send on), its family is named by the source or detected, the links of the page itself are taken, and
 then the family's plans are followed until one brings the list. Folders by year below the column are
@@ -19,14 +19,13 @@ from urllib.parse import urlsplit
 
 from extract import limits
 from extract.crawl.http.messages import Request, Response
-from extract.crawl.sites.families import BY_NAME, detect
-from extract.crawl.sites.family import Answer, Family, Plan
+from extract.crawl.sites.family import BY_NAME, detect
 from extract.crawl.sites.hanweb import records_in_page
-from extract.crawl.sites.html_page import Page, frames, key, open_page, sent_on
+from extract.crawl.sites.html_page import WebPage, frames, key, open_page, sent_on
 from extract.crawl.sites.links import (
     Link,
+    is_document_name,
     is_folder,
-    is_paper_name,
     links_in,
     shared_stem,
     squeezed,
@@ -34,22 +33,23 @@ from extract.crawl.sites.links import (
     verdict,
     years_in,
 )
-from extract.crawl.sites.results import Fault, Item, Listing, Steps, Trouble
+from extract.crawl.sites.list_plan import Family, ListAnswer, ListPlan
+from extract.crawl.sites.results import Fault, FaultKind, Item, Listing, Steps
 from extract.crawl.sites.static import page_count, selected
 from extract.crawl.sites.static import plans as static_plans
-from extract.crawl.sources import Column, Source
+from extract.crawl.sources import ReportList, Source
 from extract.document import Reason
 
-_TROUBLES: Final = {
-    Reason.BLOCKED_PAGE: Trouble.BLOCKED_PAGE,
-    Reason.NEEDS_BROWSER: Trouble.NEEDS_BROWSER,
+_KINDS: Final = {
+    Reason.BLOCKED_PAGE: FaultKind.BLOCKED_PAGE,
+    Reason.NEEDS_BROWSER: FaultKind.NEEDS_BROWSER,
 }
 _STATIC: Final = ("trs", "vsb", "static", "selectors")
 
 
-def list_reports(source: Source, column: Column) -> Steps[Listing]:
+def list_reports(source: Source, column: ReportList) -> Steps[Listing]:
     """The reports that the column lists."""
-    walk = _Walk(source, column)
+    walk = _ListWalk(source, column)
     waiting = [column.url]
     while waiting and walk.opened < limits.LIST_FOLDERS:
         url = waiting.pop(0)
@@ -59,20 +59,20 @@ def list_reports(source: Source, column: Column) -> Steps[Listing]:
             yield from _read_list(walk, page)
             waiting += walk.folders(page)
     if not walk.items and walk.by_script:
-        walk.fault(Trouble.NEEDS_BROWSER, column.url, walk.by_script)
+        walk.fault(FaultKind.NEEDS_BROWSER, column.url, walk.by_script)
     elif not walk.items and not walk.faults:
-        walk.fault(Trouble.NO_LIST, column.url, "no report is listed" + walk.hint)
+        walk.fault(FaultKind.NO_LIST, column.url, "no report is listed" + walk.hint)
     return Listing(column, walk.family, tuple(walk.items.values()), walk.pages, tuple(walk.faults))
 
 
 @dataclass
-class _Walk:
+class _ListWalk:
     """What was met on the way through one column: the one mutable thing here, handed from step to
     step.
     """
 
     source: Source
-    column: Column
+    report_list: ReportList
     items: dict[str, Item] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
@@ -86,7 +86,7 @@ class _Walk:
     hint: str = ""
     by_script: str = ""  # why a page without a report needs a browser
 
-    def fault(self, trouble: Trouble, url: str, detail: str = "") -> None:
+    def fault(self, trouble: FaultKind, url: str, detail: str = "") -> None:
         made = Fault(trouble, url, detail)
         if made not in self.faults:
             self.faults.append(made)
@@ -94,16 +94,18 @@ class _Walk:
     def trouble(self, response: Response | None, url: str) -> Fault | None:
         """Why an answer cannot be read, None if it can."""
         if response is None:
-            return Fault(Trouble.NOT_FETCHED, url)
+            return Fault(FaultKind.NOT_FETCHED, url)
         if not self.source.allows(response.url):
             return Fault(
-                Trouble.OUTSIDE,
+                FaultKind.OUTSIDE,
                 response.url,
                 f"{url} leads to a host that the source does not allow",
             )
-        return None if response.status == 200 else Fault(Trouble.STATUS, url, str(response.status))
+        return (
+            None if response.status == 200 else Fault(FaultKind.STATUS, url, str(response.status))
+        )
 
-    def take(self, links: Iterable[Link], found_on: str, trusted: bool) -> None:
+    def add_reports(self, links: Iterable[Link], found_on: str, trusted: bool) -> None:
         """Takes the reports among `links`. Of titles cut short those are taken that lie beside
         reports; all where the links are `trusted` to be the list's own.
         """
@@ -112,29 +114,31 @@ class _Walk:
             at = key(link.url)
             self.seen.add(at)
             known = self.items.get(at)
-            told = verdict(link.title, link.whole)
+            is_report = verdict(link.title, link.whole)
             if (
                 (known is not None and known.sure)
                 or not self._in_years(link.title)
                 or is_folder(link.url)
             ):
                 continue
-            if told is False or (told and not years_in(link.title) and not is_paper_name(link.url)):
+            if is_report is False or (
+                is_report and not years_in(link.title) and not is_document_name(link.url)
+            ):
                 self.others.setdefault(at, squeezed(link.title))
                 # the same entry was met with its title cut short
                 if known is not None and _begins(known.title, link.title):
                     del self.items[at]
-            elif told is None:
+            elif is_report is None:
                 unsure.append(link)
             elif not self.source.allows(link.url):
                 self.fault(
-                    Trouble.OUTSIDE,
+                    FaultKind.OUTSIDE,
                     link.url,
                     f"listed as {link.title}: add its host to the source if it is the agency's",
                 )
             else:
                 self._add(link, found_on, sure=True)
-        home = urlsplit(self.column.url).path.rpartition("/")[0] + "/"
+        home = urlsplit(self.report_list.url).path.rpartition("/")[0] + "/"
         stems = {stem(i.url) for i in self.items.values()}
         for link in unsure:
             near = trusted or stem(link.url) in stems or stem(link.url).startswith(home)
@@ -142,7 +146,7 @@ class _Walk:
             if (
                 near
                 and self.source.allows(link.url)
-                and is_paper_name(link.url)
+                and is_document_name(link.url)
                 and not _begins(link.title, known_as)
                 and key(link.url) not in self.items
             ):
@@ -150,16 +154,16 @@ class _Walk:
 
     def _add(self, link: Link, found_on: str, sure: bool) -> None:
         self.items[key(link.url)] = Item(
-            link.url, link.title, link.date, years_in(link.title), sure, self.column, found_on
+            link.url, link.title, link.date, years_in(link.title), sure, self.report_list, found_on
         )
 
     def _in_years(self, title: str) -> bool:
         named = years_in(title)
         return not named or any(self.source.wants(year) for year in named)
 
-    def folders(self, page: Page) -> list[str]:
+    def folders(self, page: WebPage) -> list[str]:
         """The folders by year below the page, each once."""
-        home = urlsplit(self.column.url).path.rpartition("/")[0] + "/"
+        home = urlsplit(self.report_list.url).path.rpartition("/")[0] + "/"
         found = []
         for link in links_in(page.tree, page.url):
             below = urlsplit(link.url).path
@@ -188,7 +192,7 @@ def _begins(cut: str, whole: str) -> bool:
     return bool(whole) and squeezed(whole).startswith(squeezed(cut))
 
 
-def _open(walk: _Walk, url: str) -> Steps[Page | None]:
+def _open(walk: _ListWalk, url: str) -> Steps[WebPage | None]:
     """The page that shows the list: through pages that only send on, and through frames while there
     is no report on the page itself.
     """
@@ -204,11 +208,11 @@ def _open(walk: _Walk, url: str) -> Steps[Page | None]:
         fragment = url[len(asked) :]
         page = open_page(response, response.url.split("#")[0] + fragment)
         if page.reason is Reason.BLOCKED_PAGE or (page.reason is not None and not page.text):
-            walk.fault(_TROUBLES.get(page.reason, Trouble.UNREADABLE), asked, page.detail)
+            walk.fault(_KINDS.get(page.reason, FaultKind.UNREADABLE), asked, page.detail)
             return None
-        if _is_front(response.url) and not _is_front(walk.column.url):
+        if _is_front(response.url) and not _is_front(walk.report_list.url):
             _say_why(walk, page)
-            walk.fault(Trouble.NO_LIST, asked, "it leads to the site's front page" + walk.hint)
+            walk.fault(FaultKind.NO_LIST, asked, "it leads to the site's front page" + walk.hint)
             return None
         further = sent_on(page)
         if (
@@ -236,15 +240,15 @@ def _is_front(url: str) -> bool:
     )
 
 
-def _read_list(walk: _Walk, page: Page) -> Steps[None]:
+def _read_list(walk: _ListWalk, page: WebPage) -> Steps[None]:
     selectors = walk.source.selectors
     if selectors is not None:
         family = Family("selectors", lambda _: True, selected(selectors.item, selectors.next))
-        walk.take(links_in(page.tree, page.url, selectors.item), page.url, trusted=True)
+        walk.add_reports(links_in(page.tree, page.url, selectors.item), page.url, trusted=True)
     else:
         family = BY_NAME[walk.source.family] if walk.source.family else detect(page)
-        walk.take(links_in(page.tree, page.url), page.url, trusted=False)
-        walk.take(records_in_page(page), page.url, trusted=True)
+        walk.add_reports(links_in(page.tree, page.url), page.url, trusted=False)
+        walk.add_reports(records_in_page(page), page.url, trusted=True)
     walk.family = walk.family or family.name
     walk.prefix = (
         shared_stem(i.url for i in walk.items.values())
@@ -259,7 +263,7 @@ def _read_list(walk: _Walk, page: Page) -> Steps[None]:
             return  # a page may hold several lists, of news for one; the one with reports is wanted
     if given.short:
         walk.fault(
-            Trouble.INCOMPLETE,
+            FaultKind.INCOMPLETE,
             page.url,
             f"the list says {given.total} entries, {len(given.links)} were given",
         )
@@ -272,7 +276,7 @@ def _read_list(walk: _Walk, page: Page) -> Steps[None]:
         and (page_count(page) or 1) > 1
     ):
         walk.fault(
-            Trouble.INCOMPLETE,
+            FaultKind.INCOMPLETE,
             page.url,
             f"the page says {page_count(page)} pages, and none but the first was found",
         )
@@ -296,7 +300,7 @@ class _Given:
         return self.total is not None and 0 < len(self.links) < self.total
 
 
-def _say_why(walk: _Walk, page: Page) -> None:
+def _say_why(walk: _ListWalk, page: WebPage) -> None:
     walk.by_script = page.detail if page.reason is Reason.NEEDS_BROWSER else ""
     columns = [
         link.url
@@ -307,13 +311,13 @@ def _say_why(walk: _Walk, page: Page) -> None:
     walk.hint = f"; columns of that name on the page: {', '.join(near)}" if near else ""
 
 
-def _follow(walk: _Walk, plan: Plan | None, found_on: str, given: _Given) -> Steps[bool]:
+def _follow(walk: _ListWalk, plan: ListPlan | None, found_on: str, given: _Given) -> Steps[bool]:
     """Follows one plan to its end; whether it brought the list."""
     good = False
     own: set[str] = set()
     while plan is not None:
         if walk.pages >= limits.LIST_PAGES:
-            walk.fault(Trouble.PAGE_CAP, plan.request.url, f"more than {limits.LIST_PAGES} pages")
+            walk.fault(FaultKind.PAGE_CAP, plan.request.url, f"more than {limits.LIST_PAGES} pages")
             return good
         response = yield plan.request
         walk.pages += 1
@@ -332,7 +336,7 @@ def _follow(walk: _Walk, plan: Plan | None, found_on: str, given: _Given) -> Ste
             fresh = _fresh_by_guess(walk, answer.links) if plan.guessed else not keys <= own
             before = len(walk.items)
             if fresh:
-                walk.take(answer.links, found_on, trusted=not plan.guessed)
+                walk.add_reports(answer.links, found_on, trusted=not plan.guessed)
             if not fresh or (plan.guessed and walk.prefix == "/" and len(walk.items) == before):
                 given.doubts += _blocked(answer, response)
                 return good
@@ -343,21 +347,21 @@ def _follow(walk: _Walk, plan: Plan | None, found_on: str, given: _Given) -> Ste
     return good
 
 
-def _fresh_by_guess(walk: _Walk, links: Sequence[Link]) -> bool:
+def _fresh_by_guess(walk: _ListWalk, links: Sequence[Link]) -> bool:
     """Whether there is a new link from where the known ones are."""
     return any(
         key(link.url) not in walk.seen
         and stem(link.url).startswith(walk.prefix)
-        and is_paper_name(link.url)
+        and is_document_name(link.url)
         for link in links
     )
 
 
-def _blocked(answer: Answer, response: Response) -> list[Fault]:
+def _blocked(answer: ListAnswer, response: Response) -> list[Fault]:
     """Why an answer holds no list."""
     if answer.links:
         return []
     page = open_page(response)
     if page.reason is Reason.BLOCKED_PAGE:
-        return [Fault(Trouble.BLOCKED_PAGE, response.url, page.detail)]
-    return [Fault(Trouble.NO_LIST, response.url, "the answer holds no list")]
+        return [Fault(FaultKind.BLOCKED_PAGE, response.url, page.detail)]
+    return [Fault(FaultKind.NO_LIST, response.url, "the answer holds no list")]

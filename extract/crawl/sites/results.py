@@ -1,4 +1,4 @@
-"""What the crawler's pure part gives back: the entries of a list, the papers of an entry, and
+"""What the crawler's pure part gives back: the entries of a list, the files of an entry, and
 troubles by name.
 
 Frozen dataclasses and one closed list. `Steps` is the type of what drives them: a generator that
@@ -12,14 +12,14 @@ from enum import StrEnum
 from typing import TypeVar
 
 from extract.crawl.http.messages import Request, Response
-from extract.crawl.sources import Column
+from extract.crawl.sources import ReportList
 
 Result = TypeVar("Result")
 Steps = Generator[Request, Response | None, Result]
 
 
-class Trouble(StrEnum):
-    """What can go wrong with a list or a paper, for the summary of a run."""
+class FaultKind(StrEnum):
+    """What can go wrong with a list or a report's file, for the summary of a run."""
 
     NOT_FETCHED = "not_fetched"  # no answer was had
     STATUS = "status"  # an answer, but not 200
@@ -35,9 +35,9 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One trouble: where, and what a person should know."""
+    """What went wrong, where, and what a person should know."""
 
-    trouble: Trouble
+    kind: FaultKind
     url: str
     detail: str = ""
 
@@ -53,7 +53,7 @@ class Item:
     date: str  # ISO, or ""
     years: tuple[int, ...]  # that the title names
     sure: bool
-    column: Column
+    report_list: ReportList
     found_on: str  # the list's page, to be sent as Referer
 
 
@@ -64,7 +64,7 @@ class Listing:
     `family` is the name of the family that was used, "selectors", or "" where no page was had.
     """
 
-    column: Column
+    report_list: ReportList
     family: str
     items: tuple[Item, ...]
     pages: int  # answers read
@@ -75,7 +75,7 @@ class Listing:
         """Whether the list was read to its end; else last year's documents of the source are not to
         be taken for deleted.
         """
-        return bool(self.items) and not any(f.trouble is not Trouble.OUTSIDE for f in self.faults)
+        return bool(self.items) and not any(f.kind is not FaultKind.OUTSIDE for f in self.faults)
 
 
 class State(StrEnum):
@@ -83,12 +83,12 @@ class State(StrEnum):
 
     DOCUMENTS = "documents"
     GONE = "gone"  # deleted: 404, 410, or a page that only sends back to its column
-    NOT_A_REPORT = "not_a_report"  # a title cut short turned out to be another paper's
+    NOT_A_REPORT = "not_a_report"  # a title cut short turned out to be another document's
     FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class ReportFile:
     """One document of an entry.
 
     `response` is there for the page itself; an attachment is still to be asked for by `request`.
@@ -106,7 +106,7 @@ class Opened:
 
     item: Item
     state: State
-    papers: tuple[Paper, ...] = ()
+    files: tuple[ReportFile, ...] = ()
     title: str = ""
     date: str = ""
     faults: tuple[Fault, ...] = ()

@@ -14,9 +14,9 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from extract.crawl.http.messages import Request, Response
-from extract.crawl.sites.family import Answer, Family, Plan
-from extract.crawl.sites.html_page import Page, join, open_page
+from extract.crawl.sites.html_page import WebPage, join, open_page
 from extract.crawl.sites.links import address, links_in
+from extract.crawl.sites.list_plan import Family, ListAnswer, ListPlan
 
 _NEXT: Final = re.compile(
     r"(?:下一?[页頁]|后一?[页頁]|next(?:\s*page)?|[>›»]{1,2})\s*(?:[>›»]{0,2})", re.I
@@ -42,7 +42,7 @@ _FULL_PAGE: Final = 10  # entries; a list without any pager that has fewer is ta
 _GUESSES: Final = 8
 
 
-def page_count(page: Page) -> int | None:
+def page_count(page: WebPage) -> int | None:
     """How many pages the list has by its script, None if it does not say."""
     for found in _CALL.finditer(page.text):
         numbers = re.findall(r"(?<![\w'\"])\d{1,5}(?![\w'\"])", found.group(1))
@@ -52,7 +52,7 @@ def page_count(page: Page) -> int | None:
     return int(found_count.group(1)) if found_count else None
 
 
-def plans(page: Page) -> Sequence[Plan]:
+def plans(page: WebPage) -> Sequence[ListPlan]:
     """The page's own next link, else guesses while there is reason to think that there are more
     pages.
     """
@@ -72,7 +72,7 @@ def plans(page: Page) -> Sequence[Plan]:
 # ---- next links
 
 
-def _next_link(page: Page, number: int) -> str | None:
+def _next_link(page: WebPage, number: int) -> str | None:
     """The address of page `number + 1` as the pager of page `number` gives it."""
     for is_it in (_NEXT.fullmatch, re.compile(rf"\[?{number + 1}\]?").fullmatch):
         for node in page.nodes("a"):
@@ -87,29 +87,29 @@ def _next_link(page: Page, number: int) -> str | None:
     return None
 
 
-def _chain(url: str, number: int) -> Plan:
-    def read(response: Response) -> Answer:
+def _chain(url: str, number: int) -> ListPlan:
+    def read(response: Response) -> ListAnswer:
         page = open_page(response)
         following = _next_link(page, number)
-        return Answer(
+        return ListAnswer(
             list(links_in(page.tree, page.url)),
             _chain(following, number + 1) if following is not None else None,
         )
 
-    return Plan(Request(url), read, guessed=True)
+    return ListPlan(Request(url), read, guessed=True)
 
 
 # ---- guesses
 
 
-def _last_link(page: Page) -> str | None:
+def _last_link(page: WebPage) -> str | None:
     for node in page.nodes("a[href]"):
         if _LAST.fullmatch("".join(node.text().split())):
             return address(node, page.url)
     return None
 
 
-def _templates(page: Page, last: str | None) -> Iterator[Callable[[int], str]]:
+def _templates(page: WebPage, last: str | None) -> Iterator[Callable[[int], str]]:
     """Functions from a page's number to its address, the likeliest first.
 
     0-based names go before 1-based ones: asked for page 2, a site that counts from 1 answers
@@ -148,30 +148,30 @@ def _templates(page: Page, last: str | None) -> Iterator[Callable[[int], str]]:
     yield lambda n: at(parts.path, urlencode({**fields, field: str(n)}))
 
 
-def _usual_suffix(page: Page) -> str:
+def _usual_suffix(page: WebPage) -> str:
     """The extension that most of the page's own links have."""
     ends = re.findall(r"href=[\"'][^\"'?#]{0,300}(\.s?html?|\.jsp|\.aspx)[\"'?#]", page.text)
     return max(set(ends), key=ends.count) if ends else ".html"
 
 
-def _template(make: Callable[[int], str], number: int, count: int | None) -> Plan:
-    def read(response: Response) -> Answer:
+def _template(make: Callable[[int], str], number: int, count: int | None) -> ListPlan:
+    def read(response: Response) -> ListAnswer:
         page = open_page(response)
         more = count is None or number < count
-        return Answer(
+        return ListAnswer(
             list(links_in(page.tree, page.url)),
             _template(make, number + 1, count) if more else None,
         )
 
-    return Plan(Request(make(number)), read, guessed=True)
+    return ListPlan(Request(make(number)), read, guessed=True)
 
 
-def selected(item: str, following: str | None) -> Callable[[Page], Sequence[Plan]]:
+def selected(item: str, following: str | None) -> Callable[[WebPage], Sequence[ListPlan]]:
     """Plans of a site that no family fits: its source names the entries and the next link by CSS
     selectors.
     """
 
-    def next_of(page: Page) -> Plan | None:
+    def next_of(page: WebPage) -> ListPlan | None:
         node = page.tree.css_first(following) if following else None
         target = (
             (address(node, page.url) or join(page.url, node.attributes.get("href")))
@@ -179,16 +179,16 @@ def selected(item: str, following: str | None) -> Callable[[Page], Sequence[Plan
             else None
         )
         return (
-            Plan(Request(target), read, guessed=True)
+            ListPlan(Request(target), read, guessed=True)
             if target is not None and target != page.url
             else None
         )
 
-    def read(response: Response) -> Answer:
+    def read(response: Response) -> ListAnswer:
         page = open_page(response)
-        return Answer(list(links_in(page.tree, page.url, item)), next_of(page))
+        return ListAnswer(list(links_in(page.tree, page.url, item)), next_of(page))
 
-    def made(page: Page) -> Sequence[Plan]:
+    def made(page: WebPage) -> Sequence[ListPlan]:
         first = next_of(page)
         return (first,) if first is not None else ()
 

@@ -1,7 +1,7 @@
-"""The vault's diary: one JSON line for every fetch, appended and never changed, and a file for each
+"""The fetch log of a vault: one JSON line for every fetch, appended and never changed, and a file for each
 month.
 
-`Manifest.append` writes one line whole; `Manifest.read(positions)` gives the entries after those
+`FetchLog.append` writes one line whole; `FetchLog.read(positions)` gives the entries after those
 positions, which is how the vault's index catches up. A line that a killed process left half written
 stands at the end of a file: it is mended on opening, by cutting it off or, if only its line break
 is missing, by adding that; its fetch is simply made again. A broken line elsewhere is damage that
@@ -36,7 +36,7 @@ class VaultError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FetchRecord:
     """One fetch. Empty fields are left out of the line.
 
     `address` is what was asked, `final` where the answer came from if that differs. `sha256` and
@@ -102,10 +102,10 @@ class Entry:
         )
 
 
-_FIELDS: Final = frozenset(f.name for f in fields(Entry))
+_FIELDS: Final = frozenset(f.name for f in fields(FetchRecord))
 
 
-class Manifest:
+class FetchLog:
     """The files of one folder, named 2026-11.jsonl.
 
     Not for use by two processes at once; the vault's lock sees to that.
@@ -120,7 +120,7 @@ class Manifest:
         for path in self._paths():
             _mend(path)
 
-    def append(self, entry: Entry) -> tuple[str, int]:
+    def append(self, entry: FetchRecord) -> tuple[str, int]:
         """Write one line; gives the file's name and its size after it.
 
         A line that does not fit on the disk leaves nothing behind.
@@ -162,7 +162,7 @@ class Manifest:
         """The bytes of each file, in order of time."""
         return {path.name: path.stat().st_size for path in self._paths()}
 
-    def read(self, positions: Mapping[str, int]) -> Iterator[tuple[Entry, str, int]]:
+    def read(self, positions: Mapping[str, int]) -> Iterator[tuple[FetchRecord, str, int]]:
         """The entries after `positions` (bytes for each file's name), in order, each with its
         file's name and the position behind it.
         """
@@ -172,7 +172,7 @@ class Manifest:
                 file.seek(position)
                 for line in file:
                     try:
-                        entry = Entry.from_line(line)
+                        entry = FetchRecord.from_line(line)
                     except (ValueError, TypeError) as error:
                         what = f"{path}: the line at byte {position} is damaged ({error})"
                         raise VaultError(
@@ -203,7 +203,7 @@ def _mend(path: Path) -> None:
         file.seek(start)
         tail = file.read()
         try:
-            Entry.from_line(tail)
+            FetchRecord.from_line(tail)
         except (ValueError, TypeError):
             file.truncate(start)
         else:

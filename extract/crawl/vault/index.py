@@ -1,8 +1,8 @@
 """The vault's index: what each address held last, looked up in microseconds however long the
-manifest has grown.
+fetch log has grown.
 
-A SQLite file that is made from the manifest and from nothing else. It knows up to where it has read
-each of the manifest's files, and `catch_up` reads the rest; delete it and it is made again. Out of
+A SQLite file that is made from the fetch log and from nothing else. It knows up to where it has read
+each of the fetch log's files, and `catch_up` reads the rest; delete it and it is made again. Out of
 scope: threads (`vault` holds a lock around every call) and files.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from extract.crawl.http.messages import NOT_MODIFIED
-from extract.crawl.vault.fetch_log import Entry, Manifest, as_json
+from extract.crawl.vault.fetch_log import FetchLog, FetchRecord, as_json
 
 _VERSION: Final = 1  # of the tables; an index of another version is made again
 _TABLES: Final = """
@@ -82,7 +82,7 @@ class Last(NamedTuple):
     found: str  # where it was found, as one text to compare
 
 
-class Ledger:
+class VaultIndex:
     """The open index. Changes are durable after `commit`."""
 
     def __init__(self, path: Path) -> None:
@@ -97,12 +97,12 @@ class Ledger:
             self._begin_anew()
         self._db.execute("begin")
 
-    def catch_up(self, manifest: Manifest) -> None:
-        """Read what the manifest holds beyond the index; all of it where the two do not fit
+    def catch_up(self, fetch_log: FetchLog) -> None:
+        """Read what the fetch log holds beyond the index; all of it where the two do not fit
         together.
         """
         positions = dict(self._db.execute("select file, position from read").fetchall())
-        sizes = manifest.sizes()
+        sizes = fetch_log.sizes()
         if any(sizes.get(name, 0) < position for name, position in positions.items()):
             self._db.execute("rollback")
             self._confirmed.clear()
@@ -110,12 +110,12 @@ class Ledger:
             self._begin_anew()
             self._db.execute("begin")
             positions = {}
-        for entry, name, position in manifest.read(positions):
+        for entry, name, position in fetch_log.read(positions):
             self.add(entry, name, position, self.last(entry.address))
         self.commit()
 
-    def add(self, entry: Entry, file: str, position: int, before: Last | None) -> None:
-        """Take an entry over, which ends at `position` of the manifest's `file`; `before` is what
+    def add(self, entry: FetchRecord, file: str, position: int, before: Last | None) -> None:
+        """Take an entry over, which ends at `position` of the fetch log's `file`; `before` is what
         its address held until now.
         """
         self._positions[file] = position
@@ -163,7 +163,7 @@ class Ledger:
             self._db.execute(_MOVE_VERSION, {**values, "hints": as_json(entry.found()).decode()})
 
     def commit(self) -> None:
-        """Make durable what was added, and up to where it reaches in the manifest."""
+        """Make durable what was added, and up to where it reaches in the fetch log."""
         self._settle()
         self._db.executemany("insert or replace into read values (?, ?)", self._positions.items())
         self._db.execute("commit")
@@ -220,7 +220,7 @@ class Ledger:
         )
         return [row[0] for row in self._db.execute(sql, (page,))]
 
-    def versions(self, address: str) -> list[tuple[Entry, str, str]]:
+    def versions(self, address: str) -> list[tuple[FetchRecord, str, str]]:
         """Every content that an address has held, the present one last: its last whole entry, when
         it was seen first and last.
         """
@@ -230,10 +230,11 @@ class Ledger:
             from versions v join addresses a using (address) where address = ? order by until
         """
         return [
-            (Entry.from_line(row[0]), row[1], row[2]) for row in self._db.execute(sql, (address,))
+            (FetchRecord.from_line(row[0]), row[1], row[2])
+            for row in self._db.execute(sql, (address,))
         ]
 
-    def entries(self, after: Sequence[str] = ("", ""), many: int = 500) -> Iterator[Entry]:
+    def entries(self, after: Sequence[str] = ("", ""), many: int = 500) -> Iterator[FetchRecord]:
         """The last whole entry of every version of every address, in order of address and hash;
         read in pieces, so that others may write between.
         """
@@ -243,7 +244,7 @@ class Ledger:
         )
         while rows := self._db.execute(sql, (*after, many)).fetchall():
             for row in rows:
-                yield Entry.from_line(row[2])
+                yield FetchRecord.from_line(row[2])
             after = rows[-1][:2]
 
     def gone(self) -> dict[str, str]:
@@ -280,7 +281,7 @@ class Ledger:
         self._db.execute(f"pragma user_version = {_VERSION}")
 
 
-def _found(entry: Entry) -> str:
+def _found(entry: FetchRecord) -> str:
     """Where an address was found, as one text to compare: made for every address every night, so
     quicker to make than JSON.
     """

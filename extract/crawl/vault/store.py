@@ -1,15 +1,17 @@
-"""The vault: every file that was fetched, as it came, under the hash of its bytes; and the manifest
+"""The vault: every file that was fetched, as it came, under the hash of its bytes; and the fetch log
 of every fetch.
 
     data/vault/
-      raw/3f/a9/3fa9…      the files, read-only, named by their SHA-256 in lower case and in two levels of folders
-      manifest/2026-11.jsonl   one line for every fetch (see `manifest`); the truth about what came from where
-      index.sqlite         what each address held last (see `ledger`); made from the manifest, may be deleted
+      raw/3f/a9/3fa9…      the files, read-only, named by their SHA-256, in two levels of folders
+      manifest/2026-11.jsonl   the fetch log: one line for every fetch, the truth about what came
+                           from where (see `fetch_log`)
+      index.sqlite         what each address held last (see `index`); made from the fetch log, may
+                           be deleted
       incoming/            files that are being written; emptied at the next opening
       lock                 held by the one process that has the vault open
 
 A file gets its name only when it is whole and on the disk, and is never written again: a process
-that is killed at any moment leaves no half file. The manifest's line follows the file; a file whose
+that is killed at any moment leaves no half file. The fetch log's line follows the file; a file whose
 line was lost is an orphan until it is fetched again. The same address with new content keeps both.
 
     with Vault(Path("data/vault")) as vault:
@@ -34,9 +36,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from extract.crawl.http.messages import NOT_MODIFIED, Known, Response
-from extract.crawl.vault.fetch_log import Entry, Manifest, VaultError
+from extract.crawl.vault.fetch_log import FetchLog, FetchRecord, VaultError
 from extract.crawl.vault.file_names import display_name
-from extract.crawl.vault.index import Last, Ledger
+from extract.crawl.vault.index import Last, VaultIndex
 
 _KEPT_HEADERS: Final = (
     "content-type",
@@ -48,8 +50,8 @@ _KEPT_HEADERS: Final = (
     "server",
 )
 _HEADER: Final = 1_000  # characters of a header that are kept
-_BATCH: Final = 200  # entries after which the manifest is made durable
-# the same for the index, which can be made up for from the manifest and costs more
+_BATCH: Final = 200  # entries after which the fetch log is made durable
+# the same for the index, which can be made up for from the fetch log and costs more
 _INDEX_BATCH: Final = 10_000
 
 
@@ -80,18 +82,18 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredFetch:
     """An answer in the vault; its file lies at `vault.path(entry.sha256)`."""
 
-    entry: Entry
+    entry: FetchRecord
     change: Change
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One content of an address; both times in UTC as in the manifest."""
+    """One content of an address; both times in UTC as in the fetch log."""
 
-    entry: Entry
+    entry: FetchRecord
     path: Path
     first_at: str
     last_at: str
@@ -115,13 +117,13 @@ class Vault:
             self._held = _locked(root / "lock")
             for leftover in (root / "incoming").iterdir():
                 leftover.unlink()
-            self._manifest = Manifest(root / "manifest")
+            self._fetch_log = FetchLog(root / "manifest")
         except OSError as error:
             raise VaultError(
                 f"{error.filename or root}: the vault cannot be opened ({error.strerror}): "
                 "mend the permissions or name another folder"
             ) from error
-        self._ledger = self._caught_up()
+        self._index = self._caught_up()
 
     def __enter__(self) -> Self:
         return self
@@ -139,9 +141,9 @@ class Vault:
         try:
             self.flush()
         finally:
-            self._ledger.abandon()
+            self._index.abandon()
             os.close(self._held)
-            self._manifest.close()
+            self._fetch_log.close()
 
     def path(self, sha256: str) -> Path:
         """Where the content of that hash lies, or would lie."""
@@ -155,7 +157,7 @@ class Vault:
 
     # ---- keeping
 
-    def keep(self, answer: Response, origin: Origin) -> Kept:
+    def keep(self, answer: Response, origin: Origin) -> StoredFetch:
         """Store an answer of status 2xx or 304 and write its line.
 
         VaultError for a 304 to an address that holds nothing, or a full disk.
@@ -171,7 +173,7 @@ class Vault:
             else (self._put(answer.content), len(answer.content))
         )
         with self._lock:
-            before = self._ledger.last(address)
+            before = self._index.last(address)
             if answer.status == NOT_MODIFIED:
                 if before is None:
                     raise VaultError(
@@ -195,7 +197,7 @@ class Vault:
                 final=answer.url if answer.url != address else "",
             )
             self._write(entry, before)
-        return Kept(entry, change)
+        return StoredFetch(entry, change)
 
     def failed(self, origin: Origin, reason: str, status: int | None = None) -> None:
         """Write the line of a fetch that gave no answer; what the address held before stays."""
@@ -210,15 +212,15 @@ class Vault:
         marked = 0
         for address in map(_address, addresses):
             with self._lock:
-                before = self._ledger.last(address)
-                if before is not None and not self._ledger.gone_since(address):
+                before = self._index.last(address)
+                if before is not None and not self._index.gone_since(address):
                     at = self._time()
-                    self._write(Entry(address, at, gone_since=at), before)
+                    self._write(FetchRecord(address, at, gone_since=at), before)
                     marked += 1
         return marked
 
     def flush(self) -> None:
-        """Make durable what was written; the manifest also is after every 200 entries, and all of
+        """Make durable what was written; the fetch log also is after every 200 entries, and all of
         it on closing.
         """
         with self._lock:
@@ -231,7 +233,7 @@ class Vault:
         whole, or its server gave nothing to compare.
         """
         with self._lock:
-            last = self._ledger.last(_address(url))
+            last = self._index.last(_address(url))
         if (
             last is None
             or not (last.etag or last.last_modified)
@@ -246,8 +248,8 @@ class Vault:
         """
         address = _address(url)
         with self._lock:
-            last = self._ledger.last(address)
-            versions = self._ledger.versions(address) if last else []
+            last = self._index.last(address)
+            versions = self._index.versions(address) if last else []
         if last is None or not self._is_there(last.sha256, last.size):
             return None
         headers = next(
@@ -258,7 +260,7 @@ class Vault:
     def versions(self, url: str) -> list[Version]:
         """Every content that an address has held, the present one last."""
         with self._lock:
-            found = self._ledger.versions(_address(url))
+            found = self._index.versions(_address(url))
         return [
             Version(entry, self.path(entry.sha256), first, last) for entry, first, last in found
         ]
@@ -266,19 +268,19 @@ class Vault:
     def gone_since(self, url: str) -> str:
         """Since when an address is gone from its list; empty where it is not."""
         with self._lock:
-            return self._ledger.gone_since(_address(url))
+            return self._index.gone_since(_address(url))
 
     def gone(self) -> dict[str, str]:
         """All addresses that are gone from their lists, and since when."""
         with self._lock:
-            return self._ledger.gone()
+            return self._index.gone()
 
     def unlisted(self, source_id: str, listed: Collection[str]) -> list[str]:
         """What a source holds of which neither the address nor the page that links to it is in
         `listed`: candidates for `mark_gone`, if the list is whole.
         """
         with self._lock:
-            present = self._ledger.present(source_id)
+            present = self._index.present(source_id)
         return [
             address for address, page in present if address not in listed and page not in listed
         ]
@@ -286,13 +288,13 @@ class Vault:
     def linked_from(self, page: str) -> list[str]:
         """The addresses that were found on a page, hold something and are not gone."""
         with self._lock:
-            return self._ledger.linked_from(_text(page))
+            return self._index.linked_from(_text(page))
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[FetchRecord]:
         """The last whole entry of every version of every address, in order of address: where each
         file came from. Memory stays flat.
         """
-        pieces = self._ledger.entries()
+        pieces = self._index.entries()
         while True:
             with self._lock:
                 entry = next(pieces, None)
@@ -301,26 +303,26 @@ class Vault:
             yield entry
 
     def holds(self, sha256: str) -> bool:
-        """Whether the manifest names that content."""
+        """Whether the fetch log names that content."""
         with self._lock:
-            return self._ledger.knows(sha256)
+            return self._index.knows(sha256)
 
     # ---- beneath
 
-    def _caught_up(self) -> Ledger:
-        """The index, brought up to the manifest; made again where its file is damaged, since all of
-        it stands in the manifest.
+    def _caught_up(self) -> VaultIndex:
+        """The index, brought up to the fetch log; made again where its file is damaged, since all of
+        it stands in the fetch log.
         """
         path = self.root / "index.sqlite"
         with self._lock:
             try:
-                ledger = Ledger(path)
-                ledger.catch_up(self._manifest)
+                ledger = VaultIndex(path)
+                ledger.catch_up(self._fetch_log)
             except sqlite3.DatabaseError:
                 for part in self.root.glob("index.sqlite*"):
                     part.unlink()
-                ledger = Ledger(path)
-                ledger.catch_up(self._manifest)
+                ledger = VaultIndex(path)
+                ledger.catch_up(self._fetch_log)
         return ledger
 
     def _put(self, content: bytes) -> str:
@@ -358,8 +360,8 @@ class Vault:
 
     def _entry(
         self, origin: Origin, status: int, headers: Mapping[str, str], **found: str | int
-    ) -> Entry:
-        return Entry(
+    ) -> FetchRecord:
+        return FetchRecord(
             address=_address(origin.url),
             at=self._time(),
             status=status,
@@ -384,28 +386,28 @@ class Vault:
     def _time(self) -> str:
         return self._now().astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
-    def _write(self, entry: Entry, before: Last | None) -> None:
+    def _write(self, entry: FetchRecord, before: Last | None) -> None:
         """Under the lock: the line, then the index. `before` is what the address holds."""
-        self._ledger.add(entry, *self._manifest.append(entry), before)
+        self._index.add(entry, *self._fetch_log.append(entry), before)
         self._waiting += 1
         if self._waiting % _BATCH == 0:
-            self._manifest.sync()
+            self._fetch_log.sync()
         if self._waiting >= _INDEX_BATCH:
             self._flush()
 
     def _flush(self) -> None:
-        self._manifest.sync()  # first: the index must never know more than the manifest
-        self._ledger.commit()
+        self._fetch_log.sync()  # first: the index must never know more than the fetch log
+        self._index.commit()
         self._waiting = 0
 
 
 class _Lock:
-    """One thread at a time at the manifest and the index.
+    """One thread at a time at the fetch log and the index.
 
     Faults of the two files come out as VaultError.
 
     SQLite takes back what was not committed when the disk is full. So the index is not written
-    again after a fault: it would note that it knows the manifest up to lines that it has lost. The
+    again after a fault: it would note that it knows the fetch log up to lines that it has lost. The
     next opening reads them again.
     """
 
@@ -429,7 +431,7 @@ class _Lock:
         if isinstance(error, (sqlite3.Error, OSError)):
             what = f"{getattr(error, 'filename', None) or self._index}: cannot be written ({error})"
             self._fault = (
-                f"{what}: free some space or mend the permissions; the manifest is whole, and the "
+                f"{what}: free some space or mend the permissions; the fetch log is whole, and the "
                 "next opening goes on from it"
             )
         self._held.release()

@@ -1,4 +1,4 @@
-"""Everything in the vault read again and held against its name and the manifest.
+"""Everything in the vault read again and held against its name and the fetch log.
 
 `verify(vault)` gives every fault by name. It takes as long as reading all files takes, and little
 memory. Out of scope: mending.
@@ -17,7 +17,7 @@ class VaultFault:
     """What is wrong with one file.
 
     `missing`; `damaged`: its bytes are not what its name says; `stray`: no name of ours; `orphan`:
-    whole, but not named by the manifest: left by a run that was killed, harmless, and taken up when
+    whole, but not named by the fetch log: left by a run that was killed, harmless, and taken up when
     its address is fetched again.
     """
 
@@ -64,7 +64,7 @@ def verify(vault: Vault) -> list[VaultFault]:
                 VaultFault(
                     "orphan",
                     path,
-                    "no line of the manifest names it: a run was killed; nothing to do",
+                    "no line of the fetch log names it: a run was killed; nothing to do",
                 )
             )
     return faults

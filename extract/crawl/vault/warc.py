@@ -13,7 +13,7 @@ from pathlib import Path
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from extract.crawl.vault.fetch_log import Entry, VaultError
+from extract.crawl.vault.fetch_log import FetchRecord, VaultError
 from extract.crawl.vault.store import Vault
 
 
@@ -44,7 +44,7 @@ def export_warc(vault: Vault, path: Path) -> int:
     return records
 
 
-def _write(writer: WARCWriter, vault: Vault, entry: Entry) -> None:
+def _write(writer: WARCWriter, vault: Vault, entry: FetchRecord) -> None:
     stored = vault.path(entry.sha256)
     if not stored.exists() or _hash_of(stored) != entry.sha256:
         raise VaultError(

@@ -6,15 +6,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from extract.crawl.http.client import Fetcher, Manners
-from extract.crawl.http.connection import Wire
-from extract.crawl.http.failures import FetchError
-from extract.crawl.http.messages import Request
+from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.connection import Connections
+from extract.crawl.http.messages import FetchError, Request
 from extract.crawl.vault.store import Origin, Vault
 from extract.crawl.vault.verify import verify
 from tests.extract.crawl.servers import RESET, Asked, Piece, Site, reply, serving
 
-QUICK = Manners(
+QUICK = FetchPolicy(
     contact="data@example.org",
     gap=0.0,
     backoff=0.0,
@@ -70,7 +69,9 @@ def _night(site: Site, root: Path) -> tuple[Counter[str], Counter[str], int]:
     """Gives the reasons, the changes, and the bytes that came."""
     with (
         Vault(root) as vault,
-        Fetcher(QUICK, Wire(loopback=True, resolve=lambda host, port: ["127.0.0.1"])) as fetcher,
+        Fetcher(
+            QUICK, Connections(loopback=True, resolve=lambda host, port: ["127.0.0.1"])
+        ) as fetcher,
         ThreadPoolExecutor(4) as pool,
     ):
 

@@ -53,7 +53,7 @@ def test_an_entry_with_a_table_gives_a_list_for_each_agency_and_year(tmp_path: P
         ],
     }
     (source,) = load_sources(_file(tmp_path, entry))
-    columns = source.columns()
+    columns = source.report_lists()
     assert [
         (c.agency, c.url.removeprefix("https://www.example.gov.cn"), c.level) for c in columns
     ] == [
@@ -225,9 +225,11 @@ def test_the_shipped_entries_are_sound_and_claim_nothing() -> None:
     for source in sources:
         assert not source.tested and source.note, source.id
         assert (
-            source.exceptions.tls is None and source.exceptions.robots is None and source.pace >= 1
+            source.exceptions.tls is None
+            and source.exceptions.robots is None
+            and source.gap_seconds >= 1
         ), source.id
-        for column in source.columns():
+        for column in source.report_lists():
             named = level_of(column.agency) if column.agency else None
             assert named in (None, column.level), column
 

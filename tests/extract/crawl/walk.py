@@ -76,7 +76,7 @@ class Held:
 
 def listed(source: Source, ask: Ask) -> list[Listing]:
     """The listings of all of a source's columns."""
-    return [drive(list_reports(source, column), ask) for column in source.columns()]
+    return [drive(list_reports(source, column), ask) for column in source.report_lists()]
 
 
 def opened(source: Source, listing: Listing, ask: Ask) -> list[Opened]:
@@ -87,7 +87,7 @@ def opened(source: Source, listing: Listing, ask: Ask) -> list[Opened]:
 def brought(found: Opened, ask: Ask) -> dict[str, tuple[str, str]]:
     """sha256 to (address, role) of the documents of an entry; attachments are fetched and judged."""
     home = {}
-    for paper in found.papers:
+    for paper in found.files:
         response = paper.response or ask(paper.request)
         if response is not None and file_fault(response) is None:
             home[hashlib.sha256(response.content).hexdigest()] = (response.url, paper.role)

@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from extract.crawl.http.client import Fetcher, Manners
+from extract.crawl.http.client import Fetcher, FetchPolicy
 from extract.crawl.sources import load_sources
 from extract.crawl.vault.store import Vault
 from extract.crawl.vault.verify import verify
@@ -24,24 +24,24 @@ from tests.web.many import many
 from tests.web.server import Asked, Reply
 
 KILLS = int(os.environ.get("NIANBAO_TEST_KILLS", "6"))  # twenty and more by hand
-MANNERS = Manners(contact="crawler@example.org", loopback=True, gap=0, backoff=0.01)
+POLICY = FetchPolicy(contact="crawler@example.org", loopback=True, gap=0, backoff=0.01)
 
 
 def test_one_in_five_fails_and_each_says_why(tmp_path: Path) -> None:
     with (
         many(100) as (site, failing),
         Vault(tmp_path / "vault") as vault,
-        Fetcher(MANNERS) as fetcher,
+        Fetcher(POLICY) as fetcher,
     ):
         (source,) = load_sources(write_sources({"many": site}, tmp_path / "sources.yaml"))
         done = crawl_source(source, fetcher, vault, Wanted())
-        assert (done.listed, done.papers, done.changes["new"]) == (100, 80, 80)
+        assert (done.listed, done.documents, done.changes["new"]) == (100, 80, 80)
         assert {miss.url: str(miss.reason) for miss in done.misses} == failing and len(
             done.misses
         ) == 20
         again = crawl_source(source, fetcher, vault, Wanted())
         assert (
-            again.papers == again.changes["unchanged"] == 80
+            again.documents == again.changes["unchanged"] == 80
             and {miss.url: str(miss.reason) for miss in again.misses} == failing
         )
         assert not [fault for fault in verify(vault) if fault.kind != "orphan"]
@@ -57,7 +57,7 @@ def test_a_mistake_of_ours_costs_its_source_alone(
     with (
         web(families=("trs",), agencies=1, years=(2022,)) as sites,
         Vault(tmp_path / "vault") as vault,
-        Fetcher(MANNERS) as fetcher,
+        Fetcher(POLICY) as fetcher,
     ):
         (source,) = load_sources(write_sources(sites, tmp_path / "sources.yaml"))
         done = safely(source, partial(crawl_source, source, fetcher, vault, Wanted()))
@@ -78,7 +78,7 @@ def test_a_crawl_that_is_stopped_asks_for_nothing_more(tmp_path: Path) -> None:
     with (
         many(10, every=100) as (site, _),
         Vault(tmp_path / "vault") as vault,
-        Fetcher(MANNERS) as fetcher,
+        Fetcher(POLICY) as fetcher,
     ):
         held = site.table["/nb/2023/t2.html"]
         assert isinstance(held, Reply)

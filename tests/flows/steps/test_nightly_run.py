@@ -24,7 +24,7 @@ from tests.build.draw import random_report
 from tests.build.registry import LAYOUTS
 from tests.flows.command import contents, nianbao
 from tests.web import FAMILIES, Reply, Site, web, write_sources
-from tests.web.papers import report_of
+from tests.web.reports import report_of
 
 YEARS = (2021, 2022)
 
@@ -100,7 +100,7 @@ def test_two_nights_over_all_families(tmp_path: Path) -> None:
         again, summary = here.night()
         assert contents(here.settings.database) == before and not summary.rebuilt
         assert all(
-            one.changes.total() == one.changes["unchanged"] == done[name].papers
+            one.changes.total() == one.changes["unchanged"] == done[name].documents
             for name, one in again.items()
         )
         for name, site in here.sites.items():
@@ -239,9 +239,9 @@ def test_what_a_source_without_a_minimum_holds_is_published_though_it_is_stale(
         write_sources(here.sites, here.home / "sources.yaml")
         _second_page_forbidden(site)
         done, _ = here.night()
-        assert done["web-vsb"].stale and done["web-vsb"].papers > 0
+        assert done["web-vsb"].stale and done["web-vsb"].documents > 0
         assert here.ask("SELECT count(*) FROM documents WHERE source_id = 'web-vsb'") == [
-            (done["web-vsb"].papers,)
+            (done["web-vsb"].documents,)
         ]
 
 

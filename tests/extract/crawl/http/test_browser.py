@@ -18,19 +18,18 @@ import pytest
 from data import ConfigError
 from extract import limits
 from extract.crawl.http import browser, proxy
-from extract.crawl.http.addresses import Terms
 from extract.crawl.http.browser import needs_browser, render
-from extract.crawl.http.client import Fetcher, Manners
-from extract.crawl.http.failures import FetchError, FetchReason
-from extract.crawl.http.messages import Request, Response
+from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.messages import FetchError, FetchReason, Request, Response
+from extract.crawl.http.policy import Terms
 from extract.crawl.http.proxy import Proxy
 from extract.crawl.sites.detail_page import open_item
 from extract.crawl.sites.html_page import open_page
 from extract.crawl.sites.listing import list_reports
-from extract.crawl.sites.results import State, Trouble, drive
+from extract.crawl.sites.results import FaultKind, State, drive
 from extract.crawl.sources import load_sources
 from tests.web import write_sources
-from tests.web.papers import markup_of
+from tests.web.reports import markup_of
 from tests.web.server import Asked, Reply, Site
 
 AGENCY = "云岫市民政局"
@@ -125,8 +124,8 @@ def test_a_list_and_a_report_made_by_script(site: Site, tmp_path: Path) -> None:
         "exceptions": {"hosts": {"reason": "a site on loopback, for tests"}},
     }
     (source,) = load_sources(write_sources({"script": site}, tmp_path / "sources.yaml"))
-    (column,) = source.columns()
-    with Fetcher(Manners("tests@example.org", gap=0.0, loopback=True)) as fetcher:
+    (column,) = source.report_lists()
+    with Fetcher(FetchPolicy("tests@example.org", gap=0.0, loopback=True)) as fetcher:
 
         def ask(request: Request) -> Response:
             return fetcher.fetch(request, source.terms)
@@ -139,17 +138,17 @@ def test_a_list_and_a_report_made_by_script(site: Site, tmp_path: Path) -> None:
                 else answer
             )
 
-        assert {f.trouble for f in drive(list_reports(source, column), ask).faults} == {
-            Trouble.NEEDS_BROWSER
+        assert {f.kind for f in drive(list_reports(source, column), ask).faults} == {
+            FaultKind.NEEDS_BROWSER
         }
         (item,) = drive(list_reports(source, column), rendered).items
         assert (item.url, item.title, item.years) == (f"{site.root}/nb/t1.html", TITLE, (2022,))
-        assert {f.trouble for f in drive(open_item(source, item), ask).faults} == {
-            Trouble.NEEDS_BROWSER
+        assert {f.kind for f in drive(open_item(source, item), ask).faults} == {
+            FaultKind.NEEDS_BROWSER
         }
         opened = drive(open_item(source, item), rendered)
-    assert opened.state is State.DOCUMENTS and [p.role for p in opened.papers] == ["page"]
-    (paper,) = opened.papers
+    assert opened.state is State.DOCUMENTS and [p.role for p in opened.files] == ["page"]
+    (paper,) = opened.files
     assert paper.response is not None
     document = open_page(paper.response).document
     assert document is not None and len(document.grids) >= 3

@@ -12,14 +12,13 @@ from typing import Any
 import pytest
 
 from extract import limits
-from extract.crawl.http.addresses import NO_TERMS, Terms
-from extract.crawl.http.client import Fetcher, Manners
-from extract.crawl.http.connection import Wire
-from extract.crawl.http.failures import FetchError, FetchReason
-from extract.crawl.http.messages import Known, Request, Response
+from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.connection import Connections
+from extract.crawl.http.messages import FetchError, FetchReason, Known, Request, Response
+from extract.crawl.http.policy import NO_TERMS, Terms
 from tests.extract.crawl.servers import RESET, Answer, Asked, Piece, Site, reply, serving
 
-QUICK = Manners(
+QUICK = FetchPolicy(
     contact="data@example.org",
     gap=0.0,
     backoff=0.01,
@@ -32,29 +31,31 @@ QUICK = Manners(
 OTHER = Terms(hosts=("other.example.com",))
 
 
-def fetcher_for(manners: Manners = QUICK, **options: Any) -> Fetcher:
+def fetcher_for(fetch_policy: FetchPolicy = QUICK, **options: Any) -> Fetcher:
     """A fetcher for which every host name is loopback."""
     return Fetcher(
-        manners, Wire(loopback=True, resolve=lambda host, port: ["127.0.0.1"]), **options
+        fetch_policy,
+        Connections(loopback=True, resolve=lambda host, port: ["127.0.0.1"]),
+        **options,
     )
 
 
 def fetch(
     site: Site,
     path: str = "/a.html",
-    manners: Manners = QUICK,
+    fetch_policy: FetchPolicy = QUICK,
     terms: Terms = NO_TERMS,
     known: Known | None = None,
 ) -> Response:
-    with fetcher_for(manners) as fetcher:
+    with fetcher_for(fetch_policy) as fetcher:
         return fetcher.fetch(Request(site.url(path)), terms, known)
 
 
 def reason(
-    site: Site, path: str = "/a.html", manners: Manners = QUICK, terms: Terms = NO_TERMS
+    site: Site, path: str = "/a.html", fetch_policy: FetchPolicy = QUICK, terms: Terms = NO_TERMS
 ) -> FetchReason:
     with pytest.raises(FetchError) as caught:
-        fetch(site, path, manners, terms)
+        fetch(site, path, fetch_policy, terms)
     assert str(caught.value).startswith(f"{caught.value.reason}: {caught.value.url}: ")
     return caught.value.reason
 
@@ -261,7 +262,7 @@ def test_nobody_listens() -> None:
 def test_an_answer_that_does_not_come() -> None:
     with serving(pages([[1.0]])) as site:
         began = time.monotonic()
-        assert reason(site, manners=replace(QUICK, read=0.2, tries=2)) is FetchReason.TIMEOUT
+        assert reason(site, fetch_policy=replace(QUICK, read=0.2, tries=2)) is FetchReason.TIMEOUT
         assert time.monotonic() - began < 1.0
 
 
@@ -270,7 +271,7 @@ def test_an_answer_that_drips_ends_at_the_whole_time(head: bytes) -> None:
     drip = [head, *[piece for i in range(40) for piece in (b"H"[: not head] or b"x", 0.1)]]
     with serving(pages([drip])) as site:
         began = time.monotonic()
-        assert reason(site, manners=replace(QUICK, whole=0.5, tries=1)) is FetchReason.TIMEOUT
+        assert reason(site, fetch_policy=replace(QUICK, whole=0.5, tries=1)) is FetchReason.TIMEOUT
         assert time.monotonic() - began < 1.5
 
 
@@ -285,7 +286,7 @@ def test_an_answer_that_drips_ends_at_the_whole_time(head: bytes) -> None:
 )
 def test_too_large(large: bytes) -> None:
     with serving(pages([[large]])) as site:
-        assert reason(site, manners=replace(QUICK, size=10_100)) is FetchReason.TOO_LARGE
+        assert reason(site, fetch_policy=replace(QUICK, size=10_100)) is FetchReason.TOO_LARGE
         assert len(site.pages) == 1
 
 
@@ -544,4 +545,4 @@ def test_a_dead_host_is_left_alone_after_a_few_addresses() -> None:
 @pytest.mark.parametrize("contact", ["", "nobody", "a@b.cn\r\nX: y", "年报@example.org"])
 def test_a_contact_is_needed(contact: str) -> None:
     with pytest.raises(ValueError, match="contact"):
-        Manners(contact=contact)
+        FetchPolicy(contact=contact)

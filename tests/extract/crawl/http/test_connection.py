@@ -19,14 +19,13 @@ import httpcore
 import pytest
 import trustme
 
-from extract.crawl.http.addresses import NO_TERMS, Terms
-from extract.crawl.http.client import Fetcher, Manners
-from extract.crawl.http.connection import Wire
-from extract.crawl.http.failures import FetchError, FetchReason
-from extract.crawl.http.messages import Request
+from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.connection import Connections
+from extract.crawl.http.messages import FetchError, FetchReason, Request
+from extract.crawl.http.policy import NO_TERMS, Terms
 from tests.extract.crawl.servers import Site, reply, serving
 
-QUICK = Manners(
+QUICK = FetchPolicy(
     contact="data@example.org",
     gap=0.0,
     backoff=0.01,
@@ -52,9 +51,9 @@ class Network(httpcore.NetworkBackend):
         return httpcore.SyncBackend().connect_tcp("127.0.0.1", self.port, *rest, **options)
 
 
-def failing(url: str, wire: Wire, terms: Terms = NO_TERMS) -> FetchReason:
+def failing(url: str, connections: Connections, terms: Terms = NO_TERMS) -> FetchReason:
     with (
-        Fetcher(replace(QUICK, loopback=False), wire) as fetcher,
+        Fetcher(replace(QUICK, loopback=False), connections) as fetcher,
         pytest.raises(FetchError) as caught,
     ):
         fetcher.fetch(Request(url), terms)
@@ -98,8 +97,8 @@ def test_refused_addresses_are_never_connected_to(url: str, terms: Terms) -> Non
     """Thirteen kinds by what is written, and even where a source's entry names them."""
     with serving(lambda asked, number: reply(200)) as site:
         network = Network(site.port)
-        wire = Wire(resolve=lambda host, port: [host], network=network)
-        assert failing(url.format(site.port), wire, terms) is FetchReason.REFUSED_ADDRESS
+        connections = Connections(resolve=lambda host, port: [host], network=network)
+        assert failing(url.format(site.port), connections, terms) is FetchReason.REFUSED_ADDRESS
         assert (network.connected, site.connections) == ([], 0)
 
 
@@ -117,7 +116,7 @@ def test_a_name_that_leads_to_a_private_address(found: list[str]) -> None:
     with serving(lambda asked, number: reply(200)) as site:
         network = Network(site.port)
         assert (
-            failing(site.url(), Wire(resolve=lambda host, port: found, network=network))
+            failing(site.url(), Connections(resolve=lambda host, port: found, network=network))
             is FetchReason.REFUSED_ADDRESS
         )
         assert (network.connected, site.connections) == ([], 0)
@@ -140,8 +139,10 @@ def test_a_redirect_to_a_private_address(target: str) -> None:
         )
     ) as site:
         network = Network(site.port)
-        wire = Wire(resolve=lambda host, port: [names.get(host, host)], network=network)
-        assert failing(site.url(), wire, ANY) is FetchReason.REFUSED_ADDRESS
+        connections = Connections(
+            resolve=lambda host, port: [names.get(host, host)], network=network
+        )
+        assert failing(site.url(), connections, ANY) is FetchReason.REFUSED_ADDRESS
         assert {host for host, _ in network.connected} == {"202.96.128.86"}
 
 
@@ -153,7 +154,9 @@ def test_a_name_that_is_public_first_and_private_afterwards() -> None:
     with serving(lambda asked, number: reply(200, b"", "Connection: close")) as site:
         network = Network(site.port)
         assert (
-            failing(site.url(), Wire(resolve=lambda host, port: next(answers), network=network))
+            failing(
+                site.url(), Connections(resolve=lambda host, port: next(answers), network=network)
+            )
             is FetchReason.REFUSED_ADDRESS
         )
         assert network.connected == [("202.96.128.86", site.port)]
@@ -166,12 +169,15 @@ def test_a_name_without_an_address() -> None:
     def unknown(host: str, port: int) -> list[str]:
         raise socket.gaierror(-2, "Name or service not known")
 
-    assert failing("http://www.test.gov.cn/", Wire(resolve=unknown)) is FetchReason.CONNECT
+    assert failing("http://www.test.gov.cn/", Connections(resolve=unknown)) is FetchReason.CONNECT
 
 
 def test_the_next_address_is_tried_where_the_first_does_not_answer() -> None:
-    wire = Wire(loopback=True, resolve=lambda host, port: ["::1", "127.0.0.1"])
-    with serving(lambda asked, number: reply(200, b"x")) as site, Fetcher(QUICK, wire) as fetcher:
+    connections = Connections(loopback=True, resolve=lambda host, port: ["::1", "127.0.0.1"])
+    with (
+        serving(lambda asked, number: reply(200, b"x")) as site,
+        Fetcher(QUICK, connections) as fetcher,
+    ):
         assert fetcher.fetch(Request(site.url())).content == b"x"
 
 
@@ -183,7 +189,7 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
         with Fetcher(
-            QUICK, Wire(loopback=True, resolve=lambda host, port: ["127.0.0.1"])
+            QUICK, Connections(loopback=True, resolve=lambda host, port: ["127.0.0.1"])
         ) as fetcher:
             assert fetcher.fetch(Request(site.url())).content == b"site"
         assert proxy.connections == 0
@@ -214,7 +220,7 @@ def server_side(certificate: trustme.LeafCert, *alpn: str) -> ssl.SSLContext:
 
 def ask(site: Site, ca_file: Path | None, terms: Terms = NO_TERMS) -> tuple[bytes, dict[str, int]]:
     with Fetcher(
-        QUICK, Wire(loopback=True, ca_file=ca_file, resolve=lambda host, port: ["127.0.0.1"])
+        QUICK, Connections(loopback=True, ca_file=ca_file, resolve=lambda host, port: ["127.0.0.1"])
     ) as fetcher:
         return fetcher.fetch(Request(site.url(scheme="https")), terms).content, fetcher.counts()
 
@@ -343,7 +349,8 @@ def test_http2_is_spoken_and_half_an_answer_is_refused_there_too(
     with (
         serving_http2(server_side(authority.issue_cert("www.test.gov.cn"), "h2"), send) as site,
         Fetcher(
-            QUICK, Wire(loopback=True, ca_file=ca_file, resolve=lambda host, port: ["127.0.0.1"])
+            QUICK,
+            Connections(loopback=True, ca_file=ca_file, resolve=lambda host, port: ["127.0.0.1"]),
         ) as fetcher,
     ):
         got = fetcher.fetch(Request(site.url(scheme="https")))

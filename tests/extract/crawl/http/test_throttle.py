@@ -8,17 +8,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from extract.crawl.http.client import Fetcher, Manners
-from extract.crawl.http.connection import Wire
+from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.connection import Connections
 from extract.crawl.http.messages import Request
-from extract.crawl.http.throttle import Pace
+from extract.crawl.http.throttle import Throttle
 from tests.extract.crawl.servers import reply, serving
 
-MANNERS = Manners(contact="data@example.org", gap=0.02, loopback=True)
+POLICY = FetchPolicy(contact="data@example.org", gap=0.02, loopback=True)
 
 
-def _fetcher(manners: Manners) -> Fetcher:
-    return Fetcher(manners, Wire(loopback=True, resolve=lambda host, port: ["127.0.0.1"]))
+def _fetcher(fetch_policy: FetchPolicy) -> Fetcher:
+    return Fetcher(
+        fetch_policy, Connections(loopback=True, resolve=lambda host, port: ["127.0.0.1"])
+    )
 
 
 def test_200_addresses_of_one_host_from_eight_threads_in_real_time() -> None:
@@ -26,7 +28,7 @@ def test_200_addresses_of_one_host_from_eight_threads_in_real_time() -> None:
         serving(
             lambda asked, number: b"" if asked.target == "/robots.txt" else reply(200, b"x")
         ) as site,
-        _fetcher(MANNERS) as fetcher,
+        _fetcher(POLICY) as fetcher,
     ):
         with ThreadPoolExecutor(8) as pool:
             answers = list(
@@ -36,14 +38,14 @@ def test_200_addresses_of_one_host_from_eight_threads_in_real_time() -> None:
         assert len({a.target for a in site.pages}) == 200
         assert site.most == 1
         gaps = [b.started - a.started for a, b in zip(site.asked, site.asked[1:], strict=False)]
-        assert min(gaps) >= MANNERS.gap / 2
-        assert max(gaps) > MANNERS.gap  # it varies
+        assert min(gaps) >= POLICY.gap / 2
+        assert max(gaps) > POLICY.gap  # it varies
         assert {a.headers["user-agent"] for a in site.asked} == {"nianbao (+data@example.org)"}
 
 
 def test_the_gap_of_the_setting_is_never_below_half_a_second() -> None:
     now = [0.0]
-    pace = Pace(clock=lambda: now[0], sleep=lambda s: now.__setitem__(0, now[0] + s))
+    pace = Throttle(clock=lambda: now[0], sleep=lambda s: now.__setitem__(0, now[0] + s))
     starts, ends = [], []
     for _ in range(300):
         with pace.turn("a"):
@@ -58,7 +60,7 @@ def test_the_gap_of_the_setting_is_never_below_half_a_second() -> None:
 
 def test_a_longer_delay_and_a_hold_are_never_undercut() -> None:
     now = [0.0]
-    pace = Pace(clock=lambda: now[0], sleep=lambda s: now.__setitem__(0, now[0] + s))
+    pace = Throttle(clock=lambda: now[0], sleep=lambda s: now.__setitem__(0, now[0] + s))
     with pace.turn("a", 5.0):
         assert now[0] == 0.0
     with pace.turn("a", 5.0):
@@ -74,7 +76,7 @@ def test_a_longer_delay_and_a_hold_are_never_undercut() -> None:
 
 
 def test_hosts_do_not_wait_for_each_other() -> None:
-    pace = Pace(gap=0.0)
+    pace = Throttle(gap=0.0)
     both = threading.Barrier(2, timeout=5)
 
     def hold(host: str) -> None:
@@ -88,7 +90,7 @@ def test_hosts_do_not_wait_for_each_other() -> None:
 def test_hosts_are_fetched_in_parallel_and_each_one_at_a_time() -> None:
     with (
         serving(lambda asked, number: [0.1, reply(200, b"x")]) as site,
-        _fetcher(replace(MANNERS, gap=0.0)) as fetcher,
+        _fetcher(replace(POLICY, gap=0.0)) as fetcher,
         ThreadPoolExecutor(8) as pool,
     ):
         hosts = [f"www.{letter}.gov.cn" for letter in "abcd"]
@@ -106,7 +108,7 @@ def test_hosts_are_fetched_in_parallel_and_each_one_at_a_time() -> None:
 
 
 def test_a_turn_that_fails_is_given_back() -> None:
-    pace = Pace(gap=0.05)
+    pace = Throttle(gap=0.05)
     for _ in range(2):
         try:
             with pace.turn("a"):
@@ -118,10 +120,10 @@ def test_a_turn_that_fails_is_given_back() -> None:
 
 
 def test_tries_keep_the_gap_too() -> None:
-    manners = replace(MANNERS, gap=0.2, backoff=0.0)
+    fetch_policy = replace(POLICY, gap=0.2, backoff=0.0)
     with (
         serving(lambda asked, number: reply(503) if number < 3 else reply(200, b"x")) as site,
-        _fetcher(manners) as fetcher,
+        _fetcher(fetch_policy) as fetcher,
     ):
         fetcher.fetch(Request(site.url()))
         gaps = [b.started - a.ended for a, b in zip(site.asked, site.asked[1:], strict=False)]

@@ -10,9 +10,9 @@ import pytest
 
 from extract.crawl.http.messages import Response
 from extract.crawl.sites.detail_page import file_fault, open_item
-from extract.crawl.sites.results import Item, Opened, State, Trouble, drive
+from extract.crawl.sites.results import FaultKind, Item, Opened, State, drive
 from tests.extract.crawl.walk import Held, source
-from tests.web.papers import file_of, markup_of
+from tests.web.reports import file_of, markup_of
 from tests.web.server import FIREWALL, NOT_FOUND
 
 HOST = "http://www.a.gov.cn"
@@ -24,12 +24,12 @@ LETTER = f"<h1>{TITLE}</h1><p>现将年度报告予以公布。</p>"
 
 def _open(table: dict[str, Any], url: str = PAPER, sure: bool = True, title: str = TITLE) -> Opened:
     site = source(LIST)
-    item = Item(url, title, "2024-01-10", (2023,), sure, site.columns()[0], LIST)
+    item = Item(url, title, "2024-01-10", (2023,), sure, site.report_lists()[0], LIST)
     return drive(open_item(site, item), Held(table))
 
 
 def _files(found: Opened) -> list[str]:
-    return [p.request.url.removeprefix(HOST) for p in found.papers if p.role == "attachment"]
+    return [p.request.url.removeprefix(HOST) for p in found.files if p.role == "attachment"]
 
 
 def _tables() -> str:
@@ -46,8 +46,8 @@ def test_the_page_the_files_or_both() -> None:
     }
     for body, roles in cases.items():
         found = _open({PAPER: f"<html><body>{body}</body></html>"})
-        assert (found.state, [p.role for p in found.papers]) == (State.DOCUMENTS, roles)
-        assert all((p.response is not None) == (p.role == "page") for p in found.papers)
+        assert (found.state, [p.role for p in found.files]) == (State.DOCUMENTS, roles)
+        assert all((p.response is not None) == (p.role == "page") for p in found.files)
 
 
 def test_a_long_text_without_tables_is_the_document() -> None:
@@ -55,9 +55,10 @@ def test_a_long_text_without_tables_is_the_document() -> None:
         "<p>一年来，本机关认真贯彻落实条例的各项要求，持续做好主动公开和依申请公开工作，"
         "不断提升服务水平。</p>"
     ) * 20
-    assert [
-        p.role for p in _open({PAPER: f"{LETTER}{text}<a href='/a/b.pdf'>下载</a>"}).papers
-    ] == ["page", "attachment"]
+    assert [p.role for p in _open({PAPER: f"{LETTER}{text}<a href='/a/b.pdf'>下载</a>"}).files] == [
+        "page",
+        "attachment",
+    ]
 
 
 ATTACHED = {
@@ -113,14 +114,12 @@ def test_attachments(case: str) -> None:
     markup, wanted = ATTACHED[case]
     found = _open({PAPER: f"<html><body>{LETTER}{markup}</body></html>"})
     assert _files(found) == wanted
-    assert all(
-        p.request.headers["Referer"] == PAPER for p in found.papers if p.role == "attachment"
-    )
+    assert all(p.request.headers["Referer"] == PAPER for p in found.files if p.role == "attachment")
 
 
 def test_files_on_other_hosts_are_told_and_not_taken() -> None:
     found = _open({PAPER: f"{LETTER}<a href='http://files.example.com/a.pdf'>x</a>"})
-    assert [f.trouble for f in found.faults] == [Trouble.OUTSIDE] and not _files(found)
+    assert [f.kind for f in found.faults] == [FaultKind.OUTSIDE] and not _files(found)
 
 
 def test_pictures_of_pages_where_there_is_nothing_else() -> None:
@@ -128,20 +127,20 @@ def test_pictures_of_pages_where_there_is_nothing_else() -> None:
         "<div class='TRS_Editor'><img src='W01.jpg'><img src='W02.png'></div><img src='/logo.png'>"
     )
     found = _open({PAPER: f"<h1>{TITLE}</h1>{pictures}"})
-    assert [(p.role, p.request.url.rpartition("/")[2]) for p in found.papers] == [
+    assert [(p.role, p.request.url.rpartition("/")[2]) for p in found.files] == [
         ("image", "W01.jpg"),
         ("image", "W02.png"),
     ]
-    assert [p.role for p in _open({PAPER: _tables() + pictures}).papers] == ["page"]
+    assert [p.role for p in _open({PAPER: _tables() + pictures}).files] == ["page"]
 
 
 def test_a_file_in_place_of_a_page() -> None:
     data = file_of("云岭市财政局", 2023, "docx")
     found = _open({PAPER: data})
-    assert [(p.role, p.response.content if p.response else b"") for p in found.papers] == [
+    assert [(p.role, p.response.content if p.response else b"") for p in found.files] == [
         ("attachment", data)
     ]
-    assert _open({}, url=f"{LIST}a.pdf").papers[0].response is None  # to be asked for by the caller
+    assert _open({}, url=f"{LIST}a.pdf").files[0].response is None  # to be asked for by the caller
 
 
 GONE = {
@@ -162,7 +161,7 @@ GONE = {
 @pytest.mark.parametrize("case", GONE, ids=str)
 def test_deleted_entries_are_gone(case: str) -> None:
     found = _open({PAPER: GONE[case]})
-    assert (found.state, found.papers, found.faults) == (State.GONE, (), ())
+    assert (found.state, found.files, found.faults) == (State.GONE, (), ())
 
 
 NOT_GONE = {
@@ -177,7 +176,7 @@ NOT_GONE = {
 
 @pytest.mark.parametrize("case", NOT_GONE, ids=str)
 def test_pages_that_are_there_are_not_gone(case: str) -> None:
-    assert [p.role for p in _open({PAPER: NOT_GONE[case]}).papers] == ["page"]
+    assert [p.role for p in _open({PAPER: NOT_GONE[case]}).files] == ["page"]
 
 
 def test_sent_on_to_a_file_or_to_the_page_itself() -> None:
@@ -189,25 +188,25 @@ def test_sent_on_to_a_file_or_to_the_page_itself() -> None:
             f"{HOST}/x/t20240111_6.html": _tables(),
         }
     )
-    assert [p.request.url for p in found.papers] == [f"{HOST}/x/t20240111_6.html"]
+    assert [p.request.url for p in found.files] == [f"{HOST}/x/t20240111_6.html"]
 
 
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
-        (None, Trouble.NOT_FETCHED),
-        (500, Trouble.STATUS),
-        (FIREWALL, Trouble.BLOCKED_PAGE),
-        (b" ", Trouble.EMPTY),
-        ("<div id='app'></div><script src='a.js'></script>", Trouble.NEEDS_BROWSER),
-        (Response("http://x.gov.cn/", 200, {}, b"x"), Trouble.OUTSIDE),
-        ("<meta http-equiv='refresh' content='0;url=http://x.com/t1.html'>", Trouble.OUTSIDE),
+        (None, FaultKind.NOT_FETCHED),
+        (500, FaultKind.STATUS),
+        (FIREWALL, FaultKind.BLOCKED_PAGE),
+        (b" ", FaultKind.EMPTY),
+        ("<div id='app'></div><script src='a.js'></script>", FaultKind.NEEDS_BROWSER),
+        (Response("http://x.gov.cn/", 200, {}, b"x"), FaultKind.OUTSIDE),
+        ("<meta http-equiv='refresh' content='0;url=http://x.com/t1.html'>", FaultKind.OUTSIDE),
     ],
     ids=str,
 )
-def test_troubles(answer: Any, trouble: Trouble) -> None:
+def test_troubles(answer: Any, trouble: FaultKind) -> None:
     found = _open({PAPER: answer})
-    assert (found.state, [f.trouble for f in found.faults], found.papers) == (
+    assert (found.state, [f.kind for f in found.faults], found.files) == (
         State.FAULT,
         [trouble],
         (),
@@ -228,9 +227,9 @@ def test_the_body_in_a_frame_of_a_shell() -> None:
         PAPER: f"<h1>{TITLE}</h1><iframe src='/body/1.html'></iframe><script>1</script>",
         f"{HOST}/body/1.html": _tables(),
     }
-    assert [p.request.url for p in _open(table).papers] == [f"{HOST}/body/1.html"]
+    assert [p.request.url for p in _open(table).files] == [f"{HOST}/body/1.html"]
     table = {PAPER: f"{_tables()}<iframe src='/share/1.html'></iframe>"}
-    assert [p.request.url for p in _open(table).papers] == [PAPER]
+    assert [p.request.url for p in _open(table).files] == [PAPER]
 
 
 def test_a_title_cut_short_is_settled_by_the_page() -> None:
@@ -251,13 +250,13 @@ def test_a_title_cut_short_is_settled_by_the_page() -> None:
 
 
 def test_files_are_judged_by_their_bytes() -> None:
-    def fault(content: bytes, status: int = 200) -> Trouble | None:
+    def fault(content: bytes, status: int = 200) -> FaultKind | None:
         found = file_fault(Response(f"{HOST}/a.pdf", status, {}, content))
-        return found.trouble if found else None
+        return found.kind if found else None
 
     assert fault(file_of("云岭市财政局", 2023, "pdf")) is None and fault(_tables().encode()) is None
-    assert fault(FIREWALL.encode()) is fault(NOT_FOUND.encode()) is Trouble.BLOCKED_PAGE
-    assert fault(b"") is Trouble.EMPTY and fault(b"%PDF-1.4", 404) is Trouble.STATUS
+    assert fault(FIREWALL.encode()) is fault(NOT_FOUND.encode()) is FaultKind.BLOCKED_PAGE
+    assert fault(b"") is FaultKind.EMPTY and fault(b"%PDF-1.4", 404) is FaultKind.STATUS
 
 
 @pytest.mark.parametrize("name", ["005", "008", "014", "80560", "80595", "80613", "86513", "80469"])
@@ -272,6 +271,6 @@ def test_real_pages(name: str, shared_dir: Path) -> None:
     found = _open(
         {PAPER: content}, title=f"{truth['agency']}{truth['year']}年政府信息公开工作年度报告"
     )
-    assert found.state is State.DOCUMENTS and found.papers[0].role == "page"
-    assert all(p.role == "attachment" for p in found.papers[1:])
+    assert found.state is State.DOCUMENTS and found.files[0].role == "page"
+    assert all(p.role == "attachment" for p in found.files[1:])
     assert str(truth["year"]) in found.title

@@ -10,8 +10,8 @@ from extract.crawl.sites.html_page import fragment, host_of, join, key
 from extract.crawl.sites.links import (
     count_in_json,
     is_attachment_text,
+    is_document_name,
     is_folder,
-    is_paper_name,
     links_in,
     links_of_json,
     parsed,
@@ -206,10 +206,10 @@ def test_places_of_papers() -> None:
         is_folder(f"{host}{p}") for p in ("/nb/1.html", "/gqbg43/5696721/index.html", "/a.jsp?id=1")
     ] == [False] * 3
     assert [
-        is_paper_name(f"{host}{p}")
+        is_document_name(f"{host}{p}")
         for p in ("/a/t20240101_1.html", "/info/1050/21831.htm", "/x?id=12345", "/art_1_345.html")
     ] == [True] * 4
-    assert not is_paper_name(f"{host}/nb/index_1.html")
+    assert not is_document_name(f"{host}/nb/index_1.html")
 
 
 def test_files_beside_a_report() -> None:

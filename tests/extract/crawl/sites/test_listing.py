@@ -11,7 +11,7 @@ import pytest
 
 from extract import limits
 from extract.crawl.http.messages import Request, Response
-from extract.crawl.sites.results import Trouble
+from extract.crawl.sites.results import FaultKind
 from tests.extract.crawl.walk import Held, client, listed, source
 from tests.web import web
 from tests.web.server import FIREWALL
@@ -36,24 +36,22 @@ def _rows(*years: int, folder: str = "/nb/202401/") -> str:
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
-        (None, Trouble.NOT_FETCHED),
-        (404, Trouble.STATUS),
-        (503, Trouble.STATUS),
-        (FIREWALL, Trouble.BLOCKED_PAGE),
-        (b"<html>" + bytes(range(128, 256)) * 20, Trouble.UNREADABLE),
-        ("<html><body><p>栏目建设中</p></body></html>" + FILLER, Trouble.NO_LIST),
+        (None, FaultKind.NOT_FETCHED),
+        (404, FaultKind.STATUS),
+        (503, FaultKind.STATUS),
+        (FIREWALL, FaultKind.BLOCKED_PAGE),
+        (b"<html>" + bytes(range(128, 256)) * 20, FaultKind.UNREADABLE),
+        ("<html><body><p>栏目建设中</p></body></html>" + FILLER, FaultKind.NO_LIST),
         (
             "<html><body><div id='app'></div><script src='/app.js'></script></body></html>",
-            Trouble.NEEDS_BROWSER,
+            FaultKind.NEEDS_BROWSER,
         ),
     ],
     ids=str,
 )
-def test_a_column_that_cannot_be_read(answer: Any, trouble: Trouble) -> None:
+def test_a_column_that_cannot_be_read(answer: Any, trouble: FaultKind) -> None:
     (listing,) = listed(source(LIST), Held({LIST: answer}))
-    assert (
-        [f.trouble for f in listing.faults] == [trouble] and not listing.items and not listing.whole
-    )
+    assert [f.kind for f in listing.faults] == [trouble] and not listing.items and not listing.whole
 
 
 def test_a_site_that_is_down_or_behind_a_firewall() -> None:
@@ -61,11 +59,11 @@ def test_a_site_that_is_down_or_behind_a_firewall() -> None:
         site = sites["jpage"]
         column = site.root + "/col/col1229000000/index.html"
         site.down = True
-        assert [f.trouble for f in listed(source(column), ask)[0].faults] == [Trouble.NOT_FETCHED]
+        assert [f.kind for f in listed(source(column), ask)[0].faults] == [FaultKind.NOT_FETCHED]
         site.down, site.firewall = False, True
         (listing,) = listed(source(column), ask)
-        assert [f.trouble for f in listing.faults] == [
-            Trouble.BLOCKED_PAGE
+        assert [f.kind for f in listing.faults] == [
+            FaultKind.BLOCKED_PAGE
         ] and "拦截" in listing.faults[0].detail
 
 
@@ -80,8 +78,8 @@ def test_a_list_broken_off_is_not_whole(answer: Any) -> None:
     )
     (listing,) = listed(source(LIST), held)
     assert len(listing.items) == 2 and not listing.whole
-    wanted = {None: Trouble.NOT_FETCHED, 503: Trouble.STATUS, FIREWALL: Trouble.BLOCKED_PAGE}
-    assert [f.trouble for f in listing.faults] == [wanted[answer]]
+    wanted = {None: FaultKind.NOT_FETCHED, 503: FaultKind.STATUS, FIREWALL: FaultKind.BLOCKED_PAGE}
+    assert [f.kind for f in listing.faults] == [wanted[answer]]
 
 
 def test_pages_announced_and_not_found() -> None:
@@ -94,8 +92,8 @@ def test_pages_announced_and_not_found() -> None:
         }
     )
     (listing,) = listed(source(LIST), held)
-    assert [f.trouble for f in listing.faults] == [
-        Trouble.INCOMPLETE
+    assert [f.kind for f in listing.faults] == [
+        FaultKind.INCOMPLETE
     ] and "4 pages" in listing.faults[0].detail
     assert len(held.asked) <= 10  # the guesses are few
 
@@ -115,8 +113,8 @@ def test_entries_said_and_not_given() -> None:
         '"/nb/202401/t20240101_2023.html"}]}'
     )
     (listing,) = listed(source(column), Held({column: page, f"{HOST}/fjdzapp/search": answer}))
-    assert [f.trouble for f in listing.faults] == [
-        Trouble.INCOMPLETE
+    assert [f.kind for f in listing.faults] == [
+        FaultKind.INCOMPLETE
     ] and "5 entries, 1 were given" in listing.faults[0].detail
 
 
@@ -132,8 +130,8 @@ def test_an_endless_list_ends_at_the_cap() -> None:
 
     held = Endless({})
     (listing,) = listed(source(LIST), held)
-    assert len(held.asked) == limits.LIST_PAGES and [f.trouble for f in listing.faults] == [
-        Trouble.PAGE_CAP
+    assert len(held.asked) == limits.LIST_PAGES and [f.kind for f in listing.faults] == [
+        FaultKind.PAGE_CAP
     ]
 
 
@@ -154,7 +152,7 @@ def test_other_hosts_are_told_and_never_asked() -> None:
     (listing,) = listed(source(LIST), held)
     assert [i.years for i in listing.items] == [(2023,)]
     assert (
-        listing.faults[0].trouble is Trouble.OUTSIDE
+        listing.faults[0].kind is FaultKind.OUTSIDE
         and listing.faults[0].url == "http://mirror.example.com/1234.html"
     )
     assert {r.url.split("/")[2] for r in held.asked if "2.html" not in r.url} == {"www.a.gov.cn"}
@@ -165,7 +163,7 @@ def test_a_column_that_leads_to_another_host() -> None:
         {LIST: lambda _: Response("http://www.other.gov.cn/nb/", 200, {}, _rows(2023).encode())}
     )
     (listing,) = listed(source(LIST), held)
-    assert [f.trouble for f in listing.faults] == [Trouble.OUTSIDE] and not listing.items
+    assert [f.kind for f in listing.faults] == [FaultKind.OUTSIDE] and not listing.items
 
 
 def test_a_column_that_moved_is_told_where_to() -> None:
@@ -177,8 +175,8 @@ def test_a_column_that_moved_is_told_where_to() -> None:
     ):
         (listing,) = listed(source(LIST), Held({LIST: answer, f"{HOST}/index.html": moved}))
         assert not listing.items, "the front page's news are no list of the agency"
-        assert [f.trouble for f in listing.faults] == [
-            Trouble.NO_LIST
+        assert [f.kind for f in listing.faults] == [
+            FaultKind.NO_LIST
         ] and f"{HOST}/zwgk/zfxxgknb/" in listing.faults[0].detail
 
 
@@ -244,7 +242,7 @@ def test_frames_in_a_circle_end() -> None:
         }
     )
     (listing,) = listed(source(LIST), held)
-    assert [f.trouble for f in listing.faults] == [Trouble.NO_LIST] and len(
+    assert [f.kind for f in listing.faults] == [FaultKind.NO_LIST] and len(
         held.asked
     ) <= 1 + limits.FRAMES
 

@@ -22,7 +22,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from extract.crawl.http.messages import Known, Response
-from extract.crawl.vault.fetch_log import Entry, VaultError
+from extract.crawl.vault.fetch_log import FetchRecord, VaultError
 from extract.crawl.vault.store import Change, Origin, Vault
 from extract.crawl.vault.verify import verify
 from extract.crawl.vault.warc import export_warc
@@ -56,9 +56,9 @@ def answer(
     )
 
 
-def lines(root: Path) -> list[Entry]:
+def lines(root: Path) -> list[FetchRecord]:
     return [
-        Entry.from_line(line)
+        FetchRecord.from_line(line)
         for path in sorted((root / "manifest").iterdir())
         for line in path.read_bytes().splitlines()
     ]
@@ -100,7 +100,7 @@ def test_the_manifest_says_where_a_file_came_from(vault: Vault) -> None:
     vault.keep(got, origin)
     vault.failed(Origin("https://www.a.gov.cn/no.html"), "not_found", 404)
     kept, failed = lines(vault.root)
-    assert kept == Entry(
+    assert kept == FetchRecord(
         URL,
         "2026-11-24T10:01:00Z",
         200,
@@ -122,7 +122,9 @@ def test_the_manifest_says_where_a_file_came_from(vault: Vault) -> None:
         2022,
         {"level": "zone_government"},
     )
-    assert failed == Entry("https://www.a.gov.cn/no.html", "2026-11-24T10:02:00Z", 404, "not_found")
+    assert failed == FetchRecord(
+        "https://www.a.gov.cn/no.html", "2026-11-24T10:02:00Z", 404, "not_found"
+    )
     assert list(vault.entries()) == [kept]
 
 

@@ -30,13 +30,13 @@ def test_an_index_that_cannot_grow_is_named_and_loses_nothing(tmp_path: Path) ->
         ),
         Vault(tmp_path) as vault,
     ):
-        pages = vault._ledger._db.execute("pragma page_count").fetchone()[0]
-        vault._ledger._db.execute(f"pragma max_page_count = {pages + 20}")
+        pages = vault._index._db.execute("pragma page_count").fetchone()[0]
+        vault._index._db.execute(f"pragma max_page_count = {pages + 20}")
         with pytest.raises(VaultError, match="disk is full"):
             for number in range(1_000):
                 _keep(vault, number)
         # somebody makes room: what SQLite took back is still lost to this index
-        vault._ledger._db.execute("pragma max_page_count = 100000")
+        vault._index._db.execute("pragma max_page_count = 100000")
         with pytest.raises(VaultError, match="disk is full"):
             _keep(vault, 1_000)
     lines = (

@@ -1,13 +1,17 @@
-"""Which web addresses may be asked: http and https on public hosts of Chinese agencies, and nothing
-that only looks like one.
+"""What may be asked: http and https on public hosts of Chinese agencies, as far as the host's
+robots.txt allows it.
 
 `checked(url, terms)` judges what is written: scheme, user information, port, and the host, which
 must be `gov.cn` or end in `.gov.cn` unless the source's entry names other hosts.
-`refused_network(ip)` judges what a name resolves to; `wire` calls it for the very address that it
-connects to, so that a name cannot answer publicly once and privately the next time.
+`refused_network(ip)` judges what a name resolves to; `connection` calls it for the very address
+that it connects to, so that a name cannot answer publicly once and privately the next time.
 
-Out of scope: robots.txt (`robots`) and who decides what a source may reach beyond the rule (its
-entry in data/sources, given as `Terms`).
+`rules_of(status, content, token)` judges an answer for robots.txt after RFC 9309: 2xx is read, at
+most 500 KiB of it; 4xx means that there are no rules. Anything else is for `client` to judge: a
+host that cannot say its rules is left alone for the run. Reading the rules is Protego's work.
+
+Out of scope: fetching and caching robots.txt (`client`), visit times, and who decides what a source
+may reach beyond the rule (its entry in data/sources, given as `Terms`).
 """
 
 import re
@@ -16,6 +20,9 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network, 
 from typing import Final
 
 import httpx
+from protego import Protego
+
+from extract import limits
 
 GOVERNMENT: Final = "gov.cn"
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -171,3 +178,41 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified
     )
+
+
+# ---- robots.txt
+
+
+@dataclass(frozen=True)
+class RobotsRules:
+    """The rules of one origin as they hold for us.
+
+    `delay` in seconds is the least gap between two requests.
+    """
+
+    token: str
+    parsed: Protego | None = None
+    delay: float = 0.0
+
+    def allow(self, url: str) -> bool:
+        """Whether this address may be asked."""
+        return self.parsed is None or self.parsed.can_fetch(url, self.token)
+
+
+NO_RULES: Final = RobotsRules("")
+
+
+def rules_of(status: int, content: bytes, token: str) -> RobotsRules:
+    """The rules in an answer of status 2xx or 4xx; `token` is the name by which a robots.txt would
+    call us.
+    """
+    if not 200 <= status < 300:
+        return NO_RULES
+    whole = content[: limits.ROBOTS_BYTES]
+    # the last line may be cut, and half a rule can say the opposite of the whole one
+    if len(content) >= limits.ROBOTS_BYTES:
+        whole = whole[: whole.rfind(b"\n") + 1]
+    parsed = Protego.parse(whole.decode("utf-8-sig", errors="replace"))
+    rate = parsed.request_rate(token)
+    gaps = (parsed.crawl_delay(token) or 0.0, rate.seconds / rate.requests if rate else 0.0)
+    return RobotsRules(token, parsed, max(0.0, *gaps))

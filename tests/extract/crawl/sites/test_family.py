@@ -14,10 +14,10 @@ import pytest
 
 from extract import limits
 from extract.crawl.http.messages import Request, Response
-from extract.crawl.sites.families import BY_NAME, FAMILIES, detect
+from extract.crawl.sites.family import BY_NAME, FAMILIES, detect
 from extract.crawl.sites.html_page import open_page
 from extract.crawl.sites.listing import list_reports
-from extract.crawl.sites.results import State, Trouble, drive
+from extract.crawl.sites.results import FaultKind, State, drive
 from extract.crawl.sources import load_sources
 from tests.extract.crawl.walk import Held, brought, client, listed, opened, source
 from tests.web import FAMILIES as SITES
@@ -53,7 +53,7 @@ def test_a_site_gives_every_report_and_nothing_else(
                 states[entry_found.state] += 1
                 assert not entry_found.faults
                 for sha256, (url, role) in brought(entry_found, ask).items():
-                    home[sha256] = (url, role, listing.column.agency)
+                    home[sha256] = (url, role, listing.report_list.agency)
     assert home == {t.sha256: (t.url, t.role, t.agency) for t in site.truth}
     assert len({(t.agency, t.year) for t in site.truth}) == AGENCIES * len(YEARS)
     assert (
@@ -145,7 +145,7 @@ def test_real_list(name: str, shared_dir: Path) -> None:
                 item["date"],
                 True,
             )
-        assert [f.trouble for f in listing.faults] == ([] if wanted == total else [Trouble.STATUS])
+        assert [f.kind for f in listing.faults] == ([] if wanted == total else [FaultKind.STATUS])
         assert listing.whole == (wanted == total)
 
 
@@ -414,7 +414,7 @@ def test_garbled_answers_end_in_a_listing(
                 )
             return Response(answer.url, 200, answer.headers, content)
 
-        for column in entry.columns()[:2] * 3:
+        for column in entry.report_lists()[:2] * 3:
             listing = drive(list_reports(entry, column), garbled)
             assert listing.pages <= limits.LIST_PAGES + limits.LIST_FOLDERS
             opened(entry, listing, garbled)

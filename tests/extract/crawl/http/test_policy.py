@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from extract.crawl.http.addresses import AddressRefused, Terms, checked, refused_network
+from extract.crawl.http.policy import AddressRefused, Terms, checked, refused_network
 
 NOT_PUBLIC = [
     "127.0.0.1",
