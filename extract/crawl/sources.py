@@ -4,7 +4,7 @@ A file holds `sources`, a list. One entry is one site, with one agency or with a
 
     - id: pingtan                         # unique over all files
       site: www.pingtan.gov.cn            # the host, with a port where it is not the scheme's own
-      agency: 平潭综合实验区                # or `agencies`, a table; its columns are those of `AgencyRow`
+      agency: 平潭综合实验区                # or `agencies`, a table of `AgencyRow`
       level: zone_government              # one of LEVELS, as for the agencies in the warehouse
       division_code: "350128"
       lists: [https://www.pingtan.gov.cn/zwgk/zfxxgk/zfxxgknb/]

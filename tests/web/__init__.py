@@ -4,13 +4,13 @@ with what real ones do.
     with web(families=["trs", "jpage"], agencies=5, years=(2021, 2022, 2023)) as sites:
         site = sites["trs"]
         site.entry      # its source, as a dict for data/sources
-        site.truth      # every document that a crawl must find: address, sha256, agency, year, title
+        site.truth      # every document that a crawl must find, as `Truth`
         site.log        # every request with its time
         site.down = True
 
-Each site is a host of its own (127.0.0.2, 127.0.0.3, … with a port each). `server` serves, `reports`
-makes reports, `pages` the markup that all sites share, `sites` and `endpoints` one family after the
-other.
+Each site is a host of its own (127.0.0.2, 127.0.0.3, … with a port each). `server` serves,
+`reports` makes reports, `pages` the markup that all sites share, `sites` and `endpoints` one family
+after the other.
 """
 
 from collections.abc import Iterator, Sequence

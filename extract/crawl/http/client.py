@@ -2,8 +2,8 @@
 `FetchError` with a reason from a closed list.
 
 Of every request, and again at every redirect (at most 5, followed here): the address may be asked
-(`policy`, and at connect time `connection`), the host's robots.txt allows it (fetched first, kept 24
-hours; where it cannot be had, the host is left alone for the run), the host's turn has come
+(`policy`, and at connect time `connection`), the host's robots.txt allows it (fetched first, kept
+24 hours; where it cannot be had, the host is left alone for the run), the host's turn has come
 (`throttle`). An answer is never half (`body`). What may be transient is tried 3 times with growing
 rests, and `Retry-After` is obeyed up to 10 minutes. The User-Agent names the project and a contact.
 Cookies live for one chain of redirects only.

@@ -3,9 +3,9 @@ deadline that no slow byte can stretch.
 
 `Connections.send(request, unverified, connect, read, whole)` sends one request and gives the
 answer's head, with the body still to be read. A host name is resolved once a connection, every
-address that it has is judged by `policy`, and the connection is made to the very address judged: a name that
-answers publicly first and privately afterwards (DNS rebinding) gains nothing. TLS and the Host
-header keep the name.
+address that it has is judged by `policy`, and the connection is made to the very address judged: a
+name that answers publicly first and privately afterwards (DNS rebinding) gains nothing. TLS and the
+Host header keep the name.
 
 Proxies from the environment are not used: behind a proxy, not we but it would resolve the name. TLS
 certificates are verified against certifi's authorities and those of `ca_file`; `unverified` is for

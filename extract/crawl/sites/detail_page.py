@@ -48,7 +48,20 @@ _MARGIN: Final = re.compile(
     ),
     re.I,
 )
-_BODY: Final = ".TRS_Editor,.trs_editor_view,#zoom,#zoomcon,#vsb_content,.v_news_content,#vsb_content_2,ucapcontent,article,.article,#content,.content"
+_BODY: Final = (
+    ".TRS_Editor",
+    ".trs_editor_view",
+    "#zoom",
+    "#zoomcon",
+    "#vsb_content",
+    ".v_news_content",
+    "#vsb_content_2",
+    "ucapcontent",
+    "article",
+    ".article",
+    "#content",
+    ".content",
+)
 # a table of fields (index number, publisher, date) has fewer, the smallest table of the form more
 _TABLE_CELLS: Final = 24
 _LONG_TEXT: Final = 600  # characters in whole sentences; a covering letter has 100 to 300
@@ -228,8 +241,8 @@ def _is_file(response: Response) -> bool:
 
 
 def _is_above(url: str, document: str, *columns: str) -> bool:
-    """Whether an address is the site's front page, a column that the document's address lies below, or
-    one of `columns` or above it.
+    """Whether an address is the site's front page, a column that the document's address lies below,
+    or one of `columns` or above it.
     """
     path = _folder(url)
     if path == "/" or any(
@@ -320,7 +333,7 @@ def _pictures(page: WebPage, title: str) -> Iterator[ReportFile]:
     pages.
     """
     shown: dict[str, None] = {}
-    for node in page.nodes(",".join(f"{part} img[src]" for part in _BODY.split(","))):
+    for node in page.nodes(",".join(f"{part} img[src]" for part in _BODY)):
         target = join(page.url, node.attributes.get("src"))
         if target is not None and re.search(
             r"\.(?:jpe?g|png|bmp|tiff?)$", urlsplit(target).path, re.I

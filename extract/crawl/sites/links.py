@@ -376,8 +376,8 @@ def is_folder(url: str) -> bool:
 
 
 def is_document_name(url: str) -> bool:
-    """Whether an address looks like that of one document: a number or a hash in its last parts or in
-    its query.
+    """Whether an address looks like that of one document: a number or a hash in its last parts or
+    in its query.
     """
     parts = urlsplit(url)
     return bool(

@@ -1,10 +1,10 @@
 """From a column to the entries of its list that are annual reports.
 
-`list_reports(source, column)` is a generator (`results.Steps`): it yields requests, is sent answers,
-and returns a `Listing`. The column's page is opened (through same-host frames and pages that only
-send on), its family is named by the source or detected, the links of the page itself are taken, and
-then the family's plans are followed until one brings the list. Folders by year below the column are
-lists too.
+`list_reports(source, column)` is a generator (`results.Steps`): it yields requests, is sent
+answers, and returns a `Listing`. The column's page is opened (through same-host frames and pages
+that only send on), its family is named by the source or detected, the links of the page itself are
+taken, and then the family's plans are followed until one brings the list. Folders by year below the
+column are lists too.
 
 A list ends with an answer that has no new link, an answer that is not 200, its stated end, or after
 LIST_PAGES pages. Never left are the hosts that the source allows. Nothing raises: what went wrong
@@ -12,7 +12,7 @@ stands in `Listing.faults`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -44,6 +44,7 @@ _KINDS: Final = {
     Reason.BLOCKED_PAGE: FaultKind.BLOCKED_PAGE,
     Reason.NEEDS_BROWSER: FaultKind.NEEDS_BROWSER,
 }
+_FOLDER_TITLE: Final = 8  # characters; longer titles may be those of documents
 _STATIC: Final = ("trs", "vsb", "static", "selectors")
 
 
@@ -91,7 +92,7 @@ class _ListWalk:
         if made not in self.faults:
             self.faults.append(made)
 
-    def trouble(self, response: Response | None, url: str) -> Fault | None:
+    def fault_of(self, response: Response | None, url: str) -> Fault | None:
         """Why an answer cannot be read, None if it can."""
         if response is None:
             return Fault(FaultKind.NOT_FETCHED, url)
@@ -106,30 +107,19 @@ class _ListWalk:
         )
 
     def add_reports(self, links: Iterable[Link], found_on: str, trusted: bool) -> None:
-        """Takes the reports among `links`. Of titles cut short those are taken that lie beside
-        reports; all where the links are `trusted` to be the list's own.
+        """Adds the reports among `links`. Of titles cut short those count that lie beside reports;
+        all where the links are `trusted` to be the list's own.
         """
         unsure: list[Link] = []
         for link in links:
-            at = key(link.url)
-            self.seen.add(at)
-            known = self.items.get(at)
-            is_report = verdict(link.title, link.whole)
-            if (
-                (known is not None and known.sure)
-                or not self._in_years(link.title)
-                or is_folder(link.url)
-            ):
+            self.seen.add(key(link.url))
+            if self._is_settled(link):
                 continue
-            if is_report is False or (
-                is_report and not years_in(link.title) and not is_document_name(link.url)
-            ):
-                self.others.setdefault(at, squeezed(link.title))
-                # the same entry was met with its title cut short
-                if known is not None and _begins(known.title, link.title):
-                    del self.items[at]
-            elif is_report is None:
+            is_report = _is_report(link)
+            if is_report is None:
                 unsure.append(link)
+            elif not is_report:
+                self._set_aside(link)
             elif not self.source.allows(link.url):
                 self.fault(
                     FaultKind.OUTSIDE,
@@ -138,17 +128,37 @@ class _ListWalk:
                 )
             else:
                 self._add(link, found_on, sure=True)
+        self._add_unsure(unsure, found_on, trusted)
+
+    def _is_settled(self, link: Link) -> bool:
+        """Whether nothing is to be learned from a link: its entry is known, or it is not wanted."""
+        known = self.items.get(key(link.url))
+        return (
+            (known is not None and known.sure)
+            or not self._in_years(link.title)
+            or is_folder(link.url)
+        )
+
+    def _set_aside(self, link: Link) -> None:
+        """Notes a document that is no report; it may have been met with its title cut short."""
+        at = key(link.url)
+        self.others.setdefault(at, squeezed(link.title))
+        known = self.items.get(at)
+        if known is not None and _begins(known.title, link.title):
+            del self.items[at]
+
+    def _add_unsure(self, links: Iterable[Link], found_on: str, trusted: bool) -> None:
         home = urlsplit(self.report_list.url).path.rpartition("/")[0] + "/"
         stems = {stem(i.url) for i in self.items.values()}
-        for link in unsure:
-            near = trusted or stem(link.url) in stems or stem(link.url).startswith(home)
-            known_as = self.others.get(key(link.url), "")
+        for link in links:
+            at = key(link.url)
+            is_near = trusted or stem(link.url) in stems or stem(link.url).startswith(home)
             if (
-                near
+                is_near
                 and self.source.allows(link.url)
                 and is_document_name(link.url)
-                and not _begins(link.title, known_as)
-                and key(link.url) not in self.items
+                and not _begins(link.title, self.others.get(at, ""))
+                and at not in self.items
             ):
                 self._add(link, found_on, sure=False)
 
@@ -163,26 +173,35 @@ class _ListWalk:
 
     def folders(self, page: WebPage) -> list[str]:
         """The folders by year below the page, each once."""
-        home = urlsplit(self.report_list.url).path.rpartition("/")[0] + "/"
         found = []
         for link in links_in(page.tree, page.url):
-            below = urlsplit(link.url).path
-            if (
-                years_in(link.title)
-                and self._in_years(link.title)
-                and is_folder(link.url)
-                and below.startswith(home)
-                and below != home
-            ):
-                plain = squeezed(link.title)
-                if (
-                    (len(plain) <= 8 or verdict(link.title) is not False)
-                    and key(link.url) not in self.lists
-                    and self.source.allows(link.url)
-                ):
-                    self.lists.add(key(link.url))
-                    found.append(link.url)
+            if self._is_year_folder(link) and key(link.url) not in self.lists:
+                self.lists.add(key(link.url))
+                found.append(link.url)
         return found
+
+    def _is_year_folder(self, link: Link) -> bool:
+        home = urlsplit(self.report_list.url).path.rpartition("/")[0] + "/"
+        path = urlsplit(link.url).path
+        return bool(
+            years_in(link.title)
+            and self._in_years(link.title)
+            and is_folder(link.url)
+            and path.startswith(home)
+            and path != home
+            and (len(squeezed(link.title)) <= _FOLDER_TITLE or verdict(link.title) is not False)
+            and self.source.allows(link.url)
+        )
+
+
+def _is_report(link: Link) -> bool | None:
+    """Whether a link leads to a report, by its title; a title without a year that leads to no
+    document is a column's. None where the title was cut short.
+    """
+    judged = verdict(link.title, link.whole)
+    if judged and not years_in(link.title) and not is_document_name(link.url):
+        return False
+    return judged
 
 
 def _begins(cut: str, whole: str) -> bool:
@@ -201,33 +220,41 @@ def _open(walk: _ListWalk, url: str) -> Steps[WebPage | None]:
         asked = url.split("#")[0]
         response = yield Request(asked)
         walk.pages += 1
-        trouble = walk.trouble(response, asked)
-        if trouble is not None or response is None:
-            walk.faults += [trouble] if trouble is not None else []
+        fault = walk.fault_of(response, asked)
+        if fault is not None or response is None:
+            walk.faults += [fault] if fault is not None else []
             return None
-        fragment = url[len(asked) :]
-        page = open_page(response, response.url.split("#")[0] + fragment)
-        if page.reason is Reason.BLOCKED_PAGE or (page.reason is not None and not page.text):
-            walk.fault(_KINDS.get(page.reason, FaultKind.UNREADABLE), asked, page.detail)
+        page = open_page(response, response.url.split("#")[0] + url[len(asked) :])
+        if not _may_show_list(walk, page, response, asked):
             return None
-        if _is_front(response.url) and not _is_front(walk.report_list.url):
-            _say_why(walk, page)
-            walk.fault(FaultKind.NO_LIST, asked, "it leads to the site's front page" + walk.hint)
-            return None
-        further = sent_on(page)
-        if (
-            further is None
-            and detect(page).name in _STATIC
-            and not any(verdict(link.title) for link in links_in(page.tree, page.url))
-        ):
-            further = next(
-                (f for f in frames(page) if walk.source.allows(f) and key(f) not in walk.lists),
-                None,
-            )
+        further = sent_on(page) or _frame_with_list(walk, page)
         if further is None or key(further) in walk.lists or not walk.source.allows(further):
             return page
         url = further
     return None
+
+
+def _may_show_list(walk: _ListWalk, page: WebPage, response: Response, asked: str) -> bool:
+    """Whether the page is readable and no site's front page; what it is instead becomes a fault."""
+    if page.reason is Reason.BLOCKED_PAGE or (page.reason is not None and not page.text):
+        walk.fault(_KINDS.get(page.reason, FaultKind.UNREADABLE), asked, page.detail)
+        return False
+    if _is_front(response.url) and not _is_front(walk.report_list.url):
+        _say_why(walk, page)
+        walk.fault(FaultKind.NO_LIST, asked, "it leads to the site's front page" + walk.hint)
+        return False
+    return True
+
+
+def _frame_with_list(walk: _ListWalk, page: WebPage) -> str | None:
+    """The frame to be read in place of a page that names no report itself."""
+    if detect(page).name not in _STATIC:
+        return None
+    if any(verdict(link.title) for link in links_in(page.tree, page.url)):
+        return None
+    return next(
+        (f for f in frames(page) if walk.source.allows(f) and key(f) not in walk.lists), None
+    )
 
 
 def _is_front(url: str) -> bool:
@@ -241,14 +268,7 @@ def _is_front(url: str) -> bool:
 
 
 def _read_list(walk: _ListWalk, page: WebPage) -> Steps[None]:
-    selectors = walk.source.selectors
-    if selectors is not None:
-        family = Family("selectors", lambda _: True, selected(selectors.item, selectors.next))
-        walk.add_reports(links_in(page.tree, page.url, selectors.item), page.url, trusted=True)
-    else:
-        family = BY_NAME[walk.source.family] if walk.source.family else detect(page)
-        walk.add_reports(links_in(page.tree, page.url), page.url, trusted=False)
-        walk.add_reports(records_in_page(page), page.url, trusted=True)
+    family = _family_of(walk, page)
     walk.family = walk.family or family.name
     walk.prefix = (
         shared_stem(i.url for i in walk.items.values())
@@ -261,24 +281,37 @@ def _read_list(walk: _ListWalk, page: WebPage) -> Steps[None]:
         brought = yield from _follow(walk, plan, page.url, given)
         if brought and not given.short and not given.links.isdisjoint(walk.items):
             return  # a page may hold several lists, of news for one; the one with reports is wanted
+    _note_what_is_wanting(walk, page, family, given)
+
+
+def _family_of(walk: _ListWalk, page: WebPage) -> Family:
+    """How the list of a page goes on; the reports that the page itself names are added."""
+    selectors = walk.source.selectors
+    if selectors is not None:
+        walk.add_reports(links_in(page.tree, page.url, selectors.item), page.url, trusted=True)
+        return Family("selectors", lambda _: True, selected(selectors.item, selectors.next))
+    walk.add_reports(links_in(page.tree, page.url), page.url, trusted=False)
+    walk.add_reports(records_in_page(page), page.url, trusted=True)
+    return BY_NAME[walk.source.family] if walk.source.family else detect(page)
+
+
+def _note_what_is_wanting(walk: _ListWalk, page: WebPage, family: Family, given: "_Given") -> None:
+    """Faults of a list that was not read to its end."""
     if given.short:
         walk.fault(
             FaultKind.INCOMPLETE,
             page.url,
             f"the list says {given.total} entries, {len(given.links)} were given",
         )
-    elif not given.links and (not walk.items or given.doubts):
+    elif not given.links:
         walk.faults += given.doubts
-    if (
-        not given.links
-        and family.name in _STATIC
-        and selectors is None
-        and (page_count(page) or 1) > 1
-    ):
+    count = page_count(page) or 1
+    is_numbered = family.name in _STATIC and walk.source.selectors is None
+    if not given.links and is_numbered and count > 1:
         walk.fault(
             FaultKind.INCOMPLETE,
             page.url,
-            f"the page says {page_count(page)} pages, and none but the first was found",
+            f"the page says {count} pages, and none but the first was found",
         )
     if not walk.items:
         _say_why(walk, page)
@@ -321,30 +354,45 @@ def _follow(walk: _ListWalk, plan: ListPlan | None, found_on: str, given: _Given
             return good
         response = yield plan.request
         walk.pages += 1
-        trouble = walk.trouble(response, plan.request.url)
-        if trouble is not None or response is None:
-            ended = (
-                response is not None and response.status in (404, 410) and (good or plan.guessed)
-            )
-            if trouble is not None and not ended:
-                (walk.faults if good else given.doubts).append(trouble)
+        fault = walk.fault_of(response, plan.request.url)
+        if fault is not None or response is None:
+            if fault is not None and not _is_end(plan, response, good):
+                (walk.faults if good else given.doubts).append(fault)
             return good
         answer = plan.read(response)
         if answer.links is not None:
             given.total = answer.total if answer.total is not None else given.total
-            keys = {key(link.url) for link in answer.links}
-            fresh = _fresh_by_guess(walk, answer.links) if plan.guessed else not keys <= own
-            before = len(walk.items)
-            if fresh:
-                walk.add_reports(answer.links, found_on, trusted=not plan.guessed)
-            if not fresh or (plan.guessed and walk.prefix == "/" and len(walk.items) == before):
+            if not _brings_more(walk, plan, answer.links, own, found_on):
                 given.doubts += _blocked(answer, response)
                 return good
+            keys = {key(link.url) for link in answer.links}
             own |= keys
             given.links |= keys
             good = True
         plan = answer.next
     return good
+
+
+def _is_end(plan: ListPlan, response: Response | None, good: bool) -> bool:
+    """Whether a failing answer only says that there are no more pages, or that a guess was wrong."""
+    return response is not None and response.status in (404, 410) and (good or plan.guessed)
+
+
+def _brings_more(
+    walk: _ListWalk, plan: ListPlan, links: Sequence[Link], own: Set[str], found_on: str
+) -> bool:
+    """Adds the reports of an answer; whether it holds links that the plan had not given before. A
+    guess on a list without a place of its own counts only if it brings a report.
+    """
+    if not plan.guessed:
+        is_fresh = not {key(link.url) for link in links} <= own
+    else:
+        is_fresh = _fresh_by_guess(walk, links)
+    if not is_fresh:
+        return False
+    before = len(walk.items)
+    walk.add_reports(links, found_on, trusted=not plan.guessed)
+    return not (plan.guessed and walk.prefix == "/" and len(walk.items) == before)
 
 
 def _fresh_by_guess(walk: _ListWalk, links: Sequence[Link]) -> bool:

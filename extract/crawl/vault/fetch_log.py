@@ -1,5 +1,5 @@
-"""The fetch log of a vault: one JSON line for every fetch, appended and never changed, and a file for each
-month.
+"""The fetch log of a vault: one JSON line for every fetch, appended and never changed, and a file
+for each month.
 
 `FetchLog.append` writes one line whole; `FetchLog.read(positions)` gives the entries after those
 positions, which is how the vault's index catches up. A line that a killed process left half written

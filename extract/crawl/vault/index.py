@@ -1,9 +1,9 @@
 """The vault's index: what each address held last, looked up in microseconds however long the
 fetch log has grown.
 
-A SQLite file that is made from the fetch log and from nothing else. It knows up to where it has read
-each of the fetch log's files, and `catch_up` reads the rest; delete it and it is made again. Out of
-scope: threads (`vault` holds a lock around every call) and files.
+A SQLite file that is made from the fetch log and from nothing else. It knows up to where it has
+read each of the fetch log's files, and `catch_up` reads the rest; delete it and it is made again.
+Out of scope: threads (`vault` holds a lock around every call) and files.
 """
 
 import sqlite3
@@ -19,14 +19,14 @@ _TABLES: Final = """
 create table read(file text primary key, position integer not null) without rowid;
 create table addresses(
     address text primary key, status integer not null, reason text not null, at text not null,
-    sha256 text not null, size integer not null, held_at text not null, final text not null, etag text not null, last_modified text not null,
-    source text not null, page text not null, found text not null, gone_since text not null
+    sha256 text not null, size integer not null, held_at text not null, final text not null,
+    etag text not null, last_modified text not null, source text not null, page text not null, found text not null, gone_since text not null
 ) without rowid;
 create index by_source on addresses(source);
 create index by_page on addresses(page);
 create table versions(
-    address text not null, sha256 text not null, first_at text not null, last_at text not null, entry text not null,
-    primary key (address, sha256)
+    address text not null, sha256 text not null, first_at text not null, last_at text not null,
+    entry text not null, primary key (address, sha256)
 ) without rowid;
 create index by_hash on versions(sha256);
 """
@@ -39,7 +39,8 @@ _RECENT: Final = 1_000
 # index are written only where they change.
 _CONFIRM: Final = """
 update addresses set status = :status, reason = '', at = :at, held_at = :at, gone_since = '',
-    final = iif(:status = 304, final, :final), etag = iif(:status = 304 and :etag = '', etag, :etag),
+    final = iif(:status = 304, final, :final),
+    etag = iif(:status = 304 and :etag = '', etag, :etag),
     last_modified = iif(:status = 304 and :last_modified = '', last_modified, :last_modified)
 where address = :address
 """
@@ -56,13 +57,16 @@ _RENEW_VERSION: Final = (
 _CLOSE_VERSION: Final = "update versions set last_at = ? where address = ? and sha256 = ?"
 _HOLD: Final = """
 insert or replace into addresses values
-    (:address, :status, '', :at, :sha256, :size, :at, :final, :etag, :last_modified, :source, :page, :found, '')
+    (:address, :status, '', :at, :sha256, :size, :at, :final, :etag, :last_modified,
+     :source, :page, :found, '')
 """
 _HOLD_VERSION: Final = """
-insert into versions values (:address, :sha256, :at, :at, :entry) on conflict(address, sha256) do update set last_at = :at, entry = :entry
+insert into versions values (:address, :sha256, :at, :at, :entry)
+on conflict(address, sha256) do update set last_at = :at, entry = :entry
 """
 _FAIL: Final = """
-insert into addresses values (:address, :status, :reason, :at, '', 0, '', '', '', '', :source, :page, :found, '')
+insert into addresses values
+    (:address, :status, :reason, :at, '', 0, '', '', '', '', :source, :page, :found, '')
 on conflict(address) do update set status = :status, reason = :reason, at = :at
 """
 

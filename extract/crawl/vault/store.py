@@ -1,5 +1,5 @@
-"""The vault: every file that was fetched, as it came, under the hash of its bytes; and the fetch log
-of every fetch.
+"""The vault: every file that was fetched, as it came, under the hash of its bytes; and the fetch
+log of every fetch.
 
     data/vault/
       raw/3f/a9/3fa9…      the files, read-only, named by their SHA-256, in two levels of folders
@@ -11,8 +11,9 @@ of every fetch.
       lock                 held by the one process that has the vault open
 
 A file gets its name only when it is whole and on the disk, and is never written again: a process
-that is killed at any moment leaves no half file. The fetch log's line follows the file; a file whose
-line was lost is an orphan until it is fetched again. The same address with new content keeps both.
+that is killed at any moment leaves no half file. The fetch log's line follows the file; a file
+whose line was lost is an orphan until it is fetched again. The same address with new content keeps
+both.
 
     with Vault(Path("data/vault")) as vault:
         answer = fetcher.fetch(Request(url), terms, vault.known(url))

@@ -17,8 +17,8 @@ class VaultFault:
     """What is wrong with one file.
 
     `missing`; `damaged`: its bytes are not what its name says; `stray`: no name of ours; `orphan`:
-    whole, but not named by the fetch log: left by a run that was killed, harmless, and taken up when
-    its address is fetched again.
+    whole, but not named by the fetch log: left by a run that was killed, harmless, and taken up
+    when its address is fetched again.
     """
 
     kind: Literal["missing", "damaged", "stray", "orphan"]
