@@ -374,7 +374,7 @@ def _follow(walk: _ListWalk, plan: ListPlan | None, found_on: str, given: _Given
 
 
 def _is_end(plan: ListPlan, response: Response | None, good: bool) -> bool:
-    """Whether a failing answer only says that there are no more pages, or that a guess was wrong."""
+    """Whether a failing answer only says that there are no more pages, or a guess was wrong."""
     return response is not None and response.status in (404, 410) and (good or plan.guessed)
 
 

@@ -20,7 +20,8 @@ create table read(file text primary key, position integer not null) without rowi
 create table addresses(
     address text primary key, status integer not null, reason text not null, at text not null,
     sha256 text not null, size integer not null, held_at text not null, final text not null,
-    etag text not null, last_modified text not null, source text not null, page text not null, found text not null, gone_since text not null
+    etag text not null, last_modified text not null, source text not null,
+    page text not null, found text not null, gone_since text not null
 ) without rowid;
 create index by_source on addresses(source);
 create index by_page on addresses(page);

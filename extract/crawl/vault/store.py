@@ -311,8 +311,8 @@ class Vault:
     # ---- beneath
 
     def _caught_up(self) -> VaultIndex:
-        """The index, brought up to the fetch log; made again where its file is damaged, since all of
-        it stands in the fetch log.
+        """The index, brought up to the fetch log; made again where its file is damaged, since all
+        of it stands in the fetch log.
         """
         path = self.root / "index.sqlite"
         with self._lock:

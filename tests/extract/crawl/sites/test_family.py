@@ -345,7 +345,8 @@ def test_static_pages_are_found_by_guessing(case: str, soft: Any) -> None:
         rows = "".join(
             (
                 "<li><a "
-                f'href="/gk/202{n}01/t20240101_{number}{n}.html">云岭市财政局{2011 + number * 5 + n}年政府信息公开年度报告</a></li>'
+                f'href="/gk/202{n}01/t20240101_{number}{n}.html">'
+                f"云岭市财政局{2011 + number * 5 + n}年政府信息公开年度报告</a></li>"
             )
             for n in range(5)
         )
