@@ -1,9 +1,9 @@
 """Tables whose cells are drawn as areas of colour with narrow gaps between them, and no line: where
 such a table's rules would be.
 
-`tiled(areas, taken)` takes the filled rectangles of a page and the boxes of the tables already
+`find_filled_cells(areas, taken)` takes the filled rectangles of a page and the boxes of the tables already
 found there; gives the sides of those rectangles that can be cells, as rules for
-`extract.layout.ruled_tables`. `covers(areas, cells)` tells whether each cell of a table made from
+`extract.layout.ruled_tables`. `are_all_filled(areas, cells)` tells whether each cell of a table made from
 them that holds something is such a rectangle: where only every other row is filled, or a word here
 and there, it is not, and the table is none.
 
@@ -26,7 +26,7 @@ _SLACK: Final = 1.0  # points by which an area may reach over another
 _SAME: Final = 0.7  # of the larger of a cell and an area: what both share if one is the other
 
 
-def tiled(areas: Sequence[BBox], taken: Iterable[BBox]) -> list[BBox]:
+def find_filled_cells(areas: Sequence[BBox], taken: Iterable[BBox]) -> list[BBox]:
     """The areas that can be cells of a table: outside of the boxes `taken`, none within another, at
     least `_TILES`.
     """
@@ -70,9 +70,9 @@ def _within(boxes: Floats, box: BBox) -> Bools:
     return found
 
 
-def sides(tiles: Iterable[BBox]) -> Iterable[tuple[float, float, float, float]]:
+def sides(filled: Iterable[BBox]) -> Iterable[tuple[float, float, float, float]]:
     """The four sides of each, from end to end."""
-    for left, top, right, bottom in tiles:
+    for left, top, right, bottom in filled:
         yield from (
             (left, top, right, top),
             (left, bottom, right, bottom),
@@ -81,11 +81,11 @@ def sides(tiles: Iterable[BBox]) -> Iterable[tuple[float, float, float, float]]:
         )
 
 
-def covers(tiles: Sequence[BBox], cells: Iterable[Cell]) -> bool:
-    """Whether each cell that holds something is one of the tiles; a page break leaves holes between
+def are_all_filled(filled: Sequence[BBox], cells: Iterable[Cell]) -> bool:
+    """Whether each cell that holds something is one of the filled; a page break leaves holes between
     them.
     """
-    boxes = np.array(tiles)
+    boxes = np.array(filled)
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     for cell in cells:
         if not cell.text or cell.bbox is None:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from extract.document import Cell, Grid, grid_of
-from extract.layout.text_lines import Line
+from extract.layout.text_lines import TextLine
 
 MOVED: Final = 0.9  # confidence in a value whose row is on the page before
 
@@ -49,7 +49,7 @@ _LIST_MARK: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PageTable:
     """A table of one page.
 
     `room`: for cells of its last row, by column, the ems that their last line leaves at its end.
@@ -61,41 +61,41 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PageLine:
     """One line of prose, the margins of the text on its page, and whether it stands at the page's
     upper or lower edge.
     """
 
-    line: Line
+    line: TextLine
     page: int
     left: float
     right: float
     at_edge: bool = False
 
 
-def mended(pieces: Sequence[Piece | Text]) -> list[Piece | Text]:
+def mend_cut_rows(pieces: Sequence[PageTable | PageLine]) -> list[PageTable | PageLine]:
     """The pieces with every cut row whole; a page's part that held nothing else is gone."""
-    done: list[Piece | Text] = []
+    done: list[PageTable | PageLine] = []
     above: int | None = None  # where in `done` the table stands that the next one may go on
     lines: dict[int, set[str]] = {}
     for piece in pieces:
-        if isinstance(piece, Text):
+        if isinstance(piece, PageLine):
             # what stands on every page: a header without rules
             again = piece.line.text in lines.get(piece.page - 1, ())
             above = above if piece.at_edge or again else None
             lines.setdefault(piece.page, set()).add(piece.line.text)
         else:
             held = None if above is None else done[above]
-            if isinstance(held, Piece) and above is not None and piece.page == held.page + 1:
-                upper, lower = _glued(held, piece)
+            if isinstance(held, PageTable) and above is not None and piece.page == held.page + 1:
+                upper, lower = _join_parts(held, piece)
                 done[above] = upper
                 piece = lower
             above = len(done)
         done.append(piece)
-    return [p for p in done if isinstance(p, Text) or p.grid.cells]
+    return [p for p in done if isinstance(p, PageLine) or p.grid.cells]
 
 
-def _glued(upper: Piece, lower: Piece) -> tuple[Piece, Piece]:
+def _join_parts(upper: PageTable, lower: PageTable) -> tuple[PageTable, PageTable]:
     """Both parts of a table, the cut row in one of them; as they are if no row is cut."""
     last, first = upper.grid.n_rows - 1, _printed_again(upper.grid, lower.grid)
     ends = [c for c in upper.grid.cells if c.row + c.row_span > last]
@@ -107,7 +107,9 @@ def _glued(upper: Piece, lower: Piece) -> tuple[Piece, Piece]:
         c.text and c.row_span == 1 and id(c) not in met for c in (*ends, *heads)
     ):
         return upper, lower
-    side = _side(pairs, upper.room, {c.col: c.text for c in lower.grid.cells if c.row == first + 1})
+    side = _side_of_cut_row(
+        pairs, upper.room, {c.col: c.text for c in lower.grid.cells if c.row == first + 1}
+    )
     if side == _ABOVE:
         changes = {id(one): _together(one, two, one) for one, two in meeting if two.row_span == 1}
         return replace(upper, grid=_changed(upper.grid, changes, None)), replace(
@@ -121,7 +123,7 @@ def _glued(upper: Piece, lower: Piece) -> tuple[Piece, Piece]:
     return upper, lower
 
 
-def _side(
+def _side_of_cut_row(
     pairs: Sequence[tuple[Cell, Cell]], room: Mapping[int, float], behind: Mapping[int, str]
 ) -> str:
     """On which side of the break the row of these cells belongs; "" if they are of two rows.
@@ -201,10 +203,10 @@ def _follows(above: str, below: str, behind: str) -> bool:
     """Whether the words below stand, without a list mark, between an item of a list and the next
     one.
     """
-    marks = [_LIST_MARK.match(text) for text in (above, below, behind)]
-    if marks[0] is None or marks[1] is not None or marks[2] is None:
+    list_marks = [_LIST_MARK.match(text) for text in (above, below, behind)]
+    if list_marks[0] is None or list_marks[1] is not None or list_marks[2] is None:
         return False
-    one, two = ("".join(_NUMERALS.findall(mark[0])) for mark in (marks[0], marks[2]))
+    one, two = ("".join(_NUMERALS.findall(mark[0])) for mark in (list_marks[0], list_marks[2]))
     if one.isdigit() and two.isdigit():
         return int(two) == int(one) + 1
     return one in _COUNT and two in _COUNT and _COUNT.index(two) == _COUNT.index(one) + 1

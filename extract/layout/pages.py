@@ -1,7 +1,7 @@
 """Pages of characters and lines to a `Document`: what the readers of page formats (PDF and its
 like) have in common.
 
-Takes `Sheet`s, the pages of one document in order; gives the document. Ruled tables
+Takes `PageContent`s, the pages of one document in order; gives the document. Ruled tables
 (`extract.layout.ruled_tables`) become grids with a page and a box for every cell, other text
 paragraphs in reading order. Marks of the page's number at its edges are left out, wrapped lines of
 one paragraph joined, and a table row that a page break cuts in two is put together again
@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, Reason
-from extract.layout.filled_cells import covers, sides, tiled
-from extract.layout.page_breaks import Piece, Text, mended
-from extract.layout.ruled_tables import RULES, Rule, Table, tables
-from extract.layout.strikethrough import struck, without
-from extract.layout.text_lines import SPLIT, Line, Marks, typed_lines
+from extract.layout.filled_cells import are_all_filled, find_filled_cells, sides
+from extract.layout.page_breaks import PageLine, PageTable, mend_cut_rows
+from extract.layout.ruled_tables import RULES, RuledTable, RulingLine, find_tables
+from extract.layout.strikethrough import find_strikethrough, without_glyphs
+from extract.layout.text_lines import SPLIT, Glyphs, TextLine, fixed_pitch_lines
 from extract.text.whitespace import spaced
 
 INSTALL: Final = (
@@ -56,7 +56,7 @@ _BLANKS: Final = re.compile(r" +")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PageContent:
     """One page.
 
     `turns` is how many quarter turns clockwise bring it from as it is shown to as it is read.
@@ -65,8 +65,8 @@ class Sheet:
     number: int
     width: float
     height: float
-    marks: Marks
-    rules: list[Rule]
+    glyphs: Glyphs
+    rules: list[RulingLine]
     pictures: float  # the share of the page that pictures cover, at most 1
     drawn: int  # how many paths there are that are no lines
     unknown: int  # characters whose meaning the file does not say
@@ -83,31 +83,31 @@ class Sheet:
         return left + shift_x, top + shift_y, right + shift_x, bottom + shift_y
 
 
-def document_of(sheets: Iterable[Sheet], reader: str) -> Document:
+def build_document(pages: Iterable[PageContent], reader: str) -> Document:
     """The pages as paragraphs and grids in reading order; see above for what is refused."""
-    pieces: list[Piece | Text] = []
+    pieces: list[PageTable | PageLine] = []
     remarks: dict[str, None] = {}
     scans: list[int] = []
-    plain: list[Sheet] = []  # all pages, until one has a table
+    plain: list[PageContent] = []  # all pages, until one has a table
     ruled = False
     characters = unknown = 0
-    for printed in sheets:
-        sheet = _without_struck(printed)
-        if sheet is not printed:
+    for printed in pages:
+        page = _without_strikethrough(printed)
+        if page is not printed:
             remarks["text that is struck through was left out"] = None
-        characters += len(sheet.marks)
-        unknown += sheet.unknown
-        if len(sheet.marks) <= _FEW and (sheet.pictures > _SCAN or sheet.drawn > _OUTLINES):
-            scans.append(sheet.number)
-        found, prose = _tables(sheet)
+        characters += len(page.glyphs)
+        unknown += page.unknown
+        if len(page.glyphs) <= _FEW and (page.pictures > _SCAN or page.drawn > _OUTLINES):
+            scans.append(page.number)
+        found, prose = _tables(page)
         remarks.update(
-            dict.fromkeys(f"page {sheet.number}: {r}" for table in found for r in table.remarks)
+            dict.fromkeys(f"page {page.number}: {r}" for table in found for r in table.remarks)
         )
-        pieces += _pieces(sheet, found, prose)
+        pieces += _pieces(page, found, prose)
         # boxes one below the other, or lines between rows, tell no columns; a word or two in boxes
         # are no table
         ruled |= any(table.grid.n_cols > 1 and len(table.grid.cells) > 2 for table in found)
-        plain = [] if ruled else [*plain, sheet]
+        plain = [] if ruled else [*plain, page]
     if unknown > _GARBLED * max(1, characters):
         raise ReadError(
             Reason.BAD_ENCODING,
@@ -126,7 +126,7 @@ def document_of(sheets: Iterable[Sheet], reader: str) -> Document:
     if unknown:
         remarks[f"{unknown} characters of unknown meaning"] = None
     if ruled:
-        return Document(tuple(_in_blocks(mended(pieces))), reader, remarks=tuple(remarks))
+        return Document(tuple(_in_blocks(mend_cut_rows(pieces))), reader, remarks=tuple(remarks))
     blocks, without_cells = _unruled(plain)
     return Document(tuple(blocks), reader, text_without_cells=without_cells, remarks=tuple(remarks))
 
@@ -135,64 +135,66 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
 
 
-def _without_struck(sheet: Sheet) -> Sheet:
+def _without_strikethrough(page: PageContent) -> PageContent:
     """The page without the words that are struck through; the same object where there are none."""
-    gone = struck(sheet.rules, sheet.marks)
-    return replace(sheet, marks=without(sheet.marks, gone)) if gone.any() else sheet
+    gone = find_strikethrough(page.rules, page.glyphs)
+    return replace(page, glyphs=without_glyphs(page.glyphs, gone)) if gone.any() else page
 
 
-def _tables(sheet: Sheet) -> tuple[list[Table], list[Line]]:
+def _tables(page: PageContent) -> tuple[list[RuledTable], list[TextLine]]:
     """The tables that rules draw; where that leaves areas of colour that are the cells of a table,
     that one too.
     """
-    found, prose = tables(sheet.rules, sheet.marks, sheet.number)
-    tiles = tiled(sheet.areas, [table.bbox for table in found])
-    if not tiles or len(sheet.rules) + 4 * len(tiles) > RULES:
+    found, prose = find_tables(page.rules, page.glyphs, page.number)
+    filled = find_filled_cells(page.areas, [table.bbox for table in found])
+    if not filled or len(page.rules) + 4 * len(filled) > RULES:
         return found, prose
-    more, rest = tables(
-        [*sheet.rules, *(Rule(*side) for side in sides(tiles))], sheet.marks, sheet.number
+    more, rest = find_tables(
+        [*page.rules, *(RulingLine(*side) for side in sides(filled))], page.glyphs, page.number
     )
     known = {table.bbox for table in found}
     added = [table for table in more if table.bbox not in known]
-    whole = all(t.grid.n_cols > 1 and covers(tiles, t.grid.cells) for t in added)
+    whole = all(t.grid.n_cols > 1 and are_all_filled(filled, t.grid.cells) for t in added)
     return (more, rest) if whole and len(more) - len(added) == len(found) else (found, prose)
 
 
-def _pieces(sheet: Sheet, found: Sequence[Table], prose: Sequence[Line]) -> list[Piece | Text]:
+def _pieces(
+    page: PageContent, found: Sequence[RuledTable], prose: Sequence[TextLine]
+) -> list[PageTable | PageLine]:
     """The tables and the other lines of one page, in reading order, page marks left out."""
     upright = _without_page_marks(
-        sorted((line for line in prose if not line.turn), key=lambda line: line.level), sheet.height
+        sorted((line for line in prose if not line.turn), key=lambda line: line.level), page.height
     )
     left, right = _margins(upright)
-    texts = [Text(t, sheet.number, left, right, _at_edge(t, sheet.height)) for t in upright]
-    pieces: list[Piece | Text] = []
+    texts = [PageLine(t, page.number, left, right, _at_edge(t, page.height)) for t in upright]
+    pieces: list[PageTable | PageLine] = []
     at = 0
     for table in found:
         while at < len(texts) and texts[at].line.level < table.bbox[1] + texts[at].line.size / 2:
             pieces.append(texts[at])
             at += 1
-        pieces.append(Piece(_shown(table, sheet), sheet.number, table.room))
-    sideways = [Text(line, sheet.number, left, right) for line in prose if line.turn]
+        pieces.append(PageTable(_shown(table, page), page.number, table.room))
+    sideways = [PageLine(line, page.number, left, right) for line in prose if line.turn]
     return [*pieces, *texts[at:], *sideways]
 
 
-def _shown(table: Table, sheet: Sheet) -> Grid:
+def _shown(table: RuledTable, page: PageContent) -> Grid:
     """The grid with its boxes on the page as it is shown, where that is not how it is read."""
-    if not sheet.turns:
+    if not page.turns:
         return table.grid
     return replace(
         table.grid,
         cells=tuple(
-            c._replace(bbox=sheet.placed(c.bbox)) if c.bbox else c for c in table.grid.cells
+            c._replace(bbox=page.placed(c.bbox)) if c.bbox else c for c in table.grid.cells
         ),
     )
 
 
-def _margins(upright: Sequence[Line]) -> tuple[float, float]:
+def _margins(upright: Sequence[TextLine]) -> tuple[float, float]:
     return min((t.start for t in upright), default=0.0), max((t.end for t in upright), default=0.0)
 
 
-def _without_page_marks(upright: Sequence[Line], height: float) -> list[Line]:
+def _without_page_marks(upright: Sequence[TextLine], height: float) -> list[TextLine]:
     """The lines of a page from top to bottom without the page's number: alone in the first or last
     line, at the edge.
     """
@@ -204,7 +206,7 @@ def _without_page_marks(upright: Sequence[Line], height: float) -> list[Line]:
     ]
 
 
-def _at_edge(line: Line, height: float) -> bool:
+def _at_edge(line: TextLine, height: float) -> bool:
     return line.level < _EDGE * height or line.level > (1 - _EDGE) * height
 
 
@@ -212,11 +214,11 @@ def _at_edge(line: Line, height: float) -> bool:
 # --------------------------------------------------------------------------------------------------
 
 
-def _in_blocks(pieces: Iterable[Piece | Text]) -> Iterable[Block]:
+def _in_blocks(pieces: Iterable[PageTable | PageLine]) -> Iterable[Block]:
     """Grids as they are, and the lines between them as paragraphs."""
-    held: list[Text] = []
+    held: list[PageLine] = []
     for piece in pieces:
-        if isinstance(piece, Text):
+        if isinstance(piece, PageLine):
             held.append(piece)
             continue
         yield from _paragraphs(held)
@@ -225,7 +227,7 @@ def _in_blocks(pieces: Iterable[Piece | Text]) -> Iterable[Block]:
     yield from _paragraphs(held)
 
 
-def _paragraphs(texts: Sequence[Text]) -> list[Paragraph]:
+def _paragraphs(texts: Sequence[PageLine]) -> list[Paragraph]:
     """Lines joined where one is full and the next begins at the margin, without a list mark."""
     found: list[Paragraph] = []
     for i, text in enumerate(texts):
@@ -241,7 +243,7 @@ def _paragraphs(texts: Sequence[Text]) -> list[Paragraph]:
     return found
 
 
-def _goes_on(before: Text, text: Text) -> bool:
+def _goes_on(before: PageLine, text: PageLine) -> bool:
     one, two = before.line, text.line
     return (
         not one.turn
@@ -258,19 +260,19 @@ def _goes_on(before: Text, text: Text) -> bool:
 # -------------------------------------------------------------------------------------------------
 
 
-def _unruled(sheets: Sequence[Sheet]) -> tuple[list[Block], bool]:
+def _unruled(pages: Sequence[PageContent]) -> tuple[list[Block], bool]:
     """Prose, and the tables that blank space alone sets apart, as text of fixed pitch would show
     them.
 
     Also whether rows of numbers are left that no such table took. Where texts lie over each other,
     as a spreadsheet prints columns that are too narrow, no table is trusted.
     """
-    texts: list[Text] = []
+    texts: list[PageLine] = []
     typed: list[str | None] = []
-    for sheet in sheets:
-        both = dict(typed_lines(sheet.marks))
-        kept = _without_page_marks(sorted(both, key=lambda line: line.level), sheet.height)
-        texts += [Text(line, sheet.number, *_margins(kept)) for line in kept]
+    for page in pages:
+        both = dict(fixed_pitch_lines(page.glyphs))
+        kept = _without_page_marks(sorted(both, key=lambda line: line.level), page.height)
+        texts += [PageLine(line, page.number, *_margins(kept)) for line in kept]
         typed += [both[line] for line in kept]
     rows = [row for row in typed if row is not None]
     if len(rows) < len(typed):
@@ -292,7 +294,7 @@ def _unruled(sheets: Sequence[Sheet]) -> tuple[list[Block], bool]:
     return [*blocks, *_paragraphs(texts[start:])], left_over
 
 
-def _is_row(text: Text) -> bool:
+def _is_row(text: PageLine) -> bool:
     return _NUMBERS.search(text.line.text.replace(SPLIT, " ")) is not None
 
 

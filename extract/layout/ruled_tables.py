@@ -1,9 +1,9 @@
-"""Ruling lines and the marks between them, to tables.
+"""Ruling lines and the glyphs between them, to tables.
 
 Pure geometry: no file format, no page breaks, no labels.
 
-Takes `Rule`s (pieces of horizontal and vertical lines) and `Marks` of one page, in points, y down;
-gives a `Table` for each connected set of rules that encloses text in at least two cells, and the
+Takes `RulingLine`s (pieces of horizontal and vertical lines) and `Glyphs` of one page, in points, y down;
+gives a `RuledTable` for each connected set of rules that encloses text in at least two cells, and the
 lines of text in none. Pages set sideways are turned upright by the caller.
 
 - Pieces of one line are joined over small gaps, lines that lie side by side (double borders, both
@@ -30,15 +30,15 @@ import numpy as np
 from extract import limits
 from extract.document import BBox, Cell, Grid, ReadError, Reason, grid_of
 from extract.layout.cell_text import (
-    beyond,
-    cell_text,
+    beyond_border,
+    find_least_margin,
+    find_pierced,
     is_digits,
-    least_margin,
-    overrun,
-    pierced,
-    stacked,
+    mend_overrun,
+    mend_stacked,
+    read_cell_text,
 )
-from extract.layout.text_lines import Bools, Floats, Ints, Line, Marks, lines
+from extract.layout.text_lines import Bools, Floats, Glyphs, Ints, TextLine, find_lines
 
 RULES: Final = 20_000  # pieces of rules on one page; an honest page has some hundreds
 OVERRUN: Final = 0.5  # confidence in a text that runs over its cell
@@ -50,7 +50,7 @@ _SLIVER: Final = 6.0  # an empty row or column below this is the room between tw
 _STRAIGHT: Final = 0.02  # how far a line may lean, by its length
 
 
-class Rule(NamedTuple):
+class RulingLine(NamedTuple):
     """A piece of a ruling line from one end to the other; `width` is how thick it is."""
 
     x0: float
@@ -61,7 +61,7 @@ class Rule(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RuledTable:
     """One table of a page.
 
     `room` is, for cells of the last row that hold words, by column, the ems that their last line
@@ -74,7 +74,7 @@ class Table:
     remarks: tuple[str, ...] = ()
 
 
-class _Side(NamedTuple):
+class _StraightLine(NamedTuple):
     """A straight line: where it is across its direction, and from where to where it runs along it."""
 
     at: float
@@ -83,7 +83,7 @@ class _Side(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Region:
+class _RuledGrid:
     """The edges of one table, and for each stretch of an edge whether a rule is there.
 
     `across[r][c]` is the wall above row r in column c, `down[c][r]` the wall left of column c in
@@ -101,8 +101,8 @@ class _Region:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
-    """The cells of one table with their frames, the cell of each mark of the page (-1 for none),
+class _TableCells:
+    """The cells of one table with their frames, the cell of each glyph of the page (-1 for none),
     and what is in doubt.
     """
 
@@ -111,15 +111,15 @@ class _Cells:
     frames: list[BBox]
     owner: Ints
     texts: dict[int, str]
-    doubtful: set[int]
+    in_doubt: set[int]
 
 
 Box = tuple[int, int, int, int]  # row, column, and the row and column behind the last
 
 
-def tables(
-    rules: Sequence[Rule], marks: Marks, page: int | None = None
-) -> tuple[list[Table], list[Line]]:
+def find_tables(
+    rules: Sequence[RulingLine], glyphs: Glyphs, page: int | None = None
+) -> tuple[list[RuledTable], list[TextLine]]:
     """The tables of one page, from top to bottom and left to right, and the lines of text that
     stand in none of them.
 
@@ -129,15 +129,15 @@ def tables(
         raise ReadError(
             Reason.TOO_LARGE, f"a page with {len(rules)} ruling lines, the limit is {RULES}"
         )
-    found = _all_cells(rules, marks)
-    group = np.full(len(marks), -1)
+    found = _all_cells(rules, glyphs)
+    group = np.full(len(glyphs), -1)
     starts = [0]
     for cells in found:
         group = np.where(cells.owner >= 0, cells.owner + starts[-1], group)
         starts.append(starts[-1] + len(cells.boxes))
     # the last for the lines in no cell
-    held: list[list[Line]] = [[] for _ in range(starts[-1] + 1)]
-    for line in lines(marks, group):
+    held: list[list[TextLine]] = [[] for _ in range(starts[-1] + 1)]
+    for line in find_lines(glyphs, group):
         held[line.group].append(line)
     made = [
         _table(cells, held[start : start + len(cells.boxes)], page)
@@ -146,29 +146,29 @@ def tables(
     return _in_order(made), held[-1]
 
 
-def _all_cells(rules: Sequence[Rule], marks: Marks) -> list[_Cells]:
-    """The cells of every table, smaller tables first: a mark that lies in two is in the inner one."""
+def _all_cells(rules: Sequence[RulingLine], glyphs: Glyphs) -> list[_TableCells]:
+    """The cells of every table, smaller tables first: a glyph that lies in two is in the inner one."""
     across, down = _sides(rules)
-    if not across or not down or not len(marks):
+    if not across or not down or not len(glyphs):
         return []
-    cx, cy = marks.centres()
+    cx, cy = glyphs.centres()
     regions = [r for a, d in _components(across, down) if (r := _region(a, d, cx, cy)) is not None]
-    free, enclosed = np.ones(len(marks), dtype=np.bool_), np.zeros(len(marks), dtype=np.bool_)
+    free, enclosed = np.ones(len(glyphs), dtype=np.bool_), np.zeros(len(glyphs), dtype=np.bool_)
     for left, top, right, bottom in (r.bbox for r in regions):
         enclosed |= (cx > left) & (cx < right) & (cy > top) & (cy < bottom)
     found = []
     for region in sorted(regions, key=lambda r: (r.xs[-1] - r.xs[0]) * (r.ys[-1] - r.ys[0])):
-        cells = _cells(region, marks, (cx, cy), free, enclosed)
+        cells = _cells(region, glyphs, (cx, cy), free, enclosed)
         if cells is not None:
             found.append(cells)
             free &= cells.owner < 0
     return found
 
 
-def _in_order(found: list[Table]) -> list[Table]:
+def _in_order(found: list[RuledTable]) -> list[RuledTable]:
     """From top to bottom; tables side by side from left to right."""
-    ordered: list[Table] = []
-    bands: list[list[Table]] = []
+    ordered: list[RuledTable] = []
+    bands: list[list[RuledTable]] = []
     for table in sorted(found, key=lambda t: t.bbox[1]):
         if bands and table.bbox[1] < (bands[-1][0].bbox[1] + bands[-1][0].bbox[3]) / 2:
             bands[-1].append(table)
@@ -183,7 +183,7 @@ def _in_order(found: list[Table]) -> list[Table]:
 # -----------------------------------------------------------------------------------------------------
 
 
-def _sides(rules: Sequence[Rule]) -> tuple[list[_Side], list[_Side]]:
+def _sides(rules: Sequence[RulingLine]) -> tuple[list[_StraightLine], list[_StraightLine]]:
     """Horizontal and vertical lines, pieces joined.
 
     A dot is a piece of both until it is seen which line it belongs to.
@@ -201,7 +201,7 @@ def _sides(rules: Sequence[Rule]) -> tuple[list[_Side], list[_Side]]:
     )
 
 
-def _joined(at: Floats, start: Floats, end: Floats) -> list[_Side]:
+def _joined(at: Floats, start: Floats, end: Floats) -> list[_StraightLine]:
     """Pieces of the same line joined; what is left of dots alone is dropped."""
     if not len(at):
         return []
@@ -229,14 +229,17 @@ def _joined(at: Floats, start: Floats, end: Floats) -> list[_Side]:
         np.diff(np.concatenate((lines, [len(at)]))),
     )
     sides = map(
-        _Side, mean[heads].tolist(), start[heads].tolist(), np.maximum.reduceat(end, heads).tolist()
+        _StraightLine,
+        mean[heads].tolist(),
+        start[heads].tolist(),
+        np.maximum.reduceat(end, heads).tolist(),
     )
     return [side for side in sides if side.end - side.start > _JOIN]
 
 
-def _clusters(sides: list[_Side], width: float) -> list[list[_Side]]:
+def _clusters(sides: list[_StraightLine], width: float) -> list[list[_StraightLine]]:
     """Sorted lines in groups that are no wider than `width`."""
-    groups: list[list[_Side]] = []
+    groups: list[list[_StraightLine]] = []
     for side in sides:
         if groups and side.at - groups[-1][0].at <= width:
             groups[-1].append(side)
@@ -245,7 +248,9 @@ def _clusters(sides: list[_Side], width: float) -> list[list[_Side]]:
     return groups
 
 
-def _components(across: list[_Side], down: list[_Side]) -> list[tuple[list[_Side], list[_Side]]]:
+def _components(
+    across: list[_StraightLine], down: list[_StraightLine]
+) -> list[tuple[list[_StraightLine], list[_StraightLine]]]:
     """Lines that meet, directly or over others. A line that meets none is left out."""
     parent = list(range(len(across) + len(down)))
 
@@ -263,7 +268,7 @@ def _components(across: list[_Side], down: list[_Side]) -> list[tuple[list[_Side
                 break
             if d.start - _JOIN <= a.at <= d.end + _JOIN:
                 parent[root(i)] = root(len(across) + j)
-    groups: dict[int, tuple[list[_Side], list[_Side]]] = {}
+    groups: dict[int, tuple[list[_StraightLine], list[_StraightLine]]] = {}
     for i in range(len(parent)):
         group = groups.setdefault(root(i), ([], []))
         if i < len(across):
@@ -273,7 +278,9 @@ def _components(across: list[_Side], down: list[_Side]) -> list[tuple[list[_Side
     return [g for g in groups.values() if g[0] and g[1]]
 
 
-def _region(across: list[_Side], down: list[_Side], cx: Floats, cy: Floats) -> _Region | None:
+def _region(
+    across: list[_StraightLine], down: list[_StraightLine], cx: Floats, cy: Floats
+) -> _RuledGrid | None:
     """The grid that these lines draw, or None if it is too small to hold two cells or holds no
     text.
     """
@@ -288,10 +295,10 @@ def _region(across: list[_Side], down: list[_Side], cx: Floats, cy: Floats) -> _
         raise ReadError(
             Reason.TOO_LARGE, f"a table of {len(ys) - 1} rows and {len(xs) - 1} columns"
         )
-    return _Region(xs, ys, _walls(across, ys, xs), _walls(down, xs, ys))
+    return _RuledGrid(xs, ys, _walls(across, ys, xs), _walls(down, xs, ys))
 
 
-def _edges(sides: list[_Side], crossing: list[_Side]) -> list[float]:
+def _edges(sides: list[_StraightLine], crossing: list[_StraightLine]) -> list[float]:
     """Where the lines stand, and where those that cross them end beyond: there an outer border is
     missing.
     """
@@ -314,7 +321,9 @@ def _without_slivers(edges: list[float], centres: Floats) -> list[float]:
     return kept
 
 
-def _walls(sides: list[_Side], edges: list[float], stretches: list[float]) -> list[list[bool]]:
+def _walls(
+    sides: list[_StraightLine], edges: list[float], stretches: list[float]
+) -> list[list[bool]]:
     """For each edge and each stretch along it whether a line covers the stretch, its middle at
     least.
     """
@@ -330,7 +339,7 @@ def _walls(sides: list[_Side], edges: list[float], stretches: list[float]) -> li
 # -----------------------------------------------------------------------------------------------------
 
 
-def _boxes(region: _Region) -> list[Box]:
+def _boxes(region: _RuledGrid) -> list[Box]:
     """The cells as rectangles of rows and columns, outer corners that are open to two sides left
     out.
     """
@@ -372,7 +381,10 @@ def _boxes(region: _Region) -> list[Box]:
 
 
 def _is_outside(
-    box: Box, region: _Region, drawn: tuple[bool, bool, bool, bool], outside: set[tuple[int, int]]
+    box: Box,
+    region: _RuledGrid,
+    drawn: tuple[bool, bool, bool, bool],
+    outside: set[tuple[int, int]],
 ) -> bool:
     """Whether the cell is open to two sides that meet in a corner, and beyond them lies what is
     `outside` of a table that is drawn there.
@@ -403,16 +415,16 @@ def _is_outside(
 
 
 def _cells(
-    region: _Region, marks: Marks, centres: tuple[Floats, Floats], free: Bools, enclosed: Bools
-) -> _Cells | None:
-    """The region's cells and which marks stand in them, or None if less than two hold any."""
+    region: _RuledGrid, glyphs: Glyphs, centres: tuple[Floats, Floats], free: Bools, enclosed: Bools
+) -> _TableCells | None:
+    """The region's cells and which glyphs stand in them, or None if less than two hold any."""
     xs, ys, (cx, cy) = region.xs, region.ys, centres
     boxes = _boxes(region)
     at = [[-1] * (len(xs) + 1) for _ in range(len(ys) + 1)]  # a margin of -1 all around
     for n, (top, left, bottom, right) in enumerate(boxes):
         for row in at[top + 1 : bottom + 1]:
             row[left + 1 : right + 1] = [n] * (right - left)
-    pulled = free & ~enclosed & beyond(marks, xs[0], xs[-1])
+    pulled = free & ~enclosed & beyond_border(glyphs, xs[0], xs[-1])
     if pulled.any():
         cx = np.where(pulled, np.clip(cx, xs[0] + 0.01, xs[-1] - 0.01), cx)
     owner = np.array(at)[np.searchsorted(ys, cy), np.searchsorted(xs, cx)]
@@ -421,9 +433,9 @@ def _cells(
         return None
     frames = [(xs[left], ys[top], xs[right], ys[bottom]) for top, left, bottom, right in boxes]
     boxes, frames, owner = _without_margins(boxes, frames, owner)
-    texts, doubtful = overrun(owner, marks, xs)
+    texts, in_doubt = mend_overrun(owner, glyphs, xs)
     owner[~free] = -1
-    doubtful |= stacked(owner, marks, frames) | pierced(owner, marks, frames)
+    in_doubt |= mend_stacked(owner, glyphs, frames) | find_pierced(owner, glyphs, frames)
     if pulled.any():
         over = set(owner[pulled & (owner >= 0)].tolist())
         sides = {(side, frames[n][side]) for n in over for side in (0, 2)} & {
@@ -432,38 +444,38 @@ def _cells(
         }
         held = set(owner.tolist())
         # a program that lets text run out of the page may also have left some out
-        doubtful |= over | {
+        in_doubt |= over | {
             n
             for n, frame in enumerate(frames)
             if n not in held and any(frame[side] == at for side, at in sides)
         }
-    return _Cells(region.bbox, boxes, frames, owner, texts, doubtful)
+    return _TableCells(region.bbox, boxes, frames, owner, texts, in_doubt)
 
 
-def _table(cells: _Cells, held: Sequence[list[Line]], page: int | None) -> Table:
+def _table(cells: _TableCells, held: Sequence[list[TextLine]], page: int | None) -> RuledTable:
     """The table with its texts; `held` are the lines of each cell."""
-    margin = least_margin(held, cells.frames)
+    margin = find_least_margin(held, cells.frames)
     last = max(box[2] for box in cells.boxes)
     made, room = [], {}
     for n, ((top, left, bottom, right), frame, inner) in enumerate(
         zip(cells.boxes, cells.frames, held, strict=True)
     ):
-        text, sure = cell_text(inner, frame, margin) if inner else ("", 1.0)
+        text, sure = read_cell_text(inner, frame, margin) if inner else ("", 1.0)
         if len(text) > limits.CELL_CHARACTERS:
             raise ReadError(
                 Reason.TOO_LARGE,
                 f"a cell of {len(text)} characters, the limit is {limits.CELL_CHARACTERS}",
             )
-        if cells.doubtful and n in cells.doubtful:
+        if cells.in_doubt and n in cells.in_doubt:
             text, sure = cells.texts.get(n, text), OVERRUN
         made.append(Cell(text, top, left, bottom - top, right - left, frame, sure))
         if bottom == last and inner and not inner[-1].turn and not is_digits(inner[-1].text):
             room[left] = (frame[2] - inner[-1].end) / inner[-1].size
-    return Table(
+    return RuledTable(
         grid_of(made, page),
         cells.bbox,
         room,
-        ("text runs over its cell",) if cells.doubtful else (),
+        ("text runs over its cell",) if cells.in_doubt else (),
     )
 
 

@@ -1,7 +1,7 @@
 """Which characters of a page are struck through: a level line runs through them that is as long as
 they are, and no longer.
 
-`struck(rules, marks)` gives a mask over the marks, `without` the others. A line of a table that
+`find_strikethrough(rules, glyphs)` gives a mask over the glyphs, `without_glyphs` the others. A line of a table that
 text has run into goes on beyond the text to the sides of its cell, and is none; nor is what lies
 under the text or over it. Pure geometry, points, y down.
 """
@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from extract.layout.ruled_tables import Rule
-from extract.layout.text_lines import Bools, Marks
+from extract.layout.ruled_tables import RulingLine
+from extract.layout.text_lines import Bools, Glyphs
 
 _LOW, _HIGH = (
     0.12,
@@ -22,10 +22,10 @@ _ENDS: Final = 0.2  # of the size: how far the ends of the line and of the text 
 _LEVEL: Final = 0.5  # points by which a line may lean
 
 
-def struck(rules: Sequence[Rule], marks: Marks) -> Bools:
-    """True for each mark that is struck through."""
-    found = np.zeros(len(marks), dtype=np.bool_)
-    if not rules or not len(marks):
+def find_strikethrough(rules: Sequence[RulingLine], glyphs: Glyphs) -> Bools:
+    """True for each glyph that is struck through."""
+    found = np.zeros(len(glyphs), dtype=np.bool_)
+    if not rules or not len(glyphs):
         return found
     lines = np.array(rules)
     lines = lines[
@@ -33,13 +33,18 @@ def struck(rules: Sequence[Rule], marks: Marks) -> Bools:
     ]
     levels = np.sort((lines[:, 1] + lines[:, 3]) / 2)
     first, behind = (
-        np.searchsorted(levels, marks.y - _HIGH * marks.size),
-        np.searchsorted(levels, marks.y - _LOW * marks.size),
+        np.searchsorted(levels, glyphs.y - _HIGH * glyphs.size),
+        np.searchsorted(levels, glyphs.y - _LOW * glyphs.size),
     )
-    met = np.flatnonzero((behind > first) & (marks.turn == 0))
+    met = np.flatnonzero((behind > first) & (glyphs.turn == 0))
     if not len(met):
         return found
-    x, y, end, size = marks.x[met], marks.y[met], marks.x[met] + marks.advance[met], marks.size[met]
+    x, y, end, size = (
+        glyphs.x[met],
+        glyphs.y[met],
+        glyphs.x[met] + glyphs.advance[met],
+        glyphs.size[met],
+    )
     through = (lines[:, 1] + lines[:, 3]) / 2
     near = lines[
         np.isin(
@@ -72,18 +77,18 @@ def struck(rules: Sequence[Rule], marks: Marks) -> Bools:
     return found
 
 
-def without(marks: Marks, gone: Bools) -> Marks:
-    """The marks that are not `gone`."""
+def without_glyphs(glyphs: Glyphs, gone: Bools) -> Glyphs:
+    """The glyphs that are not `gone`."""
     kept = ~gone
-    text = [marks.text[i] for i in np.flatnonzero(kept).tolist()]
-    return Marks(
+    text = [glyphs.text[i] for i in np.flatnonzero(kept).tolist()]
+    return Glyphs(
         text,
-        marks.x[kept],
-        marks.y[kept],
-        marks.advance[kept],
-        marks.size[kept],
-        marks.turn[kept],
-        marks.typed[kept],
+        glyphs.x[kept],
+        glyphs.y[kept],
+        glyphs.advance[kept],
+        glyphs.size[kept],
+        glyphs.turn[kept],
+        glyphs.typed[kept],
     )
 
 

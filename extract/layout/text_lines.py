@@ -1,19 +1,19 @@
 """Characters and words with their places on a page, to lines of text.
 
-Takes `Marks`: texts with the origin, advance and size of each, in points, x to the right and y down
+Takes `Glyphs`: texts with the origin, advance and size of each, in points, x to the right and y down
 from the page's top left, in any order, and for each the group it belongs to (a cell, or the prose).
-Gives `Line`s: group by group, from top to bottom, the characters in order of their origins. What an
+Gives `TextLine`s: group by group, from top to bottom, the characters in order of their origins. What an
 ink box says of a full-width comma is of no use here, only origins are.
 
 Blank space comes from gaps. Two digits apart by a gap that nobody typed, or one over the other, are
 not known to be one number, nor to be two: `SPLIT` stands between them. A character drawn twice at
 nearly the same place (bold made by hand, a shadow) counts once.
 
-`typed_lines` sets the same lines as a typewriter would, with blanks for all room between, for
+`fixed_pitch_lines` sets the same lines as a typewriter would, with blanks for all room between, for
 readers of tables in plain text.
 
 Text that stands on its head or side is read in its own direction: `turn` counts quarter turns
-counter-clockwise. Out of scope: which group a mark belongs to (`extract.layout.ruled_tables`), and
+counter-clockwise. Out of scope: which group a glyph belongs to (`extract.layout.ruled_tables`), and
 what a text says.
 """
 
@@ -38,12 +38,12 @@ _SEAM: Final = 0.08  # of the size: in a table without rules cells may stand as 
 _MIXED_GAP: Final = 0.3
 _WIDE_GAP: Final = 0.8  # the same between two Chinese characters, which justified lines set apart
 _GAPS: Final = (_GAP, _MIXED_GAP, _WIDE_GAP)  # by how many of both are Chinese
-# of the size: a mark that begins so far before the end of the one before lies over it
+# of the size: a glyph that begins so far before the end of the one before lies over it
 _OVER: Final = 0.35
 _TWICE: Final = 0.3  # of the advance: the same character nearer than this is drawn twice
 
 
-class Mark(NamedTuple):
+class Glyph(NamedTuple):
     """One character or word: origin (left end of the baseline), advance and height in points;
     `typed`: a blank was typed before it.
     """
@@ -58,7 +58,7 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Glyphs:
     """Marks as columns. All have the same length; `text` may be a string of as many characters."""
 
     text: Sequence[str]
@@ -73,7 +73,7 @@ class Marks:
         return len(self.text)
 
     def centres(self) -> tuple[Floats, Floats]:
-        """The point of each mark that tells which cell it is in: the middle of its advance, a third
+        """The point of each glyph that tells which cell it is in: the middle of its advance, a third
         of its height above the baseline.
         """
         along, up = self.advance / 2, 0.35 * self.size
@@ -83,18 +83,18 @@ class Marks:
         return self.x + along * dx + up * dy, self.y + along * dy - up * dx
 
 
-def marks_of(marks: Iterable[Mark]) -> Marks:
+def glyphs_from(glyphs: Iterable[Glyph]) -> Glyphs:
     """Rows to columns."""
-    rows = list(marks)
+    rows = list(glyphs)
     x, y, advance, size = (np.array([m[i] for m in rows], dtype=np.float64) for i in range(1, 5))
     turn, typed = (
         np.array([m.turn for m in rows], dtype=np.int64),
         np.array([m.typed for m in rows], dtype=np.bool_),
     )
-    return Marks([m.text for m in rows], x, y, advance, size, turn, typed)
+    return Glyphs([m.text for m in rows], x, y, advance, size, turn, typed)
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """One line of one group.
 
     `start`, `end` and `level` are along and across the reading direction (x and y for upright
@@ -110,79 +110,79 @@ class Line(NamedTuple):
     size: float
 
 
-def lines(marks: Marks, group: Ints) -> list[Line]:
+def find_lines(glyphs: Glyphs, group: Ints) -> list[TextLine]:
     """The lines of all groups, sorted by group, then direction, then from top to bottom.
 
     Marks of group -1 are a group too.
     """
-    if not len(marks):
+    if not len(glyphs):
         return []
-    u, v = _directed(marks)
-    order, line = _ordered(marks, group, u, v)
-    order, line = _once(marks, order, line, u)
+    u, v = _directed(glyphs)
+    order, line = _ordered(glyphs, group, u, v)
+    order, line = _once(glyphs, order, line, u)
     ends = np.flatnonzero(line[1:] != line[:-1])
     first, last = np.concatenate(([0], ends + 1)), np.concatenate((ends, [len(line) - 1]))
     heads, tails = order[first], order[last]
-    texts = _text(marks, order, line, u, ends).split(_END)
+    texts = _text(glyphs, order, line, u, ends).split(_END)
     columns = (
         group[heads],
-        marks.turn[heads],
+        glyphs.turn[heads],
         texts,
         u[heads],
-        u[tails] + marks.advance[tails],
+        u[tails] + glyphs.advance[tails],
         v[heads],
-        np.maximum.reduceat(marks.size[order], first),
+        np.maximum.reduceat(glyphs.size[order], first),
     )
-    return list(map(Line, *(c if isinstance(c, list) else c.tolist() for c in columns)))
+    return list(map(TextLine, *(c if isinstance(c, list) else c.tolist() for c in columns)))
 
 
-def _directed(marks: Marks) -> tuple[Floats, Floats]:
+def _directed(glyphs: Glyphs) -> tuple[Floats, Floats]:
     """Each origin along its reading direction, and across it downwards."""
-    if not marks.turn.any():
-        return marks.x, marks.y
-    x, y = marks.x, marks.y
-    return np.choose(marks.turn, [x, -y, -x, y]), np.choose(marks.turn, [y, x, -y, -x])
+    if not glyphs.turn.any():
+        return glyphs.x, glyphs.y
+    x, y = glyphs.x, glyphs.y
+    return np.choose(glyphs.turn, [x, -y, -x, y]), np.choose(glyphs.turn, [y, x, -y, -x])
 
 
-def _ordered(marks: Marks, group: Ints, u: Floats, v: Floats) -> tuple[Ints, Ints]:
-    """The marks in reading order, and the number of the line of each."""
-    order = np.lexsort((v, marks.turn, group))
-    level, size = v[order], marks.size[order]
+def _ordered(glyphs: Glyphs, group: Ints, u: Floats, v: Floats) -> tuple[Ints, Ints]:
+    """The glyphs in reading order, and the number of the line of each."""
+    order = np.lexsort((v, glyphs.turn, group))
+    level, size = v[order], glyphs.size[order]
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = level[1:] - level[:-1] > _NEXT_LINE * np.maximum(size[1:], size[:-1])
-    for key in (group[order], marks.turn[order]):
+    for key in (group[order], glyphs.turn[order]):
         new[1:] |= key[1:] != key[:-1]
     line = np.cumsum(new) - 1
     inner = np.lexsort((u[order], line))
     return order[inner], line[inner]
 
 
-def _once(marks: Marks, order: Ints, line: Ints, u: Floats) -> tuple[Ints, Ints]:
-    """Without the marks that repeat the one before at nearly the same place."""
+def _once(glyphs: Glyphs, order: Ints, line: Ints, u: Floats) -> tuple[Ints, Ints]:
+    """Without the glyphs that repeat the one before at nearly the same place."""
     before, after = order[:-1], order[1:]
-    near = (u[after] - u[before] < _TWICE * marks.advance[after]) & (line[1:] == line[:-1])
+    near = (u[after] - u[before] < _TWICE * glyphs.advance[after]) & (line[1:] == line[:-1])
     doubled = [
         i + 1
         for i in np.flatnonzero(near).tolist()
-        if marks.text[order[i]] == marks.text[order[i + 1]]
+        if glyphs.text[order[i]] == glyphs.text[order[i + 1]]
     ]
     return (np.delete(order, doubled), np.delete(line, doubled)) if doubled else (order, line)
 
 
-def _text(marks: Marks, order: Ints, line: Ints, u: Floats, ends: Ints) -> str:
-    """The marks' texts with blanks where the gaps are, lines apart by `_END`; `ends` is where they
+def _text(glyphs: Glyphs, order: Ints, line: Ints, u: Floats, ends: Ints) -> str:
+    """The glyphs' texts with blanks where the gaps are, lines apart by `_END`; `ends` is where they
     end.
     """
-    pieces = [marks.text[i] for i in order.tolist()]
+    pieces = [glyphs.text[i] for i in order.tolist()]
     before, after = order[:-1], order[1:]
-    gap = (u[after] - u[before] - marks.advance[before]) / np.maximum(
-        marks.size[before], marks.size[after]
+    gap = (u[after] - u[before] - glyphs.advance[before]) / np.maximum(
+        glyphs.size[before], glyphs.size[after]
     )
     apart = np.flatnonzero((np.abs(gap) > _GAP) & (line[1:] == line[:-1]))
     for i, width in zip(apart.tolist(), gap[apart].tolist(), strict=True):
         one, two = pieces[i][-1:], pieces[i + 1][:1]
         if one.isdigit() and two.isdigit():
-            typed = order[i + 1] == order[i] + 1 and marks.typed[order[i + 1]]
+            typed = order[i + 1] == order[i] + 1 and glyphs.typed[order[i + 1]]
             pieces[i] += " " if typed and width > 0 else SPLIT
         elif width > _GAPS[(one >= "\u2e80") + (two >= "\u2e80")]:
             pieces[i] += " "
@@ -191,34 +191,34 @@ def _text(marks: Marks, order: Ints, line: Ints, u: Floats, ends: Ints) -> str:
     return "".join(pieces)
 
 
-def typed_lines(marks: Marks) -> list[tuple[Line, str | None]]:
+def fixed_pitch_lines(glyphs: Glyphs) -> list[tuple[TextLine, str | None]]:
     """The upright lines of a page, each also as text of fixed pitch: every part at the column where
     it stands, Chinese characters two wide.
 
     None for a line in which one text lies over another: its parts cannot be told apart.
     """
-    if not len(marks):
+    if not len(glyphs):
         return []
-    alone = np.full(len(marks), -1)
-    u, v = _directed(marks)
-    order, line = _once(marks, *_ordered(marks, alone, u, v), u)
-    wide = [marks.advance[i] for i, text in enumerate(marks.text) if text >= "\u2e80"]
-    pitch = float(np.median(wide)) / 2 if wide else float(np.median(marks.size)) / 2
+    alone = np.full(len(glyphs), -1)
+    u, v = _directed(glyphs)
+    order, line = _once(glyphs, *_ordered(glyphs, alone, u, v), u)
+    wide = [glyphs.advance[i] for i, text in enumerate(glyphs.text) if text >= "\u2e80"]
+    pitch = float(np.median(wide)) / 2 if wide else float(np.median(glyphs.size)) / 2
     rows = [part.tolist() for part in np.split(order, np.flatnonzero(np.diff(line)) + 1)]
     return [
-        (found, _as_typed(marks, row, pitch))
-        for found, row in zip(lines(marks, alone), rows, strict=True)
+        (found, _as_typed(glyphs, row, pitch))
+        for found, row in zip(find_lines(glyphs, alone), rows, strict=True)
         if not found.turn
     ]
 
 
-def _as_typed(marks: Marks, row: list[int], pitch: float) -> str | None:
+def _as_typed(glyphs: Glyphs, row: list[int], pitch: float) -> str | None:
     out, column, end = "", 0, 0.0
     for i in row:
-        x, text = float(marks.x[i]), marks.text[i]
-        if out and end - x > _OVER * marks.size[i]:
+        x, text = float(glyphs.x[i]), glyphs.text[i]
+        if out and end - x > _OVER * glyphs.size[i]:
             return None
-        if not out or x - end > _SEAM * marks.size[i]:
+        if not out or x - end > _SEAM * glyphs.size[i]:
             blanks = max(
                 round(x / pitch) - column, 0 if not out else 2 if x - end > 2 * pitch else 1
             )
@@ -226,5 +226,5 @@ def _as_typed(marks: Marks, row: list[int], pitch: float) -> str | None:
             column += blanks
         out += text
         column += sum(2 if c >= "\u2e80" else 1 for c in text)
-        end = x + float(marks.advance[i])
+        end = x + float(glyphs.advance[i])
     return out

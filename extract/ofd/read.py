@@ -2,7 +2,7 @@
 text and paths.
 
 `read(data)` gives the `Document` that `extract.layout.pages` makes of the pages. `pages(data)`
-gives a `Sheet` a page: each character with the origin, advance and size that the file states, each
+gives a `PageContent` a page: each character with the origin, advance and size that the file states, each
 straight piece of a path as a rule. Lengths are millimetres in the file and points here. Templates
 lie under the pages that name them. Numbers of the standard's clauses stand beside what follows
 them.
@@ -22,9 +22,9 @@ from lxml import etree
 from extract import limits
 from extract.archive import Archive, open_archive, parse_xml
 from extract.document import Document, ReadError, Reason
-from extract.layout.pages import Sheet, document_of
-from extract.layout.ruled_tables import Rule
-from extract.layout.text_lines import Mark, marks_of
+from extract.layout.pages import PageContent, build_document
+from extract.layout.ruled_tables import RulingLine
+from extract.layout.text_lines import Glyph, glyphs_from
 
 READER: Final = "ofd"
 POINT: Final = 72 / 25.4  # points a millimetre
@@ -42,10 +42,10 @@ _PLAIN: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 def read(data: bytes) -> Document:
     """The document as paragraphs and grids in order."""
-    return document_of(pages(data), READER)
+    return build_document(pages(data), READER)
 
 
-def pages(data: bytes) -> Iterator[Sheet]:
+def pages(data: bytes) -> Iterator[PageContent]:
     """The pages of the first document in the package, in order."""
     archive = open_archive(data)
     root = _part(archive, "OFD.xml")
@@ -71,7 +71,7 @@ def pages(data: bytes) -> Iterator[Sheet]:
             for t in (_name(e, "TemplateID") for e in _each(page, "Template"))
             if t in templates
         ]
-        yield _sheet(number, _box(_text(page, "Area/PhysicalBox")) or area, [*under, page])
+        yield _read_page(number, _box(_text(page, "Area/PhysicalBox")) or area, [*under, page])
 
 
 # --- XML
@@ -137,10 +137,10 @@ def _matrix(element: etree._Element) -> Matrix:
 # -------------------------------------------------------------------------------------------------------------
 
 
-def _sheet(number: int, area: Box, parts: list[etree._Element]) -> Sheet:
+def _read_page(number: int, area: Box, parts: list[etree._Element]) -> PageContent:
     left, top, width, height = area
-    marks: list[Mark] = []
-    rules: list[Rule] = []
+    glyphs: list[Glyph] = []
+    rules: list[RulingLine] = []
     pictures, drawn = 0.0, 0
     for part in parts:
         for element in part.iter():
@@ -152,18 +152,25 @@ def _sheet(number: int, area: Box, parts: list[etree._Element]) -> Sheet:
                 continue
             origin = (box[0] - left, box[1] - top)
             if kind == "TextObject":
-                marks += _marks(element, origin)
+                glyphs += _read_glyphs(element, origin)
             elif kind == "PathObject":
                 drawn += 1
                 rules += _rules(element, origin)
             else:
                 pictures += box[2] * box[3] / max(1.0, width * height)
-    return Sheet(
-        number, width * POINT, height * POINT, marks_of(marks), rules, min(1.0, pictures), drawn, 0
+    return PageContent(
+        number,
+        width * POINT,
+        height * POINT,
+        glyphs_from(glyphs),
+        rules,
+        min(1.0, pictures),
+        drawn,
+        0,
     )
 
 
-def _marks(element: etree._Element, origin: Point) -> Iterator[Mark]:
+def _read_glyphs(element: etree._Element, origin: Point) -> Iterator[Glyph]:
     """The characters of a text object (11.2, 11.3): the first at X, Y, each next by DeltaX and
     DeltaY.
     """
@@ -185,7 +192,7 @@ def _marks(element: etree._Element, origin: Point) -> Iterator[Mark]:
                 height = size * (abs(matrix[3]) or abs(matrix[1]) or 1.0)
                 advance = min(own, abs(step) or own) * (abs(matrix[0]) or abs(matrix[1]) or 1.0)
                 typed = i > 0 and text[i - 1].isspace()
-                yield Mark(
+                yield Glyph(
                     char,
                     (origin[0] + place[0]) * POINT,
                     (origin[1] + place[1]) * POINT,
@@ -227,7 +234,7 @@ def _moved(point: Point, matrix: Matrix) -> Point:
     return a * point[0] + c * point[1] + e, b * point[0] + d * point[1] + f
 
 
-def _rules(element: etree._Element, origin: Point) -> Iterator[Rule]:
+def _rules(element: etree._Element, origin: Point) -> Iterator[RulingLine]:
     """The straight pieces of a path (9.1, 9.3): those that are stroked, and the sides of thin
     filled shapes.
     """
@@ -247,7 +254,7 @@ def _rules(element: etree._Element, origin: Point) -> Iterator[Rule]:
             (origin[0] + x1) * POINT,
             (origin[1] + y1) * POINT,
         )
-        yield Rule(*ends, width=width * POINT)
+        yield RulingLine(*ends, width=width * POINT)
 
 
 def _pieces(data: str, matrix: Matrix) -> tuple[list[tuple[Point, Point]], list[Point]]:

@@ -1,6 +1,6 @@
-"""One PDF to its pages as marks and rules, through pdfium's plain C interface.
+"""One PDF to its pages as glyphs and rules, through pdfium's plain C interface.
 
-`pages(data)` gives for each page a `Sheet`: the characters with origin, advance and height, and
+`pages(data)` gives for each page a `PageContent`: the characters with origin, advance and height, and
 what is drawn on it (`pdf_drawing`). All in points of the page as it is read: y down from the top
 left, turned so that most of its text stands upright, whatever the page's own /Rotate says; `placed`
 turns a box back to the page as it is shown.
@@ -25,25 +25,25 @@ import pypdfium2.raw as pdfium
 
 from extract import limits
 from extract.document import BBox, ReadError, Reason
-from extract.layout.pages import Sheet as Sheet
-from extract.layout.text_lines import Ints, Marks
-from extract.pdf.drawing import drawing
-from extract.pdf.pdfium import Int, Pointer, drain, prototype, turned
+from extract.layout.pages import PageContent as PageContent
+from extract.layout.text_lines import Glyphs, Ints
+from extract.pdf.drawing import read_drawing
+from extract.pdf.pdfium import Int, Pointer, bind_function, call_all, turn_points
 
 _FONT_NAME: Final = 128  # bytes of a font's name that are looked at
 _UNKNOWN: Final = 0xFFFD
 _NOT_LATIN: Final = 0x2E80  # codes from here on are no digits, whatever their font fails to say
 
-_loose_box = prototype("FPDFText_GetLooseCharBox", Pointer, Int, Pointer)
-_origin = prototype("FPDFText_GetCharOrigin", Pointer, Int, Pointer, Pointer)
-_matrix = prototype("FPDFText_GetMatrix", Pointer, Int, Pointer)
-_font_size = prototype("FPDFText_GetFontSize", Pointer, Int, result=ctypes.c_double)
-_unicode = prototype("FPDFText_GetUnicode", Pointer, Int, result=ctypes.c_uint)
-_unmapped = prototype("FPDFText_HasUnicodeMapError", Pointer, Int)
-_generated = prototype("FPDFText_IsGenerated", Pointer, Int)
+_loose_box = bind_function("FPDFText_GetLooseCharBox", Pointer, Int, Pointer)
+_origin = bind_function("FPDFText_GetCharOrigin", Pointer, Int, Pointer, Pointer)
+_matrix = bind_function("FPDFText_GetMatrix", Pointer, Int, Pointer)
+_font_size = bind_function("FPDFText_GetFontSize", Pointer, Int, result=ctypes.c_double)
+_unicode = bind_function("FPDFText_GetUnicode", Pointer, Int, result=ctypes.c_uint)
+_unmapped = bind_function("FPDFText_HasUnicodeMapError", Pointer, Int)
+_generated = bind_function("FPDFText_IsGenerated", Pointer, Int)
 
 
-def pages(data: bytes) -> Iterator[Sheet]:
+def pages(data: bytes) -> Iterator[PageContent]:
     """The pages in order.
 
     Raises ReadError for a file that does not open, has no pages or too many, or a page that is
@@ -57,7 +57,7 @@ def pages(data: bytes) -> Iterator[Sheet]:
             raise ReadError(Reason.TOO_LARGE, f"{count} pages, the limit is {limits.PAGES}")
         for index in range(count):
             with _page(document, index) as page, _text(page, index) as text:
-                yield _sheet(page, text, index + 1)
+                yield _read_page(page, text, index + 1)
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def _text(page: Any, index: int) -> Iterator[Any]:
         pdfium.FPDFText_ClosePage(text)
 
 
-def _sheet(page: Any, text: Any, number: int) -> Sheet:
+def _read_page(page: Any, text: Any, number: int) -> PageContent:
     frame = pdfium.FS_RECTF()
     if not pdfium.FPDF_GetPageBoundingBox(page, frame):
         raise ReadError(Reason.DAMAGED, f"page {number} of the PDF has no size")
@@ -115,20 +115,20 @@ def _sheet(page: Any, text: Any, number: int) -> Sheet:
     shown = pdfium.FPDFPage_GetRotation(page) % 4
     turns = np.bincount(chars.turn, minlength=4)
     read = int(turns.argmax()) if len(chars) else shown
-    marks = _on_page(chars, box, read)
-    rules, areas, pictures, drawn = drawing(page, box, read)
+    glyphs = _on_page(chars, box, read)
+    rules, areas, pictures, drawn = read_drawing(page, box, read)
     wide, high = box[2] - box[0], box[3] - box[1]
     width, height = (high, wide) if read % 2 else (wide, high)
     covered = min(1.0, pictures / (wide * high)) if wide * high > 0 else 0.0
-    return Sheet(
+    return PageContent(
         number,
         width,
         height,
-        marks,
+        glyphs,
         rules,
         covered,
         drawn,
-        marks.text.count(chr(_UNKNOWN)),
+        glyphs.text.count(chr(_UNKNOWN)),
         (read - shown) % 4,
         areas,
     )
@@ -157,7 +157,7 @@ def _codes(text: Any, handle: int) -> Ints:
     return codes
 
 
-def _characters(text: Any) -> Marks:
+def _characters(text: Any) -> Glyphs:
     """The characters that are no blanks, in the order of the file, in the page's own coordinates (y
     up).
     """
@@ -167,8 +167,8 @@ def _characters(text: Any) -> Marks:
     indices, n = where.tolist(), len(where)
     boxes, origins = np.empty((n, 4), dtype=np.float32), np.empty((n, 2))
     to_box, to_origin = boxes.ctypes.data, origins.ctypes.data
-    drain(map(_loose_box, repeat(handle), indices, range(to_box, to_box + 16 * n, 16)))
-    drain(
+    call_all(map(_loose_box, repeat(handle), indices, range(to_box, to_box + 16 * n, 16)))
+    call_all(
         map(
             _origin,
             repeat(handle),
@@ -203,7 +203,7 @@ def _characters(text: Any) -> Marks:
     digit = (kept >= 0x30) & (kept <= 0x39)
     for i in (np.flatnonzero((np.diff(where) > 1) & digit[1:] & digit[:-1]) + 1).tolist():
         typed[i] = any(_generated(handle, k) != 1 for k in range(indices[i - 1] + 1, indices[i]))
-    return Marks(
+    return Glyphs(
         "".join(map(chr, kept.tolist())), origins[:, 0], origins[:, 1], advance, size, turn, typed
     )
 
@@ -255,8 +255,8 @@ def _by_matrix(handle: int, index: int, advance: float, size: float) -> tuple[fl
     return em * along * (1.0 if code >= _NOT_LATIN else 0.5), em * up, turn
 
 
-def _on_page(chars: Marks, box: BBox, turns: int) -> Marks:
+def _on_page(chars: Glyphs, box: BBox, turns: int) -> Glyphs:
     """From the page's own coordinates to those of the page as it is read."""
-    x, y = turned(chars.x, chars.y, box, turns)
+    x, y = turn_points(chars.x, chars.y, box, turns)
     turn = (chars.turn - turns) % 4 if turns else chars.turn
-    return Marks(chars.text, x, y, chars.advance, chars.size, turn, chars.typed)
+    return Glyphs(chars.text, x, y, chars.advance, chars.size, turn, chars.typed)

@@ -16,12 +16,12 @@ import numpy as np
 import pypdfium2.raw as pdfium
 
 from extract.document import BBox, ReadError, Reason
-from extract.layout.ruled_tables import Rule
+from extract.layout.ruled_tables import RulingLine
 from extract.layout.text_lines import Floats
-from extract.pdf.pdfium import Int, Pointer, drain, prototype, turned
+from extract.pdf.pdfium import Int, Pointer, bind_function, call_all, turn_points
 
 Matrix = tuple[float, float, float, float, float, float]
-Piece = tuple[float, float, float, float]
+PageTable = tuple[float, float, float, float]
 # the points of a part of a path; None where a curve goes on
 _Part = Sequence[tuple[float, float] | None]
 
@@ -36,26 +36,28 @@ _MODE = (ctypes.c_int * 2)()  # where pdfium writes how a path is drawn
 _MODE_AT: Final = ctypes.addressof(_MODE)
 _IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
-_page_object = prototype("FPDFPage_GetObject", Pointer, Int, result=Pointer)
-_form_object = prototype("FPDFFormObj_GetObject", Pointer, ctypes.c_ulong, result=Pointer)
-_object_type = prototype("FPDFPageObj_GetType", Pointer)
-_bounds = prototype("FPDFPageObj_GetBounds", Pointer, Pointer, Pointer, Pointer, Pointer)
-_object_matrix = prototype("FPDFPageObj_GetMatrix", Pointer, Pointer)
-_draw_mode = prototype("FPDFPath_GetDrawMode", Pointer, Pointer, Pointer)
-_count_segments = prototype("FPDFPath_CountSegments", Pointer)
-_segment = prototype("FPDFPath_GetPathSegment", Pointer, Int, result=Pointer)
-_segment_point = prototype("FPDFPathSegment_GetPoint", Pointer, Pointer, Pointer)
-_segment_type = prototype("FPDFPathSegment_GetType", Pointer)
-_segment_close = prototype("FPDFPathSegment_GetClose", Pointer)
+_page_object = bind_function("FPDFPage_GetObject", Pointer, Int, result=Pointer)
+_form_object = bind_function("FPDFFormObj_GetObject", Pointer, ctypes.c_ulong, result=Pointer)
+_object_type = bind_function("FPDFPageObj_GetType", Pointer)
+_bounds = bind_function("FPDFPageObj_GetBounds", Pointer, Pointer, Pointer, Pointer, Pointer)
+_object_matrix = bind_function("FPDFPageObj_GetMatrix", Pointer, Pointer)
+_draw_mode = bind_function("FPDFPath_GetDrawMode", Pointer, Pointer, Pointer)
+_count_segments = bind_function("FPDFPath_CountSegments", Pointer)
+_segment = bind_function("FPDFPath_GetPathSegment", Pointer, Int, result=Pointer)
+_segment_point = bind_function("FPDFPathSegment_GetPoint", Pointer, Pointer, Pointer)
+_segment_type = bind_function("FPDFPathSegment_GetType", Pointer)
+_segment_close = bind_function("FPDFPathSegment_GetClose", Pointer)
 
 
-def drawing(page: Any, box: BBox, turns: int) -> tuple[list[Rule], list[BBox], float, int]:
+def read_drawing(
+    page: Any, box: BBox, turns: int
+) -> tuple[list[RulingLine], list[BBox], float, int]:
     """The straight lines and filled rectangles of a page as it is read, the area that pictures
     cover, and how many paths are no lines.
     """
     handle = ctypes.cast(page, Pointer).value or 0
-    pieces: list[Piece] = []
-    filled: list[Piece] = []
+    pieces: list[PageTable] = []
+    filled: list[PageTable] = []
     area, drawn, seen = 0.0, 0, 0
     objects = list(
         map(_page_object, repeat(handle), range(max(0, pdfium.FPDFPage_CountObjects(page))))
@@ -80,7 +82,7 @@ def drawing(page: Any, box: BBox, turns: int) -> tuple[list[Rule], list[BBox], f
             waiting += [
                 (_inside(form), _product(_matrix_of(form), matrix), depth + 1) for form in forms
             ]
-    rules = list(map(Rule, *_ends(pieces, box, turns))) if pieces else []
+    rules = list(map(RulingLine, *_ends(pieces, box, turns))) if pieces else []
     x0, y0, x1, y1 = _ends(filled, box, turns) if filled else ([], [], [], [])
     areas = [
         (min(a, c), min(b, d), max(a, c), max(b, d))
@@ -90,12 +92,12 @@ def drawing(page: Any, box: BBox, turns: int) -> tuple[list[Rule], list[BBox], f
 
 
 def _ends(
-    pieces: list[Piece], box: BBox, turns: int
+    pieces: list[PageTable], box: BBox, turns: int
 ) -> tuple[list[float], list[float], list[float], list[float]]:
     """Pieces on the page as it is read, as columns."""
     ends = np.array(pieces)
-    x0, y0 = turned(ends[:, 0], ends[:, 1], box, turns)
-    x1, y1 = turned(ends[:, 2], ends[:, 3], box, turns)
+    x0, y0 = turn_points(ends[:, 0], ends[:, 1], box, turns)
+    x1, y1 = turn_points(ends[:, 2], ends[:, 3], box, turns)
     return x0.tolist(), y0.tolist(), x1.tolist(), y1.tolist()
 
 
@@ -129,7 +131,7 @@ def _boxes(objects: list[int]) -> Floats:
     """Left, bottom, right and top of each object, in the coordinates of what holds it."""
     boxes = np.zeros((len(objects), 4), dtype=np.float32)
     at, n = boxes.ctypes.data, len(objects)
-    drain(map(_bounds, objects, *(range(at + k, at + k + 16 * n, 16) for k in (0, 4, 8, 12))))
+    call_all(map(_bounds, objects, *(range(at + k, at + k + 16 * n, 16) for k in (0, 4, 8, 12))))
     return boxes.astype(np.float64)
 
 
@@ -143,7 +145,9 @@ def _moved(boxes: Floats, matrix: Matrix) -> Floats:
     return np.stack([u.min(axis=1), v.min(axis=1), u.max(axis=1), v.max(axis=1)], axis=1)
 
 
-def _add_paths(pieces: list[Piece], filled: list[Piece], paths: list[int], matrix: Matrix) -> int:
+def _add_paths(
+    pieces: list[PageTable], filled: list[PageTable], paths: list[int], matrix: Matrix
+) -> int:
     """The middle line of each thin path, and the straight pieces of the others if they are stroked;
     boxes of areas go to `filled`.
 
@@ -178,7 +182,7 @@ def _add_paths(pieces: list[Piece], filled: list[Piece], paths: list[int], matri
     return int((~thin).sum())
 
 
-def _add_segments(pieces: list[Piece], path: int, matrix: Matrix) -> bool:
+def _add_segments(pieces: list[PageTable], path: int, matrix: Matrix) -> bool:
     """A stroked path piece by piece; of a filled one the parts that are thin.
 
     True for one filled area without a line: shading.
@@ -209,7 +213,7 @@ def _add_segments(pieces: list[Piece], path: int, matrix: Matrix) -> bool:
     return False
 
 
-def _frame(outer: _Part, inner: _Part) -> list[Piece]:
+def _frame(outer: _Part, inner: _Part) -> list[PageTable]:
     """The sides of a filled rectangle with a hole in it, if what is left is a line."""
     one, two = _sides(outer), _sides(inner)
     near = (
@@ -223,7 +227,7 @@ def _frame(outer: _Part, inner: _Part) -> list[Piece]:
     return one if near else []
 
 
-def _sides(part: _Part) -> list[Piece]:
+def _sides(part: _Part) -> list[PageTable]:
     """The four sides of a rectangle, from corner to corner, also where its corners are round;
     nothing for any other part.
     """
@@ -240,7 +244,7 @@ def _sides(part: _Part) -> list[Piece]:
     return sides if all(any(_lies_on(piece, side) for piece in straight) for side in sides) else []
 
 
-def _lies_on(piece: Piece, side: Piece) -> bool:
+def _lies_on(piece: PageTable, side: PageTable) -> bool:
     """Whether a straight piece is a part of an upright or level side."""
     if side[0] == side[2]:
         return max(abs(piece[0] - side[0]), abs(piece[2] - side[0])) < _ON and piece[1] != piece[3]

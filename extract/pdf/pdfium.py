@@ -21,19 +21,19 @@ Pointer: Final = ctypes.c_void_p
 Int: Final = ctypes.c_int
 
 
-def prototype(name: str, *arguments: type, result: type = Int) -> Callable[..., Any]:
+def bind_function(name: str, *arguments: type, result: type = Int) -> Callable[..., Any]:
     """A pdfium function that takes plain addresses and keeps the interpreter's lock."""
     address = ctypes.cast(getattr(pdfium, name), Pointer).value
     assert address is not None  # noqa: S101  (a function of the library that is loaded has an address)
     return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
-def drain(calls: Iterator[Any]) -> None:
+def call_all(calls: Iterator[Any]) -> None:
     """Make all the calls."""
     deque(calls, maxlen=0)
 
 
-def turned(x: Floats, y: Floats, box: BBox, turns: int) -> tuple[Floats, Floats]:
+def turn_points(x: Floats, y: Floats, box: BBox, turns: int) -> tuple[Floats, Floats]:
     """Points of a page whose box is `box`, turned clockwise by quarter turns, y down from its top
     left.
     """

@@ -1,9 +1,9 @@
 """Pages of a PDF that are pictures of pages: which they are, and how they come to the reader of
 scans.
 
-`with_scanned_pages(sheets, data, reader)` is `document_of` for a PDF that may hold such pages. It
+`with_scanned_pages(sheets, data, reader)` is `build_document` for a PDF that may hold such pages. It
 loads the reader of scans only where there are some; without the extra "scan" the document is what
-`document_of` makes of it: no tables at all and it is refused as READER_MISSING, else a remark names
+`build_document` makes of it: no tables at all and it is refused as READER_MISSING, else a remark names
 the pages.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import pypdfium2
 
 from extract.document import Document, ReadError, Reason
-from extract.layout.pages import Sheet, document_of
+from extract.layout.pages import PageContent, build_document
 from extract.layout.ruled_tables import RULES
 from extract.limits import IMAGE_PIXELS, SCAN_PAGES
 
@@ -33,18 +33,18 @@ _OUTLINES: Final = 200  # paths on a page without text: its characters are drawn
 _POINTS: Final = 72.0
 
 
-def with_scanned_pages(sheets: Iterable[Sheet], data: bytes, reader: str) -> Document:
+def with_scanned_pages(sheets: Iterable[PageContent], data: bytes, reader: str) -> Document:
     """The document of the pages of the PDF `data`, those that are pictures read as scans."""
     held = list(sheets)
     scans = scans_among(held)
     if not scans:
-        return document_of(held, reader)
+        return build_document(held, reader)
     if len(scans) > SCAN_PAGES:
         raise ReadError(Reason.TOO_LARGE, f"{len(scans)} scanned pages, the limit is {SCAN_PAGES}")
     try:
         from extract.scan import read as scan
     except ReadError:  # the extra is not installed
-        return document_of(held, reader)
+        return build_document(held, reader)
     document = scan.with_scans(held, scans, partial(drawn, data), reader)
     if not document.blocks:
         raise ReadError(
@@ -54,17 +54,17 @@ def with_scanned_pages(sheets: Iterable[Sheet], data: bytes, reader: str) -> Doc
     return document
 
 
-def scans_among(sheets: Sequence[Sheet]) -> set[int]:
+def scans_among(sheets: Sequence[PageContent]) -> set[int]:
     """The numbers of the pages that are pictures of pages."""
     ruled = any(s.rules for s in sheets)
     return {s.number for s in sheets if is_scan(s, ruled)}
 
 
-def is_scan(sheet: Sheet, ruled: bool) -> bool:
+def is_scan(sheet: PageContent, ruled: bool) -> bool:
     """Whether the page is a picture of a page; `ruled` tells whether the document has any lines
     drawn as such.
     """
-    if len(sheet.marks) <= _FEW:
+    if len(sheet.glyphs) <= _FEW:
         return sheet.pictures > _COVERED or (sheet.drawn > _OUTLINES and len(sheet.rules) <= RULES)
     return sheet.pictures > _WHOLE and not ruled
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from extract.document import Block, Document, ReadError, Reason
-from extract.layout.pages import Sheet, document_of
+from extract.layout.pages import PageContent, build_document
 from extract.pdf.characters import pages
 from extract.pdf.scanned_pages import drawn, scans_among
 from extract.sandbox import allowance
@@ -35,8 +35,9 @@ def read(data: bytes) -> Document:
     from extract.scan.image_file import frames
 
     allowance.for_scan()
-    return document_of(
-        (_sheet(picture, dpi, n) for n, (picture, dpi) in enumerate(frames(data), start=1)), READER
+    return build_document(
+        (_read_page(picture, dpi, n) for n, (picture, dpi) in enumerate(frames(data), start=1)),
+        READER,
     )
 
 
@@ -51,15 +52,15 @@ def _scanned_pages(data: bytes) -> Iterator[tuple[int, list[Block]]]:
     for number in sorted(scans_among(list(pages(data)))):
         allowance.for_scan()
         try:
-            sheet = _sheet(*drawn(data, number), number)
+            sheet = _read_page(*drawn(data, number), number)
         except ReadError as error:
             if error.reason is Reason.READER_MISSING:
                 return
             raise
-        yield number, list(document_of([sheet], READER).blocks)
+        yield number, list(build_document([sheet], READER).blocks)
 
 
-def _sheet(picture: "Picture", dpi: float, number: int) -> Sheet:
+def _read_page(picture: "Picture", dpi: float, number: int) -> PageContent:
     from extract.scan.read import page_of, redrawn
 
     return page_of(

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from extract.layout.ruled_tables import Rule
+from extract.layout.ruled_tables import RulingLine
 
 Picture = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -277,7 +277,7 @@ def _bend(mask: Picture, scale: float) -> npt.NDArray[np.float32] | None:
 # ------------------------------------------------------------------------------------------
 
 
-def ruled(ink: Picture, scale: float) -> tuple[Picture, Picture, list[Rule]]:
+def ruled(ink: Picture, scale: float) -> tuple[Picture, Picture, list[RulingLine]]:
     """The masks of the lines that lie and that stand, and their pieces in points.
 
     Strokes of large characters are none.
@@ -292,7 +292,9 @@ def ruled(ink: Picture, scale: float) -> tuple[Picture, Picture, list[Rule]]:
     kept[0] = 0
     lying, standing = lying & kept[labels], standing & kept[labels]
     across = _pieces(lying, scale)
-    down = [Rule(y0, x0, y1, x1, width) for x0, y0, x1, y1, width in _pieces(standing.T, scale)]
+    down = [
+        RulingLine(y0, x0, y1, x1, width) for x0, y0, x1, y1, width in _pieces(standing.T, scale)
+    ]
     return lying, standing, [*across, *down]
 
 
@@ -311,7 +313,7 @@ def _lines(ink: Picture, scale: float) -> Picture:
     return cv2.subtract(runs, bars).astype(np.uint8)
 
 
-def _pieces(mask: Picture, scale: float) -> list[Rule]:
+def _pieces(mask: Picture, scale: float) -> list[RulingLine]:
     """The connected pieces of horizontal lines, each from its left end to its right one."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         np.ascontiguousarray(mask), connectivity=8
@@ -327,7 +329,7 @@ def _pieces(mask: Picture, scale: float) -> list[Rule]:
             for side in (part[:, :end], part[:, -end:])
         )
         found.append(
-            Rule(
+            RulingLine(
                 left / scale,
                 float(y0) / scale,
                 (left + width) / scale,

@@ -3,12 +3,12 @@ pages of a PDF that are pictures.
 
 `read(data)` is the reader of picture files. `with_scans` makes the document of a page format in
 which some pages are pictures (`extract.pdf.scanned_pages` says which, and draws them). Both go
-through `pages.document_of`, as every page format does.
+through `pages.build_document`, as every page format does.
 
 One page (`page_of`): made level (`deskew`), ruling lines found; the ink between them gives the
 cells (`extract.layout.ruled_tables`) and the lines of text in each (`text_regions`); each line is
 read (`recognise`, by the model of `ocr_model`), and each number a second time in another way
-(`verify_digits`). A line becomes one mark of a `Sheet`. What is blank is decided by ink.
+(`verify_digits`). A line becomes one glyph of a `PageContent`. What is blank is decided by ink.
 
 Every cell of a scan has a confidence: the probability of its least certain character. Where two
 readings of a number differ, or a cell shows ink that nobody can read, it is at most DISPUTED, below
@@ -34,9 +34,9 @@ except ImportError as error:
         Reason.READER_MISSING, 'reading scans needs more packages: pip install "nianbao[scan]"'
     ) from error
 
-from extract.layout.pages import Sheet, document_of
-from extract.layout.ruled_tables import Rule, tables
-from extract.layout.text_lines import Mark, Marks, marks_of
+from extract.layout.pages import PageContent, build_document
+from extract.layout.ruled_tables import RulingLine, find_tables
+from extract.layout.text_lines import Glyph, Glyphs, glyphs_from
 from extract.scan.deskew import flattened, inked, ruled
 from extract.scan.image_file import frames
 from extract.scan.ocr_model import Picture
@@ -56,9 +56,9 @@ _CLEAR: Final = 0.75
 
 @dataclass(frozen=True)
 class Scanned:
-    """One page as others see it, and how sure each of its marks is."""
+    """One page as others see it, and how sure each of its glyphs is."""
 
-    sheet: Sheet
+    sheet: PageContent
     confidence: tuple[float, ...]
     remarks: tuple[str, ...] = ()
 
@@ -68,16 +68,16 @@ def read(data: bytes) -> Document:
     scanned: dict[int, Scanned] = {}
     allowance.for_scan()
 
-    def sheets() -> Iterator[Sheet]:
+    def sheets() -> Iterator[PageContent]:
         for number, (picture, dpi) in enumerate(frames(data), start=1):
             scanned[number] = page_of(picture, dpi, number)
             yield scanned[number].sheet
 
-    return graded(document_of(sheets(), READER), scanned)
+    return graded(build_document(sheets(), READER), scanned)
 
 
 def with_scans(
-    sheets: Iterable[Sheet],
+    sheets: Iterable[PageContent],
     scans: Container[int],
     picture: Callable[[int], tuple[Picture, float]],
     reader: str,
@@ -89,7 +89,7 @@ def with_scans(
     scanned: dict[int, Scanned] = {}
     allowance.for_scan()
 
-    def filled() -> Iterator[Sheet]:
+    def filled() -> Iterator[PageContent]:
         for sheet in sheets:
             if sheet.number in scans:
                 grey, dpi = picture(sheet.number)
@@ -98,7 +98,7 @@ def with_scans(
             else:
                 yield sheet
 
-    document = graded(document_of(filled(), reader), scanned)
+    document = graded(build_document(filled(), reader), scanned)
     return replace(document, reader=f"{reader}+{READER}") if scanned else document
 
 
@@ -146,7 +146,7 @@ class _Flat:
 
     page: Picture
     scale: float
-    rules: list[Rule]
+    rules: list[RulingLine]
     words: list[Strip]
     first_look: FirstLook
 
@@ -158,7 +158,7 @@ def _flat_of(picture: Picture, dpi: float, room: float) -> _Flat:
     lying, standing, rules = ruled(ink, scale)
     around = cv2.dilate(lying | standing, np.ones((3, 3), np.uint8)) > 0
     blobs = blobs_of(np.where(around, np.uint8(0), ink), scale)
-    found, _ = tables(rules, _blobs_as_glyphs(blobs, scale))
+    found, _ = find_tables(rules, _blobs_as_glyphs(blobs, scale))
     boxes = [_scaled(t.bbox, scale) for t in found]
     cells = [_scaled(c.bbox, scale) for t in found for c in t.grid.cells if c.bbox]
     words = strips(blobs, cells, boxes, scale)
@@ -173,7 +173,9 @@ def _read(flat: _Flat, number: int, room: float) -> Scanned:
     )
     glyphs = [_glyph(strip, line.text, scale) for strip, line in zip(words, lines, strict=True)]
     height, width = page.shape
-    sheet = Sheet(number, width / scale, height / scale, marks_of(glyphs), flat.rules, 0.0, 0, 0)
+    sheet = PageContent(
+        number, width / scale, height / scale, glyphs_from(glyphs), flat.rules, 0.0, 0, 0
+    )
     return Scanned(
         sheet,
         tuple(line.confidence for line in lines),
@@ -186,12 +188,12 @@ def _scaled(box: BBox, scale: float) -> BBox:
     return left * scale, top * scale, right * scale, bottom * scale
 
 
-def _blobs_as_glyphs(blobs: Blobs, scale: float) -> Marks:
-    """Blobs as marks of which only the middles count."""
+def _blobs_as_glyphs(blobs: Blobs, scale: float) -> Glyphs:
+    """Blobs as glyphs of which only the middles count."""
     n = len(blobs)
     none = np.zeros(n, dtype=np.int64)
     y = (blobs.top + blobs.bottom) / 2 / scale + 0.35 * _EM
-    return Marks(
+    return Glyphs(
         "\ufffc" * n,
         blobs.left / scale,
         y,
@@ -202,10 +204,10 @@ def _blobs_as_glyphs(blobs: Blobs, scale: float) -> Marks:
     )
 
 
-def _glyph(strip: Strip, text: str, scale: float) -> Mark:
+def _glyph(strip: Strip, text: str, scale: float) -> Glyph:
     size = max(_EM * 0.7, (strip.bottom - strip.top) / scale)
     y = (strip.top + strip.bottom) / 2 / scale + 0.35 * size
-    return Mark(text, strip.left / scale, y, (strip.right - strip.left) / scale, size)
+    return Glyph(text, strip.left / scale, y, (strip.right - strip.left) / scale, size)
 
 
 # --- confidence
@@ -213,7 +215,7 @@ def _glyph(strip: Strip, text: str, scale: float) -> Mark:
 
 
 def graded(document: Document, scanned: dict[int, Scanned]) -> Document:
-    """The document with the confidence of the marks in its cells, and the remarks of its pages."""
+    """The document with the confidence of the glyphs in its cells, and the remarks of its pages."""
     if not scanned:
         return document
     blocks = tuple(
@@ -225,7 +227,7 @@ def graded(document: Document, scanned: dict[int, Scanned]) -> Document:
 
 
 def _graded(grid: Grid, page: Scanned) -> Grid:
-    x, y = page.sheet.marks.centres()
+    x, y = page.sheet.glyphs.centres()
     sure = np.array(page.confidence)
 
     def of(box: BBox | None) -> float:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from extract.document import Cell, ReadError, Reason
 from extract.layout.cell_text import WRAPPED
-from extract.layout.ruled_tables import OVERRUN, RULES, Rule, Table
-from extract.layout.ruled_tables import tables as tables_and_lines
-from extract.layout.text_lines import Mark, Marks, lines, marks_of, typed_lines
+from extract.layout.ruled_tables import OVERRUN, RULES, RuledTable, RulingLine
+from extract.layout.ruled_tables import find_tables as tables_and_lines
+from extract.layout.text_lines import Glyph, Glyphs, find_lines, fixed_pitch_lines, glyphs_from
 
 SIZE = 8.0
 
@@ -23,58 +23,60 @@ def width_of(char: str) -> float:
     return SIZE if char >= "\u2e80" else SIZE / 2
 
 
-def text_at(text: str, x: float, y: float, turn: int = 0, typed: bool = False) -> list[Mark]:
+def text_at(text: str, x: float, y: float, turn: int = 0, typed: bool = False) -> list[Glyph]:
     """One mark a character, from the origin (x, y) on; `typed` as if a blank had been typed before
     the first.
     """
-    marks = []
+    glyphs = []
     for char in text:
         if char != " ":
-            marks.append(Mark(char, x, y, width_of(char), SIZE, turn, typed))
+            glyphs.append(Glyph(char, x, y, width_of(char), SIZE, turn, typed))
         typed = char == " "
         step = width_of(char)
         x, y = (x + step, y) if turn == 0 else (x, y - step) if turn == 1 else (x, y + step)
-    return marks
+    return glyphs
 
 
-def in_box(text: str, left: float, top: float, right: float, bottom: float) -> list[Mark]:
+def in_box(text: str, left: float, top: float, right: float, bottom: float) -> list[Glyph]:
     """The lines of `text` in the middle of a box."""
     rows = text.split("\n")
     y = (top + bottom) / 2 - 10 * len(rows) / 2 + SIZE
-    marks = []
+    glyphs = []
     for i, row in enumerate(rows):
-        marks += text_at(row, (left + right) / 2 - sum(map(width_of, row)) / 2, y + 10 * i)
-    return marks
+        glyphs += text_at(row, (left + right) / 2 - sum(map(width_of, row)) / 2, y + 10 * i)
+    return glyphs
 
 
 def drawn(
     xs: Sequence[float], ys: Sequence[float], rows: Sequence[Sequence[str]]
-) -> tuple[list[Rule], list[Mark]]:
+) -> tuple[list[RulingLine], list[Glyph]]:
     """A plain table with a rule at each edge."""
-    rules = [Rule(xs[0], y, xs[-1], y) for y in ys] + [Rule(x, ys[0], x, ys[-1]) for x in xs]
-    marks = [
+    rules = [RulingLine(xs[0], y, xs[-1], y) for y in ys] + [
+        RulingLine(x, ys[0], x, ys[-1]) for x in xs
+    ]
+    glyphs = [
         m
         for r, row in enumerate(rows)
         for c, text in enumerate(row)
         for m in in_box(text, xs[c], ys[r], xs[c + 1], ys[r + 1])
     ]
-    return rules, marks
+    return rules, glyphs
 
 
-def tables(rules: Sequence[Rule], marks: Marks) -> list[Table]:
-    return tables_and_lines(rules, marks)[0]
+def tables(rules: Sequence[RulingLine], glyphs: Glyphs) -> list[RuledTable]:
+    return tables_and_lines(rules, glyphs)[0]
 
 
-def words_outside(rules: Sequence[Rule], marks: Sequence[Mark]) -> list[str]:
-    return [line.text for line in tables_and_lines(rules, marks_of(marks))[1]]
+def words_outside(rules: Sequence[RulingLine], glyphs: Sequence[Glyph]) -> list[str]:
+    return [line.text for line in tables_and_lines(rules, glyphs_from(glyphs))[1]]
 
 
-def texts(table: Table) -> list[list[str]]:
+def texts(table: RuledTable) -> list[list[str]]:
     return [[c.text for c in table.grid.cells if c.row == r] for r in range(table.grid.n_rows)]
 
 
-def only(rules: Sequence[Rule], marks: Sequence[Mark]) -> Table:
-    (table,) = tables(rules, marks_of(marks))
+def only(rules: Sequence[RulingLine], glyphs: Sequence[Glyph]) -> RuledTable:
+    (table,) = tables(rules, glyphs_from(glyphs))
     return table
 
 
@@ -99,7 +101,7 @@ class Drawing:
             self.ys[c.row + c.row_span],
         )
 
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[RulingLine]:
         rng = np.random.default_rng(self.seed)
         sides = set()
         for c in self.cells:
@@ -114,14 +116,16 @@ class Drawing:
         for x0, y0, x1, y1 in sorted(sides):
             a, b = rng.uniform(-1.4, 1.4, 2) if self.way == "jitter" else (0.0, 0.0)
             dx, dy = (1.0, 0.0) if y0 == y1 else (0.0, 1.0)
-            rule = Rule(x0 + a * dx, y0 + a * dy, x1 + b * dx, y1 + b * dy, 0.5)
+            rule = RulingLine(x0 + a * dx, y0 + a * dy, x1 + b * dx, y1 + b * dy, 0.5)
             if self.way in (
                 "double",
                 "outline",
             ):  # a double border, or both long sides of a thin rectangle
                 shift = 1.0 if self.way == "double" else 0.3
                 rules += [
-                    Rule(rule.x0 + s * dy, rule.y0 + s * dx, rule.x1 + s * dy, rule.y1 + s * dx)
+                    RulingLine(
+                        rule.x0 + s * dy, rule.y0 + s * dx, rule.x1 + s * dy, rule.y1 + s * dx
+                    )
                     for s in (-shift, shift)
                 ]
             elif self.way == "dashes":
@@ -129,17 +133,17 @@ class Drawing:
                 for start in np.arange(0.0, length, 5.0):
                     end = min(length, start + 3.2)
                     rules.append(
-                        Rule(x0 + start * dx, y0 + start * dy, x0 + end * dx, y0 + end * dy)
+                        RulingLine(x0 + start * dx, y0 + start * dy, x0 + end * dx, y0 + end * dy)
                     )
             elif self.way == "leaning":  # as on a scan that is not quite straight
                 lean = 0.004 * ((x1 - x0) + (y1 - y0))
-                rules.append(Rule(x0, y0, x1 + lean * dy, y1 + lean * dx))
+                rules.append(RulingLine(x0, y0, x1 + lean * dy, y1 + lean * dx))
             else:
                 rules.append(rule)
         rng.shuffle(rules)  # type: ignore[arg-type]
-        return [Rule(*r) for r in rules]
+        return [RulingLine(*r) for r in rules]
 
-    def marks(self) -> list[Mark]:
+    def glyphs(self) -> list[Glyph]:
         return [m for c in self.cells for m in in_box(c.text, *self.box(c))]
 
 
@@ -202,12 +206,12 @@ def drawings(draw: st.DrawFn) -> Drawing:
 @given(drawings())
 def test_any_merged_grid_comes_back(drawing: Drawing) -> None:
     held = sum(bool(c.text) for c in drawing.cells)
-    found = tables(drawing.rules(), marks_of(drawing.marks()))
+    found = tables(drawing.rules(), glyphs_from(drawing.glyphs()))
     if held < 2 or len(drawing.cells) < 2:
         assert found == []
         return
     (table,) = found
-    assert words_outside(drawing.rules(), drawing.marks()) == []
+    assert words_outside(drawing.rules(), drawing.glyphs()) == []
     assert [c[:5] for c in table.grid.cells] == [
         c[:5] for c in sorted(drawing.cells, key=lambda c: (c.row, c.col))
     ]
@@ -227,41 +231,48 @@ def test_tables_below_and_beside_each_other() -> None:
         for n, x, y in ((2, 150, 50), (1, 50, 52), (3, 50, 140))
     ]
     found = tables(
-        [r for rules, _ in parts for r in rules], marks_of(m for _, marks in parts for m in marks)
+        [r for rules, _ in parts for r in rules],
+        glyphs_from(m for _, glyphs in parts for m in glyphs),
     )
     assert [t.grid.cells[0].text for t in found] == ["11", "21", "31"]
 
 
 def test_frames_underlines_and_boxes_are_no_tables() -> None:
     frame = [
-        Rule(20, 20, 580, 20),
-        Rule(20, 820, 580, 820),
-        Rule(20, 20, 20, 820),
-        Rule(580, 20, 580, 820),
+        RulingLine(20, 20, 580, 20),
+        RulingLine(20, 820, 580, 820),
+        RulingLine(20, 20, 20, 820),
+        RulingLine(580, 20, 580, 820),
     ]
-    underline = [Rule(100, 62, 200, 62)]
-    marks = marks_of([*text_at("年度报告", 100, 60), *text_at("一、总体情况", 60, 100)])
-    assert tables(frame + underline, marks) == []
+    underline = [RulingLine(100, 62, 200, 62)]
+    glyphs = glyphs_from([*text_at("年度报告", 100, 60), *text_at("一、总体情况", 60, 100)])
+    assert tables(frame + underline, glyphs) == []
 
 
 def test_a_table_in_a_frame_is_one_table() -> None:
-    rules, marks = drawn((100, 140, 180), (100, 120, 140), [["甲", "1"], ["乙", "2"]])
+    rules, glyphs = drawn((100, 140, 180), (100, 120, 140), [["甲", "1"], ["乙", "2"]])
     frame = [
-        Rule(20, 20, 580, 20),
-        Rule(20, 820, 580, 820),
-        Rule(20, 20, 20, 820),
-        Rule(580, 20, 580, 820),
+        RulingLine(20, 20, 580, 20),
+        RulingLine(20, 820, 580, 820),
+        RulingLine(20, 20, 20, 820),
+        RulingLine(580, 20, 580, 820),
     ]
     outside = text_at("第一页", 200, 60)
-    table = only([*rules, *frame], [*marks, *outside])
+    table = only([*rules, *frame], [*glyphs, *outside])
     assert texts(table) == [["甲", "1"], ["乙", "2"]]
-    assert words_outside([*rules, *frame], [*marks, *outside]) == ["第一页"]
+    assert words_outside([*rules, *frame], [*glyphs, *outside]) == ["第一页"]
 
 
 def test_the_room_between_a_frame_and_its_table_is_no_column() -> None:
-    rules, marks = drawn((100, 140, 180), (100, 120, 140), [["甲", "1"], ["乙", "2"]])
+    rules, glyphs = drawn((100, 140, 180), (100, 120, 140), [["甲", "1"], ["乙", "2"]])
     table = only(
-        [*rules, Rule(90, 100, 90, 140), Rule(90, 100, 100, 100), Rule(90, 140, 100, 140)], marks
+        [
+            *rules,
+            RulingLine(90, 100, 90, 140),
+            RulingLine(90, 100, 100, 100),
+            RulingLine(90, 140, 100, 140),
+        ],
+        glyphs,
     )
     assert texts(table) == [["甲", "1"], ["乙", "2"]]
 
@@ -269,7 +280,7 @@ def test_the_room_between_a_frame_and_its_table_is_no_column() -> None:
 def test_a_table_inside_a_cell_comes_on_its_own() -> None:
     outer, words = drawn((50, 300, 550), (50, 80, 300), [["名称", "内容"], ["", "丙"]])
     inner, numbers = drawn((100, 150, 200), (120, 150, 180), [["甲", "1"], ["乙", "2"]])
-    found = tables([*outer, *inner], marks_of([*words, *numbers]))
+    found = tables([*outer, *inner], glyphs_from([*words, *numbers]))
     assert [texts(t) for t in found] == [[["名称", "内容"], ["", "丙"]], [["甲", "1"], ["乙", "2"]]]
 
 
@@ -288,32 +299,36 @@ def test_a_table_inside_a_cell_comes_on_its_own() -> None:
 def test_outer_borders_may_be_missing(missing: set[str]) -> None:
     xs, ys = (50.0, 100.0, 150.0, 200.0), (50.0, 70.0, 90.0, 110.0)
     rows = [["甲", "乙", "丙"], ["1", "2", "3"], ["4", "5", "6"]]
-    rules, marks = drawn(xs, ys, rows)
+    rules, glyphs = drawn(xs, ys, rows)
     sides = {"top": 0, "bottom": 3, "left": 4, "right": 7}
     kept = [r for i, r in enumerate(rules) if i not in {sides[m] for m in missing}]
-    assert texts(only(kept, marks)) == rows
+    assert texts(only(kept, glyphs)) == rows
 
 
 def test_a_cell_open_to_one_side_is_kept_and_a_corner_open_to_two_is_not() -> None:
-    rules, marks = drawn((50, 100, 150), (50, 70, 90), [["甲", "乙"], ["1", "2"]])
-    open_top = [r for r in rules if r != Rule(50, 50, 150, 50)] + [Rule(100, 50, 150, 50)]
-    assert texts(only(open_top, marks)) == [["甲", "乙"], ["1", "2"]]
-    stairs = [r for r in open_top if r != Rule(50, 50, 50, 90)] + [Rule(50, 70, 50, 90)]
-    table = only(stairs, marks)
+    rules, glyphs = drawn((50, 100, 150), (50, 70, 90), [["甲", "乙"], ["1", "2"]])
+    open_top = [r for r in rules if r != RulingLine(50, 50, 150, 50)] + [
+        RulingLine(100, 50, 150, 50)
+    ]
+    assert texts(only(open_top, glyphs)) == [["甲", "乙"], ["1", "2"]]
+    stairs = [r for r in open_top if r != RulingLine(50, 50, 50, 90)] + [RulingLine(50, 70, 50, 90)]
+    table = only(stairs, glyphs)
     assert texts(table) == [["乙"], ["1", "2"]]
-    assert words_outside(stairs, marks) == ["甲"]
+    assert words_outside(stairs, glyphs) == ["甲"]
 
 
 def test_too_many_rules_are_refused() -> None:
     with pytest.raises(ReadError) as refusal:
-        tables([Rule(0, i, 100, i) for i in range(RULES + 1)], marks_of(text_at("1", 5, 5)))
+        tables(
+            [RulingLine(0, i, 100, i) for i in range(RULES + 1)], glyphs_from(text_at("1", 5, 5))
+        )
     assert refusal.value.reason is Reason.TOO_LARGE
 
 
 def test_a_table_beyond_the_limits_is_refused() -> None:
-    rules, marks = drawn([7.0 * i for i in range(72)], [0.0, 10.0, 20.0], [["1"] * 71, ["2"] * 71])
+    rules, glyphs = drawn([7.0 * i for i in range(72)], [0.0, 10.0, 20.0], [["1"] * 71, ["2"] * 71])
     with pytest.raises(ReadError) as refusal:
-        tables(rules, marks_of(marks))
+        tables(rules, glyphs_from(glyphs))
     assert refusal.value.reason is Reason.TOO_LARGE
 
 
@@ -321,15 +336,15 @@ def test_a_table_beyond_the_limits_is_refused() -> None:
 
 
 def cell_texts(
-    marks: Sequence[Mark], width: float = 30.0, rows: tuple[float, ...] = (50.0, 120.0)
+    glyphs: Sequence[Glyph], width: float = 30.0, rows: tuple[float, ...] = (50.0, 120.0)
 ) -> list[Cell]:
     """The cells of one row: marks in a cell of `width` points, and words that fill the cell beside
     it.
     """
     right = 50 + width
     rules, beside = drawn((right, right + 4 * SIZE + 6), rows, [["其他处理"]] * (len(rows) - 1))
-    rules += [Rule(50, y, right, y) for y in rows] + [Rule(50, rows[0], 50, rows[-1])]
-    return [c for c in only(rules, [*marks, *beside]).grid.cells if c.col == 0]
+    rules += [RulingLine(50, y, right, y) for y in rows] + [RulingLine(50, rows[0], 50, rows[-1])]
+    return [c for c in only(rules, [*glyphs, *beside]).grid.cells if c.col == 0]
 
 
 def test_a_number_wrapped_because_it_does_not_fit_is_joined() -> None:
@@ -416,39 +431,39 @@ def test_order_is_that_of_origins_not_of_the_file() -> None:
 # ---- text that runs over its cell
 
 
-def overrun(x: float, text: str) -> list[Cell]:
-    rules, marks = drawn((50, 80, 110, 140), (50, 70, 90), [["甲", "乙", "丙"], ["", "", "9"]])
-    return list(only(rules, [*marks, *text_at(text, x, 84)]).grid.cells[3:])
+def mend_overrun(x: float, text: str) -> list[Cell]:
+    rules, glyphs = drawn((50, 80, 110, 140), (50, 70, 90), [["甲", "乙", "丙"], ["", "", "9"]])
+    return list(only(rules, [*glyphs, *text_at(text, x, 84)]).grid.cells[3:])
 
 
 def test_a_number_that_a_rule_runs_through_stays_whole() -> None:
-    cells = overrun(54, "11398889")  # the rule at 80 goes through the middle of a digit
+    cells = mend_overrun(54, "11398889")  # the rule at 80 goes through the middle of a digit
     assert [c.text for c in cells] == ["11398889", "", "9"]
     assert [c.confidence for c in cells] == [OVERRUN, OVERRUN, 1.0]
 
 
 def test_digits_that_touch_at_a_rule_are_no_number() -> None:
-    cells = overrun(60, "1139888")  # the rule at 80 goes exactly between two digits
+    cells = mend_overrun(60, "1139888")  # the rule at 80 goes exactly between two digits
     assert [c.text for c in cells] == ["11398\n88"] * 2 + ["9"]
 
 
 def test_words_that_end_at_a_rule_take_no_number_from_the_next_cell() -> None:
-    rules, marks = drawn((50, 80, 110), (50, 70, 90), [["甲", "乙"], ["", ""]])
-    cells = only(rules, [*marks, *text_at("处理的", 57, 84), *text_at("2", 81, 84)]).grid.cells[2:]
+    rules, glyphs = drawn((50, 80, 110), (50, 70, 90), [["甲", "乙"], ["", ""]])
+    cells = only(rules, [*glyphs, *text_at("处理的", 57, 84), *text_at("2", 81, 84)]).grid.cells[2:]
     assert [(c.text, c.confidence) for c in cells] == [("处理的", OVERRUN), ("2", OVERRUN)]
 
 
 def test_a_number_over_the_outer_border_is_not_cut() -> None:
-    rules, marks = drawn((50, 80, 110), (50, 70, 90), [["甲", "乙"], ["1", ""]])
+    rules, glyphs = drawn((50, 80, 110), (50, 70, 90), [["甲", "乙"], ["1", ""]])
     for x, text in ((104, "195"), (108, "5"), (111, "7")):
-        cell = only(rules, [*marks, *text_at(text, x, 84)]).grid.cells[3]
+        cell = only(rules, [*glyphs, *text_at(text, x, 84)]).grid.cells[3]
         assert (cell.text, cell.confidence) == (text, OVERRUN)
-    assert only(rules, [*marks, *text_at("注", 125, 84)]).grid.cells[3].text == ""
+    assert only(rules, [*glyphs, *text_at("注", 125, 84)]).grid.cells[3].text == ""
 
 
 def test_a_number_on_the_border_of_two_rows_is_in_doubt() -> None:
-    rules, marks = drawn((50, 100, 150), (50, 70, 90), [["甲", "1"], ["乙", ""]])
-    cells = only(rules, [*marks, *text_at("427", 115, 72)]).grid.cells
+    rules, glyphs = drawn((50, 100, 150), (50, 70, 90), [["甲", "1"], ["乙", ""]])
+    cells = only(rules, [*glyphs, *text_at("427", 115, 72)]).grid.cells
     assert [c.confidence for c in cells] == [1.0, OVERRUN, 1.0, 1.0]
 
 
@@ -461,7 +476,7 @@ def test_numbers_over_each_other_are_no_number() -> None:
 
 
 def test_lines_by_group_direction_and_level() -> None:
-    marks = marks_of(
+    glyphs = glyphs_from(
         [
             *text_at("乙", 10, 40),
             *text_at("甲1", 10, 20),
@@ -469,13 +484,13 @@ def test_lines_by_group_direction_and_level() -> None:
             *text_at("2", 40, 21),
         ]
     )
-    found = lines(marks, np.zeros(len(marks), dtype=np.int64))
+    found = find_lines(glyphs, np.zeros(len(glyphs), dtype=np.int64))
     assert [(line.text, line.turn) for line in found] == [("甲1\x012", 0), ("乙", 0), ("竖", 1)]
-    assert lines(marks_of([]), np.zeros(0, dtype=np.int64)) == []
+    assert find_lines(glyphs_from([]), np.zeros(0, dtype=np.int64)) == []
 
 
 def test_typed_lines_keep_columns_and_refuse_texts_over_each_other() -> None:
-    marks = marks_of(
+    glyphs = glyphs_from(
         [
             *text_at("许可", 40, 20),
             *text_at("12", 80, 20),
@@ -483,11 +498,13 @@ def test_typed_lines_keep_columns_and_refuse_texts_over_each_other() -> None:
             *text_at("7", 80, 40),
         ]
     )
-    assert [typed for _, typed in typed_lines(marks)] == [
+    assert [typed for _, typed in fixed_pitch_lines(glyphs)] == [
         " " * 10 + "许可" + " " * 6 + "12",
         " " * 10 + "处罚" + " " * 6 + "7",
     ]
     assert [
         typed
-        for _, typed in typed_lines(marks_of([*text_at("许可", 40, 20), *text_at("12", 50, 20)]))
+        for _, typed in fixed_pitch_lines(
+            glyphs_from([*text_at("许可", 40, 20), *text_at("12", 50, 20)])
+        )
     ] == [None]

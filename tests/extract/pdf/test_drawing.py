@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 import tests.build.pdf_files  # noqa: F401  (registers the font)
 from extract.document import Document
-from extract.layout.strikethrough import struck
+from extract.layout.strikethrough import find_strikethrough
 from extract.pdf.characters import pages
 from extract.pdf.read import read
 from tests.build.pdf_files import FONT
@@ -150,7 +150,7 @@ def test_text_that_ran_into_a_rule_is_not_struck_out() -> None:
     canvas.showPage()
     canvas.save()
     (page,) = pages(sheet.getvalue())
-    assert len(page.marks) == 3 and not struck(page.rules, page.marks).any()
+    assert len(page.glyphs) == 3 and not find_strikethrough(page.rules, page.glyphs).any()
 
 
 def test_a_font_that_lost_a_part_of_its_meaning_names_no_digit() -> None:
@@ -177,5 +177,5 @@ def test_a_font_that_lost_a_part_of_its_meaning_names_no_digit() -> None:
     )
     assert FONT_OBJECT in data
     (page,) = pages(data)
-    assert "".join(page.marks.text).replace("\ufffd", "?") == "信息?公?345"
+    assert "".join(page.glyphs.text).replace("\ufffd", "?") == "信息?公?345"
     assert page.unknown == 2

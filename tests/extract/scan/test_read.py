@@ -20,7 +20,7 @@ from PIL import Image
 from extract import limits
 from extract.detect import Format
 from extract.document import Document, Grid, ReadError, Reason
-from extract.layout.pages import Sheet
+from extract.layout.pages import PageContent
 from extract.registry import read
 from extract.scan import read as scan
 from tests.build.draw import random_report
@@ -127,7 +127,7 @@ def test_blank_cells_are_blank_by_ink() -> None:
     for i in range(20):
         sheet[240 + i, 606 - i // 3 : 608 - i // 3] = 0  # a slash
     grid = scan.page_of(sheet, 100.0, 1)
-    texts = list(grid.sheet.marks.text)
+    texts = list(grid.sheet.glyphs.text)
     assert sorted(texts) in (["-", "/"], ["/", "—"], ["/", "－"], ["/", "一"])
     assert len(grid.confidence) == len(texts)
 
@@ -203,6 +203,6 @@ def test_a_look_changes_the_picture_and_is_the_same_each_time() -> None:
 
 def test_sheets_and_grids_agree(page: Picture) -> None:
     scanned = scan.page_of(page, 200.0, 1)
-    assert isinstance(scanned.sheet, Sheet)
-    assert len(scanned.confidence) == len(scanned.sheet.marks)
+    assert isinstance(scanned.sheet, PageContent)
+    assert len(scanned.confidence) == len(scanned.sheet.glyphs)
     assert abs(scanned.sheet.width - 595) < 2 and abs(scanned.sheet.height - 842) < 2
