@@ -94,7 +94,6 @@ def best(data: bytes) -> list[float]:
 
 
 # --- cells
-# ------------------------------------------------------------------------------------------------------------------
 
 
 def drawn(folder: Path) -> Iterator[tuple[bytes, Expected]]:

@@ -1,11 +1,11 @@
 """Tables whose cells are drawn as areas of colour with narrow gaps between them, and no line: where
 such a table's rules would be.
 
-`find_filled_cells(areas, taken)` takes the filled rectangles of a page and the boxes of the tables already
-found there; gives the sides of those rectangles that can be cells, as rules for
-`extract.layout.ruled_tables`. `are_all_filled(areas, cells)` tells whether each cell of a table made from
-them that holds something is such a rectangle: where only every other row is filled, or a word here
-and there, it is not, and the table is none.
+`find_filled_cells(areas, taken)` takes the filled rectangles of a page and the boxes of the tables
+already found there; gives the sides of those rectangles that can be cells, as rules for
+`extract.layout.ruled_tables`. `are_all_filled(areas, cells)` tells whether each cell of a table
+made from them that holds something is such a rectangle: where only every other row is filled, or a
+word here and there, it is not, and the table is none.
 
 Areas that hold others are backgrounds; areas in a ruled table are its shading. Pure geometry,
 points, y down.
@@ -82,8 +82,8 @@ def sides(filled: Iterable[BBox]) -> Iterable[tuple[float, float, float, float]]
 
 
 def are_all_filled(filled: Sequence[BBox], cells: Iterable[Cell]) -> bool:
-    """Whether each cell that holds something is one of the filled; a page break leaves holes between
-    them.
+    """Whether each cell that holds something is one of the filled; a page break leaves holes
+    between them.
     """
     boxes = np.array(filled)
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])

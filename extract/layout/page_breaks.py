@@ -27,10 +27,12 @@ from extract.layout.text_lines import TextLine
 
 MOVED: Final = 0.9  # confidence in a value whose row is on the page before
 
-_BESIDE: Final = 4.0  # points between the sides of two cells that stand one below the other
+_BESIDE_PT: Final = 4.0  # points between the sides of two cells that stand one below the other
 # ems left at the end of a full line: not enough for a character and the cell's margin
-_FULL: Final = 1.7
-_LONG: Final = 5  # characters; a shorter label without a list mark may fill its line by chance
+_FULL_EM: Final = 1.7
+_LONG_CHARACTERS: Final = (
+    5  # characters; a shorter label without a list mark may fill its line by chance
+)
 # a number, with a unit and words in brackets behind it, or a marker; never `1.` and a label
 _VALUE: Final = re.compile(
     (
@@ -77,39 +79,40 @@ def mend_cut_rows(pieces: Sequence[PageTable | PageLine]) -> list[PageTable | Pa
     """The pieces with every cut row whole; a page's part that held nothing else is gone."""
     done: list[PageTable | PageLine] = []
     above: int | None = None  # where in `done` the table stands that the next one may go on
-    lines: dict[int, set[str]] = {}
+    printed: dict[int, set[str]] = {}
     for piece in pieces:
         if isinstance(piece, PageLine):
             # what stands on every page: a header without rules
-            again = piece.line.text in lines.get(piece.page - 1, ())
-            above = above if piece.at_edge or again else None
-            lines.setdefault(piece.page, set()).add(piece.line.text)
-        else:
-            held = None if above is None else done[above]
-            if isinstance(held, PageTable) and above is not None and piece.page == held.page + 1:
-                upper, lower = _join_parts(held, piece)
-                done[above] = upper
-                piece = lower
-            above = len(done)
-        done.append(piece)
+            is_repeated = piece.line.text in printed.get(piece.page - 1, ())
+            above = above if piece.at_edge or is_repeated else None
+            printed.setdefault(piece.page, set()).add(piece.line.text)
+            done.append(piece)
+            continue
+        lower = piece
+        if above is not None:
+            done[above], lower = _join_if_next(done[above], piece)
+        above = len(done)
+        done.append(lower)
     return [p for p in done if isinstance(p, PageLine) or p.grid.cells]
+
+
+def _join_if_next(
+    upper: PageTable | PageLine, lower: PageTable
+) -> tuple[PageTable | PageLine, PageTable]:
+    if isinstance(upper, PageLine) or lower.page != upper.page + 1:
+        return upper, lower
+    return _join_parts(upper, lower)
 
 
 def _join_parts(upper: PageTable, lower: PageTable) -> tuple[PageTable, PageTable]:
     """Both parts of a table, the cut row in one of them; as they are if no row is cut."""
-    last, first = upper.grid.n_rows - 1, _printed_again(upper.grid, lower.grid)
-    ends = [c for c in upper.grid.cells if c.row + c.row_span > last]
-    heads = [c for c in lower.grid.cells if c.row <= first < c.row + c.row_span]
-    meeting = [(one, two) for one in ends for two in heads if _stands_below(one, two)]
+    last, first = upper.grid.n_rows - 1, _count_repeated_rows(upper.grid, lower.grid)
+    meeting = _find_meeting(upper.grid, lower.grid, first)
     pairs = [(one, two) for one, two in meeting if one.row_span == two.row_span == 1]
-    met = {id(c) for pair in meeting for c in pair}
-    if len(pairs) < 2 or any(
-        c.text and c.row_span == 1 and id(c) not in met for c in (*ends, *heads)
-    ):
+    if len(pairs) < 2:
         return upper, lower
-    side = _side_of_cut_row(
-        pairs, upper.room, {c.col: c.text for c in lower.grid.cells if c.row == first + 1}
-    )
+    behind = {c.col: c.text for c in lower.grid.cells if c.row == first + 1}
+    side = _side_of_cut_row(_Parts(pairs, upper.room, behind))
     if side == _ABOVE:
         changes = {id(one): _together(one, two, one) for one, two in meeting if two.row_span == 1}
         return replace(upper, grid=_changed(upper.grid, changes, None)), replace(
@@ -123,44 +126,95 @@ def _join_parts(upper: PageTable, lower: PageTable) -> tuple[PageTable, PageTabl
     return upper, lower
 
 
-def _side_of_cut_row(
-    pairs: Sequence[tuple[Cell, Cell]], room: Mapping[int, float], behind: Mapping[int, str]
-) -> str:
-    """On which side of the break the row of these cells belongs; "" if they are of two rows.
-
-    `behind` is the row below, by column.
+def _find_meeting(upper: Grid, lower: Grid, first: int) -> list[tuple[Cell, Cell]]:
+    """The cells of the last row above and of row `first` below that stand one below the other; none
+    where a cell that holds something has no other.
     """
-    values_above, values_below = (
-        any(_is_value(one) for one, _ in pairs),
-        any(_is_value(two) for _, two in pairs),
-    )
-    words_above, words_below = (
-        any(_has_words(one) for one, _ in pairs),
-        any(_has_words(two) for _, two in pairs),
-    )
-    if any(one.text and _is_value(two) for one, two in pairs) or not (values_above or values_below):
+    ends = [c for c in upper.cells if c.row + c.row_span == upper.n_rows]
+    heads = [c for c in lower.cells if c.row <= first < c.row + c.row_span]
+    meeting = [(one, two) for one in ends for two in heads if _stands_below(one, two)]
+    met = {id(c) for pair in meeting for c in pair}
+    single = (c for c in (*ends, *heads) if c.text and c.row_span == 1)
+    return meeting if all(id(c) in met for c in single) else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What may be the two parts of a cut row: cells that stand one below the other.
+
+    `room` is that of the part above, `behind` the row below both parts, by column.
+    """
+
+    pairs: Sequence[tuple[Cell, Cell]]
+    room: Mapping[int, float]
+    behind: Mapping[int, str]
+
+    @property
+    def values_above(self) -> bool:
+        return any(_is_value(one) for one, _ in self.pairs)
+
+    @property
+    def values_below(self) -> bool:
+        return any(_is_value(two) for _, two in self.pairs)
+
+    @property
+    def words_above(self) -> bool:
+        return any(_has_words(one) for one, _ in self.pairs)
+
+    @property
+    def words_below(self) -> bool:
+        return any(_has_words(two) for _, two in self.pairs)
+
+    @property
+    def on_both(self) -> list[Cell]:
+        """The lower cells of the pairs that hold something on both sides."""
+        return [two for one, two in self.pairs if one.text and two.text]
+
+
+def _side_of_cut_row(parts: _Parts) -> str:
+    """On which side of the break the row of these cells belongs; "" if they are of two rows."""
+    if any(one.text and _is_value(two) for one, two in parts.pairs):
         return ""
-    on_both = [two for one, two in pairs if one.text and two.text]
-    label_above, label_below = next(
-        ((one, two) for one, two in sorted(pairs, key=lambda pair: pair[0].col))
-    )
-    if _has_words(label_above) != _has_words(label_below) and (
-        _has_words(label_above) or all(_UNIT.fullmatch(two.text) for two in on_both)
-    ):
-        cut = True  # one label for what stands on both sides
-    elif not on_both and not (words_above and words_below):
-        cut = words_above or words_below or (values_above and values_below)
-    else:
-        worded = [(one, two) for one, two in pairs if _has_words(two)]
-        cut = any(_goes_on(one.text, two.text, room.get(one.col, 9.0)) for one, two in worded)
-        if on_both == [label_below] and len(worded) == 1 and not values_below:
-            cut |= _follows(label_above.text, label_below.text, behind.get(label_below.col, ""))
-    if not cut or (values_above and not values_below and not words_below):
+    values_above, values_below = parts.values_above, parts.values_below
+    if not (values_above or values_below) or not _is_one_row(parts):
+        return ""
+    if values_above and not values_below and not parts.words_below:
         return ""
     return _ABOVE if values_above else _BELOW
 
 
-def _printed_again(upper: Grid, lower: Grid) -> int:
+def _is_one_row(parts: _Parts) -> bool:
+    """Whether the parts are of one row, where no cell holds something above and a value below."""
+    above, below = min(parts.pairs, key=lambda pair: pair[0].col)
+    on_both = parts.on_both
+    if _has_words(above) != _has_words(below) and (
+        _has_words(above) or all(_UNIT.fullmatch(two.text) for two in on_both)
+    ):
+        return True  # one label for what stands on both sides
+    if not on_both and not (parts.words_above and parts.words_below):
+        words = parts.words_above or parts.words_below
+        return words or (parts.values_above and parts.values_below)
+    if _words_go_on(parts):
+        return True
+    worded = [two for _, two in parts.pairs if _has_words(two)]
+    return (
+        on_both == [below]
+        and len(worded) == 1
+        and not parts.values_below
+        and _follows(above.text, below.text, parts.behind.get(below.col, ""))
+    )
+
+
+def _words_go_on(parts: _Parts) -> bool:
+    """Whether any words of the part below can only go on from those above."""
+    return any(
+        _goes_on(one.text, two.text, parts.room.get(one.col, 9.0))
+        for one, two in parts.pairs
+        if _has_words(two)
+    )
+
+
+def _count_repeated_rows(upper: Grid, lower: Grid) -> int:
     """How many rows at the head of the part below are those at the head of the part above: printed
     again on each page.
     """
@@ -179,7 +233,9 @@ def _printed_again(upper: Grid, lower: Grid) -> int:
 def _stands_below(one: Cell, two: Cell) -> bool:
     if one.bbox is None or two.bbox is None:
         return False
-    return abs(one.bbox[0] - two.bbox[0]) < _BESIDE and abs(one.bbox[2] - two.bbox[2]) < _BESIDE
+    return (
+        abs(one.bbox[0] - two.bbox[0]) < _BESIDE_PT and abs(one.bbox[2] - two.bbox[2]) < _BESIDE_PT
+    )
 
 
 def _is_value(cell: Cell) -> bool:
@@ -195,8 +251,10 @@ def _goes_on(above: str, below: str, room: float) -> bool:
     if not above or _LIST_MARK.match(below):
         return False
     opened = sum(c in "(（" for c in above) - sum(c in ")）" for c in above)
-    by_chance = len(above) < _LONG and "\n" not in above and _LIST_MARK.match(above) is None
-    return opened > 0 or (room < _FULL and not by_chance)
+    by_chance = (
+        len(above) < _LONG_CHARACTERS and "\n" not in above and _LIST_MARK.match(above) is None
+    )
+    return opened > 0 or (room < _FULL_EM and not by_chance)
 
 
 def _follows(above: str, below: str, behind: str) -> bool:

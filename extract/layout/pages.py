@@ -15,14 +15,15 @@ pages); BAD_ENCODING where the fonts do not say what their characters mean.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, Reason
 from extract.layout.filled_cells import are_all_filled, find_filled_cells, sides
 from extract.layout.page_breaks import PageLine, PageTable, mend_cut_rows
-from extract.layout.ruled_tables import RULES, RuledTable, RulingLine, find_tables
+from extract.layout.ruled_tables import RuledTable, find_tables
+from extract.layout.ruling_lines import RULES, RulingLine
 from extract.layout.strikethrough import find_strikethrough, without_glyphs
 from extract.layout.text_lines import SPLIT, Glyphs, TextLine, fixed_pitch_lines
 from extract.text.whitespace import spaced
@@ -31,15 +32,15 @@ INSTALL: Final = (
     'as a PDF or as picture files they can be read with more packages: pip install "nianbao[scan]"'
 )
 
-_SCAN: Final = 0.3  # of a page: a page without text that pictures cover so far is a scan
-_OUTLINES: Final = 200  # paths on a page without text: its characters are drawn
-_FEW: Final = 20  # characters that a stamp or a page mark may leave on a scanned page
-_GARBLED: Final = 0.2  # of all characters: more without a meaning, and the text is of no use
-_EDGE: Final = 0.13  # of the page's height: where page marks stand
-_FULL: Final = 1.3  # ems: a line that ends nearer to the right margin is full
-_INDENT: Final = 0.7  # ems
-_LEADING: Final = 3.0  # ems from baseline to baseline of one paragraph
-_ROW: Final = 4  # numbers one after the other in a line: the row of a table
+_SCAN_SHARE: Final = 0.3  # a page without text that pictures cover so far is a scan
+_OUTLINE_PATHS: Final = 200  # on a page without text: its characters are drawn
+FEW_GLYPHS: Final = 20  # that a stamp or a page mark may leave on a scanned page
+_GARBLED_SHARE: Final = 0.2  # of all characters: more without a meaning, and the text is of no use
+_EDGE_OF_HEIGHT: Final = 0.13  # of the page's height: where page marks stand
+_FULL_EM: Final = 1.3  # ems: a line that ends nearer to the right margin is full
+_INDENT_EM: Final = 0.7  # ems
+_LEADING_EM: Final = 3.0  # ems from baseline to baseline of one paragraph
+_ROW_NUMBERS: Final = 4  # numbers one after the other in a line: the row of a table
 
 _DASH: Final = r"[-—–―－·•~\s]*"
 _PAGE_MARK: Final = re.compile(
@@ -51,7 +52,7 @@ _LIST_MARK: Final = re.compile(
     r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第[一二三四五六七八九十]+[章节条]|[—\-]"
 )
 _LATIN: Final = re.compile(r"[A-Za-z0-9]")
-_NUMBERS: Final = re.compile(rf"(?<!\S)\d[\d.,]*(?: \d[\d.,]*){{{_ROW - 1},}}(?!\S)")
+_NUMBERS: Final = re.compile(rf"(?<!\S)\d[\d.,]*(?: \d[\d.,]*){{{_ROW_NUMBERS - 1},}}(?!\S)")
 _BLANKS: Final = re.compile(r" +")
 
 
@@ -67,11 +68,19 @@ class PageContent:
     height: float
     glyphs: Glyphs
     rules: list[RulingLine]
-    pictures: float  # the share of the page that pictures cover, at most 1
-    drawn: int  # how many paths there are that are no lines
-    unknown: int  # characters whose meaning the file does not say
+    picture_share: float  # of the page that pictures cover, at most 1
+    drawn_paths: int  # how many paths there are that are no lines
+    unknown_glyphs: int  # whose meaning the file does not say
     turns: int = 0
     areas: Sequence[BBox] = ()  # rectangles that are filled and not ruled
+
+    @property
+    def lacks_text(self) -> bool:
+        """Whether pictures or outlines stand where text would: the page must be read as a scan."""
+        return len(self.glyphs) <= FEW_GLYPHS and (
+            self.picture_share > _SCAN_SHARE
+            or (self.drawn_paths > _OUTLINE_PATHS and len(self.rules) <= RULES)
+        )
 
     def placed(self, box: BBox) -> BBox:
         """A box on the page as it is read, on the page as it is shown."""
@@ -83,52 +92,68 @@ class PageContent:
         return left + shift_x, top + shift_y, right + shift_x, bottom + shift_y
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadPage:
+    """What a page gives to the document: its pieces in order, remarks, and what it is made of."""
+
+    content: PageContent
+    pieces: list[PageTable | PageLine]
+    remarks: tuple[str, ...]
+
+    @property
+    def is_ruled(self) -> bool:
+        """Boxes one below the other, or lines between rows, tell no columns; a word or two in boxes
+        are no table.
+        """
+        grids = (piece.grid for piece in self.pieces if isinstance(piece, PageTable))
+        return any(grid.n_cols > 1 and len(grid.cells) > 2 for grid in grids)
+
+
 def build_document(pages: Iterable[PageContent], reader: str) -> Document:
     """The pages as paragraphs and grids in reading order; see above for what is refused."""
-    pieces: list[PageTable | PageLine] = []
-    remarks: dict[str, None] = {}
-    scans: list[int] = []
-    plain: list[PageContent] = []  # all pages, until one has a table
-    ruled = False
-    characters = unknown = 0
-    for printed in pages:
-        page = _without_strikethrough(printed)
-        if page is not printed:
-            remarks["text that is struck through was left out"] = None
-        characters += len(page.glyphs)
-        unknown += page.unknown
-        if len(page.glyphs) <= _FEW and (page.pictures > _SCAN or page.drawn > _OUTLINES):
-            scans.append(page.number)
-        found, prose = _tables(page)
-        remarks.update(
-            dict.fromkeys(f"page {page.number}: {r}" for table in found for r in table.remarks)
-        )
-        pieces += _pieces(page, found, prose)
-        # boxes one below the other, or lines between rows, tell no columns; a word or two in boxes
-        # are no table
-        ruled |= any(table.grid.n_cols > 1 and len(table.grid.cells) > 2 for table in found)
-        plain = [] if ruled else [*plain, page]
-    if unknown > _GARBLED * max(1, characters):
+    read = [_read_page(page) for page in pages]
+    ruled = any(page.is_ruled for page in read)
+    contents = [page.content for page in read]
+    remarks = dict.fromkeys(remark for page in read for remark in page.remarks)
+    remarks |= dict.fromkeys(_check_contents(contents, ruled))
+    if ruled:
+        pieces = [piece for page in read for piece in page.pieces]
+        return Document(tuple(_in_blocks(mend_cut_rows(pieces))), reader, remarks=tuple(remarks))
+    blocks, without_cells = _unruled(contents)
+    return Document(tuple(blocks), reader, text_without_cells=without_cells, remarks=tuple(remarks))
+
+
+def _read_page(printed: PageContent) -> _ReadPage:
+    page = _without_strikethrough(printed)
+    found, prose = _tables(page)
+    struck_out = ("text that is struck through was left out",) if page is not printed else ()
+    remarks = (f"page {page.number}: {r}" for table in found for r in table.remarks)
+    return _ReadPage(page, _pieces(page, found, prose), (*struck_out, *remarks))
+
+
+def _check_contents(pages: Sequence[PageContent], ruled: bool) -> Iterator[str]:
+    """Remarks on pages without text and glyphs without a meaning.
+
+    Raises ReadError where that is all, or too much.
+    """
+    glyphs = sum(len(page.glyphs) for page in pages)
+    unknown = sum(page.unknown_glyphs for page in pages)
+    if unknown > _GARBLED_SHARE * max(1, glyphs):
         raise ReadError(
             Reason.BAD_ENCODING,
-            (
-                f"the fonts do not say what {unknown} of {characters} characters mean; export the "
-                "file anew from its source"
-            ),
+            f"the fonts do not say what {unknown} of {glyphs} characters mean; export the file "
+            "anew from its source",
         )
+    scans = [page.number for page in pages if page.lacks_text]
     if scans and not ruled:
         raise ReadError(
             Reason.READER_MISSING,
             f"scanned pages ({_listed(scans)}) hold pictures and no text; {INSTALL}",
         )
     if scans:
-        remarks[f"pages without text, pictures only: {_listed(scans)}; {INSTALL}"] = None
+        yield f"pages without text, pictures only: {_listed(scans)}; {INSTALL}"
     if unknown:
-        remarks[f"{unknown} characters of unknown meaning"] = None
-    if ruled:
-        return Document(tuple(_in_blocks(mend_cut_rows(pieces))), reader, remarks=tuple(remarks))
-    blocks, without_cells = _unruled(plain)
-    return Document(tuple(blocks), reader, text_without_cells=without_cells, remarks=tuple(remarks))
+        yield f"{unknown} characters of unknown meaning"
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -207,11 +232,10 @@ def _without_page_marks(upright: Sequence[TextLine], height: float) -> list[Text
 
 
 def _at_edge(line: TextLine, height: float) -> bool:
-    return line.level < _EDGE * height or line.level > (1 - _EDGE) * height
+    return line.level < _EDGE_OF_HEIGHT * height or line.level > (1 - _EDGE_OF_HEIGHT) * height
 
 
 # --- lines to paragraphs
-# --------------------------------------------------------------------------------------------------
 
 
 def _in_blocks(pieces: Iterable[PageTable | PageLine]) -> Iterable[Block]:
@@ -248,16 +272,15 @@ def _goes_on(before: PageLine, text: PageLine) -> bool:
     return (
         not one.turn
         and not two.turn
-        and one.end > before.right - _FULL * one.size
-        and two.start < text.left + _INDENT * two.size
+        and one.end > before.right - _FULL_EM * one.size
+        and two.start < text.left + _INDENT_EM * two.size
         and abs(one.size - two.size) < 0.2 * one.size
-        and (before.page != text.page or two.level - one.level < _LEADING * one.size)
+        and (before.page != text.page or two.level - one.level < _LEADING_EM * one.size)
         and _LIST_MARK.match(two.text) is None
     )
 
 
 # --- tables without lines
-# -------------------------------------------------------------------------------------------------
 
 
 def _unruled(pages: Sequence[PageContent]) -> tuple[list[Block], bool]:

@@ -1,63 +1,41 @@
 """Ruling lines and the glyphs between them, to tables.
 
-Pure geometry: no file format, no page breaks, no labels.
+Takes `RulingLine`s (pieces of horizontal and vertical lines) and `Glyphs` of one page, in points, y
+down; gives a `RuledTable` for each connected set of rules that encloses text in at least two cells,
+and the lines of text in none. Pages set sideways are turned upright by the caller. Pure geometry:
+no file format, no page breaks, no labels.
 
-Takes `RulingLine`s (pieces of horizontal and vertical lines) and `Glyphs` of one page, in points, y down;
-gives a `RuledTable` for each connected set of rules that encloses text in at least two cells, and the
-lines of text in none. Pages set sideways are turned upright by the caller.
-
-- Pieces of one line are joined over small gaps, lines that lie side by side (double borders, both
-  sides of a thin rectangle) are one edge, ends that are a little short or long still meet.
-- An edge that is missing all along one outer side is taken as drawn. Where an outer side is drawn
-  in part, a corner that is open to two sides is outside of the table.
+- `extract.layout.ruling_lines` finds the grids. Where an outer side of one is drawn in part, a
+  corner that is open to two sides is outside of the table.
 - A cell is the largest rectangle that no rule crosses. Text goes to the cell in which the middle of
-  its advance lies; where it runs over a rule, and how the lines of a cell become its text, see
-  `extract.layout.cell_text`.
+  its advance lies; where it runs over a rule, see `extract.layout.cell_owners`, and how the lines
+  of a cell become its text, `extract.layout.cell_text`.
 
 Frames around a page, boxes around a title, underlines and shading give no table: a frame is one
-cell, the others none. Raises ReadError TOO_LARGE for tables beyond extract/limits.py, and for more
-than RULES rules on a page.
+cell, the others none. Raises ReadError TOO_LARGE for tables and cells beyond extract/limits.py, and
+for more than RULES rules on a page.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final, NamedTuple
+from itertools import product
+from typing import Final
 
 import numpy as np
 
 from extract import limits
 from extract.document import BBox, Cell, Grid, ReadError, Reason, grid_of
-from extract.layout.cell_text import (
-    beyond_border,
-    find_least_margin,
+from extract.layout.cell_owners import (
     find_pierced,
-    is_digits,
-    mend_overrun,
+    is_beyond_border,
+    mend_overruns,
     mend_stacked,
-    read_cell_text,
 )
+from extract.layout.cell_text import find_least_margin, is_digits, read_cell_text
+from extract.layout.ruling_lines import RuledGrid, RulingLine, find_ruled_grids
 from extract.layout.text_lines import Bools, Floats, Glyphs, Ints, TextLine, find_lines
 
-RULES: Final = 20_000  # pieces of rules on one page; an honest page has some hundreds
 OVERRUN: Final = 0.5  # confidence in a text that runs over its cell
-
-_SAME: Final = 1.5  # points: pieces this near are one line
-_JOIN: Final = 3.0  # a gap in a line, or between the end of a line and the one that it should meet
-_EDGE: Final = 3.0  # lines this near are one edge of the grid
-_SLIVER: Final = 6.0  # an empty row or column below this is the room between two lines
-_STRAIGHT: Final = 0.02  # how far a line may lean, by its length
-
-
-class RulingLine(NamedTuple):
-    """A piece of a ruling line from one end to the other; `width` is how thick it is."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    width: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,32 +52,6 @@ class RuledTable:
     remarks: tuple[str, ...] = ()
 
 
-class _StraightLine(NamedTuple):
-    """A straight line: where it is across its direction, and from where to where it runs along it."""
-
-    at: float
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class _RuledGrid:
-    """The edges of one table, and for each stretch of an edge whether a rule is there.
-
-    `across[r][c]` is the wall above row r in column c, `down[c][r]` the wall left of column c in
-    row r.
-    """
-
-    xs: list[float]
-    ys: list[float]
-    across: list[list[bool]]
-    down: list[list[bool]]
-
-    @property
-    def bbox(self) -> BBox:
-        return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
-
-
 @dataclass(frozen=True, slots=True)
 class _TableCells:
     """The cells of one table with their frames, the cell of each glyph of the page (-1 for none),
@@ -111,7 +63,7 @@ class _TableCells:
     frames: list[BBox]
     owner: Ints
     texts: dict[int, str]
-    in_doubt: set[int]
+    in_doubt: frozenset[int]
 
 
 Box = tuple[int, int, int, int]  # row, column, and the row and column behind the last
@@ -125,10 +77,6 @@ def find_tables(
 
     A table inside a cell of another comes on its own.
     """
-    if len(rules) > RULES:
-        raise ReadError(
-            Reason.TOO_LARGE, f"a page with {len(rules)} ruling lines, the limit is {RULES}"
-        )
     found = _all_cells(rules, glyphs)
     group = np.full(len(glyphs), -1)
     starts = [0]
@@ -147,12 +95,11 @@ def find_tables(
 
 
 def _all_cells(rules: Sequence[RulingLine], glyphs: Glyphs) -> list[_TableCells]:
-    """The cells of every table, smaller tables first: a glyph that lies in two is in the inner one."""
-    across, down = _sides(rules)
-    if not across or not down or not len(glyphs):
-        return []
+    """The cells of every table, smaller tables first: a glyph that lies in two is in the inner."""
     cx, cy = glyphs.centres()
-    regions = [r for a, d in _components(across, down) if (r := _region(a, d, cx, cy)) is not None]
+    regions = find_ruled_grids(rules, cx, cy)
+    if not regions:
+        return []
     free, enclosed = np.ones(len(glyphs), dtype=np.bool_), np.zeros(len(glyphs), dtype=np.bool_)
     for left, top, right, bottom in (r.bbox for r in regions):
         enclosed |= (cx > left) & (cx < right) & (cy > top) & (cy < bottom)
@@ -179,210 +126,63 @@ def _in_order(found: list[RuledTable]) -> list[RuledTable]:
     return ordered
 
 
-# --- rules to regions
-# -----------------------------------------------------------------------------------------------------
-
-
-def _sides(rules: Sequence[RulingLine]) -> tuple[list[_StraightLine], list[_StraightLine]]:
-    """Horizontal and vertical lines, pieces joined.
-
-    A dot is a piece of both until it is seen which line it belongs to.
-    """
-    if not rules:
-        return [], []
-    ends = np.array(rules, dtype=np.float64)
-    low, high = np.minimum(ends[:, :2], ends[:, 2:4]), np.maximum(ends[:, :2], ends[:, 2:4])
-    middle, (wide, tall) = (ends[:, :2] + ends[:, 2:4]) / 2, (high - low).T
-    dot = (wide < _JOIN) & (tall < _JOIN)
-    across = (tall <= np.maximum(_STRAIGHT * wide, 0.5)) | dot
-    down = (wide <= np.maximum(_STRAIGHT * tall, 0.5)) | dot
-    return _joined(middle[across, 1], low[across, 0], high[across, 0]), _joined(
-        middle[down, 0], low[down, 1], high[down, 1]
-    )
-
-
-def _joined(at: Floats, start: Floats, end: Floats) -> list[_StraightLine]:
-    """Pieces of the same line joined; what is left of dots alone is dropped."""
-    if not len(at):
-        return []
-    order = np.argsort(at, kind="stable")
-    group = np.empty(len(at))
-    first, number = -np.inf, 0
-    # pieces within a width of the first one are of one line
-    for n, place in enumerate(at[order].tolist()):
-        if place - first > _SAME:
-            first, number = place, number + 1
-        group[n] = number
-    inner = np.lexsort((start[order], group))
-    order, group = order[inner], group[inner]
-    at, start, end = at[order], start[order], end[order]
-    # sets the lines apart, so that one pass tells how far each has come
-    shift = group * (float(end.max() - start.min()) + 10 * _JOIN)
-    reached = np.maximum.accumulate(end + shift)
-    new = np.concatenate(([True], start[1:] + shift[1:] > reached[:-1] + _JOIN))
-    heads, lines = (
-        np.flatnonzero(new),
-        np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1]))),
-    )
-    mean = np.repeat(
-        np.add.reduceat(at, lines) / np.diff(np.concatenate((lines, [len(at)]))),
-        np.diff(np.concatenate((lines, [len(at)]))),
-    )
-    sides = map(
-        _StraightLine,
-        mean[heads].tolist(),
-        start[heads].tolist(),
-        np.maximum.reduceat(end, heads).tolist(),
-    )
-    return [side for side in sides if side.end - side.start > _JOIN]
-
-
-def _clusters(sides: list[_StraightLine], width: float) -> list[list[_StraightLine]]:
-    """Sorted lines in groups that are no wider than `width`."""
-    groups: list[list[_StraightLine]] = []
-    for side in sides:
-        if groups and side.at - groups[-1][0].at <= width:
-            groups[-1].append(side)
-        else:
-            groups.append([side])
-    return groups
-
-
-def _components(
-    across: list[_StraightLine], down: list[_StraightLine]
-) -> list[tuple[list[_StraightLine], list[_StraightLine]]]:
-    """Lines that meet, directly or over others. A line that meets none is left out."""
-    parent = list(range(len(across) + len(down)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    down_at = [d.at for d in down]
-    for i, a in enumerate(across):
-        for j in range(bisect_left(down_at, a.start - _JOIN), len(down)):
-            d = down[j]
-            if d.at > a.end + _JOIN:
-                break
-            if d.start - _JOIN <= a.at <= d.end + _JOIN:
-                parent[root(i)] = root(len(across) + j)
-    groups: dict[int, tuple[list[_StraightLine], list[_StraightLine]]] = {}
-    for i in range(len(parent)):
-        group = groups.setdefault(root(i), ([], []))
-        if i < len(across):
-            group[0].append(across[i])
-        else:
-            group[1].append(down[i - len(across)])
-    return [g for g in groups.values() if g[0] and g[1]]
-
-
-def _region(
-    across: list[_StraightLine], down: list[_StraightLine], cx: Floats, cy: Floats
-) -> _RuledGrid | None:
-    """The grid that these lines draw, or None if it is too small to hold two cells or holds no
-    text.
-    """
-    xs, ys = _edges(down, across), _edges(across, down)
-    if len(xs) < 2 or len(ys) < 2 or len(xs) + len(ys) < 5:
-        return None
-    inside = (cx > xs[0]) & (cx < xs[-1]) & (cy > ys[0]) & (cy < ys[-1])
-    if not inside.any():
-        return None
-    xs, ys = _without_slivers(xs, cx[inside]), _without_slivers(ys, cy[inside])
-    if len(xs) - 1 > limits.TABLE_COLUMNS or len(ys) - 1 > limits.TABLE_ROWS:
-        raise ReadError(
-            Reason.TOO_LARGE, f"a table of {len(ys) - 1} rows and {len(xs) - 1} columns"
-        )
-    return _RuledGrid(xs, ys, _walls(across, ys, xs), _walls(down, xs, ys))
-
-
-def _edges(sides: list[_StraightLine], crossing: list[_StraightLine]) -> list[float]:
-    """Where the lines stand, and where those that cross them end beyond: there an outer border is
-    missing.
-    """
-    edges = [sum(s.at for s in group) / len(group) for group in _clusters(sorted(sides), _EDGE)]
-    low, high = min(s.start for s in crossing), max(s.end for s in crossing)
-    if low < edges[0] - _SLIVER:
-        edges.insert(0, low)
-    if high > edges[-1] + _SLIVER:
-        edges.append(high)
-    return edges
-
-
-def _without_slivers(edges: list[float], centres: Floats) -> list[float]:
-    """Edges so near to each other that nothing stands between them are one."""
-    kept = edges[:1]
-    for edge in edges[1:]:
-        if edge - kept[-1] < _SLIVER and not ((centres > kept[-1]) & (centres < edge)).any():
-            continue
-        kept.append(edge)
-    return kept
-
-
-def _walls(
-    sides: list[_StraightLine], edges: list[float], stretches: list[float]
-) -> list[list[bool]]:
-    """For each edge and each stretch along it whether a line covers the stretch, its middle at
-    least.
-    """
-    covered = [[False] * (len(stretches) - 1) for _ in edges]
-    between, middles = ([(a + b) / 2 for a, b in pairwise(places)] for places in (edges, stretches))
-    for side in sides:
-        first, behind = bisect_left(middles, side.start), bisect_left(middles, side.end)
-        covered[bisect_left(between, side.at)][first:behind] = [True] * (behind - first)
-    return covered
-
-
-# --- regions to cells
-# -----------------------------------------------------------------------------------------------------
-
-
-def _boxes(region: _RuledGrid) -> list[Box]:
+def _boxes(region: RuledGrid) -> list[Box]:
     """The cells as rectangles of rows and columns, outer corners that are open to two sides left
     out.
     """
-    n_rows, n_cols = len(region.ys) - 1, len(region.xs) - 1
-    across, down = region.across, region.down
-    taken = [[False] * n_cols for _ in range(n_rows)]
-    boxes: list[Box] = []
-    for r in range(n_rows):
-        for c in range(n_cols):
-            if taken[r][c]:
-                continue
-            right = c + 1
-            while right < n_cols and not down[right][r] and not taken[r][right]:
-                right += 1
-            bottom = r + 1
-            while (
-                bottom < n_rows
-                and not any(across[bottom][c:right])
-                and not any(down[k][bottom] for k in range(c + 1, right))
-            ):
-                bottom += 1
-            for row in taken[r:bottom]:
-                row[c:right] = [True] * (right - c)
-            boxes.append((r, c, bottom, right))
-    outer = (across[0], down[0], across[-1], down[-1])
+    boxes = _all_boxes(region)
+    outer = (region.across[0], region.down[0], region.across[-1], region.down[-1])
     if all(all(side) or not any(side) for side in outer):
         return boxes
-    drawn = any(across[0]), any(down[0]), any(across[-1]), any(down[-1])
+    top, left, bottom, right = map(any, outer)
     outside: set[tuple[int, int]] = set()
-    while gone := [b for b in boxes if _is_outside(b, region, drawn, outside)]:
+    while gone := [b for b in boxes if _is_outside(b, region, (top, left, bottom, right), outside)]:
         boxes = [b for b in boxes if b not in gone]
-        outside |= {
-            (r, c)
-            for top, left, bottom, right in gone
-            for r in range(top, bottom)
-            for c in range(left, right)
-        }
+        outside.update(place for box in gone for place in _places(box))
     return boxes
+
+
+def _places(box: Box) -> Iterator[tuple[int, int]]:
+    """Each row and column of a cell."""
+    top, left, bottom, right = box
+    return product(range(top, bottom), range(left, right))
+
+
+def _all_boxes(region: RuledGrid) -> list[Box]:
+    n_rows, n_cols = len(region.ys) - 1, len(region.xs) - 1
+    boxes: list[Box] = []
+    taken = [[False] * n_cols for _ in range(n_rows)]
+    for r, c in product(range(n_rows), range(n_cols)):
+        if not taken[r][c]:
+            box = _grow_cell(region, taken[r], r, c)
+            for row in taken[r : box[2]]:
+                row[c : box[3]] = [True] * (box[3] - c)
+            boxes.append(box)
+    return boxes
+
+
+def _grow_cell(region: RuledGrid, taken: Sequence[bool], r: int, c: int) -> Box:
+    """The largest rectangle from row r and column c on that no rule crosses; `taken` are the
+    columns of row r that belong to another cell.
+    """
+    n_rows, n_cols = len(region.ys) - 1, len(region.xs) - 1
+    across, down = region.across, region.down
+    right = c + 1
+    while right < n_cols and not down[right][r] and not taken[right]:
+        right += 1
+    bottom = r + 1
+    while (
+        bottom < n_rows
+        and not any(across[bottom][c:right])
+        and not any(down[k][bottom] for k in range(c + 1, right))
+    ):
+        bottom += 1
+    return r, c, bottom, right
 
 
 def _is_outside(
     box: Box,
-    region: _RuledGrid,
+    region: RuledGrid,
     drawn: tuple[bool, bool, bool, bool],
     outside: set[tuple[int, int]],
 ) -> bool:
@@ -415,7 +215,7 @@ def _is_outside(
 
 
 def _cells(
-    region: _RuledGrid, glyphs: Glyphs, centres: tuple[Floats, Floats], free: Bools, enclosed: Bools
+    region: RuledGrid, glyphs: Glyphs, centres: tuple[Floats, Floats], free: Bools, enclosed: Bools
 ) -> _TableCells | None:
     """The region's cells and which glyphs stand in them, or None if less than two hold any."""
     xs, ys, (cx, cy) = region.xs, region.ys, centres
@@ -424,7 +224,7 @@ def _cells(
     for n, (top, left, bottom, right) in enumerate(boxes):
         for row in at[top + 1 : bottom + 1]:
             row[left + 1 : right + 1] = [n] * (right - left)
-    pulled = free & ~enclosed & beyond_border(glyphs, xs[0], xs[-1])
+    pulled = free & ~enclosed & is_beyond_border(glyphs, xs[0], xs[-1])
     if pulled.any():
         cx = np.where(pulled, np.clip(cx, xs[0] + 0.01, xs[-1] - 0.01), cx)
     owner = np.array(at)[np.searchsorted(ys, cy), np.searchsorted(xs, cx)]
@@ -433,23 +233,31 @@ def _cells(
         return None
     frames = [(xs[left], ys[top], xs[right], ys[bottom]) for top, left, bottom, right in boxes]
     boxes, frames, owner = _without_margins(boxes, frames, owner)
-    texts, in_doubt = mend_overrun(owner, glyphs, xs)
-    owner[~free] = -1
-    in_doubt |= mend_stacked(owner, glyphs, frames) | find_pierced(owner, glyphs, frames)
+    overruns = mend_overruns(owner, glyphs, xs)
+    owner = np.where(free, overruns.owner, -1)
+    stacked = mend_stacked(owner, glyphs, frames)
+    owner = stacked.owner
+    in_doubt = overruns.in_doubt | stacked.in_doubt | find_pierced(owner, glyphs, frames)
     if pulled.any():
-        over = set(owner[pulled & (owner >= 0)].tolist())
-        sides = {(side, frames[n][side]) for n in over for side in (0, 2)} & {
-            (0, xs[0]),
-            (2, xs[-1]),
-        }
-        held = set(owner.tolist())
-        # a program that lets text run out of the page may also have left some out
-        in_doubt |= over | {
-            n
-            for n, frame in enumerate(frames)
-            if n not in held and any(frame[side] == at for side, at in sides)
-        }
-    return _TableCells(region.bbox, boxes, frames, owner, texts, in_doubt)
+        in_doubt |= _beside_overrun(owner, pulled, frames, (xs[0], xs[-1]))
+    return _TableCells(region.bbox, boxes, frames, owner, dict(overruns.texts), in_doubt)
+
+
+def _beside_overrun(
+    owner: Ints, pulled: Bools, frames: Sequence[BBox], ends: tuple[float, float]
+) -> set[int]:
+    """The cells whose text runs out over an outer border (`pulled`), and the empty ones at that
+    border: a program that lets text run out of the page may also have left some out.
+    """
+    over = set(owner[pulled & (owner >= 0)].tolist())
+    outer = {(0, ends[0]), (2, ends[1])}
+    borders = {(side, frames[n][side]) for n in over for side in (0, 2)} & outer
+    held = set(owner.tolist())
+    return over | {
+        n
+        for n, frame in enumerate(frames)
+        if n not in held and any(frame[side] == at for side, at in borders)
+    }
 
 
 def _table(cells: _TableCells, held: Sequence[list[TextLine]], page: int | None) -> RuledTable:
@@ -466,7 +274,7 @@ def _table(cells: _TableCells, held: Sequence[list[TextLine]], page: int | None)
                 Reason.TOO_LARGE,
                 f"a cell of {len(text)} characters, the limit is {limits.CELL_CHARACTERS}",
             )
-        if cells.in_doubt and n in cells.in_doubt:
+        if n in cells.in_doubt:
             text, sure = cells.texts.get(n, text), OVERRUN
         made.append(Cell(text, top, left, bottom - top, right - left, frame, sure))
         if bottom == last and inner and not inner[-1].turn and not is_digits(inner[-1].text):

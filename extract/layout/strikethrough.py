@@ -1,9 +1,9 @@
 """Which characters of a page are struck through: a level line runs through them that is as long as
 they are, and no longer.
 
-`find_strikethrough(rules, glyphs)` gives a mask over the glyphs, `without_glyphs` the others. A line of a table that
-text has run into goes on beyond the text to the sides of its cell, and is none; nor is what lies
-under the text or over it. Pure geometry, points, y down.
+`find_strikethrough(rules, glyphs)` gives a mask over the glyphs, `without_glyphs` the others. A
+line of a table that text has run into goes on beyond the text to the sides of its cell, and is
+none; nor is what lies under the text or over it. Pure geometry, points, y down.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from extract.layout.ruled_tables import RulingLine
+from extract.layout.ruling_lines import RulingLine
 from extract.layout.text_lines import Bools, Glyphs
 
 _LOW, _HIGH = (

@@ -2,10 +2,10 @@
 text and paths.
 
 `read(data)` gives the `Document` that `extract.layout.pages` makes of the pages. `pages(data)`
-gives a `PageContent` a page: each character with the origin, advance and size that the file states, each
-straight piece of a path as a rule. Lengths are millimetres in the file and points here. Templates
-lie under the pages that name them. Numbers of the standard's clauses stand beside what follows
-them.
+gives a `PageContent` a page: each character with the origin, advance and size that the file states,
+each straight piece of a path as a rule. Lengths are millimetres in the file and points here.
+Templates lie under the pages that name them. Numbers of the standard's clauses stand beside what
+follows them.
 
 Raises ReadError: DAMAGED, ENCRYPTED, TOO_LARGE, ARCHIVE_GUARD, XML_GUARD, and READER_MISSING for
 pictures only. Out of scope: annotations, signatures and seals, composite objects from resources,
@@ -23,13 +23,13 @@ from extract import limits
 from extract.archive import Archive, open_archive, parse_xml
 from extract.document import Document, ReadError, Reason
 from extract.layout.pages import PageContent, build_document
-from extract.layout.ruled_tables import RulingLine
+from extract.layout.ruling_lines import RulingLine
 from extract.layout.text_lines import Glyph, glyphs_from
 
 READER: Final = "ofd"
 POINT: Final = 72 / 25.4  # points a millimetre
 _A4: Final = (0.0, 0.0, 210.0, 297.0)
-_THIN: Final = 1.0  # millimetres: a filled shape no thicker than this is a line
+_THIN_MM: Final = 1.0  # a filled shape no thicker than this is a line
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _OPERANDS: Final = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}  # 9.3, table 35
 _WIDE: Final = 0x2E80  # characters from here on are as wide as they are high
@@ -75,7 +75,6 @@ def pages(data: bytes) -> Iterator[PageContent]:
 
 
 # --- XML
-# ----------------------------------------------------------------------------------------------------------------
 
 
 def _part(archive: Archive, name: str) -> etree._Element:
@@ -134,7 +133,6 @@ def _matrix(element: etree._Element) -> Matrix:
 
 
 # --- a page
-# -------------------------------------------------------------------------------------------------------------
 
 
 def _read_page(number: int, area: Box, parts: list[etree._Element]) -> PageContent:
@@ -175,34 +173,44 @@ def _read_glyphs(element: etree._Element, origin: Point) -> Iterator[Glyph]:
     DeltaY.
     """
     matrix = _matrix(element)
-    size = _length(element, "Size", 3.5)
-    scale = _length(element, "HScale", 1.0)
+    em = _length(element, "Size", 3.5)
+    width = em * _length(element, "HScale", 1.0)
     turn = _turn(matrix)
+    along = abs(matrix[0]) or abs(matrix[1]) or 1.0
+    height = em * (abs(matrix[3]) or abs(matrix[1]) or 1.0)
     x = y = 0.0
     for code in _each(element, "TextCode"):
         x, y = _length(code, "X", x), _length(code, "Y", y)
-        steps, rises = _deltas(_name(code, "DeltaX")), _deltas(_name(code, "DeltaY"))
         text = code.text or ""
-        at_x, at_y = x, y
-        for i, char in enumerate(text):
-            own = size * scale * (1.0 if ord(char) >= _WIDE else 0.5)
-            step = steps[i] if i < len(steps) else (own if not rises else 0.0)
-            place = _moved((at_x, at_y), matrix)
-            if not char.isspace():
-                height = size * (abs(matrix[3]) or abs(matrix[1]) or 1.0)
-                advance = min(own, abs(step) or own) * (abs(matrix[0]) or abs(matrix[1]) or 1.0)
-                typed = i > 0 and text[i - 1].isspace()
-                yield Glyph(
-                    char,
-                    (origin[0] + place[0]) * POINT,
-                    (origin[1] + place[1]) * POINT,
-                    advance * POINT,
-                    height * POINT,
-                    turn,
-                    typed,
-                )
-            at_x += step
-            at_y += rises[i] if i < len(rises) else 0.0
+        for i, (place, own, step) in enumerate(_placed(code, text, (x, y), width)):
+            if text[i].isspace():
+                continue
+            at = _moved(place, matrix)
+            yield Glyph(
+                text[i],
+                (origin[0] + at[0]) * POINT,
+                (origin[1] + at[1]) * POINT,
+                min(own, abs(step) or own) * along * POINT,
+                height * POINT,
+                turn,
+                typed=i > 0 and text[i - 1].isspace(),
+            )
+
+
+def _placed(
+    code: etree._Element, text: str, start: Point, width: float
+) -> Iterator[tuple[Point, float, float]]:
+    """For each character of a TextCode its place, its own width, and the step to the next, before
+    the matrix; `width` is that of a Chinese character.
+    """
+    steps, rises = _deltas(_name(code, "DeltaX")), _deltas(_name(code, "DeltaY"))
+    x, y = start
+    for i, char in enumerate(text):
+        own = width * (1.0 if ord(char) >= _WIDE else 0.5)
+        step = steps[i] if i < len(steps) else (own if not rises else 0.0)
+        yield (x, y), own, step
+        x += step
+        y += rises[i] if i < len(rises) else 0.0
 
 
 def _deltas(text: str) -> list[float]:
@@ -244,7 +252,7 @@ def _rules(element: etree._Element, origin: Point) -> Iterator[RulingLine]:
     stroked = _name(element, "Stroke").lower() != "false"
     if not stroked:
         xs, ys = [p[0] for p in points], [p[1] for p in points]
-        if not points or min(max(xs) - min(xs), max(ys) - min(ys)) > _THIN:
+        if not points or min(max(xs) - min(xs), max(ys) - min(ys)) > _THIN_MM:
             return  # shading
     width = _length(element, "LineWidth", 0.353)
     for (x0, y0), (x1, y1) in pieces:

@@ -1,9 +1,9 @@
 """One PDF to its pages as glyphs and rules, through pdfium's plain C interface.
 
-`pages(data)` gives for each page a `PageContent`: the characters with origin, advance and height, and
-what is drawn on it (`pdf_drawing`). All in points of the page as it is read: y down from the top
-left, turned so that most of its text stands upright, whatever the page's own /Rotate says; `placed`
-turns a box back to the page as it is shown.
+`pages(data)` gives for each page a `PageContent`: the characters with origin, advance and height,
+and what is drawn on it (`extract.pdf.drawing`). All in points of the page as it is read: y down
+from the top left, turned so that most of its text stands upright, whatever the page's own /Rotate
+says; `placed` turns a box back to the page as it is shown.
 
 Characters come without blanks: blank space is read from gaps (`extract.layout.text_lines`), but a
 blank that was typed between two digits is noted. A character whose font does not say what it means
@@ -116,26 +116,25 @@ def _read_page(page: Any, text: Any, number: int) -> PageContent:
     turns = np.bincount(chars.turn, minlength=4)
     read = int(turns.argmax()) if len(chars) else shown
     glyphs = _on_page(chars, box, read)
-    rules, areas, pictures, drawn = read_drawing(page, box, read)
+    drawing = read_drawing(page, box, read)
     wide, high = box[2] - box[0], box[3] - box[1]
     width, height = (high, wide) if read % 2 else (wide, high)
-    covered = min(1.0, pictures / (wide * high)) if wide * high > 0 else 0.0
+    covered = min(1.0, drawing.picture_area / (wide * high)) if wide * high > 0 else 0.0
     return PageContent(
         number,
         width,
         height,
         glyphs,
-        rules,
+        drawing.rules,
         covered,
-        drawn,
+        drawing.drawn_paths,
         glyphs.text.count(chr(_UNKNOWN)),
         (read - shown) % 4,
-        areas,
+        drawing.areas,
     )
 
 
 # --- characters
-# -----------------------------------------------------------------------------------------------------------
 
 
 def _codes(text: Any, handle: int) -> Ints:

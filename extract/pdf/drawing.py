@@ -9,6 +9,7 @@ objects. Out of scope: what clipping hides, colours.
 
 import ctypes
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise, repeat
 from typing import Any, Final
 
@@ -16,12 +17,12 @@ import numpy as np
 import pypdfium2.raw as pdfium
 
 from extract.document import BBox, ReadError, Reason
-from extract.layout.ruled_tables import RulingLine
+from extract.layout.ruling_lines import RulingLine
 from extract.layout.text_lines import Floats
 from extract.pdf.pdfium import Int, Pointer, bind_function, call_all, turn_points
 
 Matrix = tuple[float, float, float, float, float, float]
-PageTable = tuple[float, float, float, float]
+Piece = tuple[float, float, float, float]
 # the points of a part of a path; None where a curve goes on
 _Part = Sequence[tuple[float, float] | None]
 
@@ -30,8 +31,8 @@ _FORM_DEPTH: Final = 12
 _OBJECTS: Final = 300_000  # on one page, those in forms counted each time they are drawn
 _SEGMENTS: Final = 4_000  # of one path; more is a drawing, not a table
 _QUAD: Final = 5  # segments of a rectangle
-_THIN: Final = 3.5  # points: a path no thicker is a line
-_ON: Final = 0.1  # points: a piece this near to a side lies on it
+_THIN_PT: Final = 3.5  # a path no thicker is a line
+_ON_SIDE_PT: Final = 0.1  # a piece this near to a side lies on it
 _MODE = (ctypes.c_int * 2)()  # where pdfium writes how a path is drawn
 _MODE_AT: Final = ctypes.addressof(_MODE)
 _IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -49,50 +50,83 @@ _segment_type = bind_function("FPDFPathSegment_GetType", Pointer)
 _segment_close = bind_function("FPDFPathSegment_GetClose", Pointer)
 
 
-def read_drawing(
-    page: Any, box: BBox, turns: int
-) -> tuple[list[RulingLine], list[BBox], float, int]:
-    """The straight lines and filled rectangles of a page as it is read, the area that pictures
-    cover, and how many paths are no lines.
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is drawn on a page as it is read: straight lines, filled rectangles, the area in square
+    points that pictures cover, and how many paths are no lines.
     """
-    handle = ctypes.cast(page, Pointer).value or 0
-    pieces: list[PageTable] = []
-    filled: list[PageTable] = []
-    area, drawn, seen = 0.0, 0, 0
-    objects = list(
-        map(_page_object, repeat(handle), range(max(0, pdfium.FPDFPage_CountObjects(page))))
-    )
-    waiting = [(objects, _IDENTITY, 0)]
-    while waiting:
-        objects, matrix, depth = waiting.pop()
-        seen += len(objects)
-        if seen > _OBJECTS:
-            raise ReadError(Reason.TOO_LARGE, f"a page with more than {_OBJECTS} objects")
+
+    rules: list[RulingLine]
+    areas: list[BBox]
+    picture_area: float
+    drawn_paths: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """What some paths are: straight lines, boxes of filled areas, and how many are not thin."""
+
+    lines: list[Piece]
+    filled: list[Piece]
+    thick: int = 0
+
+
+def read_drawing(page: Any, box: BBox, turns: int) -> Drawing:
+    """What is drawn on the pdfium page; `box` is the page's own, `turns` are clockwise quarters."""
+    lines: list[Piece] = []
+    filled: list[Piece] = []
+    picture_area, drawn_paths = 0.0, 0
+    for objects, matrix in _each_layer(page):
         kinds = np.fromiter(map(_object_type, objects), dtype=np.int8, count=len(objects))
-        paths, pictures, forms = (
-            [objects[i] for i in np.flatnonzero(kinds == kind).tolist()]
-            for kind in (_PATH, _IMAGE, _FORM)
-        )
-        drawn += _add_paths(pieces, filled, paths, matrix)
-        for left, bottom, right, top in (
-            _moved(_boxes(pictures), matrix).tolist() if pictures else ()
-        ):
-            area += (right - left) * (top - bottom)
-        if depth < _FORM_DEPTH:
-            waiting += [
-                (_inside(form), _product(_matrix_of(form), matrix), depth + 1) for form in forms
-            ]
-    rules = list(map(RulingLine, *_ends(pieces, box, turns))) if pieces else []
+        pictures = [objects[i] for i in np.flatnonzero(kinds == _IMAGE).tolist()]
+        paths = [objects[i] for i in np.flatnonzero(kinds == _PATH).tolist()]
+        found = _read_paths(paths, matrix)
+        lines += found.lines
+        filled += found.filled
+        drawn_paths += found.thick
+        picture_area += _area_of(pictures, matrix)
+    rules = list(map(RulingLine, *_ends(lines, box, turns))) if lines else []
     x0, y0, x1, y1 = _ends(filled, box, turns) if filled else ([], [], [], [])
     areas = [
         (min(a, c), min(b, d), max(a, c), max(b, d))
         for a, b, c, d in zip(x0, y0, x1, y1, strict=True)
     ]
-    return rules, areas, area, drawn
+    return Drawing(rules, areas, picture_area, drawn_paths)
+
+
+def _each_layer(page: Any) -> Iterator[tuple[list[int], Matrix]]:
+    """The objects of the page and of each form on it, with the matrix that brings them to the page.
+
+    Raises ReadError TOO_LARGE.
+    """
+    handle = ctypes.cast(page, Pointer).value or 0
+    count = max(0, pdfium.FPDFPage_CountObjects(page))
+    waiting = [(list(map(_page_object, repeat(handle), range(count))), _IDENTITY, 0)]
+    seen = 0
+    while waiting:
+        objects, matrix, depth = waiting.pop()
+        seen += len(objects)
+        if seen > _OBJECTS:
+            raise ReadError(Reason.TOO_LARGE, f"a page with more than {_OBJECTS} objects")
+        yield objects, matrix
+        if depth < _FORM_DEPTH:
+            waiting += [
+                (_inside(form), _product(_matrix_of(form), matrix), depth + 1)
+                for form in objects
+                if _object_type(form) == _FORM
+            ]
+
+
+def _area_of(pictures: list[int], matrix: Matrix) -> float:
+    """The area that pictures cover, in square points."""
+    if not pictures:
+        return 0.0
+    boxes = _moved(_boxes(pictures), matrix)
+    return float(((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).sum())
 
 
 def _ends(
-    pieces: list[PageTable], box: BBox, turns: int
+    pieces: list[Piece], box: BBox, turns: int
 ) -> tuple[list[float], list[float], list[float], list[float]]:
     """Pieces on the page as it is read, as columns."""
     ends = np.array(pieces)
@@ -145,89 +179,93 @@ def _moved(boxes: Floats, matrix: Matrix) -> Floats:
     return np.stack([u.min(axis=1), v.min(axis=1), u.max(axis=1), v.max(axis=1)], axis=1)
 
 
-def _add_paths(
-    pieces: list[PageTable], filled: list[PageTable], paths: list[int], matrix: Matrix
-) -> int:
+def _read_paths(paths: list[int], matrix: Matrix) -> _Paths:
     """The middle line of each thin path, and the straight pieces of the others if they are stroked;
-    boxes of areas go to `filled`.
-
-    Gives how many paths are not thin.
+    boxes of areas that are only filled.
     """
     if not paths:
-        return 0
+        return _Paths([], [])
     boxes = _moved(_boxes(paths), matrix)
     wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    thin = np.minimum(wide, high) <= _THIN
+    thin = np.minimum(wide, high) <= _THIN_PT
     across = wide >= high
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     flat, upright = np.flatnonzero(thin & across), np.flatnonzero(thin & ~across)
-    pieces += zip(
-        boxes[flat, 0].tolist(),
-        y[flat].tolist(),
-        boxes[flat, 2].tolist(),
-        y[flat].tolist(),
-        strict=True,
-    )
-    pieces += zip(
-        x[upright].tolist(),
-        boxes[upright, 1].tolist(),
-        x[upright].tolist(),
-        boxes[upright, 3].tolist(),
-        strict=True,
-    )
-    for i in np.flatnonzero(~thin).tolist():
-        if _add_segments(pieces, paths[i], matrix):
-            left, bottom, right, top = boxes[i].tolist()
-            filled.append((left, bottom, right, top))
-    return int((~thin).sum())
+    level = np.stack([boxes[flat, 0], y[flat], boxes[flat, 2], y[flat]], axis=1)
+    plumb = np.stack([x[upright], boxes[upright, 1], x[upright], boxes[upright, 3]], axis=1)
+    lines = [_piece(ends) for ends in (*level.tolist(), *plumb.tolist())]
+    filled: list[Piece] = []
+    thick = np.flatnonzero(~thin).tolist()
+    for i in thick:
+        segments = _read_segments(paths[i], matrix)
+        if segments is None:
+            filled.append(_piece(boxes[i].tolist()))
+        else:
+            lines += segments
+    return _Paths(lines, filled, len(thick))
 
 
-def _add_segments(pieces: list[PageTable], path: int, matrix: Matrix) -> bool:
+def _piece(ends: Sequence[float]) -> Piece:
+    x0, y0, x1, y1 = ends
+    return x0, y0, x1, y1
+
+
+def _read_segments(path: int, matrix: Matrix) -> list[Piece] | None:
     """A stroked path piece by piece; of a filled one the parts that are thin.
 
-    True for one filled area without a line: shading.
+    None for one filled area without a line: shading.
     """
     count = _count_segments(path)
     if not _draw_mode(path, _MODE_AT, _MODE_AT + 4) or not 2 <= count <= _SEGMENTS:
-        return False
+        return []
     filled, stroked = _MODE
     if not stroked and count <= _QUAD:
-        return bool(filled)
+        return None if filled else []
+    if not (filled or stroked):
+        return []
     parts = list(_parts(path, count, _product(_matrix_of(path), matrix)))
-    if filled and not stroked and len(parts) == 2:
-        pieces += _frame(*parts)
-    for part in parts:
-        if stroked:
-            pieces += _sides(part) if None in part else []
-            pieces += [
-                (*one, *two) for one, two in pairwise(part) if one is not None and two is not None
-            ]
-        elif filled:
-            xs, ys = [p[0] for p in part if p], [p[1] for p in part if p]
-            left, bottom, right, top = min(xs), min(ys), max(xs), max(ys)
-            if min(right - left, top - bottom) <= _THIN:
-                x, y = (left + right) / 2, (bottom + top) / 2
-                pieces.append(
-                    (left, y, right, y) if right - left >= top - bottom else (x, bottom, x, top)
-                )
-    return False
+    if stroked:
+        return [piece for part in parts for piece in _stroked(part)]
+    frame = _frame(*parts) if len(parts) == 2 else []
+    return frame + [piece for part in parts for piece in _middle_of_thin(part)]
 
 
-def _frame(outer: _Part, inner: _Part) -> list[PageTable]:
+def _straight(part: _Part) -> list[Piece]:
+    return [(*one, *two) for one, two in pairwise(part) if one is not None and two is not None]
+
+
+def _stroked(part: _Part) -> list[Piece]:
+    """The straight pieces of a part that is drawn as a line, and the whole sides of a rectangle
+    with round corners.
+    """
+    return (_sides(part) if None in part else []) + _straight(part)
+
+
+def _middle_of_thin(part: _Part) -> list[Piece]:
+    """The middle line of a filled part, if it is thin."""
+    xs, ys = [p[0] for p in part if p], [p[1] for p in part if p]
+    left, bottom, right, top = min(xs), min(ys), max(xs), max(ys)
+    if min(right - left, top - bottom) > _THIN_PT:
+        return []
+    x, y = (left + right) / 2, (bottom + top) / 2
+    return [(left, y, right, y) if right - left >= top - bottom else (x, bottom, x, top)]
+
+
+def _frame(outer: _Part, inner: _Part) -> list[Piece]:
     """The sides of a filled rectangle with a hole in it, if what is left is a line."""
     one, two = _sides(outer), _sides(inner)
     near = (
         one
         and two
         and all(
-            max(abs(a - b) for a, b in zip(p, q, strict=True)) <= _THIN
+            max(abs(a - b) for a, b in zip(p, q, strict=True)) <= _THIN_PT
             for p, q in zip(one, two, strict=True)
         )
     )
     return one if near else []
 
 
-def _sides(part: _Part) -> list[PageTable]:
+def _sides(part: _Part) -> list[Piece]:
     """The four sides of a rectangle, from corner to corner, also where its corners are round;
     nothing for any other part.
     """
@@ -240,15 +278,20 @@ def _sides(part: _Part) -> list[PageTable]:
         (left, bottom, left, top),
         (right, bottom, right, top),
     ]
-    straight = [(*one, *two) for one, two in pairwise(part) if one is not None and two is not None]
+    straight = _straight(part)
     return sides if all(any(_lies_on(piece, side) for piece in straight) for side in sides) else []
 
 
-def _lies_on(piece: PageTable, side: PageTable) -> bool:
+def _lies_on(piece: Piece, side: Piece) -> bool:
     """Whether a straight piece is a part of an upright or level side."""
     if side[0] == side[2]:
-        return max(abs(piece[0] - side[0]), abs(piece[2] - side[0])) < _ON and piece[1] != piece[3]
-    return max(abs(piece[1] - side[1]), abs(piece[3] - side[1])) < _ON and piece[0] != piece[2]
+        return (
+            max(abs(piece[0] - side[0]), abs(piece[2] - side[0])) < _ON_SIDE_PT
+            and piece[1] != piece[3]
+        )
+    return (
+        max(abs(piece[1] - side[1]), abs(piece[3] - side[1])) < _ON_SIDE_PT and piece[0] != piece[2]
+    )
 
 
 def _parts(path: int, count: int, matrix: Matrix) -> Iterator[list[tuple[float, float] | None]]:

@@ -1,10 +1,10 @@
 """Pages of a PDF that are pictures of pages: which they are, and how they come to the reader of
 scans.
 
-`with_scanned_pages(sheets, data, reader)` is `build_document` for a PDF that may hold such pages. It
-loads the reader of scans only where there are some; without the extra "scan" the document is what
-`build_document` makes of it: no tables at all and it is refused as READER_MISSING, else a remark names
-the pages.
+`with_scanned_pages(contents, data, reader)` is `build_document` for a PDF that may hold such pages.
+It loads the reader of scans only where there are some; without the extra "scan" the document is
+what `build_document` makes of it: no tables at all and it is refused as READER_MISSING, else a
+remark names the pages.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,8 +15,7 @@ import numpy as np
 import pypdfium2
 
 from extract.document import Document, ReadError, Reason
-from extract.layout.pages import PageContent, build_document
-from extract.layout.ruled_tables import RULES
+from extract.layout.pages import FEW_GLYPHS, PageContent, build_document
 from extract.limits import IMAGE_PIXELS, SCAN_PAGES
 
 if TYPE_CHECKING:
@@ -24,18 +23,15 @@ if TYPE_CHECKING:
 
 DPI: Final = 200.0
 
-_COVERED: Final = 0.3  # of a page: one without text that pictures cover so far is a scan
 # of a page: pictures cover it, and text in a document without any line is what a scanner's own
 # reading left
-_WHOLE: Final = 0.8
-_FEW: Final = 20  # characters that a stamp or a page mark may leave
-_OUTLINES: Final = 200  # paths on a page without text: its characters are drawn
+_WHOLE_SHARE: Final = 0.8
 _POINTS: Final = 72.0
 
 
-def with_scanned_pages(sheets: Iterable[PageContent], data: bytes, reader: str) -> Document:
+def with_scanned_pages(contents: Iterable[PageContent], data: bytes, reader: str) -> Document:
     """The document of the pages of the PDF `data`, those that are pictures read as scans."""
-    held = list(sheets)
+    held = list(contents)
     scans = scans_among(held)
     if not scans:
         return build_document(held, reader)
@@ -45,7 +41,7 @@ def with_scanned_pages(sheets: Iterable[PageContent], data: bytes, reader: str) 
         from extract.scan import read as scan
     except ReadError:  # the extra is not installed
         return build_document(held, reader)
-    document = scan.with_scans(held, scans, partial(drawn, data), reader)
+    document = scan.with_scans(held, scans, partial(draw_page, data), reader)
     if not document.blocks:
         raise ReadError(
             Reason.DAMAGED,
@@ -54,22 +50,22 @@ def with_scanned_pages(sheets: Iterable[PageContent], data: bytes, reader: str) 
     return document
 
 
-def scans_among(sheets: Sequence[PageContent]) -> set[int]:
+def scans_among(contents: Sequence[PageContent]) -> set[int]:
     """The numbers of the pages that are pictures of pages."""
-    ruled = any(s.rules for s in sheets)
-    return {s.number for s in sheets if is_scan(s, ruled)}
+    ruled = any(s.rules for s in contents)
+    return {s.number for s in contents if is_scan(s, ruled)}
 
 
-def is_scan(sheet: PageContent, ruled: bool) -> bool:
+def is_scan(content: PageContent, ruled: bool) -> bool:
     """Whether the page is a picture of a page; `ruled` tells whether the document has any lines
     drawn as such.
     """
-    if len(sheet.glyphs) <= _FEW:
-        return sheet.pictures > _COVERED or (sheet.drawn > _OUTLINES and len(sheet.rules) <= RULES)
-    return sheet.pictures > _WHOLE and not ruled
+    if len(content.glyphs) <= FEW_GLYPHS:
+        return content.lacks_text
+    return content.picture_share > _WHOLE_SHARE and not ruled
 
 
-def drawn(data: bytes, number: int) -> tuple["Picture", float]:
+def draw_page(data: bytes, number: int) -> tuple["Picture", float]:
     """Page `number` in grey, and its dots per inch: fewer than DPI where the page is larger than a
     limit.
     """

@@ -12,6 +12,8 @@ the memory limit of the reader process is the fence behind this one).
 
 import re
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from extract.document import ReadError, Reason
@@ -31,34 +33,57 @@ _PICTURE: Final = re.compile(rb"/Subtype\s*/Image")
 _FONT: Final = re.compile(rb"/Length1\b|/(?:Type1C|CIDFontType0C|OpenType)\b")
 
 
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """A stream of the file: its dictionary, and where its packed bytes begin and end."""
+
+    dictionary: bytes
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        """Packed bytes."""
+        return self.end - self.start
+
+
 def check_streams(data: bytes) -> None:
     """Nothing, or ReadError TOO_LARGE for a file whose streams unpack beyond UNPACKED."""
     grown = 0
-    for found in _STREAM.finditer(data):
-        start = found.end()
-        if data[found.start() - 3 : found.start()] == b"end":
-            continue
-        end = data.find(b"endstream", start)
-        size = (len(data) if end < 0 else end) - start
-        head = data[max(0, found.start() - _DICTIONARY) : found.start()].rpartition(b"obj")[2]
-        layers = len(_DEFLATED.findall(head))
-        if not layers or _PICTURE.search(head):
-            continue
-        if layers > 1:
+    for stream in _deflated_streams(data):
+        if len(_DEFLATED.findall(stream.dictionary)) > 1:
             raise ReadError(
                 Reason.TOO_LARGE,
                 "a stream of the PDF is packed twice, as only files built to harm are",
             )
-        if size < _SMALL or not (
-            _begins_as_bomb(data, start) or (size >= LARGE and not _FONT.search(head))
-        ):
+        if not _may_harm(data, stream):
             continue
-        unpacked = _unpacked(data, start, start + size)
-        grown += unpacked if unpacked > RATIO * size else 0
+        unpacked = _unpacked(data, stream.start, stream.end)
+        grown += unpacked if unpacked > RATIO * stream.size else 0
         if unpacked > UNPACKED or grown > UNPACKED:
             raise ReadError(
                 Reason.TOO_LARGE, f"a stream of the PDF unpacks to more than {UNPACKED // MIB} MiB"
             )
+
+
+def _deflated_streams(data: bytes) -> Iterator[_Stream]:
+    """The deflated streams that are no pictures."""
+    for found in _STREAM.finditer(data):
+        if data[found.start() - 3 : found.start()] == b"end":
+            continue
+        end = data.find(b"endstream", found.end())
+        head = data[max(0, found.start() - _DICTIONARY) : found.start()].rpartition(b"obj")[2]
+        if _DEFLATED.search(head) and not _PICTURE.search(head):
+            yield _Stream(head, found.end(), len(data) if end < 0 else end)
+
+
+def _may_harm(data: bytes, stream: _Stream) -> bool:
+    """Whether a stream must be unpacked to know that it does no harm."""
+    if stream.size < _SMALL:
+        return False
+    if _begins_as_bomb(data, stream.start):
+        return True
+    return stream.size >= LARGE and not _FONT.search(stream.dictionary)
 
 
 def _begins_as_bomb(data: bytes, start: int) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from extract.document import Block, Document, ReadError, Reason
 from extract.layout.pages import PageContent, build_document
 from extract.pdf.characters import pages
-from extract.pdf.scanned_pages import drawn, scans_among
+from extract.pdf.scanned_pages import draw_page, scans_among
 from extract.sandbox import allowance
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _scanned_pages(data: bytes) -> Iterator[tuple[int, list[Block]]]:
     for number in sorted(scans_among(list(pages(data)))):
         allowance.for_scan()
         try:
-            sheet = _read_page(*drawn(data, number), number)
+            sheet = _read_page(*draw_page(data, number), number)
         except ReadError as error:
             if error.reason is Reason.READER_MISSING:
                 return

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from extract.layout.ruled_tables import RulingLine
+from extract.layout.ruling_lines import RulingLine
 
 Picture = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]

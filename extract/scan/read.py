@@ -35,7 +35,8 @@ except ImportError as error:
     ) from error
 
 from extract.layout.pages import PageContent, build_document
-from extract.layout.ruled_tables import RulingLine, find_tables
+from extract.layout.ruled_tables import find_tables
+from extract.layout.ruling_lines import RulingLine
 from extract.layout.text_lines import Glyph, Glyphs, glyphs_from
 from extract.scan.deskew import flattened, inked, ruled
 from extract.scan.image_file import frames
@@ -211,7 +212,6 @@ def _glyph(strip: Strip, text: str, scale: float) -> Glyph:
 
 
 # --- confidence
-# ------------------------------------------------------------------------------------------
 
 
 def graded(document: Document, scanned: dict[int, Scanned]) -> Document:

@@ -178,4 +178,4 @@ def test_a_font_that_lost_a_part_of_its_meaning_names_no_digit() -> None:
     assert FONT_OBJECT in data
     (page,) = pages(data)
     assert "".join(page.glyphs.text).replace("\ufffd", "?") == "信息?公?345"
-    assert page.unknown == 2
+    assert page.unknown_glyphs == 2
