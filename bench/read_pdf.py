@@ -1,8 +1,10 @@
 """Time of reading one PDF, and what is read right in PDF files of many producers.
 
-    python -m bench.read_pdf [FILE.pdf …]     time: our reader beside pdfium's own loading (the floor), pdfplumber, and memory at the peak
-    python -m bench.read_pdf --cells          cells right, wrong and lost: drawn with reportlab, printed by Chromium, exported by
-                                              LibreOffice, and these rewritten by Ghostscript and qpdf, as far as the programs are here
+    python -m bench.read_pdf [FILE.pdf …]
+        time: our reader beside pdfium's own loading (the floor), pdfplumber, and memory at the peak
+    python -m bench.read_pdf --cells
+        cells right, wrong and lost: drawn with reportlab, printed by Chromium, exported by
+        LibreOffice, and these rewritten by Ghostscript and qpdf, as far as the programs are here
 
 Without a file, a report drawn by the test builders. Prints small Markdown tables: processor
 milliseconds a document, best of several runs taken by turns, and how many times our time that is.
