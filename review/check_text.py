@@ -16,7 +16,7 @@ from review.judged import Judged
 from review.suspects import explained
 from transform.form.forms import load_forms
 from transform.records import UNKNOWN_AGENCY, ReportRow, TableRow
-from transform.rules.evaluate import column_name, row_name
+from transform.rules.codebook import name_column, name_row
 
 MOST: Final = 12  # findings of one rule that are told of one table
 
@@ -98,8 +98,8 @@ def _by_table(
     def name(table_id: str, row_id: str, col_id: str) -> str:
         table = of_form[table_id]
         return (
-            f"{row_name(table, table.row(row_id))[at]} / "
-            f"{column_name(table, table.column(row_id, col_id))[at]}"
+            f"{name_row(table, table.row(row_id))[at]} / "
+            f"{name_column(table, table.column(row_id, col_id))[at]}"
         )
 
     explanations = {

@@ -1,9 +1,11 @@
 -- Single cells.
+-- only if: FROM odd LIMIT 1
 INSERT INTO found
 SELECT o.report_id, b.rule_id, cell_key(o.table_id, o.row_id, o.col_id), b.level, 'fails', NULL, o.value,
     [cell_key(o.table_id, o.row_id, o.col_id)], NULL, o.edition, o.table_id, o.row_id, o.col_id, NULL, NULL, NULL, trim(o.raw_text), NULL
 FROM odd o JOIN rule_book b ON b.kind = 'cell' AND b.test = o.test AND b.each = 'cell';
 
+-- only if: FROM odd LIMIT 1
 INSERT INTO found
 WITH totals AS (SELECT report_id, cells[len(cells)] AS cell FROM found WHERE state = 'total_blank'),
 whole_rows AS (

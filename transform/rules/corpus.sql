@@ -27,7 +27,7 @@ WITH others AS (
 ),
 involved AS (SELECT * FROM cells WHERE value IS NOT NULL AND report_id IN (SELECT report_id FROM others UNION ALL SELECT other_id FROM others))
 SELECT p.report_id, b.rule_id, p.other_id, b.level, 'fails', NULL, count(*), list(cell_key(c.table_id, c.row_id, c.col_id) ORDER BY c.table_id, c.row_id, c.col_id),
-    NULL, any_value(c.edition), NULL, NULL, NULL, NULL, NULL, NULL, any_value(d.file_name), NULL
+    NULL, max(c.edition), NULL, NULL, NULL, NULL, NULL, NULL, min(d.file_name), NULL
 FROM others p JOIN involved c ON c.report_id = p.report_id
     JOIN involved o ON o.report_id = p.other_id AND o.table_id = c.table_id AND o.row_id = c.row_id AND o.col_id = c.col_id AND o.value <> c.value
     JOIN reports r ON r.report_id = p.other_id JOIN documents d ON d.document_id = r.document_id

@@ -1,4 +1,5 @@
 -- What people said of single cells: table `corrections`, which load fills from data/corrections/; it is empty for a draft.
+-- only if: FROM corrections LIMIT 1
 INSERT INTO found
 SELECT k.report_id, b.rule_id, concat_ws('|', k.table_id, k.row_id, k.col_id), b.level, 'fails',
     CASE WHEN b.rule_id = 'correction.misprint' THEN k.value_meant END, CASE WHEN b.rule_id = 'correction.misprint' THEN k.value_read END,

@@ -11,6 +11,7 @@ FROM (
     ON k.report_id = m.report_id AND k.table_id = m.table_id AND k.row_id = m.row_id AND k.col_id = m.col_id
         AND (m.code IN ('second.differs', 'second.unconfirmed', 'cell.low_confidence') OR (k.kind = 'misreading' AND m.code LIKE 'cell.%'));
 
+-- only if: FROM remarks LIMIT 1
 INSERT INTO found
 SELECT m.report_id, b.rule_id, concat_ws('|', m.table_id, m.row_id, m.col_id), b.level, 'fails', NULL, NULL,
     CASE WHEN m.row_id IS NULL OR m.col_id IS NULL THEN [] ELSE [cell_key(m.table_id, m.row_id, m.col_id)] END, NULL,

@@ -133,6 +133,7 @@ WHERE abs(CAST(100 * (j.now - j.base) / j.base AS DOUBLE) - j.percent) >= step_o
 GROUP BY j.report_id, b.rule_id, j.now, j.base, j.percent, b.level, x.scope;
 
 -- The statistics' period: the form asks for the whole year.
+-- only if: FROM statements WHERE metric = 'period.begin' OR metric = 'period.end' LIMIT 1
 INSERT INTO found
 WITH periods AS (
     SELECT report_id, CAST(min(value) FILTER (metric = 'period.begin') AS BIGINT) AS first, CAST(max(value) FILTER (metric = 'period.end') AS BIGINT) AS last,

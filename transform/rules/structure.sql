@@ -1,4 +1,5 @@
 -- The shape of the tables.
+-- only if: FROM odd WHERE test = 'absent' LIMIT 1
 INSERT INTO found
 SELECT o.report_id, b.rule_id, cell_key(o.table_id, o.row_id, '*'), b.level, 'fails', NULL, NULL,
     list(cell_key(o.table_id, o.row_id, o.col_id) ORDER BY o.position), NULL, o.edition, o.table_id, o.row_id, NULL, NULL, NULL, NULL, NULL, NULL
@@ -7,6 +8,7 @@ FROM odd o JOIN form_row_sizes s USING (edition, table_id, row_id) JOIN rule_boo
 WHERE o.test = 'absent'
 GROUP BY o.report_id, b.rule_id, b.level, o.edition, o.table_id, o.row_id HAVING count(*) = any_value(s.size);
 
+-- only if: FROM unfiled LIMIT 1
 INSERT INTO found
 SELECT t.report_id, b.rule_id, t.table_id, b.level, 'fails', NULL, NULL, [], NULL, t.edition, t.table_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM unfiled t JOIN rule_book b ON b.kind = 'structure' AND b.test = CASE WHEN t.found THEN 'table_not_filed' ELSE 'table_missing' END;
@@ -35,6 +37,7 @@ FROM reports r JOIN rule_book b ON b.kind = 'structure' AND (
     OR (b.test = 'agency_inferred' AND r.agency_id <> 'unknown' AND r.agency_id IS DISTINCT FROM r.agency_name)
 );
 
+-- only if: FROM statements s JOIN reports r USING (report_id) WHERE s.metric = 'report.year' AND s.value <> r.year LIMIT 1
 INSERT INTO found
 SELECT r.report_id, b.rule_id, 'report', b.level, 'fails', any_value(r.year), min(s.value), [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     string_agg(DISTINCT plain(s.value), ', ' ORDER BY plain(s.value)), any_value(r.year)

@@ -13,6 +13,7 @@ WITH sums AS (
 SELECT s.report_key, s.instance_no FROM sums s JOIN rule_instances i USING (instance_no)
 WHERE s.gaps OR CASE i.operator WHEN '==' THEN s.rest <> 0 WHEN '<=' THEN s.rest > 0 ELSE s.rest < 0 END;
 
+-- only if: FROM suspicious LIMIT 1
 CREATE OR REPLACE TEMP TABLE weighed AS
 WITH theirs AS (
     SELECT c.*, hash(c.report_id) AS report_key FROM cells c
@@ -28,6 +29,7 @@ FROM theirs c JOIN rule_terms t ON c.table_id = t.table_id AND c.row_id = t.row_
     SEMI JOIN suspicious s ON s.report_key = c.report_key AND s.instance_no = t.instance_no
 GROUP BY c.report_id, t.instance_no;
 
+-- only if: FROM suspicious LIMIT 1
 INSERT INTO found
 WITH judged AS (
     SELECT w.*, i.*, b.level,
@@ -51,11 +53,13 @@ FROM judged JOIN rule_cells i USING (instance_no)
 WHERE state IS NOT NULL;
 
 -- A sum that fails over a blank total has that blank for its cause.
+-- only if: FROM found WHERE state = 'total_blank' LIMIT 1
 UPDATE found SET cause = b.cause
 FROM (SELECT report_id, cause, list(cells[len(cells)]) AS totals FROM found WHERE state = 'total_blank' GROUP BY ALL) b
 WHERE found.report_id = b.report_id AND found.state = 'fails' AND list_has_any(found.cells, b.totals);
 
 -- "Holds if blank means 0" is no comfort where one of the blanks is a total that cannot be 0.
+-- only if: FROM found WHERE state = 'total_blank' LIMIT 1
 UPDATE found SET state = 'not_assessable', unread = found.blanks, actual = NULL
 FROM (SELECT report_id, list(cells[len(cells)]) AS totals FROM found WHERE state = 'total_blank' GROUP BY report_id) b
 WHERE found.report_id = b.report_id AND found.state = 'holds_if_blank_is_zero' AND list_has_any(found.cells, b.totals);
