@@ -85,7 +85,7 @@ def _queries(part: str) -> tuple[str, ...]:
 
 
 def _tables_made(forms: Forms, rules: Rules) -> list[str]:
-    """The temporary tables of a judgement. DuckDB's own list of them takes as long as ten checks."""
+    """The temporary tables of a judgement; asking DuckDB for them would take longer than a check."""
     queries = (q for part in PARTS for q in _queries(part))
     made = [name for q in queries for name in _TABLE_MADE.findall(q)]
     return [*codebook_tables(forms, rules), *made, *OF_AGENCIES]
@@ -98,11 +98,19 @@ def _add_levels(con: duckdb.DuckDBPyConnection) -> None:
     month, day = min((d.month, d.day) for d in load_deadlines())  # nobody is late before
     asked = con.execute(
         """
-        SELECT DISTINCT r.agency_id, a.level FROM reports r LEFT JOIN agencies a USING (agency_id)
-        WHERE r.agency_id <> 'unknown' AND (r.published_on > make_date(r.year + 1, $month, $day) OR hash(r.report_id) IN (
-            SELECT report_key FROM hot SEMI JOIN (SELECT hash(edition, table_id, row_id, col_id) AS cell_key FROM form_names WHERE row_id = 'regulations') f
-                USING (cell_key)))
-    """,
+        WITH with_regulations AS (
+            SELECT report_key FROM hot SEMI JOIN (
+                SELECT hash(edition, table_id, row_id, col_id) AS cell_key
+                FROM form_names WHERE row_id = 'regulations'
+            ) USING (cell_key)
+        )
+        SELECT DISTINCT r.agency_id, a.level
+        FROM reports r LEFT JOIN agencies a USING (agency_id)
+        WHERE r.agency_id <> 'unknown' AND (
+            r.published_on > make_date(r.year + 1, $month, $day)
+            OR hash(r.report_id) IN (FROM with_regulations)
+        )
+        """,
         {"month": month, "day": day},
     ).fetchall()
     levels = [(name, _as_published(name, level or level_of(name) or "")) for name, level in asked]

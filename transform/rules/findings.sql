@@ -43,7 +43,7 @@ SELECT f.report_id, r.agency_id, r.year, f.rule_id, f.instance, f.level, f.state
         WHEN f.state = 'readings_disagree' THEN 'undecided'
         WHEN list_has_any(f.cells, (SELECT list(cell_key(table_id, row_id, col_id)) FROM corrections k WHERE k.report_id = f.report_id AND kind = 'misprint' AND NOT is_stale)) THEN 'source'
         WHEN list_has_any(list_append(f.cells, cell_key(f.table_id, f.row_id, f.col_id)), h.unconfirmed) THEN 'undecided'
-        WHEN h.report_id IS NOT NULL THEN 'source'
+        WHEN h.is_read THEN 'source'
     END AS verdict,
     words(coalesce(s.message_zh, b.message_zh), t.label_zh, coalesce(n.row_zh, rn.row_zh, f.row_id), coalesce(n.col_zh, cn.col_zh, f.col_id), k.col_zh,
         plain(f.expected), plain(f.actual), plain(f.actual - f.expected), f.blanks, f.unread, f.printed, f.meant, plain(f.actual), a.zh) AS message_zh,

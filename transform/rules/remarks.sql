@@ -22,9 +22,9 @@ FROM remarks m JOIN rule_book b ON b.kind = 'remark' AND b.rule_id = m.code;
 CREATE OR REPLACE TEMP TABLE second_readings AS
 SELECT report_id, table_id,
     coalesce(list(cell_key(table_id, row_id, col_id)) FILTER (code IN ('second.differs', 'second.unconfirmed')), []) AS unconfirmed,
-    coalesce(list(cell_key(table_id, row_id, col_id)) FILTER (code = 'second.differs'), []) AS differing
-FROM remarks WHERE starts_with(code, 'second.') GROUP BY report_id, table_id
-HAVING bool_or(code IN ('second.agrees', 'second.read'));
+    coalesce(list(cell_key(table_id, row_id, col_id)) FILTER (code = 'second.differs'), []) AS differing,
+    bool_or(code IN ('second.agrees', 'second.read')) AS is_read
+FROM remarks WHERE starts_with(code, 'second.') GROUP BY report_id, table_id;
 
 -- A failed sum that holds by the second reader's numbers is a question to us, not a fault of the agency. A sum that fails by both
 -- stays what it is.
