@@ -243,7 +243,7 @@ def test_a_corrected_cell_has_other_fingerprints(database: Path) -> None:
 
 
 def test_what_a_person_has_looked_at_is_no_doubt_any_more(database: Path) -> None:
-    doubts = '[{"code":"second.differs","row_id":"new","col_id":"total","printed":"7","meant":"1"},'
+    doubts = '[{"code":"second.differs","row_id":"new","col_id":"total","printed":"7","meant":"0"},'
     doubts += '{"code":"cell.normalised","row_id":"new","col_id":"total","printed":"7"}]'
     read = printed("7")
     read = replace(

@@ -85,7 +85,7 @@ def _queries(part: str) -> tuple[str, ...]:
 
 
 def _tables_made(forms: Forms, rules: Rules) -> list[str]:
-    """The temporary tables of a judgement; asking DuckDB for them would take longer than a check."""
+    """The temporary tables of a judgement; asking DuckDB for them would cost as much as a check."""
     queries = (q for part in PARTS for q in _queries(part))
     made = [name for q in queries for name in _TABLE_MADE.findall(q)]
     return [*codebook_tables(forms, rules), *made, *OF_AGENCIES]
