@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Final
 
 from extract.document import SURE, Document, Reason, Status
-from transform.align.align import UNDECIDED, Aligned, Placed, align
+from transform.align.align import UNDECIDED, Aligned, PlacedText, align
 from transform.align.labels import vocabulary
 from transform.align.run_together import flat_tables
 from transform.align.segment import table_copies
@@ -26,6 +26,7 @@ from transform.form.forms import Edition, Forms, Table
 from transform.narrative.claims import statements
 from transform.parse_number import Printed, fold, parse
 from transform.records import CellRow, Remark, StatementRow, TableRow
+from transform.table_sums import sums_of_tables
 
 STATUTORY: Final = ("proactive", "requests", "disputes")
 # of a table's rows; fewer, and it is a table of the prose that uses some of the form's words
@@ -57,7 +58,10 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         return Tidied(Status.REJECTED, Reason.NO_TABLES, "the document holds no table")
     found, reader = _aligned(document, forms, year), document.reader
     if not found and document.text_without_cells:
-        found, reader = flat_tables(document, forms), f"{document.reader}+rules"
+        found, reader = (
+            flat_tables(document, forms, sums_of_tables(forms)),
+            f"{document.reader}+rules",
+        )
     if not found:
         if document.text_without_cells:
             return Tidied(
@@ -185,7 +189,7 @@ def _absent(table_id: str, row_id: str, col_id: str, reader: str) -> CellRow:
 
 
 def _cell(
-    table: Table, row_id: str, col_id: str, placed: Placed, reader: str, remarks: list[Remark]
+    table: Table, row_id: str, col_id: str, placed: PlacedText, reader: str, remarks: list[Remark]
 ) -> CellRow:
     # an extra row or column has no fact in the form
     form_unit, kind = table.facts.get((row_id, col_id), (None, "decimal"))
@@ -216,7 +220,7 @@ def _cell(
     )
 
 
-def _read(placed: Placed, signed: bool) -> tuple[Printed, Iterable[str]]:
+def _read(placed: PlacedText, signed: bool) -> tuple[Printed, Iterable[str]]:
     """The text as a number, within what one cell may be, and the codes of the remarks on it."""
     printed = parse(placed.text)
     if (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from extract.document import Cell, Document, Grid, Paragraph, grid_of
 from tests.build.report import TableLayout
 from transform.align.labels import vocabulary
-from transform.align.segment import Line, lines_of
+from transform.align.segment import TableLine, lines_of
 from transform.form.forms import load_forms
 
 Written = str | tuple[str, int] | tuple[str, int, int]  # text, columns across, rows down
@@ -32,7 +32,7 @@ def grid_from(table: TableLayout) -> Grid:
     return grid_of(Cell(a.text, a.row, a.col, a.row_span, a.col_span) for a in table.anchors)
 
 
-def lines(made: Grid, number: int = 0) -> list[Line]:
+def lines(made: Grid, number: int = 0) -> list[TableLine]:
     """The lines of one grid."""
     return list(lines_of(made, number, vocabulary(load_forms())))
 

@@ -16,7 +16,7 @@ is not there (`transform.tidy`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from extract.document import Cell
@@ -31,11 +31,11 @@ from transform.parse_number import parse
 from transform.records import Remark
 
 UNDECIDED = 0.0  # confidence of a text of which nobody can say which part belongs to the cell
-PERFECT = 2 - 1e-9  # every row and every column told by its label, nothing left over
+PERFECT = 2 - 1e-9  # every row and every column named by its label, nothing left over
 CLEARLY_BETTER = 0.5  # a later printing is taken only if it fits better by this much of a table
 
 
-class Placed(NamedTuple):
+class PlacedText(NamedTuple):
     """The printed text that stands for one cell of the form.
 
     `shared` is True where it stands over several cells.
@@ -52,17 +52,19 @@ class Placed(NamedTuple):
     shared: bool = False
 
 
-@dataclass
+CellKey = tuple[str, str]  # (row_id, col_id)
+
+
+@dataclass(frozen=True)
 class Aligned:
-    """One form table as found."""
+    """One form table as found; `extra` holds what the document has and the form has not."""
 
     table: Table
     edition: Edition
-    row_likeness: dict[str, float] = field(default_factory=dict)
-    cells: dict[tuple[str, str], Placed] = field(default_factory=dict)
-    extra: dict[tuple[str, str], Placed] = field(default_factory=dict)
-    rows: list[str] = field(default_factory=list)  # the data rows found, in printed order
-    remarks: list[Remark] = field(default_factory=list)
+    cells: dict[CellKey, PlacedText] = field(default_factory=dict)
+    extra: dict[CellKey, PlacedText] = field(default_factory=dict)
+    rows: tuple[str, ...] = ()  # the data rows found, in printed order
+    remarks: tuple[Remark, ...] = ()
 
 
 def align(
@@ -75,7 +77,7 @@ def align(
     change). Of several printings a filled one goes before a blank one, and one under the report's
     year before one under another year; otherwise the first is taken.
     """
-    best: _Fit | None = None
+    best: _EditionFit | None = None
     best_rank = False, False
     printings = 0
     for copy in copies:
@@ -86,8 +88,8 @@ def align(
             fits,
             key=lambda f: (
                 f.score,
-                f.aligned.edition.edition_id == prefer,
-                f.aligned.edition.edition_id,
+                f.edition.edition_id == prefer,
+                f.edition.edition_id,
             ),
         )
         printings += 1
@@ -103,22 +105,23 @@ def align(
             best, best_rank = fit, rank
     if best is None:
         return None
-    if printings > 1:
-        best.aligned.remarks.append(Remark("table.printed_again", printed=str(printings)))
-    return _placed_all(best)
+    again = [Remark("table.printed_again", printed=str(printings))] if printings > 1 else []
+    return _place_values(best, again)
 
 
 @dataclass(frozen=True)
-class _Fit:
+class _EditionFit:
     """How one edition's table fits one copy, before any value is placed."""
 
-    aligned: Aligned
+    table: Table
+    edition: Edition
     bodies: list[Body]
-    matches: dict[int, tuple[Row, Block, float]]
+    matches: Match
+    remarks: tuple[Remark, ...]
     score: float
 
 
-def _fits(copy: Copy, forms: Forms, prefer: str | None) -> list[_Fit]:
+def _fits(copy: Copy, forms: Forms, prefer: str | None) -> list[_EditionFit]:
     """How the editions fit the copy, the preferred one first; after one that fits in all, no other
     is tried.
     """
@@ -133,35 +136,34 @@ def _fits(copy: Copy, forms: Forms, prefer: str | None) -> list[_Fit]:
     return fits
 
 
-def _fit(copy: Copy, edition: Edition, table: Table) -> _Fit:
+def _fit(copy: Copy, edition: Edition, table: Table) -> _EditionFit:
     """Match the rows.
 
-    The score: rows and columns told by their labels, less the rows that are missing or left over.
+    The score: rows and columns named by their labels, less the rows that are missing or left over.
     """
-    aligned = Aligned(table, edition)
     bodies = bodies_of(copy, table)
-    matches = without_strangers(
-        bodies, match_rows(bodies, table, aligned.row_likeness, aligned.remarks)
-    )
+    found = match_rows(bodies, table)
+    matches = without_strangers(bodies, found.lines)
     rows, columns = len(table.data_rows), sum(len(b.data_columns) for b in table.blocks)
-    found = sum(row.kind == "data" for row, _, _ in matches.values())
+    matched = sum(row.kind == "data" for row, _, _ in matches.values())
     left_over = sum(
         bool(b.label) and b.holds_number for i, b in enumerate(bodies) if i not in matches
     )
     # a label taken for a value
     left_over += sum(b.holds_words for i, b in enumerate(bodies) if i in matches)
-    told = {
+    exact = {
         block.block_id: columns_of(bodies[i].header, block, bodies[i].header_zone).exact
         for i, (_, block, _) in matches.items()
     }
     score = (
-        sum(min(1.0, x) for x in aligned.row_likeness.values()) - (rows - found) - left_over
-    ) / rows + sum(told.values()) / columns
-    return _Fit(aligned, bodies, matches, score)
+        sum(min(1.0, x) for x in found.likeness.values()) - (rows - matched) - left_over
+    ) / rows + sum(exact.values()) / columns
+    return _EditionFit(table, edition, bodies, matches, found.remarks, score)
 
 
-def _placed_all(fit: _Fit) -> Aligned:
-    aligned, bodies, matches = fit.aligned, fit.bodies, fit.matches
+def _place_values(fit: _EditionFit, again: list[Remark]) -> Aligned:
+    """The table with the values of all matched lines in their cells."""
+    bodies, matches = fit.bodies, fit.matches
     lines_by_grid: dict[int, set[int]] = {}
     for i in matches:
         lines_by_grid.setdefault(bodies[i].line.grid, set()).add(bodies[i].line.row)
@@ -169,17 +171,55 @@ def _placed_all(fit: _Fit) -> Aligned:
         i: columns_of(bodies[i].header, matches[i][1], bodies[i].header_zone) for i in matches
     }
     extents = _extents(bodies, matches, columns)
-    for i in sorted(matches):
-        _place(
-            aligned,
+    placed = [
+        _place_line(
             bodies[i],
             matches[i],
             columns[i],
             extents.get(_spot(bodies[i], matches[i][1], columns[i]), {}),
             lines_by_grid[bodies[i].line.grid],
         )
-    _keep_extra_rows(aligned, bodies, matches)
-    return aligned
+        for i in sorted(matches)
+    ]
+    extra_rows = [_keep_extra_row(b) for i, b in enumerate(bodies) if _is_extra(i, b, matches)]
+    return Aligned(
+        fit.table,
+        fit.edition,
+        {cell: text for line in placed for cell, text in line.cells.items()},
+        {cell: text for line in (*placed, *extra_rows) for cell, text in line.extra.items()},
+        tuple(line.row_id for line in placed if line.row_id is not None),
+        _join_remarks([*fit.remarks, *again], [*placed, *extra_rows]),
+    )
+
+
+def _join_remarks(remarks: list[Remark], lines: list["_PlacedLine"]) -> tuple[Remark, ...]:
+    """`remarks` and those of the lines; one on a header once."""
+    joined = list(remarks)
+    for remark in (r for line in lines for r in line.remarks):
+        if not _is_repeated(remark, joined):
+            joined.append(remark)
+    return tuple(joined)
+
+
+@dataclass(frozen=True)
+class _PlacedLine:
+    """What one line gives; `row_id` is None for one that is no data row."""
+
+    row_id: str | None = None
+    cells: dict[CellKey, PlacedText] = field(default_factory=dict)
+    extra: dict[CellKey, PlacedText] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+
+
+# remarks on a header, which each line below it would make again
+_OF_HEADER = frozenset({"column.not_official", "header.by_order", "column.extra"})
+
+
+def _is_repeated(remark: Remark, remarks: Sequence[Remark]) -> bool:
+    if remark.code not in _OF_HEADER:
+        return False
+    unnamed = (remark.col_id or "").startswith(UNNAMED)
+    return remark in remarks or (unnamed and any(r.col_id == remark.col_id for r in remarks))
 
 
 # grid, block, and which header (the maps of equal headers are one object)
@@ -227,90 +267,97 @@ def _extents(
     return found
 
 
-def _place(
-    aligned: Aligned,
+def _place_line(
     body: Body,
     match: tuple[Row, Block, float],
     columns: ColumnMap,
     extents: Extents,
     matched_lines: set[int],
-) -> None:
-    """Put the values of one matched line into `aligned`, with a remark on every doubt.
+) -> _PlacedLine:
+    """The values of one matched line by cell, with a remark on every doubt.
 
     `matched_lines` are the lines of the same grid that are rows of the form: a value that reaches
     into two of them is neither's.
     """
     row, block, confidence = match
-    filled = [c for c in body.values if c.text.strip() and c.row == body.line.row]
-    if row.kind == "header" and not any(parse(c.text).value is not None for c in filled):
-        return
+    is_data = row.kind == "data"
+    if not is_data and not _holds_subtotal(body):
+        return _PlacedLine()
     placed, by_order = place_values(body.values, columns, block, extents)
-    if row.kind == "header":
-        aligned.remarks.append(Remark("row.subtotal", row.row_id, printed=body.label))
-    else:
-        aligned.rows.append(row.row_id)
-        _remark_header(aligned, columns, block, by_order)
+    remarks = (
+        _remark_header(columns, block, by_order)
+        if is_data
+        else [Remark("row.subtotal", row.row_id, printed=body.label)]
+    )
     if placed is None:
-        _keep_unplaced(aligned, body, row, block)
-        return
+        unplaced = _keep_unplaced(body, row, block)
+        return replace(unplaced, remarks=(*remarks, *unplaced.remarks))
+    cells: dict[CellKey, PlacedText] = {}
+    extra: dict[CellKey, PlacedText] = {}
+    certain = min(confidence, BY_ORDER if by_order else 1.0)
     for col_id, (cell, wide) in placed.items():
-        tall = (
-            cell.row_span > 1
-            and len(matched_lines.intersection(range(cell.row, cell.row + cell.row_span))) > 1
-        )
-        shared = wide or tall
-        target = (
-            aligned.cells if row.kind == "data" and not col_id.startswith(EXTRA) else aligned.extra
-        )
-        certain = min(confidence, BY_ORDER if by_order else 1.0)
-        target[row.row_id, col_id] = _placed(
-            body, cell, cell.text, certain, columns.units.get(col_id), shared
-        )
-        if shared:
-            aligned.remarks.append(
-                Remark("cell.merged", row.row_id, col_id, printed=cell.text.strip())
-            )
-        if (
-            col_id.startswith(UNNAMED)
-            and parse(cell.text).state != "text"
-            and not any(r.col_id == col_id for r in aligned.remarks)
-        ):
-            aligned.remarks.append(Remark("column.extra", None, col_id, printed=""))
+        shared = wide or _reaches_into_two(cell, matched_lines)
+        target = cells if is_data and not col_id.startswith(EXTRA) else extra
+        unit = columns.units.get(col_id)
+        target[row.row_id, col_id] = _placed_text(body, cell, cell.text, certain, unit, shared)
+        remarks += _remark_cell(row.row_id, col_id, cell, shared)
+    return _PlacedLine(row.row_id if is_data else None, cells, extra, tuple(remarks))
 
 
-def _remark_header(aligned: Aligned, columns: ColumnMap, block: Block, by_order: bool) -> None:
+def _holds_subtotal(body: Body) -> bool:
+    """Whether a number begins in the line."""
+    return any(c.row == body.line.row and parse(c.text).value is not None for c in body.values)
+
+
+def _reaches_into_two(cell: Cell, matched_lines: set[int]) -> bool:
+    return (
+        cell.row_span > 1
+        and len(matched_lines.intersection(range(cell.row, cell.row + cell.row_span))) > 1
+    )
+
+
+def _remark_cell(row_id: str, col_id: str, cell: Cell, shared: bool) -> list[Remark]:
+    remarks = [Remark("cell.merged", row_id, col_id, printed=cell.text.strip())] if shared else []
+    if col_id.startswith(UNNAMED) and parse(cell.text).state != "text":
+        remarks.append(Remark("column.extra", None, col_id, printed=""))
+    return remarks
+
+
+def _remark_header(columns: ColumnMap, block: Block, by_order: bool) -> list[Remark]:
     remarks = [
         Remark("column.not_official", None, col_id, printed, meant)
         for col_id, printed, meant in columns.typos
     ]
     if by_order:
         remarks.append(Remark("header.by_order", meant=block.block_id))
-    remarks += [
+    return remarks + [
         Remark("column.extra", None, c, printed=c.removeprefix(EXTRA))
         for c in columns.order
         if c.startswith(EXTRA)
     ]
-    aligned.remarks.extend(r for r in remarks if r not in aligned.remarks)
 
 
-def _keep_unplaced(aligned: Aligned, body: Body, row: Row, block: Block) -> None:
+def _keep_unplaced(body: Body, row: Row, block: Block) -> _PlacedLine:
     """A line whose values cannot be told apart by column: every cell gets the whole text, none gets
     a number.
     """
     text = " | ".join(c.text.strip() for c in body.values)
-    if row.kind == "data":
-        for column in block.data_columns:
-            where = body.values[0] if body.values else body.line.cells[0]
-            aligned.cells[row.row_id, column.col_id] = _placed(body, where, text, 1.0, None, True)
-    aligned.remarks.append(
-        Remark("row.cell_count", row.row_id, printed=text, meant=str(len(block.data_columns)))
+    where = body.values[0] if body.values else body.line.cells[0]
+    whole = _placed_text(body, where, text, 1.0, None, True)
+    remark = Remark("row.cell_count", row.row_id, printed=text, meant=str(len(block.data_columns)))
+    if row.kind != "data":
+        return _PlacedLine(remarks=(remark,))
+    return _PlacedLine(
+        row.row_id,
+        {(row.row_id, column.col_id): whole for column in block.data_columns},
+        remarks=(remark,),
     )
 
 
-def _placed(
+def _placed_text(
     body: Body, cell: Cell, text: str, confidence: float, unit: str | None, shared: bool
-) -> Placed:
-    return Placed(
+) -> PlacedText:
+    return PlacedText(
         text,
         body.line.grid,
         cell.row,
@@ -323,16 +370,18 @@ def _placed(
     )
 
 
-def _keep_extra_rows(aligned: Aligned, bodies: list[Body], matches: Match) -> None:
-    """Lines with a label that the form does not have, and with values: kept under `extra.<label>`,
-    and reported.
-    """
-    for i, body in enumerate(bodies):
-        if i in matches or not body.label or not body.holds_number:
-            continue
-        row_id = EXTRA + key(body.label)
-        for n, cell in enumerate(body.values):
-            aligned.extra[row_id, f"{EXTRA}{n + 1}"] = _placed(
-                body, cell, cell.text, 1.0, None, False
-            )
-        aligned.remarks.append(Remark("row.extra", row_id, printed=body.label))
+def _is_extra(i: int, body: Body, matches: Match) -> bool:
+    """Whether a line has a label that the form does not have, and a number."""
+    return i not in matches and bool(body.label) and body.holds_number
+
+
+def _keep_extra_row(body: Body) -> _PlacedLine:
+    """A line that the form does not have: kept under `extra.<label>`, and reported."""
+    row_id = EXTRA + key(body.label)
+    return _PlacedLine(
+        extra={
+            (row_id, f"{EXTRA}{n}"): _placed_text(body, cell, cell.text, 1.0, None, False)
+            for n, cell in enumerate(body.values, start=1)
+        },
+        remarks=(Remark("row.extra", row_id, printed=body.label),),
+    )

@@ -1,17 +1,14 @@
-"""The header of a form table: which lines are header, and which printed column is which column of
-the form.
+"""Which printed column of a form table is which column of the form.
 
-Takes header lines and a block of the form; gives a `ColumnMap`: the columns in printed order, where
-each stands, and the unit that its label names. Three ways, the best first:
+Takes a header (`transform.align.header`) and a block of the form; gives a `ColumnMap`: the columns
+in printed order, where each stands, and the unit that its label names. Three ways, the best first:
 
 1. by place: under each position of the grid the labels from top to bottom make a path; paths are
-   matched to the form's columns, so that labels in two rows, broken over rows (商业 / 企业),
-   exchanged or unknown columns come out;
-2. by presence: where wrong spans disturb the places but each label stands there once, in the form's
-   order;
-3. by order: the header is lost or broken, the form's order is assumed, and the doubt is told; but
-   never where a label or the order of labels speaks against it: then no column is known, and no
-   value is read.
+matched to the form's columns, so that labels in two rows, broken over rows (商业 / 企业), exchanged
+or unknown columns come out; 2. by presence: where wrong spans disturb the places but each label
+stands there once, in the form's order; 3. by order: the header is lost or broken, the form's order
+is assumed, and the doubt is remarked; but never where a label or the order of labels speaks against
+it: then no column is known, and no value is read.
 
 Out of scope: the data lines.
 """
@@ -20,29 +17,19 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from rapidfuzz.distance import LCSseq
 
-from extract.document import Cell
+from transform.align.header import Header, HeaderLabel, Leaf
 from transform.align.labels import EXACT, folded, key, likeness
-from transform.align.segment import Line, column_hits
-from transform.form.forms import Block, Column, Table
+from transform.align.monotone import monotone
+from transform.form.forms import Block, Column
 
 # a column whose group's label stands above it, against one of the same name in another group
 PARENT_BONUS: Final = 0.05
+OFFICIAL: Final = 0.9  # a label less like the form's than this is remarked
 _UNIT: Final = re.compile(r"\((?:单位[::])?(亿元|万元|千元|元)\)")
-
-
-class Leaf(NamedTuple):
-    """One printed column: its labels from top to bottom, the grid columns [start, end) it takes,
-    and the line of its last label.
-    """
-
-    path: tuple[str, ...]
-    start: int
-    end: int
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,100 +43,8 @@ class ColumnMap:
     whole: bool = False  # only a line of just as many values may be read by it
     extents: dict[str, tuple[int, int]] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
-    exact: int = 0  # how many columns an exact label told
+    exact: int = 0  # how many columns an exact label named
     typos: tuple[tuple[str, str, str], ...] = ()  # (col_id, printed, meant)
-
-
-class Label(NamedTuple):
-    """One label of a header, and where it stands; lines count from the header's first."""
-
-    text: str
-    line: int
-    col: int
-
-
-class Header(NamedTuple):
-    """Header lines as printed, without where in the document: agencies use the same ones, and what
-    they mean is kept.
-    """
-
-    leaves: tuple[Leaf, ...]
-    labels: tuple[Label, ...]
-
-
-def is_header(line: Line, table: Table, *, following: bool) -> bool:
-    """Whether a line of this table is header, heading or caption.
-
-    `following`: the line before it was.
-    """
-    kinds = {h.kind for hits in line.hits for h in hits if h.table_id == table.table_id}
-    numbers = line.first_number < len(line.cells)
-    if numbers or line.is_blank:
-        return False
-    if "caption" in kinds or "section" in kinds:
-        return True
-    columns = column_hits(line)
-    if columns >= 2:
-        return True
-    starting = [hits for c, hits in zip(line.cells, line.hits, strict=True) if line.starts(c)]
-    rows = [
-        hits
-        for hits in starting
-        if any(h.kind == "row" and h.table_id == table.table_id for h in hits)
-    ]
-    # a row's label, and no column's (其他 is both)
-    if any(not any(h.kind == "column" for h in hits) for hits in rows):
-        return False
-    words = sum(
-        p.state == "text" for c, p in zip(line.cells, line.printed, strict=True) if line.starts(c)
-    )
-    if following and words >= 3:
-        return True
-    return (columns == 1 and not rows) or not table.data_rows[0].label
-
-
-def header_of(lines: list[Line]) -> Header:
-    """The header that these lines make; places are those of the last line's grid."""
-    grid, top = lines[-1].grid, lines[0].row
-    stacks: dict[int, list[Cell]] = {}
-    for line in lines:
-        if line.grid != grid:
-            continue
-        for cell, hits in zip(line.cells, line.hits, strict=True):
-            if not cell.text.strip() or any(h.kind in ("caption", "section") for h in hits):
-                continue
-            for c in range(cell.col, cell.col + cell.col_span):
-                stack = stacks.setdefault(c, [])
-                if not stack or stack[-1] is not cell:
-                    stack.append(cell)
-    leaves: list[list[int]] = []  # the grid columns of each
-    for c in sorted(stacks):
-        if leaves and leaves[-1][-1] == c - 1 and stacks[c - 1][-1] is stacks[c][-1]:
-            leaves[-1].append(c)
-        else:
-            leaves.append([c])
-    labels = (
-        Label(cell.text, cell.row - top, cell.col)
-        for line in lines
-        for cell in line.cells
-        if line.starts(cell) and cell.text.strip()
-    )
-    return Header(
-        tuple(_leaf([stacks[c] for c in columns], columns, top) for columns in leaves),
-        tuple(labels),
-    )
-
-
-def _leaf(stacks: list[list[Cell]], columns: list[int], top: int) -> Leaf:
-    """The printed column that takes these grid columns: under the groups that most of them stand
-    under, or, where there are no most, all.
-    """
-    ways = [tuple(map(id, stack)) for stack in stacks]
-    common = max(set(ways), key=ways.count)
-    path = stacks[ways.index(common)]
-    if 2 * ways.count(common) <= len(ways):
-        path = [cell for cell in path if all(id(cell) in way for way in ways)]
-    return Leaf(tuple(cell.text for cell in path), columns[0], columns[-1] + 1, path[-1].row - top)
 
 
 @lru_cache(maxsize=1024)
@@ -178,17 +73,22 @@ def _speaks_against_order(header: Header, block: Block) -> bool:
     before their columns.
     """
     tree = _tree(block)
-    for line in sorted({label.line for label in header.labels}):
-        at = -1
-        for label in sorted((x for x in header.labels if x.line == line), key=lambda x: x.col):
-            named = [
-                i for i, column in enumerate(tree) if likeness(label.text, _labels(column)) >= EXACT
-            ]
-            if named:
-                at = next((i for i in named if i > at), len(tree))
-                if at == len(tree):
-                    return True
-    return False
+    lines: dict[int, list[HeaderLabel]] = {}
+    for label in sorted(header.labels, key=lambda x: x.col):
+        lines.setdefault(label.line, []).append(label)
+    return not all(_stand_in_order(labels, tree) for labels in lines.values())
+
+
+def _stand_in_order(labels: list[HeaderLabel], tree: tuple[Column, ...]) -> bool:
+    """Whether the labels of one line, from left to right, name columns in the order of `tree`."""
+    at = -1
+    for label in labels:
+        named = [i for i, c in enumerate(tree) if likeness(label.text, _labels(c)) >= EXACT]
+        later = next((i for i in named if i > at), None)
+        if named and later is None:
+            return False
+        at = at if later is None else later
+    return True
 
 
 @lru_cache(maxsize=64)
@@ -263,63 +163,85 @@ def _by_place(header: Header, block: Block, zone: int) -> ColumnMap | None:
         [_path_likeness(leaf.path, _labels(c), *groups[j]) for j, c in enumerate(columns)]
         for leaf in leaves
     ]
-    names = dict(monotone(likes))
-    taken = set(names.values())
-    shared = {
-        c.label
-        for n, c in enumerate(columns)
-        if any(c.label == other.label for other in columns[:n])
-    }
-    for i, like in enumerate(
-        likes
-        # columns out of the form's order, by exact labels only, and by their group where several
-        # bear the label
-    ):
-        if i in names or not like:
-            continue
-        j = max(
-            (k for k in range(len(columns)) if k not in taken), key=lambda k: like[k], default=-1
-        )
-        if j >= 0 and like[j] >= (EXACT + PARENT_BONUS if columns[j].label in shared else EXACT):
-            names[i] = j
-            taken.add(j)
+    named = _name_out_of_order(likes, dict(monotone(likes)), columns)
     if (
-        not names
-        or min(leaves[i].start for i in names) < zone
-        or _crossed(header, block, names)
-        or _twice(likes, names)
+        not named
+        or min(leaves[i].start for i in named) < zone
+        or _crossed(header, block, named)
+        or _twice(likes, named)
     ):
         return None
+    printed = _find_printed(leaves, block, zone, named)
+    names = named | _find_remnants(leaves, columns, printed, named)
+    missing = [c for j, c in enumerate(columns) if j not in set(names.values()) and not c.optional]
+    if missing and (
+        _covered(header, missing) or _unsure(header, block, names, len(named), printed)
+    ):
+        return None
+    return _map_columns(header, block, printed, names, likes)
+
+
+def _name_out_of_order(
+    likes: list[list[float]], names: dict[int, int], columns: tuple[Column, ...]
+) -> dict[int, int]:
+    """`names` (leaf -> column) with the columns out of the form's order: by exact labels only, and
+    by their group where several bear the label.
+    """
+    found = dict(names)
+    labels = [c.label for c in columns]
+    for i, like in enumerate(likes):
+        open_columns = [j for j in range(len(columns)) if j not in found.values()]
+        if i in names or not open_columns:
+            continue
+        j = max(open_columns, key=lambda k: like[k])
+        shared = columns[j].label in _repeated(labels)
+        if like[j] >= (EXACT + PARENT_BONUS if shared else EXACT):
+            found[i] = j
+    return found
+
+
+def _repeated(labels: list[str]) -> set[str]:
+    return {label for label in labels if labels.count(label) > 1}
+
+
+def _find_printed(
+    leaves: tuple[Leaf, ...], block: Block, zone: int, names: dict[int, int]
+) -> list[int]:
+    """The leaves that are columns of values: those with a name, and others that are no label column
+    and no corner.
+    """
     label_keys = {key(label) for _, label in block.label_columns} | {""}
-    # a corner is no column
     least = 0 if not block.rows[0].label else zone or leaves[min(names)].start
-    printed = [
+    return [
         i
         for i, leaf in enumerate(leaves)
         if i in names or (leaf.start >= least and key(leaf.path[-1]) not in label_keys)
     ]
-    known = len(names)
-    _fill(leaves, columns, printed, names, taken)
-    missing = [c for j, c in enumerate(columns) if j not in taken and not c.optional]
-    if missing and (_covered(header, missing) or _unsure(header, block, names, known, printed)):
-        return None
+
+
+def _map_columns(
+    header: Header,
+    block: Block,
+    printed: list[int],
+    names: dict[int, int],
+    likes: list[list[float]],
+) -> ColumnMap:
+    """The map of the leaves `printed`, of which `names` tells the column; others are extra."""
+    leaves, columns = header.leaves, block.data_columns
     ids = {
         i: columns[names[i]].col_id if i in names else f"extra.{key(leaves[i].path[-1])}"
         for i in printed
     }
+    units = {i: unit_in(leaves[i].path[-1]) for i in names if i in ids}
     return ColumnMap(
         order=tuple(ids.values()),
         extents={ids[i]: (leaves[i].start, leaves[i].end) for i in printed},
-        units={
-            ids[i]: u
-            for i in names
-            if i in ids and (u := unit_in(leaves[i].path[-1])) and u != columns[names[i]].unit
-        },
-        exact=sum(likes[i][j] >= 0.9 for i, j in names.items()),
+        units={ids[i]: u for i, u in units.items() if u and u != columns[names[i]].unit},
+        exact=sum(likes[i][j] >= OFFICIAL for i, j in names.items()),
         typos=tuple(
             (columns[j].col_id, leaves[i].path[-1], columns[j].label)
             for i, j in names.items()
-            if likes[i][j] < 0.9
+            if likes[i][j] < OFFICIAL
         ),
     )
 
@@ -330,8 +252,8 @@ def _crossed(header: Header, block: Block, names: dict[int, int]) -> bool:
 
     Labels say so if the two, or the groups that part them, are exchanged within one line.
     """
-    told = sorted(names.items())
-    inverted = [(a, b, j, k) for n, (a, j) in enumerate(told) for b, k in told[n + 1 :] if j > k]
+    pairs = sorted(names.items())
+    inverted = [(a, b, j, k) for n, (a, j) in enumerate(pairs) for b, k in pairs[n + 1 :] if j > k]
     if inverted and _groupless(header, block, names):
         return True
     by_id = {c.col_id: c for c in block.columns}
@@ -413,29 +335,25 @@ def _covered(header: Header, missing: list[Column]) -> bool:
     )
 
 
-def _fill(
+def _find_remnants(
     leaves: tuple[Leaf, ...],
     columns: tuple[Column, ...],
     printed: list[int],
     names: dict[int, int],
-    taken: set[int],
-) -> None:
+) -> dict[int, int]:
     """What is left of a label between two known columns, where just as many columns are missing,
     names these.
     """
+    found: dict[int, int] = {}
     bounds = [(-1, -1), *((i, names[i]) for i in printed if i in names), (10**6, len(columns))]
     for (i0, j0), (i1, j1) in pairwise(bounds):
         loose = [i for i in printed if i0 < i < i1 and i not in names]
-        missing = [j for j in range(j0 + 1, j1) if j not in taken]
-        if (
-            loose
-            and len(loose) == len(missing)
-            and all(
-                _part_of(leaves[i].path, columns[j]) for i, j in zip(loose, missing, strict=True)
-            )
+        missing = [j for j in range(j0 + 1, j1) if j not in names.values()]
+        if len(loose) == len(missing) and all(
+            _part_of(leaves[i].path, columns[j]) for i, j in zip(loose, missing, strict=True)
         ):
-            names.update(zip(loose, missing, strict=True))
-            taken.update(missing)
+            found |= dict(zip(loose, missing, strict=True))
+    return found
 
 
 def _part_of(path: tuple[str, ...], column: Column) -> bool:
@@ -461,7 +379,7 @@ def _by_presence(header: Header, block: Block, zone: int) -> ColumnMap | None:
     """Each column's label stands in the header, as often as columns bear it; nothing speaks against
     the form's order.
     """
-    found: list[Label] = []
+    found: list[HeaderLabel] = []
     for column in block.data_columns:
         labels = [x for x in header.labels if likeness(x.text, _labels(column)) >= EXACT]
         bearers = [c for c in block.data_columns if c.label == column.label]
@@ -475,14 +393,21 @@ def _by_presence(header: Header, block: Block, zone: int) -> ColumnMap | None:
         for x, c in zip(found, block.data_columns, strict=True)
         if (u := unit_in(x.text)) and u != c.unit
     }
+    return ColumnMap(
+        tuple(c.col_id for c in block.data_columns),
+        exact=len(found),
+        units=units,
+        whole=_has_unknown(header, block, zone),
+    )
+
+
+def _has_unknown(header: Header, block: Block, zone: int) -> bool:
+    """Whether a printed column bears no label of the block."""
     known = tuple(text for c in block.columns for text in _labels(c)) + tuple(
         label for _, label in block.label_columns
     )
-    more = any(
+    return any(
         leaf.start >= max(zone, 1) and not likeness(leaf.path[-1], known) for leaf in header.leaves
-    )
-    return ColumnMap(
-        tuple(c.col_id for c in block.data_columns), exact=len(found), units=units, whole=more
     )
 
 
@@ -490,30 +415,3 @@ def unit_in(label: str) -> str | None:
     """The unit of money that a label names in brackets."""
     found = _UNIT.search(folded(label))
     return found[1] if found else None
-
-
-def monotone(likes: list[list[float]]) -> list[tuple[int, int]]:
-    """The pairs (line, row) or (leaf, column), rising in both, with the greatest sum of likeness."""
-    only = [[j for j, like in enumerate(row) if like] for row in likes]
-    if all(len(js) == 1 for js in only) and all(a[0] < b[0] for a, b in pairwise(only)):
-        # each label names one, and in order: nothing to weigh
-        return [(i, js[0]) for i, js in enumerate(only)]
-    n, m = len(likes), len(likes[0]) if likes else 0
-    best = [[0.0] * (m + 1) for _ in range(n + 1)]
-    for i in range(n - 1, -1, -1):
-        here, below, like = best[i], best[i + 1], likes[i]
-        for j in range(m - 1, -1, -1):
-            value = below[j] if below[j] >= here[j + 1] else here[j + 1]
-            if like[j] and like[j] + below[j + 1] > value:
-                value = like[j] + below[j + 1]
-            here[j] = value
-    pairs, i, j = [], 0, 0
-    while i < n and j < m:
-        if likes[i][j] and best[i][j] == likes[i][j] + best[i + 1][j + 1]:
-            pairs.append((i, j))
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
-            j += 1
-    return pairs

@@ -8,13 +8,15 @@ Out of scope: which row a line is (`transform.align.rows`), which column a value
 (`transform.align.values`).
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from extract.document import Cell
-from transform.align.columns import Header, header_of, is_header
+from transform.align.header import Header, header_of, is_header
 from transform.align.labels import EXACT, folded, key, likeness
-from transform.align.segment import Copy, Line
+from transform.align.segment import Copy, TableLine
 from transform.form.forms import Row, Table
 from transform.parse_number import parse
 
@@ -25,7 +27,7 @@ class Body:
     column at which its grid's labels end.
     """
 
-    line: Line
+    line: TableLine
     label: str
     values: tuple[Cell, ...]
     header: Header | None
@@ -49,30 +51,47 @@ class Body:
 
 def bodies_of(copy: Copy, table: Table) -> list[Body]:
     """The data lines of a copy, each with the header that stands above it."""
-    found: list[tuple[Line, Header | None, int | None]] = []
-    zones: dict[int, int] = {}  # grid -> the grid column at which its labels end
-    head: list[Line] = []
+    found = list(_with_headers(copy, table))
+    zones = _label_zones((line for line, _ in found), table)
+    bodies = (_body(line, above, zones, table) for line, above in found)
+    return [b for b in bodies if b.label or b.values]
+
+
+class _HeaderAbove(NamedTuple):
+    """The header that stands above a line, and the grid that it stands in."""
+
     header: Header | None = None
-    header_grid: int | None = None
+    grid: int | None = None
+
+
+def _with_headers(copy: Copy, table: Table) -> Iterator[tuple[TableLine, _HeaderAbove]]:
+    """The lines that are no header, each with the header above it; blank lines are left out where
+    rows have labels.
+    """
+    head: list[TableLine] = []
+    above = _HeaderAbove()
     for line in copy.lines:
         if is_header(line, table, following=bool(head)):
             head.append(line)
             continue
         if head:
-            header, header_grid, head = header_of(head), head[-1].grid, []
-        if line.is_blank and table.data_rows[0].label:
-            continue
-        found.append((line, header, header_grid))
+            above, head = _HeaderAbove(header_of(head), head[-1].grid), []
+        if not (line.is_blank and table.data_rows[0].label):
+            yield line, above
+
+
+def _label_zones(lines: Iterable[TableLine], table: Table) -> dict[int, int]:
+    """For each grid the grid column at which its row labels end."""
+    zones: dict[int, int] = {}
+    for line in lines:
         named = [c for c in line.words if any(likes_of(c.text, table))]
         if named:
-            zones[line.grid] = max(zones.get(line.grid, 0), named[-1].col + named[-1].col_span)
-    bodies = (_body(line, header, grid, zones, table) for line, header, grid in found)
-    return [b for b in bodies if b.label or b.values]
+            end = named[-1].col + named[-1].col_span
+            zones[line.grid] = max(zones.get(line.grid, 0), end)
+    return zones
 
 
-def _body(
-    line: Line, header: Header | None, header_grid: int | None, zones: dict[int, int], table: Table
-) -> Body:
+def _body(line: TableLine, above: _HeaderAbove, zones: dict[int, int], table: Table) -> Body:
     """One data line cut into label and values.
 
     The label is the last cell with words that begins where labels stand in this grid (before its
@@ -97,10 +116,10 @@ def _body(
         line,
         text,
         values,
-        header,
-        header_grid,
+        above.header,
+        above.grid,
         zone,
-        0 if header_grid is None else zones.get(header_grid, 0),
+        0 if above.grid is None else zones.get(above.grid, 0),
     )
 
 
@@ -136,7 +155,8 @@ def _rows_by_path(table: Table) -> dict[str, int]:
 
 @lru_cache(maxsize=16_384)
 def likes_of(label: str, table: Table) -> list[float]:
-    """The label's likeness to each row of the table; where its key is exactly a row's, to no other."""
+    """The label's likeness to each row of the table; where its key is exactly a row's, to no
+    other."""
     likes = [0.0] * len(table.rows)
     path = _rows_by_path(table).get(key(label)) if label else None
     if path is not None:

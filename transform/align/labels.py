@@ -33,6 +33,7 @@ EXACT: Final = 1.0
 WITHOUT_BRACKETS: Final = 0.97  # the label with instructions or a unit in brackets left out
 CONTAINED: Final = 0.85  # a shortened label, or one with words added
 MARK_BONUS: Final = 0.02
+TYPO_COST: Final = 0.03  # beside the share of the characters that differ
 
 
 def folded(text: str) -> str:
@@ -133,17 +134,11 @@ def _of_table(table: Table) -> Iterable[tuple[str, Hit]]:
 @lru_cache(maxsize=4)
 def vocabulary(forms: Forms) -> Vocabulary:
     """Index the labels of all editions; computed once for a `Forms`."""
-    exact: dict[str, dict[Hit, None]] = defaultdict(dict)
-    sections: dict[tuple[str, str], None] = {}
-    for edition in forms.editions.values():
-        for table in edition.tables.values():
-            for text, hit in _of_table(table):
-                for form in {key(text), key_without_brackets(text)} - {""}:
-                    exact[form][hit] = None
-            for text in _labels(table.label, table.aliases):
-                sections[(key(text), table.table_id)] = None
-                exact[key(text)][Hit(table.table_id, "section", table.table_id)] = None
-    longest_first = sorted(sections, key=lambda s: -len(s[0]))
+    sections = {
+        (key(text), table.table_id): None
+        for table in forms.tables
+        for text in _labels(table.label, table.aliases)
+    }
     bare = {
         t.table_id: len(t.cells)
         for t in forms.tables
@@ -155,14 +150,26 @@ def vocabulary(forms: Forms) -> Vocabulary:
             text for row in table.rows for text in _labels(row.label, row.aliases) if text
         )
     return Vocabulary(
-        {k: tuple(v) for k, v in exact.items()},
-        tuple(longest_first),
+        _index_labels(forms),
+        tuple(sorted(sections, key=lambda s: -len(s[0]))),
         {t: tuple(texts) for t, texts in rows.items()},
         bare,
     )
 
 
-def _exchanged(a: str, b: str) -> int:
+def _index_labels(forms: Forms) -> dict[str, tuple[Hit, ...]]:
+    """What each key may name, over all tables of all editions."""
+    exact: dict[str, dict[Hit, None]] = defaultdict(dict)
+    for table in forms.tables:
+        for text, hit in _of_table(table):
+            for form in {key(text), key_without_brackets(text)} - {""}:
+                exact[form][hit] = None
+        for text in _labels(table.label, table.aliases):
+            exact[key(text)][Hit(table.table_id, "section", table.table_id)] = None
+    return {k: tuple(v) for k, v in exact.items()}
+
+
+def _count_exchanged(a: str, b: str) -> int:
     """How many characters of one stand in place of others in the other."""
     return sum(op.tag == "replace" for op in Levenshtein.editops(a, b))
 
@@ -178,27 +185,36 @@ def likeness(text: str, labels: tuple[str, ...]) -> float:
     each other. Characters dropped or doubled are typos; of characters exchanged one in twelve is,
     for two make another word (微信, 抖音).
     """
-    said, said_bare = key(text), key_without_brackets(text)
-    if not said:
+    if not key(text):
         return 0.0
     best = 0.0
     for label in labels:
-        wanted, wanted_bare = key(label), key_without_brackets(label)
         bonus = MARK_BONUS if mark(text) == mark(label) else 0.0
-        if said == wanted:
+        if key(text) == key(label):
             return EXACT + bonus
-        if (said_bare and said_bare in (wanted, wanted_bare)) or said == wanted_bare:
-            best = max(best, WITHOUT_BRACKETS + bonus)
-            continue
-        for a, b in ((said, wanted), (said_bare, wanted_bare)):
-            allowed = max(len(b) // 4, 1 if len(b) >= 3 else 0)
-            distance = Levenshtein.distance(a, b, score_cutoff=allowed)
-            if (
-                a
-                and distance <= allowed
-                and (distance <= 1 or _exchanged(a, b) <= max(1, len(b) // 12))
-            ):
-                best = max(best, 1 - distance / len(b) + bonus - 0.03)
-            elif min(len(a), len(b)) >= 5 and (a in b or b in a):
-                best = max(best, CONTAINED + bonus)
+        near = _likeness_to(text, label)
+        best = max(best, near + bonus if near else 0.0)
     return best
+
+
+def _likeness_to(text: str, label: str) -> float:
+    """The same to one label whose key is another, list marks aside."""
+    said, said_bare = key(text), key_without_brackets(text)
+    wanted, wanted_bare = key(label), key_without_brackets(label)
+    if (said_bare and said_bare in (wanted, wanted_bare)) or said == wanted_bare:
+        return WITHOUT_BRACKETS
+    return max(_likeness_of_keys(said, wanted), _likeness_of_keys(said_bare, wanted_bare))
+
+
+def _likeness_of_keys(said: str, wanted: str) -> float:
+    if not said:
+        return 0.0
+    allowed = max(len(wanted) // 4, 1 if len(wanted) >= 3 else 0)
+    distance = Levenshtein.distance(said, wanted, score_cutoff=allowed)
+    if distance <= allowed and (
+        distance <= 1 or _count_exchanged(said, wanted) <= max(1, len(wanted) // 12)
+    ):
+        return 1 - distance / len(wanted) - TYPO_COST
+    if min(len(said), len(wanted)) >= 5 and (said in wanted or wanted in said):
+        return CONTAINED
+    return 0.0

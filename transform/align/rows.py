@@ -1,104 +1,135 @@
 """Which data line is which row of the form, by labels first and by order where they leave no doubt.
 
 Takes the lines of one printing (`transform.align.data_rows`) and the table of one edition; gives
-for the index of each line that is a row of the form that row, its block and how sure that is. What
-was doubtful goes to `remarks`, and how near each label came to `nearness`.
+`RowMatches`: for the index of each line that is a row of the form that row, its block and how sure
+that is, how near each label came, and remarks on what was in doubt.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import Final
 
 from extract.document import Cell
-from transform.align.columns import columns_of, monotone
+from transform.align.columns import OFFICIAL, columns_of
 from transform.align.data_rows import Body, likes_of
 from transform.align.labels import EXACT
+from transform.align.monotone import monotone
 from transform.form.forms import Block, Row, Table
 from transform.records import Remark
 
-BY_ORDER: Final = 0.9  # confidence of a row or column that was told by its position alone
-OFFICIAL: Final = 0.9  # a label less like the form's than this is remarked
+BY_ORDER: Final = 0.9  # confidence of a row or column that was named by its position alone
+LIKENESS_BY_ORDER: Final = 0.5  # of a row that no label names
 
-Match = dict[int, tuple[Row, Block, float]]
+Match = dict[int, tuple[Row, Block, float]]  # line -> (row, its block, confidence)
 
 
-def match_rows(
-    bodies: list[Body], table: Table, nearness: dict[str, float], remarks: list[Remark]
-) -> Match:
+@dataclass(frozen=True)
+class RowMatches:
+    """Which lines are which rows; `likeness` is by row_id how near the line's label came."""
+
+    lines: Match
+    likeness: dict[str, float]
+    remarks: tuple[Remark, ...] = ()
+
+
+def match_rows(bodies: list[Body], table: Table) -> RowMatches:
     """Which data line is which row of the form: monotone by labels, then by exact labels out of
     order, then by order in gaps.
     """
-    rows = [(row, block) for block in table.blocks for row in block.rows]
     if len(table.data_rows) == 1 and not table.data_rows[0].label:
-        return _single_row(bodies, table, nearness, remarks)
+        return _match_single_row(bodies, table)
+    rows = [(row, block) for block in table.blocks for row in block.rows]
     likes = [likes_of(b.label, table) for b in bodies]
     pairs = monotone(likes)
-    matches: Match = {}
-    for i, j in pairs:
-        matches[i] = (*rows[j], 1.0)
-        nearness[rows[j][0].row_id] = likes[i][j]
-    taken = {j for _, j in pairs}
+    out_of_order = _match_out_of_order(bodies, rows, likes, dict(pairs))
+    named = dict(pairs) | out_of_order
+    gaps = list(_gaps(bodies, rows, pairs, named))
+    by_order = dict(pair for gap in gaps if gap.is_full(bodies, rows) for pair in gap.pairs)
+    likeness = {rows[j][0].row_id: likes[i][j] for i, j in named.items()}
+    likeness |= {rows[j][0].row_id: LIKENESS_BY_ORDER for j in by_order.values()}
+    lines: Match = {i: (*rows[j], 1.0) for i, j in named.items()}
+    lines |= {i: (*rows[j], BY_ORDER) for i, j in by_order.items()}
+    remarks = [
+        *(
+            Remark("row.out_of_order", rows[j][0].row_id, printed=bodies[i].label)
+            for i, j in out_of_order.items()
+        ),
+        *(remark for gap in gaps for remark in gap.remarks(bodies, rows)),
+        *_remark_labels(bodies, lines, likeness),
+    ]
+    return RowMatches(lines, likeness, tuple(remarks))
+
+
+def _remark_labels(
+    bodies: list[Body], lines: Match, likeness: dict[str, float]
+) -> Iterator[Remark]:
+    for i, (row, _, _) in lines.items():
+        if bodies[i].label and likeness[row.row_id] < OFFICIAL:
+            yield Remark("label.not_official", row.row_id, printed=bodies[i].label, meant=row.label)
+
+
+Rows = Sequence[tuple[Row, Block]]
+
+
+def _match_out_of_order(
+    bodies: list[Body], rows: Rows, likes: list[list[float]], matched: dict[int, int]
+) -> dict[int, int]:
+    """Lines with values whose label is exactly that of a data row that no line was matched to."""
+    found: dict[int, int] = {}
     for i, like in enumerate(likes):
         j = max(range(len(rows)), key=lambda k: like[k], default=0)
-        if (
-            i not in matches
-            and bodies[i].values
-            and like[j] >= EXACT
-            and j not in taken
-            and rows[j][0].kind == "data"
-        ):
-            matches[i] = (*rows[j], 1.0)
-            taken.add(j)
-            nearness[rows[j][0].row_id] = like[j]
-            remarks.append(Remark("row.out_of_order", rows[j][0].row_id, printed=bodies[i].label))
-    _fill_gaps(bodies, rows, pairs, taken, matches, nearness, remarks)
-    for i, (row, _, _) in matches.items():
-        if bodies[i].label and nearness[row.row_id] < OFFICIAL:
-            remarks.append(
-                Remark("label.not_official", row.row_id, printed=bodies[i].label, meant=row.label)
-            )
-    return matches
+        if i in matched or not bodies[i].values or like[j] < EXACT or rows[j][0].kind != "data":
+            continue
+        if j not in matched.values() and j not in found.values():
+            found[i] = j
+    return found
 
 
-def _fill_gaps(
-    bodies: list[Body],
-    rows: list[tuple[Row, Block]],
-    pairs: list[tuple[int, int]],
-    taken: set[int],
-    matches: Match,
-    nearness: dict[str, float],
-    remarks: list[Remark],
-) -> None:
-    """Between two matched rows: as many lines without a label as data rows are missing are those
-    rows, in order.
-    """
+@dataclass(frozen=True)
+class _Gap:
+    """Between two matched rows: lines with values and no label, and data rows without a line."""
+
+    lines: list[int]
+    rows: list[int]
+
+    @property
+    def pairs(self) -> Iterable[tuple[int, int]]:
+        return zip(self.lines, self.rows, strict=True)
+
+    def is_full(self, bodies: list[Body], rows: Rows) -> bool:
+        """Whether there are as many lines as rows, each with as many values: they are those
+        rows."""
+        return len(self.lines) == len(self.rows) and all(
+            _counts(bodies[i], len(rows[j][1].data_columns)) for i, j in self.pairs
+        )
+
+    def remarks(self, bodies: list[Body], rows: Rows) -> list[Remark]:
+        if self.is_full(bodies, rows):
+            return [Remark("row.by_order", rows[j][0].row_id) for j in self.rows]
+        return [_unknown_row(bodies[i]) for i in self.lines]
+
+
+def _gaps(
+    bodies: list[Body], rows: Rows, pairs: list[tuple[int, int]], named: dict[int, int]
+) -> Iterator[_Gap]:
     bounds = [(-1, -1), *pairs, (len(bodies), len(rows))]
+    taken = set(named.values())
     for (i0, j0), (i1, j1) in pairwise(bounds):
         loose = [
             i
             for i in range(i0 + 1, i1)
-            if i not in matches and not bodies[i].label and _holds_value(bodies[i])
+            if i not in named and not bodies[i].label and _holds_value(bodies[i])
         ]
-        open_rows = [j for j in range(j0 + 1, j1) if j not in taken and rows[j][0].kind == "data"]
-        if (
-            loose
-            and len(loose) == len(open_rows)
-            and all(
-                _counts(bodies[i], len(rows[j][1].data_columns))
-                for i, j in zip(loose, open_rows, strict=True)
+        if loose:
+            yield _Gap(
+                loose,
+                [j for j in range(j0 + 1, j1) if j not in taken and rows[j][0].kind == "data"],
             )
-        ):
-            for i, j in zip(loose, open_rows, strict=True):
-                matches[i] = (*rows[j], BY_ORDER)
-                nearness[rows[j][0].row_id] = 0.5
-                remarks.append(Remark("row.by_order", rows[j][0].row_id))
-        else:
-            for i in loose:
-                remarks.append(
-                    Remark(
-                        "row.unknown", printed=" | ".join(c.text.strip() for c in bodies[i].values)
-                    )
-                )
+
+
+def _unknown_row(body: Body) -> Remark:
+    return Remark("row.unknown", printed=" | ".join(c.text.strip() for c in body.values))
 
 
 def _counts(body: Body, wanted: int) -> bool:
@@ -126,36 +157,40 @@ def without_strangers(bodies: list[Body], matches: Match) -> Match:
     return {i: match for i, match in matches.items() if bodies[i].line.grid not in strangers}
 
 
-def _single_row(
-    bodies: list[Body], table: Table, nearness: dict[str, float], remarks: list[Remark]
-) -> Match:
+def _match_single_row(bodies: list[Body], table: Table) -> RowMatches:
     """A table of one row without a label: the one line with numbers under a whole header, or lines
     that share its columns.
 
     Where several lines could be it (two years, several offices) none is, unless they say the same.
     """
-    block = table.blocks[0]
-    wanted = {c.col_id for c in block.data_columns}
+    block, row = table.blocks[0], table.data_rows[0]
     numeric = [i for i, b in enumerate(bodies) if b.line.first_number < len(b.line.cells)]
     counted = [i for i in numeric if not _is_count(bodies[i].values)]
-    orders = {i: wanted.intersection(_order(bodies[i], block)) for i in counted or numeric}
-    chosen = [i for i, order in orders.items() if order == wanted] or list(orders)
+    candidates = counted or numeric
+    chosen = _choose_lines(bodies, block, candidates)
+    if not numeric:
+        width = len(block.data_columns)
+        blank = (i for i, b in enumerate(bodies) if b.line.is_blank and len(b.values) == width)
+        chosen = list(islice(blank, 1))
+    return RowMatches(
+        dict.fromkeys(chosen, (row, block, 1.0)),
+        {row.row_id: 1.0} if chosen else {},
+        tuple(_unknown_row(bodies[i]) for i in candidates if i not in chosen),
+    )
+
+
+def _choose_lines(bodies: list[Body], block: Block, candidates: list[int]) -> list[int]:
+    """The lines that make the one row: one with a value for every column, or several that share
+    the columns; none where it could be more than one.
+    """
+    wanted = {c.col_id for c in block.data_columns}
+    orders = {i: wanted.intersection(_order(bodies[i], block)) for i in candidates}
+    chosen = [i for i, order in orders.items() if order == wanted] or candidates
     if len({tuple(c.text.strip() for c in bodies[i].values) for i in chosen}) == 1:
         chosen = chosen[:1]
     if sum(len(orders[i]) for i in chosen) > len(set().union(*(orders[i] for i in chosen))):
-        chosen = []
-    if not numeric:
-        chosen = [
-            i for i, b in enumerate(bodies) if b.line.is_blank and len(b.values) == len(wanted)
-        ][:1]
-    for i in numeric:
-        if i not in chosen and (i in counted or not counted):
-            remarks.append(
-                Remark("row.unknown", printed=" | ".join(c.text.strip() for c in bodies[i].values))
-            )
-    for _ in chosen:
-        nearness[table.data_rows[0].row_id] = 1.0
-    return dict.fromkeys(chosen, (table.data_rows[0], block, 1.0))
+        return []
+    return chosen
 
 
 def _order(body: Body, block: Block) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Tables whose cells run together: text that lost its tags
 (`（一）予以公开7000007（二）部分公开…`), read by labels and sums.
 
-Takes the paragraphs of a document whose reader saw no cells; gives `Aligned` tables. Between the
+Takes the paragraphs of a document whose reader saw no cells, and the sums of the form's tables;
+gives `Aligned` tables. Between the
 label of a row and the next label stands one string of digits. Every way to cut it into as many
 numbers as the row has cells is a candidate: a blank cuts, no number but 0 begins with 0, the
 equations of the form that lie within the row must hold. Equations over several rows then strike out
@@ -17,20 +18,18 @@ one that satisfies them. Confidence is `FORCED` where the digits can be cut in o
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Final
 
 from extract.document import Document
-from transform.align.align import UNDECIDED, Aligned, Placed
-from transform.form.forms import Edition, Forms, Table
+from transform.align.align import UNDECIDED, Aligned, CellKey, PlacedText
+from transform.form.forms import Block, Edition, Forms, Section, Table
 from transform.parse_number import parse
 from transform.records import Remark
-from transform.rules.load import load_rules
 
 FORCED: Final = 0.95
 BY_SUMS: Final = 0.8
@@ -38,35 +37,45 @@ MAX_WAYS: Final = 2_000  # candidates of one row
 MAX_COMBINATIONS: Final = 50_000  # of the rows that equations left undecided
 # of the rows with more than one cell: fewer, and the text is of another kind
 MIN_FORCED: Final = 0.5
-# from so many rows on most are noughts, and the share of forced ones tells something
+# from so many rows on most are zeros, and the share of forced ones tells something
 MANY_ROWS: Final = 10
 
 Numbers = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class _Equation:
-    """An equation of the form over cells of one table: row_id -> (position in the row,
-    coefficient).
+class TableSum:
+    """An equality of the form over cells of one table: by row_id the (position in the row,
+    coefficient) of each of its terms; they add to 0.
     """
 
     terms: dict[str, tuple[tuple[int, int], ...]]
 
+    def add(self, row_id: str, numbers: Numbers) -> int:
+        """What the row gives to the sum if these are its numbers."""
+        return sum(numbers[k] * c for k, c in self.terms.get(row_id, ()))
 
-@dataclass
-class _Row:
-    """A data row as found: the text between its label and the next one, and the ways to cut it."""
+
+# (edition, table_id) -> the sums within that table
+Sums = Mapping[tuple[str, str], Sequence[TableSum]]
+
+
+@dataclass(frozen=True)
+class _DigitString:
+    """A data row as found: the text between its label and the next one, and the ways to cut it into
+    numbers. `forced`: there was one way only, before any sum was asked.
+    """
 
     row_id: str
     text: str
     cells: int
-    ways: list[Numbers]
+    ways: tuple[Numbers, ...]
     forced: bool
 
 
-def flat_tables(document: Document, forms: Forms) -> dict[str, Aligned]:
+def flat_tables(document: Document, forms: Forms, sums: Sums) -> dict[str, Aligned]:
     """The form tables in run-together text, by id; empty if there are none, or if they cannot be
-    told apart safely.
+    told apart safely. `sums` are the equalities that hold within each table.
     """
     text = unicodedata.normalize("NFKC", "\n".join(p.text for p in document.paragraphs))
     found: dict[str, Aligned] = {}
@@ -76,7 +85,7 @@ def flat_tables(document: Document, forms: Forms) -> dict[str, Aligned]:
         fits = [
             f
             for e in forms.editions.values()
-            if table_id in e.tables and (f := _fit(text, e, e.tables[table_id], forms))
+            if table_id in e.tables and (f := _fit(text, e, e.tables[table_id], forms, sums))
         ]
         if fits:
             found[table_id] = max(
@@ -90,52 +99,50 @@ def flat_tables(document: Document, forms: Forms) -> dict[str, Aligned]:
     return found
 
 
-def _fit(text: str, edition: Edition, table: Table, forms: Forms) -> Aligned | None:
+def _fit(text: str, edition: Edition, table: Table, forms: Forms, sums: Sums) -> Aligned | None:
     if _of_another_edition(text, table, forms):
         return None
     strings = {row_id: _until_words(s) for row_id, s in _strings(text, table, forms).items()}
     if len(strings) < len(table.data_rows):
         return None
-    equations = _equations(table, forms)
-    rows = [_row(table, row_id, string, equations) for row_id, string in strings.items()]
+    of_table = sums.get((edition.edition_id, table.table_id), ())
+    rows = [_cut_row(table, row_id, string, of_table) for row_id, string in strings.items()]
     several = [r for r in rows if r.cells > 1]
     if len(several) >= MANY_ROWS and sum(r.forced for r in several) < MIN_FORCED * len(several):
         return None
-    _strike_out(rows, equations)
-    _doubt(rows, equations)
-    aligned = Aligned(table, edition)
-    for row in rows:
-        aligned.rows.append(row.row_id)
-        _place(aligned, row)
-    return aligned
+    rows = _take_back_unproved(_strike_out(rows, of_table), of_table)
+    return Aligned(
+        table,
+        edition,
+        {cell: text for row in rows for cell, text in _place(table, row)},
+        rows=tuple(row.row_id for row in rows),
+        remarks=tuple(remark for row in rows for remark in _remark(row)),
+    )
 
 
-def _place(aligned: Aligned, row: _Row) -> None:
-    columns = aligned.table.block(row.row_id).data_columns
+def _place(table: Table, row: _DigitString) -> Iterator[tuple[CellKey, PlacedText]]:
     printed = row.text.strip()
-    for k, column in enumerate(columns):
+    for k, column in enumerate(table.block(row.row_id).data_columns):
         if row.cells == 1 and row.forced:
             text, confidence = printed, FORCED
         elif len(row.ways) == 1:
             text, confidence = str(row.ways[0][k]), FORCED if row.forced else BY_SUMS
         else:
             text, confidence = printed, UNDECIDED
-        aligned.cells[row.row_id, column.col_id] = Placed(
-            text, None, None, None, None, None, confidence
+        yield (
+            (row.row_id, column.col_id),
+            PlacedText(text, None, None, None, None, None, confidence),
         )
+
+
+def _remark(row: _DigitString) -> list[Remark]:
+    printed = row.text.strip()
     if (row.cells > 1 and len(row.ways) != 1) or (row.cells == 1 and not row.forced):
-        aligned.remarks.append(
-            Remark("row.cut_unknown", row.row_id, printed=printed, meant=str(row.cells))
-        )
-    elif row.cells > 1 and not row.forced:
-        aligned.remarks.append(
-            Remark(
-                "row.cut_by_sums",
-                row.row_id,
-                printed=printed,
-                meant=", ".join(map(str, row.ways[0])),
-            )
-        )
+        return [Remark("row.cut_unknown", row.row_id, printed=printed, meant=str(row.cells))]
+    if row.cells > 1 and not row.forced:
+        meant = ", ".join(map(str, row.ways[0]))
+        return [Remark("row.cut_by_sums", row.row_id, printed=printed, meant=meant)]
+    return []
 
 
 def _leaves_out_blanks(text: str, forms: Forms) -> bool:
@@ -197,32 +204,37 @@ def _pattern(table: Table, forms: Forms) -> tuple[re.Pattern[str], dict[str, str
     """One pattern over the table's rows, headers and captions and all section headings, the longest
     first; its groups' names.
     """
-    labels: dict[str, str] = {}
-    for row in table.rows:
-        labels |= dict.fromkeys((row.label, *row.aliases), row.row_id)
-    if not table.data_rows[
-        0
-    ].label:  # no label of its own: the last column's label stands before the numbers
-        last = table.blocks[0].data_columns[-1].label
-        header = "".join(c.label for c in table.blocks[0].data_columns[-10:])
-        labels = {header: table.data_rows[0].row_id, last: ""} if header else labels
-    else:
-        for block in table.blocks:
-            texts = [
-                block.caption or "",
-                *(c.label for c in block.columns),
-                *(label for _, label in block.label_columns),
-            ]
-            labels |= {t: "" for t in texts if t and t not in labels}
-    for other in forms.tables:
-        labels |= {t: "" for t in (other.label, *other.aliases) if t not in labels}
-    for section in (s for e in forms.editions.values() for s in e.sections):
-        labels |= {t: "" for t in (section.label, *section.aliases) if t not in labels}
+    labels = _labels_of_table(table)
+    headings: list[Table | Section] = [*forms.tables]
+    headings += [s for e in forms.editions.values() for s in e.sections]
+    for heading in headings:
+        labels = dict.fromkeys((heading.label, *heading.aliases), "") | labels
     ordered = sorted((unicodedata.normalize("NFKC", t), name) for t, name in labels.items() if t)
     ordered.sort(key=lambda pair: -len(pair[0]))
     names = {f"g{i}": name for i, (_, name) in enumerate(ordered)}
     parts = (f"(?P<g{i}>{_loose(text)})" for i, (text, _) in enumerate(ordered))
     return re.compile("|".join(parts)), names
+
+
+def _labels_of_table(table: Table) -> dict[str, str]:
+    """Every label of the table with the row that it names, "" for one that names none.
+
+    Where the one row has no label, the last columns' labels stand before its numbers.
+    """
+    rows = {text: row.row_id for row in table.rows for text in (row.label, *row.aliases)}
+    columns = table.blocks[0].data_columns
+    if not table.data_rows[0].label:
+        header = "".join(c.label for c in columns[-10:])
+        return {header: table.data_rows[0].row_id, columns[-1].label: ""} if header else rows
+    others = [text for block in table.blocks for text in _labels_of_block(block)]
+    return dict.fromkeys(filter(None, others), "") | rows
+
+
+def _labels_of_block(block: Block) -> Iterator[str]:
+    """Its caption and the labels of its columns."""
+    yield block.caption or ""
+    yield from (c.label for c in block.columns)
+    yield from (label for _, label in block.label_columns)
 
 
 def _loose(label: str) -> str:
@@ -242,16 +254,17 @@ def _loose(label: str) -> str:
 # -----------------------------------------------------------------------------------------------
 
 
-def _row(table: Table, row_id: str, text: str, equations: list[_Equation]) -> _Row:
-    columns = table.block(row_id).data_columns
-    count = len(columns)
+def _cut_row(table: Table, row_id: str, text: str, sums: Sequence[TableSum]) -> _DigitString:
+    count = len(table.block(row_id).data_columns)
     if count == 1:
-        return _Row(row_id, text, 1, [], len(text.split()) == 1 and parse(text).value is not None)
-    ways = list(_cuts(text.split(), count)) if re.fullmatch(r"[\s0-9]+", text) else []
-    forced = len(ways) == 1
-    within = [e for e in equations if set(e.terms) == {row_id}]
-    holding = [w for w in ways if all(_sum(e, row_id, w) == 0 for e in within)]
-    return _Row(row_id, text, count, ways if forced else holding, forced)
+        single = len(text.split()) == 1 and parse(text).value is not None
+        return _DigitString(row_id, text, 1, (), single)
+    ways = tuple(_cuts(text.split(), count)) if re.fullmatch(r"[\s0-9]+", text) else ()
+    if len(ways) == 1:
+        return _DigitString(row_id, text, count, ways, True)
+    within = [s for s in sums if set(s.terms) == {row_id}]
+    holding = tuple(w for w in ways if all(s.add(row_id, w) == 0 for s in within))
+    return _DigitString(row_id, text, count, holding, False)
 
 
 def _cuts(pieces: list[str], count: int) -> Iterator[Numbers]:
@@ -279,93 +292,69 @@ def _cuts(pieces: list[str], count: int) -> Iterator[Numbers]:
     yield from (numbers for used, numbers in ways if used == len(text))
 
 
-def _equations(table: Table, forms: Forms) -> list[_Equation]:
-    """The equalities of the form that lie within this table."""
-    grouped: dict[tuple[str, str], dict[str, list[tuple[int, int]]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    rules = load_rules(forms)
-    equal = {
-        (i.rule_id, i.instance)
-        for i in rules.instances
-        if i.edition == table.edition and i.operator == "=="
-    }
-    levels = {r.rule_id: r.level for r in rules.rules}
-    for t in rules.terms:
-        if (
-            t.edition == table.edition
-            and t.table_id == table.table_id
-            and (t.rule_id, t.instance) in equal
-            and levels[t.rule_id] == "error"
-        ):
-            position = next(
-                k for k, c in enumerate(table.block(t.row_id).data_columns) if c.col_id == t.col_id
-            )
-            grouped[t.rule_id, t.instance][t.row_id].append((position, t.coefficient))
-    return [
-        _Equation({row: tuple(cells) for row, cells in terms.items()}) for terms in grouped.values()
-    ]
+def _strike_out(rows: list[_DigitString], sums: Sequence[TableSum]) -> list[_DigitString]:
+    """The rows without the ways that sums over several rows exclude, until nothing changes.
 
-
-def _sum(equation: _Equation, row_id: str, numbers: Numbers) -> int:
-    return sum(numbers[k] * c for k, c in equation.terms.get(row_id, ()))
-
-
-def _strike_out(rows: list[_Row], equations: list[_Equation]) -> None:
-    """Strike out the ways that equations over several rows exclude, until nothing changes.
-
-    An equation that would leave a row without any way contradicts what is printed: it proves
-    nothing and is left out.
+    A sum that would leave a row without any way contradicts what is printed: it proves nothing and
+    is left out.
     """
     by_id = {r.row_id: r for r in rows}
     usable = [
-        e
-        for e in equations
-        if len(e.terms) > 1 and all(r in by_id and by_id[r].ways for r in e.terms)
+        s for s in sums if len(s.terms) > 1 and all(r in by_id and by_id[r].ways for r in s.terms)
     ]
     changed = True
     while changed:
         changed = False
-        for equation in usable:
-            open_rows = [by_id[r] for r in equation.terms if len(by_id[r].ways) > 1]
-            combinations = prod(len(r.ways) for r in open_rows)
-            if not open_rows or combinations > MAX_COMBINATIONS:
-                continue
-            rest = sum(
-                _sum(equation, r, by_id[r].ways[0])
-                for r in equation.terms
-                if len(by_id[r].ways) == 1
-            )
-            kept: list[set[Numbers]] = [set() for _ in open_rows]
-            for chosen in product(*(r.ways for r in open_rows)):
-                if (
-                    rest
-                    + sum(
-                        _sum(equation, r.row_id, w) for r, w in zip(open_rows, chosen, strict=True)
-                    )
-                    == 0
-                ):
-                    for k, way in zip(kept, chosen, strict=True):
-                        k.add(way)
-            if not all(kept):
-                continue
-            for row, k in zip(open_rows, kept, strict=True):
-                if len(k) < len(row.ways):
-                    row.ways = [w for w in row.ways if w in k]
-                    changed = True
+        for table_sum in usable:
+            narrowed = _narrow(table_sum, by_id)
+            by_id |= narrowed
+            changed = changed or bool(narrowed)
+    return [by_id[r.row_id] for r in rows]
 
 
-def _doubt(rows: list[_Row], equations: list[_Equation]) -> None:
-    """Take back what the sums decided for a row of which some equation does not hold, or cannot be
-    told.
+def _narrow(table_sum: TableSum, rows: Mapping[str, _DigitString]) -> dict[str, _DigitString]:
+    """The rows of a sum that have fewer ways if it holds; none if it cannot hold, or if there are
+    too many combinations to try.
+    """
+    open_rows = [rows[r] for r in table_sum.terms if len(rows[r].ways) > 1]
+    if not open_rows or prod(len(r.ways) for r in open_rows) > MAX_COMBINATIONS:
+        return {}
+    kept = _find_holding(table_sum, open_rows, rows)
+    if not all(kept):
+        return {}
+    return {
+        row.row_id: replace(row, ways=tuple(w for w in row.ways if w in ways))
+        for row, ways in zip(open_rows, kept, strict=True)
+        if len(ways) < len(row.ways)
+    }
+
+
+def _find_holding(
+    table_sum: TableSum, open_rows: list[_DigitString], rows: Mapping[str, _DigitString]
+) -> list[set[Numbers]]:
+    """For each open row the ways with which the sum can hold, whatever the others' are."""
+    known = [r for r in table_sum.terms if len(rows[r].ways) == 1]
+    rest = sum(table_sum.add(r, rows[r].ways[0]) for r in known)
+    kept: list[set[Numbers]] = [set() for _ in open_rows]
+    for chosen in product(*(r.ways for r in open_rows)):
+        added = map(table_sum.add, (r.row_id for r in open_rows), chosen)
+        if rest + sum(added) == 0:
+            for ways, way in zip(kept, chosen, strict=True):
+                ways.add(way)
+    return kept
+
+
+def _take_back_unproved(rows: list[_DigitString], sums: Sequence[TableSum]) -> list[_DigitString]:
+    """The rows without what the sums decided for one of which some sum does not hold, or cannot be
+    known.
     """
     by_id = {r.row_id: r for r in rows}
+    unproved = {r for s in sums if not _holds(s, by_id) for r in s.terms}
+    return [
+        replace(row, ways=()) if row.row_id in unproved and not row.forced else row for row in rows
+    ]
 
-    def holds(equation: _Equation) -> bool:
-        known = all(r in by_id and len(by_id[r].ways) == 1 for r in equation.terms)
-        return known and sum(_sum(equation, r, by_id[r].ways[0]) for r in equation.terms) == 0
 
-    doubtful = {r for e in equations if not holds(e) for r in e.terms}
-    for row in rows:
-        if row.row_id in doubtful and not row.forced:
-            row.ways = []
+def _holds(table_sum: TableSum, rows: Mapping[str, _DigitString]) -> bool:
+    known = all(r in rows and len(rows[r].ways) == 1 for r in table_sum.terms)
+    return known and sum(table_sum.add(r, rows[r].ways[0]) for r in table_sum.terms) == 0

@@ -30,27 +30,46 @@ def place_values(
     """
     if not columns.order or any(_names_column(c, block) for c in values):
         return None, False
-    form = tuple(c.col_id for c in block.data_columns)
     if len(values) == len(columns.order):
-        doubtful = _uneven(values, extents) if extents else _too_early(values[0], columns)
-        return (None, False) if doubtful else (_zip(values, columns.order), columns.by_order)
-    placed = _by_place(values, extents) if extents else None
-    if len(values) == len(form) and tuple(c for c in form if c in columns.order) == columns.order:
-        whole = _zip(values, form)
-        if not extents or all(_under(whole[c][0], extents[c]) for c in columns.order):
-            return whole, True  # the header lacks a label, the values are complete
+        return _place_each(values, columns, extents)
+    whole = _place_whole(values, columns, block, extents)
+    if whole is not None:
+        return whole, True
     if not any(c.text.strip() for c in values):
         return {
             col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)
         }, columns.by_order
     trimmed = None if columns.whole else _trimmed(values, columns.order)
-    if not extents:
-        return trimmed if trimmed is not None and (
-            len(form) == 1 or _behind(trimmed, values, columns)
-        ) else None, columns.by_order
-    if trimmed is not None and not _agree(trimmed, placed, extents):
-        return None, False
-    return placed, False
+    if extents:
+        placed = _by_place(values, extents)
+        contradicted = trimmed is not None and not _agree(trimmed, placed, extents)
+        return None if contradicted else placed, False
+    single = len(block.data_columns) == 1
+    if trimmed is None or not (single or _behind(trimmed, values, columns)):
+        return None, columns.by_order
+    return trimmed, columns.by_order
+
+
+def _place_each(
+    values: Sequence[Cell], columns: ColumnMap, extents: Extents
+) -> tuple[Values | None, bool]:
+    """As many values as columns: in order, unless their places speak against it."""
+    displaced = _uneven(values, extents) if extents else _too_early(values[0], columns)
+    return (None, False) if displaced else (_zip(values, columns.order), columns.by_order)
+
+
+def _place_whole(
+    values: Sequence[Cell], columns: ColumnMap, block: Block, extents: Extents
+) -> Values | None:
+    """As many values as the form has columns, where the header lacks a label: all in the form's
+    order, if those that the header names stand under it.
+    """
+    form = tuple(c.col_id for c in block.data_columns)
+    if len(values) != len(form) or tuple(c for c in form if c in columns.order) != columns.order:
+        return None
+    whole = _zip(values, form)
+    fits = not extents or all(_under(whole[c][0], extents[c]) for c in columns.order)
+    return whole if fits else None
 
 
 def _behind(trimmed: Values, values: Sequence[Cell], columns: ColumnMap) -> bool:
@@ -145,25 +164,20 @@ def _by_place(values: Sequence[Cell], extents: Extents) -> Values | None:
     """None if a column has no cell or two, or if a filled value stands under no column while the
     others do not fill theirs exactly.
     """
-    placed: Values = {}
-    beside: list[Cell] = []
-    for cell in values:
-        under = [
-            c
-            for c, (start, end) in extents.items()
-            if start < cell.col + cell.col_span and cell.col < end
-        ]
-        if not under and cell.text.strip():
-            beside.append(cell)
-        for col_id in under:
-            if col_id in placed:
-                return None
-            placed[col_id] = (cell, len(under) > 1)
-    if any(c not in placed for c in extents if not c.startswith(EXTRA)) or (
-        beside and not _flush(placed, extents)
-    ):
+    under = [(cell, [c for c in extents if _under(cell, extents[c])]) for cell in values]
+    owners = [col_id for _, cols in under for col_id in cols]
+    missing = [c for c in extents if c not in owners and not c.startswith(EXTRA)]
+    if missing or len(owners) > len(set(owners)):
         return None
-    if 2 * sum(parse(c.text).state != "text" for c in beside) >= len(extents):
-        # as many figures as columns stand beside: perhaps last year's, and who knows which is which
+    placed = {col_id: (cell, len(cols) > 1) for cell, cols in under for col_id in cols}
+    beside = [cell for cell, cols in under if not cols and cell.text.strip()]
+    if beside and not (_flush(placed, extents) and _are_few(beside, extents)):
         return None
     return placed | {f"{UNNAMED}{cell.col}": (cell, False) for cell in beside}
+
+
+def _are_few(beside: Sequence[Cell], extents: Extents) -> bool:
+    """Whether the figures that stand under no column are less than half as many as the columns:
+    more may be last year's, and who knows which is which.
+    """
+    return 2 * sum(parse(c.text).state != "text" for c in beside) < len(extents)

@@ -52,7 +52,7 @@ def test_a_table_that_did_not_change_is_of_the_edition_asked_for(prefer: str) ->
 
 def test_a_clean_table_gives_no_doubt() -> None:
     found = aligned("requests", "2021")
-    assert found.remarks == [] and len(found.cells) == 175 and not found.extra
+    assert found.remarks == () and len(found.cells) == 175 and not found.extra
     assert all(p.confidence == 1.0 and not p.shared for p in found.cells.values())
 
 
@@ -169,7 +169,7 @@ def test_numbers_of_the_columns_are_no_figures() -> None:
     assert (
         found is not None
         and found.cells["cases", "review.upheld"].text == "286"
-        and found.remarks == []
+        and found.remarks == ()
     )
 
 

@@ -12,7 +12,9 @@ from extract.document import Grid
 from tests.build.report import official_tables
 from tests.golden.shapes import matrix_of, numbered, table_of, word
 from tests.transform.grids import Written, grid, grid_from, lines
-from transform.align.columns import ColumnMap, columns_of, header_of, is_header, monotone, unit_in
+from transform.align.columns import ColumnMap, columns_of, unit_in
+from transform.align.header import header_of, is_header
+from transform.align.monotone import monotone
 from transform.form.forms import Block, load_forms
 
 FORMS = load_forms()
