@@ -17,6 +17,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+# What a reader writes where something is seen that it cannot read (a picture, an input, an equation,
+# a formula without its result): Unicode's character for an object among text.
+UNREADABLE = "\ufffc"
+
 SURE = 0.8  # confidence in a cell below which a person is to look at the page
 # left, top, right, bottom in points, origin at the page's top left
 BBox = tuple[float, float, float, float]
@@ -170,3 +174,11 @@ class Document:
 def texts(blocks: Sequence[Block]) -> list[str]:
     """The text of the paragraphs among `blocks`."""
     return [b.text for b in blocks if isinstance(b, Paragraph)]
+
+
+def without_unreadable(text: str) -> str:
+    """A cell's text less UNREADABLE if there are words: a picture beside a label changes nothing of
+    it; beside a number, or alone, it may be a part of the number.
+    """
+    bare = text.replace(UNREADABLE, "")
+    return bare.strip() if any(character.isalpha() for character in bare) else text

@@ -6,25 +6,42 @@ list again, with the cells in place but their edges still in the reader's own nu
 makes the blocks of a `Document` from it.
 
 Columns are the edges at which some cell begins, so a column that no cell uses vanishes. A table
-within a table is a grid of its own, after the outer one, and its text is not the outer cell's. An
-outer table that only arranges others on the page, and a table of one cell, are no grids: what they
-hold comes out in reading order.
+within a table is a grid of its own, after the outer one, and its text is not the outer cell's,
+unless it is a frame: one cell around a few words or a number is what that cell shows. An outer
+table that only arranges others on the page, and a table of one cell, are no grids: what they hold
+comes out in reading order.
+
+Where something stands that cannot be read, readers put UNREADABLE. It is kept in a cell without
+words, which is then neither blank nor a number, and left out of labels and prose.
 """
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from extract import limits
-from extract.document import Block, Cell, Grid, Paragraph, ReadError, Reason, grid_of
+from extract.document import (
+    UNREADABLE,
+    Block,
+    Cell,
+    Grid,
+    Paragraph,
+    ReadError,
+    Reason,
+    grid_of,
+    without_unreadable,
+)
 
-# a raised digit is a note's mark and no digit of the number before it
+# a raised or lowered digit is a note's mark and no digit of the number before it
 SUPERSCRIPT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUBSCRIPT: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_FRAME_CHARACTERS: Final = 40  # one cell around more than this is a box of prose
 
 
 @dataclass(slots=True)
-class Placed:
+class NestedCell:
     """A cell in place: what it holds, its rows `top` to `bottom` and its edges `left` to `right`,
     the last of each not included.
     """
@@ -37,27 +54,26 @@ class Placed:
 
     @property
     def text(self) -> str:
-        """The cell's own lines, without those of tables in it."""
+        """The cell's own lines, without those of tables in it that are no frames."""
         items = self.items
         if len(items) == 1 and isinstance(first := items[0], str) and "\n" not in first:
-            return first.strip()
-        return "\n".join(
-            [line for item in items if isinstance(item, str) for line in lines_of(item)]
-        )
+            text = first.strip()
+        else:
+            text = "\n".join(_own_lines(items))
+        return without_unreadable(text) if UNREADABLE in text else text
 
 
 @dataclass(slots=True)
-class Table:
-    """A table with its cells in place, in reading order."""
+class NestedTable:
+    """A table with its cells in place, in reading order; `remarks` tell what had to be decided."""
 
-    cells: list[Placed]
+    cells: list[NestedCell]
+    remarks: tuple[str, ...] = ()
 
 
-Item = (
-    str | Table
-    # a paragraph's text, with line breaks, or a table; a document, a cell and a text box are lists
-    # of items
-)
+# A paragraph's text, with line breaks, or a table. A document, a cell and a text box are lists of
+# items.
+Item = str | NestedTable
 
 
 def lines_of(text: str) -> list[str]:
@@ -65,35 +81,73 @@ def lines_of(text: str) -> list[str]:
     return [line for raw in text.split("\n") if (line := raw.strip())]
 
 
-def blocks_of(items: list[Item]) -> list[Block]:
+def _own_lines(items: Sequence[Item]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, str):
+            yield from lines_of(item)
+        else:
+            yield from _lines_in_frame(item) or ()
+
+
+def _lines_in_frame(table: NestedTable) -> list[str] | None:
+    """The few words in a table of one cell; None for any other table."""
+    if len(table.cells) != 1:
+        return None
+    (cell,) = table.cells
+    nested = [item for item in cell.items if isinstance(item, NestedTable)]
+    if any(_lines_in_frame(inner) is None for inner in nested):
+        return None
+    lines = list(_own_lines(cell.items))
+    return lines if sum(map(len, lines)) <= _FRAME_CHARACTERS else None
+
+
+def blocks_of(items: Sequence[Item]) -> list[Block]:
     """Items as blocks: paragraphs line by line, tables as grids or, where they only arrange the
     page, as what they hold.
 
     Raises ReadError(TOO_LARGE) for a grid beyond the limits.
     """
-    blocks: list[Block] = []
+    return list(_blocks(items))
+
+
+def _blocks(items: Sequence[Item]) -> Iterator[Block]:
     for item in items:
         if isinstance(item, str):
-            blocks += [Paragraph(line) for line in lines_of(item)]
+            yield from (Paragraph(line) for line in lines_of(item.replace(UNREADABLE, "")))
         elif _is_layout(item.cells):
             for cell in item.cells:
-                blocks += blocks_of(cell.items)
+                yield from _blocks(cell.items)
         elif item.cells:
-            blocks.append(_grid(item.cells))
+            yield _grid(item.cells)
             for cell in item.cells:
-                for inner in cell.items:
-                    if isinstance(inner, Table):
-                        blocks += blocks_of([inner])
-    return blocks
+                yield from _blocks(_tables_within(cell))
 
 
-def _is_layout(cells: list[Placed]) -> bool:
+def _tables_within(cell: NestedCell) -> list[NestedTable]:
+    """The tables in a cell that are no frames."""
+    return [
+        item
+        for item in cell.items
+        if isinstance(item, NestedTable) and _lines_in_frame(item) is None
+    ]
+
+
+def remarks_of(items: Sequence[Item]) -> Iterator[str]:
+    """The remarks of all tables, inner ones among them."""
+    for item in items:
+        if isinstance(item, NestedTable):
+            yield from item.remarks
+            for cell in item.cells:
+                yield from remarks_of(cell.items)
+
+
+def _is_layout(cells: list[NestedCell]) -> bool:
     """Whether a table arranges the page: one cell, or tables within it and too little text of its
     own to be a table of data.
     """
     if len(cells) == 1:
         return True
-    hosts = {id(cell) for cell in cells for item in cell.items if isinstance(item, Table)}
+    hosts = {id(cell) for cell in cells if _tables_within(cell)}
     if not hosts:
         return False
     filled = [cell.top for cell in cells if id(cell) not in hosts and cell.text]
@@ -101,7 +155,7 @@ def _is_layout(cells: list[Placed]) -> bool:
     return full_rows < 2 or 4 * len(filled) < 3 * len(cells)
 
 
-def _grid(cells: list[Placed]) -> Grid:
+def _grid(cells: list[NestedCell]) -> Grid:
     """The grid whose columns are the edges at which a cell begins."""
     starts = sorted({cell.left for cell in cells})
     if len(starts) > limits.TABLE_COLUMNS:
@@ -118,10 +172,8 @@ def _grid(cells: list[Placed]) -> Grid:
         if len(text) > limits.CELL_CHARACTERS:
             raise ReadError(
                 Reason.TOO_LARGE,
-                (
-                    f"a table's cell holds {len(text)} characters, the limit is "
-                    f"{limits.CELL_CHARACTERS}"
-                ),
+                f"a table's cell holds {len(text)} characters, the limit is "
+                f"{limits.CELL_CHARACTERS}",
             )
         left = column[cell.left]
         anchors.append(

@@ -33,7 +33,7 @@ from extract.document import Document, ReadError, Reason
 from extract.encoding import decode_text
 from extract.html.page_facts import FACT_TAGS, facts_of, judge_page, unwrapped
 from extract.html.table_grid import RawCell, place, without_sizing_columns
-from extract.nested_tables import SUPERSCRIPT, Item, Placed, Table, blocks_of
+from extract.nested_tables import SUPERSCRIPT, Item, NestedCell, NestedTable, blocks_of
 
 READER: Final = "html"
 
@@ -297,7 +297,7 @@ def _table(node: LexborNode, items: list[Item], page: _Page, depth: int) -> None
             )
         elif tag == "caption":
             _flow(child, items, page, depth)
-    cells: list[Placed] = []
+    cells: list[NestedCell] = []
     nests = len(node.css("table")) > 1  # the search finds the table itself too
     first = 0
     for rows in groups + feet:
@@ -314,7 +314,7 @@ def _table(node: LexborNode, items: list[Item], page: _Page, depth: int) -> None
                 "a cell's rowspan is one row too long or too short; the row at its end was "
                 "read by the columns of the others"
             )
-    items.append(Table(without_sizing_columns(cells)))
+    items.append(NestedTable(without_sizing_columns(cells)))
 
 
 def _cells(row: LexborNode, page: _Page, depth: int, nests: bool) -> list[RawCell]:

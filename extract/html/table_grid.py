@@ -8,7 +8,7 @@ in HTML's own columns; `nesting` makes the grid's columns from them. Pure: knows
 from collections import Counter
 from typing import Final
 
-from extract.nested_tables import Item, Placed
+from extract.nested_tables import Item, NestedCell
 
 # a longer table is no form; trying lengths takes a time that grows with the square of the rows
 _MENDED_ROWS: Final = 100
@@ -20,7 +20,7 @@ RawCell = tuple[list[Item], int, int]
 Downs = list[list[int]]  # for each cell of each row, over how many rows it reaches
 
 
-def place(rows: list[list[RawCell]], first: int) -> tuple[list[Placed], bool]:
+def place(rows: list[list[RawCell]], first: int) -> tuple[list[NestedCell], bool]:
     """The cells of one row group in place, the first row being row `first` of the table, and
     whether a span down was mended.
 
@@ -51,7 +51,7 @@ def place(rows: list[list[RawCell]], first: int) -> tuple[list[Placed], bool]:
     return cells, mended
 
 
-def without_sizing_columns(cells: list[Placed]) -> list[Placed]:
+def without_sizing_columns(cells: list[NestedCell]) -> list[NestedCell]:
     """A table's cells less those that stand for a column of their own only in rows without any
     text.
 
@@ -67,11 +67,13 @@ def without_sizing_columns(cells: list[Placed]) -> list[Placed]:
     )
 
 
-def _placed(rows: list[list[RawCell]], downs: Downs, first: int) -> tuple[list[Placed], list[int]]:
+def _placed(
+    rows: list[list[RawCell]], downs: Downs, first: int
+) -> tuple[list[NestedCell], list[int]]:
     """The cells by HTML's table model, spans clipped instead of overlapping; and where each row
     ends.
     """
-    cells: list[Placed] = []
+    cells: list[NestedCell] = []
     ends: list[int] = []
     above: list[
         tuple[int, int, int]
@@ -90,7 +92,7 @@ def _placed(rows: list[list[RawCell]], downs: Downs, first: int) -> tuple[list[P
                     x = hi
                     right = x + across
             bottom = r + 1 if down == 1 else min(r + down, len(rows)) if down else len(rows)
-            cells.append(Placed(items, first + r, first + bottom, x, right))
+            cells.append(NestedCell(items, first + r, first + bottom, x, right))
             if bottom > r + 1:
                 begun.append((x, right, bottom))
             x = right
@@ -100,7 +102,7 @@ def _placed(rows: list[list[RawCell]], downs: Downs, first: int) -> tuple[list[P
     return cells, ends
 
 
-def _edges(cells: list[Placed], ends: list[int], first: int) -> list[set[int]]:
+def _edges(cells: list[NestedCell], ends: list[int], first: int) -> list[set[int]]:
     """For each row the left edges of the cells that stand in it, and its end."""
     edges = [{end} for end in ends]
     for cell in cells:

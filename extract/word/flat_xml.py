@@ -5,7 +5,7 @@ and its main part is read as that of a docx. The XML of Word 2003 says nearly th
 vocabulary of its own; it is renamed to that of docx and then read so. Elements of other
 vocabularies (Word's hints, smart tags, a customer's schema) only wrap what they stand around.
 
-The document's `reader` is "word_xml". Raises `ReadError` as `guards.parse_xml` and the docx reader
+The document's `reader` is "word_xml". Raises `ReadError` as `archive.parse_xml` and the docx reader
 do. Out of scope: what the docx reader leaves out; pictures.
 """
 
@@ -53,18 +53,13 @@ def read(data: bytes) -> Document:
     elif root.tag == f"{{{_WORD_2003}}}wordDocument":
         title = root.findtext(f"{{{_OFFICE}}}DocumentProperties/{{{_OFFICE}}}Title")
         _rename(root)
-        document = docx.document_of(root, "the file", _facts(title), [])
+        document = docx.document_of(root, "the file", docx.title_facts(title))
     else:
         raise ReadError(
             Reason.DAMAGED,
             f"the XML begins with {etree.QName(root).localname!r}, which is no Word document",
         )
     return replace(document, reader=READER)
-
-
-def _facts(title: str | None) -> tuple[tuple[str, str], ...]:
-    title = " ".join((title or "").split())
-    return (("title", title),) if title else ()
 
 
 def _flat_package(root: etree._Element) -> Document:
@@ -93,8 +88,9 @@ def _flat_package(root: etree._Element) -> Document:
             ),
         )
     properties = parts.get("docProps/core.xml")
+    title = None if properties is None else properties.findtext(_TITLE)
     return docx.document_of(
-        parts[main], main, _facts(None if properties is None else properties.findtext(_TITLE)), []
+        parts[main], main, docx.title_facts(title), parts.get("word/styles.xml")
     )
 
 
@@ -104,22 +100,24 @@ def _rename(root: etree._Element) -> None:
         name = etree.QName(element)
         space, local = name.namespace or "", name.localname
         if space == _WORD_2003:
-            element.tag = f"{{{_DOCX}}}{_RENAMED.get(local, local)}"
-            for attribute in ("val", "w", "type", "char"):
-                value = element.get(f"{{{_WORD_2003}}}{attribute}")
-                if value is not None:
-                    element.set(f"{{{_DOCX}}}{attribute}", value)
-            if local == "t":
-                element.set(_SPACE, "preserve")  # the root says it for all
+            _rename_to_docx(element, local)
         elif space == _CHANGES:
-            change = (
-                "ins"
-                if local == "content"
-                else _CHANGE.get(
-                    element.get(f"{{{_WORD_2003}}}type") or element.get(f"{{{_CHANGES}}}type") or ""
-                )
-            )
+            change = "ins" if local == "content" else _CHANGE.get(_kind_of_change(element))
             if change is not None:
                 element.tag = f"{{{_DOCX}}}{change}"
         elif space not in _KEPT:
             element.tag = f"{{{_DOCX}}}customXml"
+
+
+def _rename_to_docx(element: etree._Element, local: str) -> None:
+    element.tag = f"{{{_DOCX}}}{_RENAMED.get(local, local)}"
+    for attribute in ("val", "w", "type", "char", "fldCharType", "styleId", "fill"):
+        value = element.get(f"{{{_WORD_2003}}}{attribute}")
+        if value is not None:
+            element.set(f"{{{_DOCX}}}{attribute}", value)
+    if local == "t":
+        element.set(_SPACE, "preserve")  # the root says it for all
+
+
+def _kind_of_change(element: etree._Element) -> str:
+    return element.get(f"{{{_WORD_2003}}}type") or element.get(f"{{{_CHANGES}}}type") or ""

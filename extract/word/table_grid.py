@@ -1,7 +1,7 @@
 """Where the cells of a Word table stand: spans and widths to columns, vertical merges to cells.
 
 Takes rows of cells as the file states them, and the widths of the table's grid; gives the cells in
-their places. `docx` tells the rules. Out of scope: what a cell holds.
+their places. The module text of `docx` tells the rules. Out of scope: what a cell holds.
 """
 
 from bisect import bisect_left
@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
-from extract.nested_tables import Item, Placed
+from extract.nested_tables import Item, NestedCell, NestedTable
 
-_SLIVER: Final = 60  # twips, 3 pt: narrower than any digit printed
-_UNKNOWN_WIDTH: Final = 1_000  # twips, for columns whose width is stated nowhere
+_SLIVER_TWIPS: Final = 60  # 3 pt: narrower than any digit printed
+_UNKNOWN_WIDTH_TWIPS: Final = 1_000  # for columns whose width is stated nowhere
+
+_COVERED_REMARK: Final = (
+    "text in the continuation of a merged cell is not shown by Word and was left out"
+)
 
 
 @dataclass(slots=True)
-class Raw:
+class WordCell:
     """A w:tc as it stands: what it holds, and what it states of itself."""
 
     items: list[Item]
@@ -35,29 +39,34 @@ class Raw:
 
 
 @dataclass(slots=True)
-class Row:
+class WordRow:
     """A w:tr: its cells, and the grid columns left free before them; `columns` counts also those
     left free after them.
     """
 
-    cells: list[Raw]
+    cells: list[WordCell]
     before: int
     columns: int
 
 
-def placed(rows: list[Row], widths: list[int]) -> list[list[int]]:
+def place_cells(rows: list[WordRow], widths: list[int]) -> NestedTable:
+    """The table with its cells in place; `widths` are those of its grid, in twips."""
+    return _merge_upright(rows, _edges_of_rows(rows, widths))
+
+
+def _edges_of_rows(rows: list[WordRow], widths: list[int]) -> list[list[int]]:
     """For each row the edges at which its cells begin and the last one ends, as numbers of edges
     without slivers.
     """
     if not rows:
         return []
     totals = Counter([row.columns for row in rows])
-    n = (
+    usual = (
         len(widths)
         if len(widths) in totals
         else max(totals, key=lambda total: (totals[total], total))
     )
-    x = _positions(rows, widths, n, max(*totals, n))
+    x = _positions(rows, widths, usual, max(*totals, usual))
     by_span = [_running(row.before, [c.span for c in row.cells]) for row in rows]
     edge = _without_slivers(x)
     if edge[-1] + 1 < len(x) and any(
@@ -68,7 +77,7 @@ def placed(rows: list[Row], widths: list[int]) -> list[list[int]]:
         # a cell that holds something in so narrow a column: the widths are not to be trusted
         edge = list(range(len(x)))
     return [
-        (None if row.columns == n else _by_width(row, x, edge)) or [edge[i] for i in at]
+        (None if row.columns == usual else _by_width(row, x, edge)) or [edge[i] for i in at]
         for row, at in zip(rows, by_span, strict=True)
     ]
 
@@ -81,42 +90,46 @@ def _rises(values: Sequence[int]) -> bool:
     return all(a < b for a, b in pairwise(values))
 
 
-def _positions(rows: list[Row], widths: list[int], n: int, last: int) -> list[int]:
-    """Where the edges 0 to `last` stand, in twips: by the table's grid, else by the cells' widths,
-    else evenly spaced.
+def _positions(rows: list[WordRow], widths: list[int], usual: int, last: int) -> list[int]:
+    """Where the edges 0 to `last` stand, in twips: by the table's grid, else by the widths of the
+    cells in rows of `usual` columns, else evenly spaced.
     """
-    x: list[int] = []
-    if len(widths) == n and all(widths):
+    if len(widths) == usual and all(widths):
         x = _running(0, widths)
     else:
-        known: dict[int, int] = {0: 0}
-        for row in rows:
-            if row.columns == n and not row.before and all(c.width for c in row.cells):
-                for i, at in zip(
-                    _running(0, [c.span for c in row.cells]),
-                    _running(0, [c.width or 0 for c in row.cells]),
-                    strict=True,
-                ):
-                    known.setdefault(i, at)
-        marks = sorted(known.items())
-        if n in known and _rises([at for _, at in marks]):
-            x = [0]
-            # edges at which no measured cell ends share the space evenly
-            for (i, here), (j, there) in pairwise(marks):
-                x += [here + (there - here) * k // (j - i) for k in range(1, j - i + 1)]
-    x = x or _running(0, [_UNKNOWN_WIDTH] * n)
+        x = _positions_by_cells(rows, usual) or _running(0, [_UNKNOWN_WIDTH_TWIPS] * usual)
     while len(x) <= last:
-        x.append(x[-1] + _UNKNOWN_WIDTH)
+        x.append(x[-1] + _UNKNOWN_WIDTH_TWIPS)
+    return x
+
+
+def _positions_by_cells(rows: list[WordRow], usual: int) -> list[int] | None:
+    """Where the edges stand by what cells state of their widths; edges at which no measured cell
+    ends share the space evenly. None where the widths say too little or contradict each other.
+    """
+    known: dict[int, int] = {0: 0}
+    for row in rows:
+        if row.columns == usual and not row.before and all(c.width for c in row.cells):
+            edges = _running(0, [c.span for c in row.cells])
+            places = _running(0, [c.width or 0 for c in row.cells])
+            for edge, place in zip(edges, places, strict=True):
+                known.setdefault(edge, place)
+    measured = sorted(known.items())
+    if usual not in known or not _rises([place for _, place in measured]):
+        return None
+    x = [0]
+    for (i, here), (j, there) in pairwise(measured):
+        x += [here + (there - here) * k // (j - i) for k in range(1, j - i + 1)]
     return x
 
 
 def _without_slivers(x: list[int]) -> list[int]:
-    """For each edge the number of the group it belongs to; edges less than `_SLIVER` from a group's
+    """For each edge the number of the group it belongs to; edges less than `_SLIVER_TWIPS` from a group's
     first are one.
     """
     edge, first = [0], x[0]
     for at in x[1:]:
-        if at - first >= _SLIVER:
+        if at - first >= _SLIVER_TWIPS:
             edge.append(edge[-1] + 1)
             first = at
         else:
@@ -124,7 +137,7 @@ def _without_slivers(x: list[int]) -> list[int]:
     return edge
 
 
-def _by_width(row: Row, x: list[int], edge: list[int]) -> list[int] | None:
+def _by_width(row: WordRow, x: list[int], edge: list[int]) -> list[int] | None:
     """The edges nearest to where the widths of the row's cells put them; None where widths are
     missing or two edges would meet.
     """
@@ -140,39 +153,33 @@ def _by_width(row: Row, x: list[int], edge: list[int]) -> list[int] | None:
     return near if _rises(near) else None
 
 
-def merged(rows: list[Row], edges_of: list[list[int]], remarks: list[str]) -> list[Placed]:
-    """The rows' cells with vertical merges resolved, in reading order."""
-    cells: list[Placed] = []
-    above: list[Placed] = []  # merges that reach down to the row before
+def _merge_upright(rows: list[WordRow], edges_of: list[list[int]]) -> NestedTable:
+    """The rows' cells in reading order, those that continue one above joined to it."""
+    cells: list[NestedCell] = []
+    covers_text = False
+    above: list[NestedCell] = []  # merges that reach down to the row before
     for r, (row, edges) in enumerate(zip(rows, edges_of, strict=True)):
-        here: list[Placed] = []
-        for i, raw in enumerate(row.cells):
-            left, right = edges[i], edges[i + 1]
+        here: dict[int, NestedCell] = {}
+        for word_cell, (left, right) in zip(row.cells, pairwise(edges), strict=True):
             if left == right:
                 continue  # a sliver that holds nothing
-            over = (
-                _covering(left, right, above, row, edges) if raw.continues_above and above else ()
-            )
+            over = _covering(left, right, above, row, edges) if word_cell.continues_above else []
             for anchor in over:
                 anchor.bottom = r + 1
-                if not any(anchor is other for other in here):
-                    here.append(anchor)
-            if not over:
-                cells.append(Placed(raw.items, r, r + 1, left, right))
-                if raw.opens_merge or raw.continues_above:
-                    here.append(cells[-1])
-            elif not raw.is_blank:
-                remarks.append(
-                    "text in the continuation of a merged cell is not shown by Word and was "
-                    "left out"
-                )
-        above = here
-    return cells
+                here[id(anchor)] = anchor
+            if over:
+                covers_text |= not word_cell.is_blank
+                continue
+            cells.append(NestedCell(word_cell.items, r, r + 1, left, right))
+            if word_cell.opens_merge or word_cell.continues_above:
+                here[id(cells[-1])] = cells[-1]
+        above = list(here.values())
+    return NestedTable(cells, (_COVERED_REMARK,) if covers_text else ())
 
 
 def _covering(
-    left: int, right: int, above: list[Placed], row: Row, edges: list[int]
-) -> list[Placed]:
+    left: int, right: int, above: list[NestedCell], row: WordRow, edges: list[int]
+) -> list[NestedCell]:
     """The open merges over `left` to `right`, less those in which another cell of this row would
     stand: nothing may be covered.
     """

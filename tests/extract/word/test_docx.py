@@ -531,7 +531,7 @@ def test_struck_and_raised_digits_join_no_number(marks: str, text: str) -> None:
             f'<w:document xmlns:w="{namespace}"><w:body><w:tbl>{rows}</w:tbl></w:body></w:document>'
         ).encode()
     )
-    assert document_of(root, "word/document.xml", (), []).grids[0].cells[0].text == text
+    assert document_of(root, "word/document.xml", ()).grids[0].cells[0].text == text
 
 
 @pytest.mark.parametrize(
