@@ -17,8 +17,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-# What a reader writes where something is seen that it cannot read (a picture, an input, an equation,
-# a formula without its result): Unicode's character for an object among text.
+# What a reader writes where something is seen that it cannot read (a picture, an input, an
+# equation, a formula without its result): Unicode's character for an object among text.
 UNREADABLE = "\ufffc"
 
 SURE = 0.8  # confidence in a cell below which a person is to look at the page

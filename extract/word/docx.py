@@ -18,7 +18,7 @@ beyond the limits (TOO_LARGE). Out of scope: headers, footers, notes, comments, 
 embedded files.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -30,17 +30,8 @@ from extract.detect import office_main_part
 from extract.document import UNREADABLE, Document, ReadError, Reason
 from extract.nested_tables import Item, NestedTable, blocks_of, remarks_of
 from extract.word.table_grid import WordCell, WordRow, place_cells
-from extract.word.visible import (
-    ALTERNATIVES,
-    MATH,
-    TEXTS,
-    UNREADABLE_TAG,
-    WORD,
-    attribute,
-    is_on,
-    keep_what_is_seen,
-    value_of,
-)
+from extract.word.visible import UNREADABLE_TAG, keep_what_is_seen
+from extract.word.vocabulary import ALTERNATIVES, MATH, TEXTS, WORD, attribute, is_on, value_of
 
 READER: Final = "docx"
 
@@ -153,7 +144,7 @@ def _optional_part(archive: Archive, name: str) -> tuple[etree._Element | None, 
 
 
 def _choose_branch(alternatives: etree._Element) -> etree._Element | None:
-    """The first alternative that holds text: each says the same for a different generation of Word."""
+    """The first alternative that holds text: each is for a different generation of Word."""
     return next(
         (
             branch
@@ -269,26 +260,29 @@ def _read_table(tbl: etree._Element) -> NestedTable:
 
 def _read_row(tr: etree._Element) -> WordRow:
     """A row; without cells where it is deleted or hidden."""
-    properties = [child for kind, child in _children(tr) if kind == "trPr"]
-    stated = [pair for child in properties for pair in _children(child)]
+    children = list(_children(tr))
+    stated = [pair for kind, child in children if kind == "trPr" for pair in _children(child)]
     if any(kind in ("del", "hidden") and is_on(child) for kind, child in stated):
         return WordRow([], 0, 0)
-    before, after = (
-        next((_grid_columns(child) for kind, child in stated if kind == name), 0)
-        for name in ("gridBefore", "gridAfter")
-    )
-    cells: list[WordCell] = []
-    for cell in [_read_cell(child) for kind, child in _children(tr) if kind == "tc"]:
-        if cell.continues_left and cells:
-            cells[-1] = _merge_sideways(cells[-1], cell)
-        else:
-            cells.append(cell)
+    left_free = {kind: _grid_columns(child) for kind, child in stated}
+    cells = _joined_cells(_read_cell(child) for kind, child in children if kind == "tc")
     if len(cells) > limits.TABLE_COLUMNS:
         raise ReadError(
             Reason.TOO_LARGE,
             f"a table's row has {len(cells)} cells, the limit is {limits.TABLE_COLUMNS}",
         )
+    before, after = left_free.get("gridBefore", 0), left_free.get("gridAfter", 0)
     return WordRow(cells, before, before + sum([c.span for c in cells]) + after)
+
+
+def _joined_cells(cells: Iterable[WordCell]) -> list[WordCell]:
+    joined: list[WordCell] = []
+    for cell in cells:
+        if cell.continues_left and joined:
+            joined[-1] = _merge_sideways(joined[-1], cell)
+        else:
+            joined.append(cell)
+    return joined
 
 
 def _grid_columns(element: etree._Element) -> int:

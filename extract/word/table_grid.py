@@ -6,7 +6,7 @@ their places. The module text of `docx` tells the rules. Out of scope: what a ce
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
@@ -31,6 +31,11 @@ class WordCell:
     opens_merge: bool = False
     continues_above: bool = False
     continues_left: bool = False
+
+    @property
+    def may_reach_down(self) -> bool:
+        """Whether cells below may continue it."""
+        return self.opens_merge or self.continues_above
 
     @property
     def is_blank(self) -> bool:
@@ -107,15 +112,8 @@ def _positions_by_cells(rows: list[WordRow], usual: int) -> list[int] | None:
     """Where the edges stand by what cells state of their widths; edges at which no measured cell
     ends share the space evenly. None where the widths say too little or contradict each other.
     """
-    known: dict[int, int] = {0: 0}
-    for row in rows:
-        if row.columns == usual and not row.before and all(c.width for c in row.cells):
-            edges = _running(0, [c.span for c in row.cells])
-            places = _running(0, [c.width or 0 for c in row.cells])
-            for edge, place in zip(edges, places, strict=True):
-                known.setdefault(edge, place)
-    measured = sorted(known.items())
-    if usual not in known or not _rises([place for _, place in measured]):
+    measured = _measured_edges(rows, usual)
+    if measured[-1][0] < usual or not _rises([place for _, place in measured]):
         return None
     x = [0]
     for (i, here), (j, there) in pairwise(measured):
@@ -123,9 +121,20 @@ def _positions_by_cells(rows: list[WordRow], usual: int) -> list[int] | None:
     return x
 
 
+def _measured_edges(rows: list[WordRow], usual: int) -> list[tuple[int, int]]:
+    """Edges and where they stand by the first row that says so."""
+    known: dict[int, int] = {0: 0}
+    for row in rows:
+        if row.columns == usual and not row.before and all(c.width for c in row.cells):
+            edges = _running(0, [c.span for c in row.cells])
+            places = _running(0, [c.width or 0 for c in row.cells])
+            known = dict(zip(edges, places, strict=True)) | known
+    return sorted(known.items())
+
+
 def _without_slivers(x: list[int]) -> list[int]:
-    """For each edge the number of the group it belongs to; edges less than `_SLIVER_TWIPS` from a group's
-    first are one.
+    """For each edge the number of the group it belongs to; edges less than `_SLIVER_TWIPS` from the
+    first of a group are one.
     """
     edge, first = [0], x[0]
     for at in x[1:]:
@@ -153,28 +162,55 @@ def _by_width(row: WordRow, x: list[int], edge: list[int]) -> list[int] | None:
     return near if _rises(near) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _PlacedRow:
+    """A row's own cells, those that may be continued below it, and whether a cell that continues
+    another holds text.
+    """
+
+    own: list[NestedCell]
+    reaching_down: list[NestedCell]
+    covers_text: bool
+
+
 def _merge_upright(rows: list[WordRow], edges_of: list[list[int]]) -> NestedTable:
     """The rows' cells in reading order, those that continue one above joined to it."""
     cells: list[NestedCell] = []
     covers_text = False
-    above: list[NestedCell] = []  # merges that reach down to the row before
+    above: list[NestedCell] = []
     for r, (row, edges) in enumerate(zip(rows, edges_of, strict=True)):
-        here: dict[int, NestedCell] = {}
-        for word_cell, (left, right) in zip(row.cells, pairwise(edges), strict=True):
-            if left == right:
-                continue  # a sliver that holds nothing
-            over = _covering(left, right, above, row, edges) if word_cell.continues_above else []
-            for anchor in over:
-                anchor.bottom = r + 1
-                here[id(anchor)] = anchor
-            if over:
-                covers_text |= not word_cell.is_blank
-                continue
-            cells.append(NestedCell(word_cell.items, r, r + 1, left, right))
-            if word_cell.opens_merge or word_cell.continues_above:
-                here[id(cells[-1])] = cells[-1]
-        above = list(here.values())
+        placed = _place_row(row, edges, above, r)
+        cells += placed.own
+        covers_text |= placed.covers_text
+        above = placed.reaching_down
+        for anchor in above:
+            anchor.bottom = r + 1
     return NestedTable(cells, (_COVERED_REMARK,) if covers_text else ())
+
+
+def _place_row(row: WordRow, edges: list[int], above: list[NestedCell], r: int) -> _PlacedRow:
+    own: list[NestedCell] = []
+    reaching_down: dict[int, NestedCell] = {}
+    covers_text = False
+    for word_cell, left, right in _cells_with_edges(row, edges):
+        reached = above if word_cell.continues_above else []
+        anchors = _covering(left, right, reached, row, edges)
+        if anchors:
+            covers_text |= not word_cell.is_blank
+        else:
+            own.append(NestedCell(word_cell.items, r, r + 1, left, right))
+            anchors = own[-1:] if word_cell.may_reach_down else []
+        reaching_down |= {id(anchor): anchor for anchor in anchors}
+    return _PlacedRow(own, list(reaching_down.values()), covers_text)
+
+
+def _cells_with_edges(row: WordRow, edges: list[int]) -> Iterator[tuple[WordCell, int, int]]:
+    """The cells of a row but for slivers that hold nothing, with the edges between which they
+    stand.
+    """
+    for cell, (left, right) in zip(row.cells, pairwise(edges), strict=True):
+        if left < right:
+            yield cell, left, right
 
 
 def _covering(

@@ -16,33 +16,31 @@ styles; it changes the first in place and gives remarks for a person.
 - A picture, an embedded object, an equation that is more than a line of characters and an automatic
   number without text become UNREADABLE elements, so that their cell is not taken for a blank one.
 
-Sources: ECMA-376 part 1, 17.3.2 (run properties), 17.7.3 (toggle properties), 17.16 (fields).
+Source: ECMA-376 part 1, 17.16 (fields).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
-from typing import Final, TypeVar
+from typing import Final
 
 from lxml import etree
 
 from extract.nested_tables import SUBSCRIPT, SUPERSCRIPT
+from extract.word.look import (
+    LOOK_TAGS,
+    PLAIN,
+    Look,
+    is_of_interest,
+    is_white,
+    look_of,
+    read_styles,
+    whole_number,
+)
+from extract.word.vocabulary import ALTERNATIVES, MATH, TEXTS, attribute, is_on, value_of, word_tags
 
-WORD: Final = (
-    "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
-    "http://purl.oclc.org/ooxml/wordprocessingml/main",
-)
-MATH: Final = (
-    "http://schemas.openxmlformats.org/officeDocument/2006/math",
-    "http://purl.oclc.org/ooxml/officeDocument/math",
-)
-ALTERNATIVES: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_Said = TypeVar("_Said", bool, int)
 HIDDEN: Final = "hidden"  # the tag of what is not seen
 UNREADABLE_TAG: Final = "unreadable"  # the tag of what is seen and cannot be read
-_OFF: Final = frozenset({"0", "false", "off"})
-_WHITE_FROM: Final = 0xF8  # of each of the three colours
-_TINY_HALF_POINTS: Final = 2
 _SHIFT_HALF_POINTS: Final = 2  # a smaller shift of the baseline is none to the eye
 
 STRUCK_REMARK: Final = "text that is struck through was left out"
@@ -52,38 +50,11 @@ UNREADABLE_REMARK: Final = (
 )
 
 
-def word_tags(names: str) -> tuple[str, ...]:
-    """The tags of these elements in the transitional and the strict vocabulary."""
-    return tuple(f"{{{space}}}{name}" for space in WORD for name in names.split())
-
-
-def attribute(element: etree._Element, name: str) -> str | None:
-    """An attribute of Word's own, in either vocabulary."""
-    return element.get(f"{{{WORD[0]}}}{name}") or element.get(f"{{{WORD[1]}}}{name}")
-
-
-def value_of(element: etree._Element) -> str | None:
-    """The attribute `val`."""
-    return attribute(element, "val")
-
-
-def is_on(switch: etree._Element) -> bool:
-    """Whether an element that is there or not is meant: it may say that it is off."""
-    return (value_of(switch) or "") not in _OFF
-
-
-TEXTS: Final = word_tags("t")
 _RUNS: Final = word_tags("r")
 _PARAGRAPHS: Final = word_tags("p")
+_PARAGRAPH_PROPERTIES: Final = word_tags("pPr")
 _CELLS: Final = word_tags("tc")
 _RUN_PROPERTIES: Final = word_tags("rPr")
-_HIDING: Final = frozenset(word_tags("vanish specVanish"))
-_STRIKING: Final = frozenset(word_tags("strike dstrike"))
-_COLOUR: Final = frozenset(word_tags("color"))
-_SIZE: Final = frozenset(word_tags("sz"))
-_ALIGNED: Final = frozenset(word_tags("vertAlign"))
-_SHIFTED: Final = frozenset(word_tags("position"))
-_LOOKS: Final = (*_HIDING, *_STRIKING, *_COLOUR, *_SIZE, *_ALIGNED, *_SHIFTED)
 _RUN_STYLE: Final = word_tags("rStyle")
 _PARAGRAPH_STYLE: Final = word_tags("pStyle")
 _FIELD: Final = frozenset(word_tags("fldChar"))
@@ -98,6 +69,7 @@ _PICTURES: Final = (
     "{*}textpath",
     "{*}control",
 )
+_PICTURE_KINDS: Final = frozenset({"picture", "chart", "diagram", "ole"})  # ends of their names
 _EQUATION_PARTS: Final = tuple(
     f"{{{space}}}{name}"
     for space in MATH
@@ -126,128 +98,13 @@ _EQUATION_PARTS: Final = tuple(
 _MATH_TEXTS: Final = tuple(f"{{{space}}}t" for space in MATH)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How text looks as far as it matters here; None where nothing is said of it."""
-
-    hidden: bool | None = None
-    struck_through: bool | None = None
-    raised: int | None = None  # 1 above the line, -1 below, 0 on it
-    shift: int | None = None  # of the baseline, in half points
-    white: bool | None = None
-    tiny: bool | None = None
-
-    def over(self, below: "Look") -> "Look":
-        """This look where it says something, else the one that it stands on."""
-        return Look(
-            _first_said(self.hidden, below.hidden),
-            _first_said(self.struck_through, below.struck_through),
-            _first_said(self.raised, below.raised),
-            _first_said(self.shift, below.shift),
-            _first_said(self.white, below.white),
-            _first_said(self.tiny, below.tiny),
-        )
-
-    def beside(self, paragraph: "Look") -> "Look":
-        """A character style's look over a paragraph style's: switches that both turn on are off."""
-        return replace(
-            self.over(paragraph),
-            hidden=_toggled(self.hidden, paragraph.hidden),
-            struck_through=_toggled(self.struck_through, paragraph.struck_through),
-        )
-
-
-def _first_said(mine: _Said | None, below: _Said | None) -> _Said | None:
-    return below if mine is None else mine
-
-
-def _toggled(one: bool | None, other: bool | None) -> bool | None:
-    return one != other if one is not None and other is not None else _first_said(one, other)
-
-
-PLAIN: Final = Look()
-
-
 def keep_what_is_seen(root: etree._Element, styles: etree._Element | None) -> list[str]:
     """Change the tree as the module's text says; remarks for a person."""
-    remarks = _hide_runs(root, {} if styles is None else _read_styles(styles))
+    remarks = _hide_runs(root, {} if styles is None else read_styles(styles))
     _remove_deleted_cells(root)
     _join_paragraphs(root)
     _keep_results_of_fields(root)
     return remarks + _mark_unreadable(root)
-
-
-# ---- styles
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    own: Look
-    based_on: str
-
-
-def _read_styles(sheet: etree._Element) -> dict[str, Look]:
-    """The styles that change what is seen, by their id, with what they have from others."""
-    stated: dict[str, _Style] = {}
-    for style in sheet.iter("{*}style"):
-        based_on = style.find("{*}basedOn")
-        properties = style.find("{*}rPr")
-        stated[attribute(style, "styleId") or ""] = _Style(
-            PLAIN if properties is None else _look_of(properties),
-            "" if based_on is None else value_of(based_on) or "",
-        )
-    whole = {name: _with_base(name, stated) for name in stated}
-    return {name: look for name, look in whole.items() if look != PLAIN}
-
-
-def _with_base(name: str, stated: dict[str, _Style]) -> Look:
-    look = PLAIN
-    passed: set[str] = set()
-    while name in stated and name not in passed:
-        passed.add(name)
-        look = look.over(stated[name].own)
-        name = stated[name].based_on
-    return look
-
-
-def _look_of(properties: etree._Element) -> Look:
-    """What a w:rPr says itself."""
-    look = PLAIN
-    for child in properties:
-        tag = child.tag
-        if tag in _HIDING:
-            look = replace(look, hidden=bool(look.hidden) or is_on(child))
-        elif tag in _STRIKING:
-            look = replace(look, struck_through=bool(look.struck_through) or is_on(child))
-        elif tag in _ALIGNED:
-            side = {"superscript": 1, "subscript": -1}.get(value_of(child) or "", 0)
-            look = replace(look, raised=side)
-        elif tag in _SHIFTED:
-            look = replace(look, shift=_whole_number(value_of(child)) or 0)
-        elif tag in _COLOUR:
-            look = replace(look, white=_is_white(value_of(child)))
-        elif tag in _SIZE:
-            look = replace(look, tiny=_is_tiny(value_of(child)))
-    return look
-
-
-def _is_tiny(half_points: str | None) -> bool:
-    size = _whole_number(half_points)
-    return size is not None and 0 <= size <= _TINY_HALF_POINTS
-
-
-def _whole_number(text: str | None) -> int | None:
-    try:
-        return int(text or "")
-    except ValueError:
-        return None
-
-
-def _is_white(colour: str | None) -> bool:
-    try:
-        return len(colour or "") == 6 and min(bytes.fromhex(colour or "")) >= _WHITE_FROM
-    except ValueError:
-        return False
 
 
 # ---- runs
@@ -255,29 +112,26 @@ def _is_white(colour: str | None) -> bool:
 
 def _hide_runs(root: etree._Element, styles: dict[str, Look]) -> list[str]:
     """Hide the runs that nobody sees, and make raised and lowered digits the characters for it."""
-    remarks: list[str] = []
+    strikes = False
     for run in _runs_of_interest(root, styles):
         look = _effective_look(run, styles)
-        if look.struck_through:
-            remarks.append(STRUCK_REMARK)
+        strikes |= bool(look.struck_through)
         if look.hidden or look.struck_through or look.tiny or (look.white and _on_white(run)):
             run.tag = HIDDEN
-            continue
-        raised = look.raised or _side_of_shift(run, look.shift or 0, styles)
-        if raised:
-            for text in run.iter(*TEXTS):
-                text.text = (text.text or "").translate(SUPERSCRIPT if raised > 0 else SUBSCRIPT)
-    return remarks[:1]
+        else:
+            _raise_digits(run, look.raised or _side_of_shift(run, look.shift or 0, styles))
+    return [STRUCK_REMARK] if strikes else []
+
+
+def _raise_digits(run: etree._Element, side: int) -> None:
+    for text in run.iter(*TEXTS) if side else ():
+        text.text = (text.text or "").translate(SUPERSCRIPT if side > 0 else SUBSCRIPT)
 
 
 def _runs_of_interest(root: etree._Element, styles: dict[str, Look]) -> Iterable[etree._Element]:
     """The runs of which something is said that could change what is seen, each once."""
     found: dict[etree._Element, None] = {}
-    for mark in root.iter(*_LOOKS):
-        if mark.tag in _COLOUR and not _is_white(value_of(mark)):
-            continue
-        if mark.tag in _SIZE and not _is_tiny(value_of(mark)):
-            continue
+    for mark in filter(is_of_interest, root.iter(*LOOK_TAGS)):
         found |= dict.fromkeys(_runs_with(mark))
     for name in root.iter(*_RUN_STYLE, *_PARAGRAPH_STYLE) if styles else ():
         if value_of(name) in styles:
@@ -299,7 +153,7 @@ def _runs_with(mark: etree._Element) -> Iterator[etree._Element]:
 
 def _effective_look(run: etree._Element, styles: dict[str, Look]) -> Look:
     properties = run.find("{*}rPr")
-    own = PLAIN if properties is None else _look_of(properties)
+    own = PLAIN if properties is None else look_of(properties)
     if not styles:
         return own
     by_character = _style_look(run.find("{*}rPr/{*}rStyle"), styles)
@@ -350,7 +204,7 @@ def _is_shaded(properties: etree._Element) -> bool:
     if shading is None:
         return False
     fill, pattern = attribute(shading, "fill") or "auto", value_of(shading) or "clear"
-    return (fill != "auto" and not _is_white(fill)) or pattern not in ("clear", "nil")
+    return (fill != "auto" and not is_white(fill)) or pattern not in ("clear", "nil")
 
 
 # ---- fields
@@ -373,22 +227,27 @@ def _keep_results_of_fields(root: etree._Element) -> None:
         return
     fields: list[_OpenField] = []
     for element in list(root.iter(*_FIELD, *TEXTS, *word_tags("sym noBreakHyphen"))):
-        if element.tag not in _FIELD:
-            outermost = next((field for field in fields if not field.in_result), None)
-            if outermost is not None:
-                outermost.instruction.append(element)
+        if element.tag in _FIELD:
+            fields = _pass_field_mark(fields, element)
             continue
-        kind = attribute(element, "fldCharType")
-        if kind == "begin":
-            fields.append(_OpenField([]))
-            _show_choice(element)
-        elif kind == "separate" and fields:
-            _hide_all(fields[-1].instruction)
-            fields[-1].in_result = True
-        elif kind == "end" and fields:
-            closed = fields.pop()
-            if not closed.in_result:
-                _hide_all(closed.instruction)
+        outermost = next((field for field in fields if not field.in_result), None)
+        if outermost is not None:
+            outermost.instruction.append(element)
+
+
+def _pass_field_mark(fields: list[_OpenField], mark: etree._Element) -> list[_OpenField]:
+    """The open fields behind a mark; an instruction that ends with it is hidden."""
+    kind = attribute(mark, "fldCharType")
+    if kind == "begin":
+        _show_choice(mark)
+        return [*fields, _OpenField([])]
+    if not fields or kind not in ("separate", "end"):
+        return fields
+    innermost = fields[-1]
+    if not innermost.in_result:
+        _hide_all(innermost.instruction)
+    innermost.in_result = True
+    return fields if kind == "separate" else fields[:-1]
 
 
 def _hide_all(elements: Iterable[etree._Element]) -> None:
@@ -404,7 +263,7 @@ def _show_choice(begin: etree._Element) -> None:
     chosen = choices.find("{*}result")
     if chosen is None:
         chosen = choices.find("{*}default")
-    index = 0 if chosen is None else _whole_number(value_of(chosen)) or 0
+    index = 0 if chosen is None else whole_number(value_of(chosen)) or 0
     entries = [value_of(entry) or "" for entry in choices.iterfind("{*}listEntry")]
     if 0 <= index < len(entries):
         begin.tag, begin.text = TEXTS[0], entries[index]
@@ -424,24 +283,29 @@ def _remove_deleted_cells(root: etree._Element) -> None:
 def _join_paragraphs(root: etree._Element) -> None:
     """Put what stands in a paragraph whose mark is deleted or hidden before the next one's runs."""
     for mark in list(root.iter(*word_tags("del moveFrom vanish"))):
-        properties = mark.getparent()
-        owner = None if properties is None else properties.getparent()
-        paragraph = None if owner is None else owner.getparent()
-        if (
-            owner is None
-            or paragraph is None
-            or etree.QName(owner).localname != "pPr"
-            or paragraph.tag not in _PARAGRAPHS
-            or not is_on(mark)
-        ):
-            continue
-        following = paragraph.getnext()
-        holder = paragraph.getparent()
-        if following is None or following.tag not in _PARAGRAPHS or holder is None:
-            continue
-        place = 1 if len(following) and etree.QName(following[0]).localname == "pPr" else 0
-        following[place:place] = [child for child in paragraph if child is not owner]
-        holder.remove(paragraph)
+        paragraph = _paragraph_marked(mark) if is_on(mark) else None
+        if paragraph is not None:
+            _join_to_next(paragraph)
+
+
+def _join_to_next(paragraph: etree._Element) -> None:
+    following, holder = paragraph.getnext(), paragraph.getparent()
+    if following is None or holder is None or following.tag not in _PARAGRAPHS:
+        return
+    place = 1 if len(following) and following[0].tag in _PARAGRAPH_PROPERTIES else 0
+    following[place:place] = [
+        child for child in paragraph if child.tag not in _PARAGRAPH_PROPERTIES
+    ]
+    holder.remove(paragraph)
+
+
+def _paragraph_marked(mark: etree._Element) -> etree._Element | None:
+    """The paragraph to whose own mark these properties belong; None for those of a run."""
+    properties = mark.getparent()
+    owner = None if properties is None else properties.getparent()
+    if owner is None or owner.tag not in _PARAGRAPH_PROPERTIES:
+        return None
+    return owner.getparent()
 
 
 # ---- what cannot be read
@@ -462,11 +326,18 @@ def _pictures(root: etree._Element) -> Iterator[etree._Element]:
     """Drawings that show something and hold no text."""
     for drawing in list(root.iter(*_DRAWINGS)):
         if (
-            next(drawing.iter(*_PICTURES), None) is not None
+            _shows_picture(drawing)
             and next(drawing.iter(*TEXTS), None) is None
             and next(drawing.iterancestors(*_DRAWINGS), None) is None
         ):
             yield drawing
+
+
+def _shows_picture(drawing: etree._Element) -> bool:
+    if next(drawing.iter(*_PICTURES), None) is not None:
+        return True
+    kinds = [data.get("uri", "") for data in drawing.iter("{*}graphicData")]
+    return any(kind.rpartition("/")[2] in _PICTURE_KINDS for kind in kinds)
 
 
 def _equations(root: etree._Element) -> Iterator[etree._Element]:

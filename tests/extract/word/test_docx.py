@@ -552,3 +552,95 @@ def test_what_a_character_style_strikes_through_joins_no_number(mark: str, text:
     stream = io.BytesIO()
     document.save(stream)
     assert read(stream.getvalue()).grids[0].cells[0].text == text
+
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def _cell_text(content: str, styles: str = "") -> str:
+    """What the first of two by two cells reads; `content` is that cell's paragraphs."""
+    plain = "<w:tc><w:tcPr/><w:p><w:r><w:t>1</w:t></w:r></w:p></w:tc>"
+    rows = f"<w:tr><w:tc><w:tcPr/>{content}</w:tc>{plain}</w:tr><w:tr>{plain}{plain}</w:tr>"
+    root = etree.fromstring(
+        f'<w:document xmlns:w="{W}"><w:body><w:tbl>{rows}</w:tbl></w:body></w:document>'.encode()
+    )
+    sheet = etree.fromstring(f'<w:styles xmlns:w="{W}">{styles}</w:styles>'.encode())
+    return document_of(root, "word/document.xml", (), sheet).grids[0].cells[0].text
+
+
+def _run(text: str, marks: str = "") -> str:
+    return f"<w:r><w:rPr>{marks}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+HIDDEN_STYLES = (
+    '<w:style w:type="character" w:styleId="h"><w:rPr><w:vanish/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="b"><w:basedOn w:val="h"/></w:style>'
+    '<w:style w:type="character" w:styleId="s"><w:basedOn w:val="h"/><w:rPr>'
+    '<w:vanish w:val="0"/></w:rPr></w:style>'
+    '<w:style w:type="paragraph" w:styleId="p"><w:rPr><w:vanish/></w:rPr></w:style>'
+)
+BEGIN, SEPARATE, END = (
+    f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")
+)
+LIST = (
+    '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:ddList><w:result w:val="1"/>'
+    '<w:listEntry w:val="3"/><w:listEntry w:val="1576"/></w:ddList></w:ffData></w:fldChar></w:r>'
+)
+SEEN = {
+    "hidden by a style": (_run("9", '<w:rStyle w:val="h"/>') + _run("1576"), "1576"),
+    "by the style that it is based on": (_run("9", '<w:rStyle w:val="b"/>') + _run("1576"), "1576"),
+    "shown by a style based on it": (_run("9", '<w:rStyle w:val="s"/>') + _run("1576"), "91576"),
+    "hidden by a paragraph style": ('<w:pPr><w:pStyle w:val="p"/></w:pPr>' + _run("9"), ""),
+    "two switches turn each other off": (
+        '<w:pPr><w:pStyle w:val="p"/></w:pPr>' + _run("9", '<w:rStyle w:val="h"/>'),
+        "9",
+    ),
+    "shown by hand": (
+        '<w:pPr><w:pStyle w:val="p"/></w:pPr>' + _run("9", '<w:vanish w:val="0"/>'),
+        "9",
+    ),
+    "special vanish": (_run("9", "<w:specVanish/>") + _run("1576"), "1576"),
+    "white": (_run("9", '<w:color w:val="FFFFFF"/>') + _run("1576"), "1576"),
+    "white on a colour": (
+        _run("9", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F4E79"/>') + _run("15"),
+        "915",
+    ),
+    "half a point high": (_run("9", '<w:sz w:val="1"/>') + _run("1576"), "1576"),
+    "lowered": (_run("1576") + _run("1", '<w:vertAlign w:val="subscript"/>'), "1576₁"),
+    "moved up": (_run("1576") + _run("1", '<w:position w:val="8"/>'), "1576¹"),
+    "moved up as a whole": (_run("1576", '<w:position w:val="8"/>'), "1576"),
+    "a field": (BEGIN + _run("3") + SEPARATE + _run("1576") + END, "1576"),
+    "a field in a field's instruction": (
+        BEGIN + BEGIN + SEPARATE + _run("3") + END + SEPARATE + _run("1576") + END,
+        "1576",
+    ),
+    "a field without an end": (BEGIN + _run("1576"), "1576"),
+    "a drop-down field": (LIST + END, "1576"),
+    "an object": ("<w:r><w:object><w:control/></w:object></w:r>", "\ufffc"),
+    "a number beside an object": (
+        _run("157") + "<w:r><w:object><w:control/></w:object></w:r>",
+        "157\ufffc",
+    ),
+    "words beside an object": (
+        _run("总计") + "<w:r><w:object><w:control/></w:object></w:r>",
+        "总计",
+    ),
+    "an automatic number": ('<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>', "\ufffc"),
+    "no automatic number": ('<w:pPr><w:numPr><w:numId w:val="0"/></w:numPr></w:pPr>', ""),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_cell_reads_as_a_person_sees_it(name: str) -> None:
+    content, text = SEEN[name]
+    assert _cell_text(f"<w:p>{content}</w:p>", HIDDEN_STYLES) == text
+
+
+def test_a_paragraph_whose_mark_is_deleted_is_one_with_the_next() -> None:
+    first = f"<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>{_run('15')}</w:p>"
+    assert _cell_text(f"{first}<w:p>{_run('76')}</w:p>") == "1576"
+
+
+def test_a_table_of_one_cell_is_what_its_cell_shows() -> None:
+    frame = f"<w:tbl><w:tr><w:tc><w:tcPr/><w:p>{_run('1576')}</w:p></w:tc></w:tr></w:tbl>"
+    assert _cell_text(f"{frame}<w:p/>") == "1576"
