@@ -1,8 +1,9 @@
 """Fixtures shared by all tests. `NIANBAO_REQUIRE_ALL=1` turns every skip into a failure."""
 
+import fcntl
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,22 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("fuzz", derandomize=False, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("steady")
+
+
+NIGHT = os.environ.get("NIANBAO_NIGHT") == "1"
+
+
+def more_at_night(day: int, night: int) -> int:
+    """How much of something a test does: `night` when run by `make test-night`, else `day`."""
+    return night if NIGHT else day
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `night` are run by `make test-night` alone."""
+    if not NIGHT:
+        left = [item for item in items if item.get_closest_marker("night")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_configure() -> None:
@@ -61,3 +78,28 @@ def shared_dir() -> Path:
     if not shared.is_dir():
         pytest.skip("the folder of real reports (../shared) is not here")
     return shared
+
+
+FillOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def fill_once(tmp_path_factory: pytest.TempPathFactory) -> FillOnce:
+    """Gives a folder by its name, filled by the function once for all processes that run tests:
+    for what is slow to make and is not changed.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def filled(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, building = base / name, base / f"{name}.building"
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                building.mkdir()
+                fill(building)
+                building.rename(folder)
+        return folder
+
+    return filled

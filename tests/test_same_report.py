@@ -2,7 +2,7 @@
 them, but for where they stand and who read them.
 """
 
-import subprocess
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import pytest
 
-from extract.word.convert import INSTALL, find_office
 from load.warehouse import connect
 from tests.build import ofd_files
 from tests.build.browser import browser, find_chromium
 from tests.build.draw import random_report
+from tests.build.office import office_or_skip, save_as
 from tests.build.pdf_files import STYLES, Style, paper
 from tests.build.registry import build
 from tests.build.report import Report, expected_cells, flow
@@ -30,7 +30,7 @@ BUILT: Final = {
     "xls": "xls-sheets",
     "txt": "txt-tabs",
 }
-LEGACY: Final = {"doc": "doc:MS Word 97", "rtf": "rtf:Rich Text Format", "odt": "odt:writer8"}
+LEGACY: Final = ("doc", "rtf", "odt")
 FORMATS: Final = frozenset(
     {"docx", "html", "xlsx", "xls", "text", "pdf", "ofd", "mht", "word_xml", "image", *LEGACY}
 )
@@ -54,22 +54,10 @@ def folder(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.mkdir()
     for name, data in written(report):
         (made / name).write_bytes(data)
-    office = find_office()
-    if office is None:
-        pytest.skip(f"LibreOffice is not installed; {INSTALL}")
-    for target in LEGACY.values():
-        profile = f"-env:UserInstallation={(home / 'profile').as_uri()}"
-        arguments = [
-            office,
-            profile,
-            "--headless",
-            "--convert-to",
-            target,
-            "--outdir",
-            str(made),
-            str(made / "report.docx"),
-        ]
-        subprocess.run(arguments, check=True, capture_output=True, timeout=120)
+    office = office_or_skip()
+    for kind in LEGACY:
+        for path in save_as(kind, [made / "report.docx"], home, office).values():
+            shutil.move(path, made)
     return made
 
 

@@ -4,7 +4,7 @@ ones' code.
 
 import ast
 import json
-import subprocess
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +17,11 @@ from extract.detect import Format
 from extract.document import ReadError
 from extract.registry import READERS, SECOND_READERS, read, second_reader
 from extract.word import doc_crosscheck as doc
-from extract.word.convert import INSTALL, find_office
 from flows.steps.convert import prepared
 from flows.steps.read import read_document
 from flows.steps.request import Request, request_of
 from tests.build.draw import random_report
+from tests.build.office import office_or_skip, save_as
 from tests.build.registry import LAYOUTS, build, edition_fits
 from tests.build.report import EDITIONS
 from transform.form.forms import load_forms
@@ -73,9 +73,7 @@ def test_both_readings_give_the_same_cells(layout: str) -> None:
 @pytest.fixture(scope="module")
 def word_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Reports in every layout of Word and each edition, saved as .doc by LibreOffice."""
-    office = find_office()
-    if office is None:
-        pytest.skip(f"LibreOffice is not installed; {INSTALL}")
+    office = office_or_skip()
     folder = tmp_path_factory.mktemp("doc")
     for n, layout in enumerate(
         name for name in LAYOUTS if name.startswith("docx") and name not in BEYOND_PYTHON_DOCX
@@ -84,22 +82,8 @@ def word_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{layout}.docx").write_bytes(
             build(random_report(n, edition, mean=40.0), layout, DRESSING[n % 2]).data
         )
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    sources = sorted(map(str, folder.glob("*.docx")))
-    subprocess.run(
-        [
-            office,
-            profile,
-            "--headless",
-            "--convert-to",
-            "doc:MS Word 97",
-            "--outdir",
-            str(folder),
-            *sources,
-        ],
-        check=True,
-        capture_output=True,
-    )
+    for path in save_as("doc", sorted(folder.glob("*.docx")), folder, office).values():
+        shutil.move(path, folder)
     return folder
 
 
@@ -164,26 +148,13 @@ def test_damaged_files_are_refused_by_name(kind: Format) -> None:
 
 @pytest.mark.slow
 def test_a_doc_whose_sums_fail_is_read_again_from_its_own_bytes(tmp_path: Path) -> None:
-    office = find_office()
-    if office is None:
-        pytest.skip(f"LibreOffice is not installed; {INSTALL}")
+    office = office_or_skip()
     report = random_report(3, "2021", mean=40.0)
     key = ("requests", "result_total", "total")
     wrong = replace(report, figures={**report.figures, key: str(int(report.figures[key]) + 1)})
     (tmp_path / "a.docx").write_bytes(build(wrong, "docx-raw").data)
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    arguments = [
-        office,
-        profile,
-        "--headless",
-        "--convert-to",
-        "doc:MS Word 97",
-        "--outdir",
-        str(tmp_path),
-        str(tmp_path / "a.docx"),
-    ]
-    subprocess.run(arguments, check=True, capture_output=True)
-    request = request_of(tmp_path / "a.doc")
+    saved = save_as("doc", [tmp_path / "a.docx"], tmp_path, office)["a"]
+    request = request_of(saved)
     assert isinstance(request, Request)
     with prepared([request]) as ready:
         (asked,) = ready

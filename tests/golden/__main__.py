@@ -16,7 +16,8 @@ def main() -> int:
     EXPECTED.mkdir(exist_ok=True)
     bad = 0
     for case in CASES.values():
-        wrong = read_case(case).wrong
+        reading = read_case(case)
+        wrong = reading.wrong
         if wrong:
             bad += 1
             print(
@@ -27,7 +28,7 @@ def main() -> int:
                 file=sys.stderr,
             )
             continue
-        path, text = path_of(case), as_text(told(case))
+        path, text = path_of(case), as_text(told(case, reading))
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         if text != before:
             path.write_text(text, encoding="utf-8")

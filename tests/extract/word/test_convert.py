@@ -31,62 +31,41 @@ from extract.document import Document, Grid, ReadError, Reason
 from extract.limits import OFFICE_DOCUMENTS
 from extract.word import docx as docx_reader
 from extract.word.convert import (
-    INSTALL,
     Converted,
     _pipe,
     convert,
     ends_in_table,
-    find_office,
     read,
     read_converted,
 )
 from tests.build.draw import random_report
+from tests.build.office import office_or_skip, save_as
 from tests.build.registry import LAYOUTS, build, edition_fits
 from tests.build.report import EDITIONS
+from tests.conftest import FillOnce, more_at_night
 from transform.form.forms import load_forms
 from transform.identity.identify import identify
 from transform.tidy import tidy
 
-FILTERS = {"doc": "doc:MS Word 97", "rtf": "rtf:Rich Text Format", "odt": "odt:writer8"}
 Cells = tuple[object, ...]
 
 
 @pytest.fixture(scope="session")
 def office() -> str:
-    program = find_office()
-    if program is None:
-        pytest.skip(f"LibreOffice is not installed; {INSTALL}")
-    return program
-
-
-def written(office: str, sources: list[Path], folder: Path, kind: str) -> dict[str, Path]:
-    """The files by name, as LibreOffice saves them in another format."""
-    profile = (folder / "profile").as_uri()
-    arguments = [
-        office,
-        f"-env:UserInstallation={profile}",
-        "--headless",
-        "--convert-to",
-        FILTERS[kind],
-        "--outdir",
-        str(folder / kind),
-    ]
-    subprocess.run([*arguments, *map(str, sources)], check=True, capture_output=True, timeout=300)
-    return {source.stem: folder / kind / f"{source.stem}.{kind}" for source in sources}
+    return office_or_skip()
 
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Reports of every edition in every Word layout, by name: more than a hundred."""
+    """Reports of every edition in every Word layout, by name; at night more than a hundred."""
     made: dict[str, bytes] = {}
     for name, layout in LAYOUTS.items():
         if layout.suffix != ".docx" or name == "docx-controls":
             continue
         for edition in EDITIONS:
             if edition_fits(name, edition):
-                for seed in (len(made), len(made) + 1000)[
-                    : 1 if edition in ("2014", "fj2008") else 2
-                ]:
+                several = 1 if edition in ("2014", "fj2008") else more_at_night(day=1, night=2)
+                for seed in (len(made), len(made) + 1000)[:several]:
                     made[f"{len(made):03d}-{edition}-{name}"] = build(
                         random_report(seed, edition, mean=30.0), name
                     ).data
@@ -104,14 +83,27 @@ def sources(reports: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def eight(office: str, sources: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return list(written(office, sources[10:18], tmp_path_factory.mktemp("eight"), "doc").values())
+def legacy(office: str, sources: list[Path], fill_once: FillOnce) -> dict[str, dict[str, Path]]:
+    """The reports as files of each kind, by kind and name: all of them as .doc, one in four as
+    .rtf and .odt.
+    """
+    chosen = {"doc": sources, "rtf": sources[::4], "odt": sources[::4]}
+
+    def fill(folder: Path) -> None:
+        for kind, paths in chosen.items():
+            save_as(kind, paths, folder, office)
+
+    folder = fill_once("legacy", fill)
+    return {
+        kind: {path.stem: folder / kind / f"{path.stem}.{kind}" for path in paths}
+        for kind, paths in chosen.items()
+    }
 
 
 @pytest.fixture
-def few(eight: list[Path], tmp_path: Path) -> list[Path]:
-    """Eight .doc files, for one test alone."""
-    return [Path(shutil.copy(path, tmp_path)) for path in eight]
+def few(legacy: dict[str, dict[str, Path]], tmp_path: Path) -> list[Path]:
+    """Four .doc files, for one test alone."""
+    return [Path(shutil.copy(path, tmp_path)) for path in list(legacy["doc"].values())[10:14]]
 
 
 def meaning(document: Document) -> tuple[Cells, Cells]:
@@ -198,18 +190,19 @@ def opened(office: str, profile: Path, *files: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", FILTERS)
+@pytest.mark.parametrize("kind", ["doc", "rtf", "odt"])
 def test_a_legacy_file_has_the_cells_of_the_docx(
-    kind: str, office: str, reports: dict[str, bytes], sources: list[Path], tmp_path: Path
+    kind: str, reports: dict[str, bytes], legacy: dict[str, dict[str, Path]], tmp_path: Path
 ) -> None:
-    chosen = sources if kind == "doc" else sources[::4]
-    legacy = written(office, chosen, tmp_path, kind)
-    assert all(sniff(path.read_bytes()) == kind for path in legacy.values())
-    results = convert(list(legacy.values()), tmp_path)
-    assert len(results) == len(legacy) and (kind != "doc" or len(results) > 100)
+    files = legacy[kind]
+    assert all(sniff(path.read_bytes()) == kind for path in files.values())
+    results = convert(list(files.values()), tmp_path)
+    assert (
+        len(results) == len(files) > more_at_night(day=60, night=100) / (1 if kind == "doc" else 4)
+    )
     different = [
         name
-        for name, path in legacy.items()
+        for name, path in files.items()
         if meaning(converted(results[path])) != meaning(docx_reader.read(reports[name]))
     ]
     assert different == []
@@ -217,11 +210,11 @@ def test_a_legacy_file_has_the_cells_of_the_docx(
 
 @pytest.mark.slow
 def test_without_libreoffice_a_doc_has_the_same_cells(
-    office: str, reports: dict[str, bytes], sources: list[Path], tmp_path: Path
+    reports: dict[str, bytes], legacy: dict[str, dict[str, Path]], tmp_path: Path
 ) -> None:
-    legacy = written(office, sources[::8], tmp_path, "doc")
-    results = convert(list(legacy.values()), tmp_path, program="")
-    for name, path in legacy.items():
+    files = dict(list(legacy["doc"].items())[::8])
+    results = convert(list(files.values()), tmp_path, program="")
+    for name, path in files.items():
         document = converted(results[path])
         assert document.reader == "msdoc2docx+docx"
         assert meaning(document)[1] == meaning(docx_reader.read(reports[name]))[1], name
@@ -248,7 +241,7 @@ def test_a_table_at_the_very_end_is_a_table(end: bool, office: str, tmp_path: Pa
     """
     source = tmp_path / "a.docx"
     source.write_bytes(small_docx(end=end))
-    data = written(office, [source], tmp_path, "doc")["a"].read_bytes()
+    data = save_as("doc", [source], tmp_path, office)["a"].read_bytes()
     assert ends_in_table(data) is not end
     document = read(data)
     (grid,) = document.grids
@@ -413,14 +406,16 @@ def test_a_libreoffice_that_does_not_work_is_not_the_documents_fault(
 
 
 @pytest.mark.slow
-def test_eight_at_once(few: list[Path], tmp_path: Path) -> None:
-    """Eight processes of LibreOffice, each with a profile of its own."""
+def test_several_at_once(legacy: dict[str, dict[str, Path]], tmp_path: Path) -> None:
+    """As many processes of LibreOffice, each with a profile of its own."""
 
     def one(path: Path) -> Document:
         return converted(convert([path], tmp_path, processes=1)[path])
 
-    with ThreadPoolExecutor(8) as threads:
-        assert all(document.grids for document in threads.map(one, few))
+    several = more_at_night(day=4, night=8)
+    files = [Path(shutil.copy(path, tmp_path)) for path in list(legacy["doc"].values())[:several]]
+    with ThreadPoolExecutor(several) as threads:
+        assert all(document.grids for document in threads.map(one, files))
 
 
 def test_ctrl_c_leaves_nothing(few: list[Path], office: str, tmp_path: Path) -> None:
@@ -553,7 +548,7 @@ def test_links_are_not_followed(
         rf'x}}}}{{\field{{\*\fldinst INCLUDETEXT "{secret}"}}{{\fldrslt y}}}}'
     )
     (tmp_path / "links.rtf").write_text(rf"{{\rtf1\ansi {fields}\par}}", encoding="ascii")
-    written(office, [tmp_path / "links.odt"], tmp_path, "doc")
+    save_as("doc", [tmp_path / "links.odt"], tmp_path, office)
     assert any(b"i.png" in request for request in requests), (
         "LibreOffice as it comes does not follow this link, so the test shows nothing"
     )

@@ -23,6 +23,7 @@ from review import messages as words
 from review.check_text import as_text
 from review.judged import Judged
 from tests.conftest import CHECKOUT
+from tests.cost import slowness
 from tests.flows.command import SAMPLES, environment, nianbao
 from tests.load.made import full_cells, reading
 from transform.form.forms import load_forms
@@ -91,13 +92,12 @@ def test_no_command_but_a_run_through_prefect_imports_it(tmp_path: Path) -> None
 
 
 def cpu(tmp_path: Path, *arguments: str | Path) -> float:
-    """Seconds of processor time of the command and its children."""
+    """Processor time of the command and its children, in seconds of a machine of usual pace."""
     before = os.times()
     nianbao(tmp_path, *arguments)
     after = os.times()
-    return (
-        after.children_user + after.children_system - before.children_user - before.children_system
-    )
+    spent = after.children_user + after.children_system
+    return (spent - before.children_user - before.children_system) / slowness()
 
 
 def test_commands_start_fast(tmp_path: Path) -> None:

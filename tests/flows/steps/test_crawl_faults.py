@@ -18,12 +18,13 @@ from extract.crawl.sources import load_sources
 from extract.crawl.vault.store import Vault
 from extract.crawl.vault.verify import verify
 from flows.steps.crawl import CRASHED, Stopped, Wanted, crawl_source, safely
+from tests.conftest import more_at_night
 from tests.flows.command import contents, nianbao, start
 from tests.web import web, write_sources
 from tests.web.many import many
 from tests.web.server import Asked, Reply
 
-KILLS = int(os.environ.get("NIANBAO_TEST_KILLS", "6"))  # twenty and more by hand
+KILLS = more_at_night(day=2, night=20)
 POLICY = FetchPolicy(contact="crawler@example.org", loopback=True, gap=0, backoff=0.01)
 
 

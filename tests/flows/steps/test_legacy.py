@@ -4,26 +4,23 @@ makes of them.
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from extract.word.convert import INSTALL, find_office
 from load.warehouse import connect
 from tests.build.draw import random_report
+from tests.build.office import office_or_skip, save_as
 from tests.build.registry import build
 from tests.flows.command import nianbao
 
-FILTERS = {"doc": "doc:MS Word 97", "rtf": "rtf:Rich Text Format", "odt": "odt:writer8"}
+KINDS = ("doc", "rtf", "odt")
 
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two reports, each as .docx, .doc, .rtf and .odt."""
-    office = find_office()
-    if office is None:
-        pytest.skip(f"LibreOffice is not installed; {INSTALL}")
+    office = office_or_skip()
     home = tmp_path_factory.mktemp("mixed")
     folder = home / "input"
     folder.mkdir()
@@ -31,23 +28,10 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{edition}.docx").write_bytes(
             build(random_report(n, edition, mean=20.0), "docx-raw").data
         )
-    sources = sorted(map(str, folder.iterdir()))
-    for target in FILTERS.values():
-        profile = f"-env:UserInstallation={(home / 'profile').as_uri()}"
-        subprocess.run(
-            [
-                office,
-                profile,
-                "--headless",
-                "--convert-to",
-                target,
-                "--outdir",
-                str(folder),
-                *sources,
-            ],
-            check=True,
-            capture_output=True,
-        )
+    sources = sorted(folder.iterdir())
+    for kind in KINDS:
+        for path in save_as(kind, sources, home, office).values():
+            shutil.move(path, folder)
     return folder
 
 
@@ -66,7 +50,7 @@ def test_each_format_gives_the_cells_of_the_docx(mixed: Path, tmp_path: Path) ->
     assert outcomes(tmp_path) == {
         f"{edition}.{kind}": (kind, "extracted", None, "docx" if kind == "docx" else "soffice+docx")
         for edition in ("2019", "2021")
-        for kind in ("docx", *FILTERS)
+        for kind in ("docx", *KINDS)
     }
     query = (
         "SELECT table_id, row_id, col_id, value, state, raw_text FROM cells JOIN reports USING "
@@ -78,7 +62,7 @@ def test_each_format_gives_the_cells_of_the_docx(mixed: Path, tmp_path: Path) ->
                 con.execute(
                     f"{query} WHERE file_name = ? ORDER BY ALL", [f"{edition}.{kind}"]
                 ).fetchall()
-                for kind in ("docx", *FILTERS)
+                for kind in ("docx", *KINDS)
             ]
             assert len(cells[0]) > 150 and cells == [cells[0]] * 4
     assert "read 0 of 8" in nianbao(tmp_path, "run", mixed).stdout
@@ -103,7 +87,7 @@ def test_without_libreoffice(mixed: Path, tmp_path: Path) -> None:
 
 
 def test_check_reads_them_too(mixed: Path, tmp_path: Path) -> None:
-    for kind in FILTERS:
+    for kind in KINDS:
         judged = json.loads(nianbao(tmp_path, "check", mixed / f"2019.{kind}", "--json").stdout)
         assert judged["document"]["format"] == kind and judged["outcome"]["status"] == "extracted"
     assert (

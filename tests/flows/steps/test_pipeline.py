@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from load.warehouse import connect
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, more_at_night
 from tests.flows.command import (
     NIANBAO,
     SAMPLES,
@@ -28,12 +28,14 @@ from tests.flows.command import (
     write_reports,
 )
 
+REPORTS = more_at_night(day=120, night=300)
+
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three hundred generated reports, all different."""
+    """Generated reports, all different."""
     folder = tmp_path_factory.mktemp("corpus") / "input"
-    write_reports(folder, 300)
+    write_reports(folder, REPORTS)
     return folder
 
 
@@ -42,7 +44,7 @@ def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The warehouse of an uninterrupted run over them."""
     home = tmp_path_factory.mktemp("whole")
     done = nianbao(home, "run", corpus)
-    assert done.returncode == 0 and "documents: 300 extracted" in done.stdout, (
+    assert done.returncode == 0 and f"documents: {REPORTS} extracted" in done.stdout, (
         done.stdout + done.stderr
     )
     assert "findings: 0 error" in done.stdout  # made so that every sum holds
@@ -113,7 +115,7 @@ def test_killed_at_any_moment_and_started_again(
             return any(tmp_path.glob("*.building"))
         return sum(1 for _ in tmp_path.glob("shards/*.parquet")) >= (1 if moment == "early" else 11)
 
-    run = start(tmp_path, "run", corpus, NIANBAO_BATCH="20")
+    run = start(tmp_path, "run", corpus, NIANBAO_BATCH=str(REPORTS // 15))
     while not reached():
         assert run.poll() is None, run.communicate()
         time.sleep(0.002)
@@ -127,7 +129,7 @@ def test_killed_at_any_moment_and_started_again(
         time.sleep(0.05)
     assert not alive(readers)
     done = nianbao(tmp_path, "run", corpus)
-    assert done.returncode == 0 and "documents: 300 extracted" in done.stdout, done.stderr
+    assert done.returncode == 0 and f"documents: {REPORTS} extracted" in done.stdout, done.stderr
     assert contents(tmp_path / "w.duckdb") == contents(whole)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["shards", "w.duckdb", "w.duckdb.lock"]
     # a shard cut off by the kill is swept an hour later, when nobody can be at it
@@ -144,6 +146,7 @@ def _peak(pid: int) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.night
 def test_memory_of_the_readers_stays_bounded(corpus: Path, tmp_path: Path) -> None:
     run = start(tmp_path, "run", corpus)
     peaks: dict[int, int] = {}

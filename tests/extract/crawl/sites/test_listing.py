@@ -3,7 +3,7 @@ to its end never counts as whole.
 """
 
 import json
-import time
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +12,7 @@ import pytest
 from extract import limits
 from extract.crawl.http.messages import Request, Response
 from extract.crawl.sites.results import FaultKind
+from tests.cost import cost
 from tests.extract.crawl.walk import Held, client, listed, source
 from tests.web import web
 from tests.web.server import FIREWALL
@@ -302,6 +303,4 @@ MARKS = (
 def test_a_page_built_to_harm_costs_little(case: str) -> None:
     for family in ("jpage", "ucap", "trs"):
         held = Held({LIST: HOSTILE[case] + f"<p>{MARKS}</p><meta name='channelid' content='1'>"})
-        start = time.process_time()
-        listed(source(LIST, family=family), held)
-        assert time.process_time() - start < 5, family
+        assert cost(partial(listed, source(LIST, family=family), held)) < 5, family
