@@ -64,8 +64,8 @@ def a_folder(where: Path) -> Path:
 
 
 def run(arguments: list[str], folder: Path, language: str) -> str:
-    """What a program prints on its output when started in `folder`; paths of the folder become `…`,
-    today becomes DAY.
+    """What a program prints when started in `folder`; the folder's path becomes `…`, today becomes
+    DAY.
     """
     keep = {
         k: v for k, v in os.environ.items() if not k.startswith(("NIANBAO_", "LC_", "PREFECT_"))

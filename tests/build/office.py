@@ -1,4 +1,4 @@
-"""Files as LibreOffice saves them in its other formats. Tests that need it are skipped without it."""
+"""Files as LibreOffice saves them in its other formats; without it such a test is skipped."""
 
 import subprocess
 from collections.abc import Iterable
