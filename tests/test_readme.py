@@ -222,11 +222,8 @@ def test_lists_in_a_readme_agree_with_the_code(name: str) -> None:
             "smtp",
             "notify",
         ):  # those of the machine and of the database, and what has no default
-            assert (
-                f"| `NIANBAO_{field.upper()}` | "
-                f"`{str(info.default).lower() if isinstance(info.default, bool) else info.default}` "
-                "|"
-            ) in page
+            shown = str(info.default).lower() if isinstance(info.default, bool) else info.default
+            assert f"| `NIANBAO_{field.upper()}` | `{shown}` |" in page
     formats = re.search(r"^\| docx.*(?:\n\|.*)*", page, re.MULTILINE)
     assert formats is not None
     read_today = {

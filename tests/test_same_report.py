@@ -48,7 +48,7 @@ def report() -> Report:
 
 @pytest.fixture(scope="module")
 def folder(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report as one file of each kind; those of other programs only where the program is here."""
+    """The report as one file of each kind that this machine can make."""
     home = tmp_path_factory.mktemp("same")
     made = home / "input"
     made.mkdir()
@@ -74,7 +74,7 @@ def written(report: Report) -> Iterator[tuple[str, bytes]]:
 
 @pytest.fixture(scope="module")
 def run(folder: Path, report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run over the folder, with a scan and a page printed by a browser where these can be made."""
+    """A run over the folder, a scan and a page printed by a browser among the files."""
     home = tmp_path_factory.mktemp("run")
     scanned = pytest.importorskip(
         "tests.build.scan_files", reason='the extra "scan" is not installed'
