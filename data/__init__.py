@@ -47,7 +47,7 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ConfigFile:
     """The data of one file, and the line (counted from 1) at which each key or list item stands, by
     its path.
     """
@@ -63,7 +63,7 @@ class Sheet:
         return f"{self.path}:{self.lines.get(key, 1)}"
 
 
-def read(path: Path | Traversable) -> Sheet:
+def read(path: Path | Traversable) -> ConfigFile:
     """The file's data (dict, list, str, int, float, bool, None) with line numbers.
 
     Raises ConfigError if the file is missing, is not UTF-8, is not YAML or is refused (see the
@@ -89,7 +89,7 @@ def read(path: Path | Traversable) -> Sheet:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}:1: not YAML ({error}): mend the file") from error
     lines: dict[Key, int] = {}
-    return Sheet(
+    return ConfigFile(
         str(path), None if node is None else _Walk(str(path), lines).plain(node, ()), lines
     )
 
@@ -101,10 +101,10 @@ def load(path: Path | Traversable) -> Any:
 
 def validate(path: Path | Traversable, model: type[Model]) -> Model:
     """The file as `model`. Every fault found is one line of the one ConfigError that is raised."""
-    return validate_sheet(read(path), model)
+    return validate_file(read(path), model)
 
 
-def validate_sheet(sheet: Sheet, model: type[Model]) -> Model:
+def validate_file(sheet: ConfigFile, model: type[Model]) -> Model:
     """As `validate`, for a file that was read already."""
     try:
         return model.model_validate(sheet.data)
@@ -112,7 +112,7 @@ def validate_sheet(sheet: Sheet, model: type[Model]) -> Model:
         raise ConfigError("\n".join(_faults(sheet, error))) from error
 
 
-def _faults(sheet: Sheet, error: pydantic.ValidationError) -> Iterator[str]:
+def _faults(sheet: ConfigFile, error: pydantic.ValidationError) -> Iterator[str]:
     for fault in error.errors(include_url=False):
         key = tuple(fault["loc"])
         name = ".".join(map(str, key)) or "(the whole file)"

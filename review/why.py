@@ -21,7 +21,8 @@ from load.warehouse import connect
 from review import messages as words
 from review.suspects import cells_in_words
 from transform.form.forms import load_forms
-from transform.rules.load import Instance, Rules, Term, load_rules
+from transform.rules.expand import Instance, Term
+from transform.rules.load import Rules, load_rules
 
 Row = dict[str, Any]
 Key = tuple[str, str, str]

@@ -27,7 +27,8 @@ from json import dumps, loads
 from typing import Final
 
 from transform.records import CellRow, Remark, TableRow
-from transform.rules.load import Rules, Term
+from transform.rules.expand import Term
+from transform.rules.load import Rules
 
 CELLS_TO_FIND: Final = 0.9  # share of the cells that the first reader found in the table
 

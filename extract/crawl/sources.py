@@ -39,7 +39,7 @@ from typing import Annotated, Final, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from data import ConfigError, Sheet, read, validate_sheet
+from data import ConfigError, ConfigFile, read, validate_file
 from extract.crawl.http.policy import Terms
 from extract.crawl.sites.family import BY_NAME
 from extract.crawl.sites.html_page import host_of, join, key
@@ -277,7 +277,7 @@ def load_sources(place: Path | Traversable | None = None) -> tuple[Source, ...]:
     for path in paths:
         sheet = read(path)
         try:
-            held = validate_sheet(sheet, _SourcesFile)
+            held = validate_file(sheet, _SourcesFile)
         except ConfigError as error:
             faults.append(str(error))
             continue
@@ -296,7 +296,7 @@ def load_sources(place: Path | Traversable | None = None) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def _faults(sheet: Sheet, number: int, source: Source) -> Iterator[str]:
+def _faults(sheet: ConfigFile, number: int, source: Source) -> Iterator[str]:
     """What pydantic cannot see in one entry, each with its line."""
 
     def at(*rest: str | int) -> str:

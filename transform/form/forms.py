@@ -20,7 +20,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
-from data import ConfigError, Sheet, read, validate_sheet
+from data import ConfigError, ConfigFile, read, validate_file
 from transform.form.form_file import BlockEntry, FormFile, Kind, Number, RowEntry, TableEntry
 
 
@@ -252,7 +252,7 @@ def load_forms(folder: Path | None = None) -> Forms:
     sheets = [
         read(p) for p in sorted(where.iterdir(), key=lambda p: p.name) if p.name.endswith(".yaml")
     ]
-    parsed = [(sheet, validate_sheet(sheet, FormFile)) for sheet in sheets]
+    parsed = [(sheet, validate_file(sheet, FormFile)) for sheet in sheets]
     own = {f.edition: (sheet, f) for sheet, f in parsed if f.edition is not None}
     if not own:
         raise ConfigError(
@@ -269,10 +269,10 @@ def load_forms(folder: Path | None = None) -> Forms:
     )
 
 
-_Own = dict[str, tuple[Sheet, FormFile]]  # the files that are an edition, by its id
+_Own = dict[str, tuple[ConfigFile, FormFile]]  # the files that are an edition, by its id
 
 
-def _editions_of_file(sheet: Sheet, file: FormFile, own: _Own) -> list[str]:
+def _editions_of_file(sheet: ConfigFile, file: FormFile, own: _Own) -> list[str]:
     """The edition that the file is, or those to which it adds its tables."""
     editions = [file.edition] if file.edition is not None else file.adds_to
     for edition in editions:
@@ -284,7 +284,7 @@ def _editions_of_file(sheet: Sheet, file: FormFile, own: _Own) -> list[str]:
     return editions
 
 
-def _build_tables(sheet: Sheet, file: FormFile, own: _Own, edition: str) -> dict[str, Table]:
+def _build_tables(sheet: ConfigFile, file: FormFile, own: _Own, edition: str) -> dict[str, Table]:
     tables = {}
     for table_id, entry in file.tables.items():
         table = _build_table(sheet, own, edition, table_id, entry)
@@ -294,7 +294,9 @@ def _build_tables(sheet: Sheet, file: FormFile, own: _Own, edition: str) -> dict
     return tables
 
 
-def _build_edition(sheet: Sheet, file: FormFile, own: _Own, tables: dict[str, Table]) -> Edition:
+def _build_edition(
+    sheet: ConfigFile, file: FormFile, own: _Own, tables: dict[str, Table]
+) -> Edition:
     if file.first_year is None or file.edition is None:
         raise ConfigError(
             f"{sheet.at(())}: first_year: missing: add the first year reported on with this edition"
@@ -320,7 +322,9 @@ def _build_edition(sheet: Sheet, file: FormFile, own: _Own, tables: dict[str, Ta
     )
 
 
-def _build_table(sheet: Sheet, own: _Own, edition: str, table_id: str, table: TableEntry) -> Table:
+def _build_table(
+    sheet: ConfigFile, own: _Own, edition: str, table_id: str, table: TableEntry
+) -> Table:
     """The table as written, or as taken over from another edition and changed."""
     at = ("tables", table_id, "same_as")
     if table.same_as is not None:
@@ -409,7 +413,7 @@ def _build_row(row: RowEntry) -> Row:
     )
 
 
-def _change_rows(sheet: Sheet, table_id: str, table: TableEntry, block: Block) -> Block:
+def _change_rows(sheet: ConfigFile, table_id: str, table: TableEntry, block: Block) -> Block:
     """`block` with the rows that `table` replaces and removes; both must name rows that are there."""
     ids = {r.row_id for r in block.rows}
     for key, named in (("replace", [r.id for r in table.replace]), ("remove", table.remove)):
@@ -437,11 +441,11 @@ def _number_rows(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(out)
 
 
-def _refuse(sheet: Sheet, table: Table, what: str) -> ConfigError:
+def _refuse(sheet: ConfigFile, table: Table, what: str) -> ConfigError:
     return ConfigError(f"{sheet.at(('tables', table.table_id))}: {table.table_id}: {what}")
 
 
-def _check_rows(sheet: Sheet, table: Table) -> None:
+def _check_rows(sheet: ConfigFile, table: Table) -> None:
     """Refuse ids of rows and blocks that stand twice, and parents that do not exist."""
     row_ids = [r.row_id for r in table.rows]
     block_ids = [b.block_id for b in table.blocks if len(table.blocks) > 1]
@@ -456,7 +460,7 @@ def _check_rows(sheet: Sheet, table: Table) -> None:
             )
 
 
-def _check_columns(sheet: Sheet, table: Table) -> None:
+def _check_columns(sheet: ConfigFile, table: Table) -> None:
     """Refuse column ids that stand twice in a block or mean two things, and parents that do not
     exist.
     """

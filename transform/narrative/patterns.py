@@ -18,7 +18,7 @@ from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from data import ConfigError, Sheet, read, validate_sheet
+from data import ConfigError, ConfigFile, read, validate_file
 from transform.form.forms import Edition, Forms
 
 # characters; no honest clause is as long, and patterns are tried at every place of one
@@ -178,7 +178,7 @@ def load_phrases(path: Path | None = None) -> Phrases:
     kept.
     """
     sheet = read(files("data") / "statements.yaml" if path is None else path)
-    file = validate_sheet(sheet, _File)
+    file = validate_file(sheet, _File)
     words: dict[str, str] = {}
     for name, text in file.words.items():
         words[name] = _expanded(text, words, sheet, name)
@@ -245,7 +245,7 @@ def load_phrases(path: Path | None = None) -> Phrases:
     )
 
 
-def _expanded(text: str, words: Mapping[str, str], sheet: Sheet, where: str) -> str:
+def _expanded(text: str, words: Mapping[str, str], sheet: ConfigFile, where: str) -> str:
     def named(found: re.Match[str]) -> str:
         if found[1] not in words:
             raise ConfigError(
@@ -257,7 +257,7 @@ def _expanded(text: str, words: Mapping[str, str], sheet: Sheet, where: str) -> 
     return _NAME.sub(named, "".join(text.split()))
 
 
-def _compiled(text: str, sheet: Sheet, where: str) -> re.Pattern[str]:
+def _compiled(text: str, sheet: ConfigFile, where: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:

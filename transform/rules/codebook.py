@@ -24,7 +24,8 @@ import pyarrow as pa
 
 from transform.form.forms import Column, Edition, Forms, Row, Table
 from transform.narrative.patterns import Answer, reading_terms
-from transform.rules.load import Instance, Rules
+from transform.rules.expand import Instance
+from transform.rules.load import Rules
 
 _RULE_COLUMNS: Final = ("kind", "level", "test", "each", "limit", "message_zh", "message_en")
 

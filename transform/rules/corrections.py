@@ -28,7 +28,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from data import ConfigError, Sheet, read, validate_sheet
+from data import ConfigError, ConfigFile, read, validate_file
 from transform.form.forms import Forms
 from transform.parse_number import Printed, parse
 from transform.records import REPORT_ID_DIGITS
@@ -170,7 +170,7 @@ def load_corrections(forms: Forms, folder: Path | None = None) -> Corrections:
         else ()
     ):
         sheet = read(path)
-        file = validate_sheet(sheet, _File)
+        file = validate_file(sheet, _File)
         faults += _wrong_ids(sheet, file, forms)
         cells += [
             _cell(e, MISREADING, e.meant, sheet.at(("misreadings", n)), forms)
@@ -238,7 +238,7 @@ def _cell(entry: _CellEntry, kind: str, text: str | None, at: str, forms: Forms)
     )
 
 
-def _wrong_ids(sheet: Sheet, file: _File, forms: Forms) -> Iterator[str]:
+def _wrong_ids(sheet: ConfigFile, file: _File, forms: Forms) -> Iterator[str]:
     """A line for each id, date or number that cannot be right, whatever the warehouse holds."""
     listed: list[tuple[str, Sequence[_Entry]]] = [
         ("misreadings", file.misreadings),
@@ -268,7 +268,7 @@ def _wrong_ids(sheet: Sheet, file: _File, forms: Forms) -> Iterator[str]:
 
 
 def _wrong_cell(
-    sheet: Sheet,
+    sheet: ConfigFile,
     key: tuple[str, int],
     entry: _CellEntry,
     known: Mapping[str, Container[tuple[str, str]]],
@@ -286,7 +286,7 @@ def _wrong_cell(
         )
 
 
-def _wrong_number(sheet: Sheet, key: tuple[str, int], entry: _CellEntry) -> Iterator[str]:
+def _wrong_number(sheet: ConfigFile, key: tuple[str, int], entry: _CellEntry) -> Iterator[str]:
     if isinstance(entry, _Misreading):
         name, text = "meant", entry.meant
         if text.split() == entry.expect.split():

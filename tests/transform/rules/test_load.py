@@ -12,20 +12,11 @@ import pytest
 from data import ConfigError
 from tests.conftest import CHECKOUT
 from transform.form.forms import load_forms
-from transform.rules.load import Rule, load_rules
+from transform.narrative.patterns import reading_terms
+from transform.rules.load import PLACEHOLDERS, TESTS, Rule, load_rules
 
 FORMS = load_forms()
 RULES = load_rules(FORMS)
-SUM_WORDS = {"table", "row", "col", "block", "left", "right", "delta", "blanks", "unread"}
-KNOWN = {
-    "sum": SUM_WORDS,
-    "cell": {"table", "row", "col", "printed", "meant", "count", "cells"},
-    "structure": {"table", "row", "printed", "meant"},
-    "remark": {"table", "row", "col", "printed", "meant"},
-    "statement": {"table", "row", "col", "left", "right", "printed", "meant", "cells"},
-    "years": {"table", "row", "col", "printed", "meant", "count"},
-    "corpus": {"table", "row", "col", "printed", "meant", "count", "cells"},
-}
 HANZI = re.compile(r"[一-鿿]")
 BY_EDITION = [
     pytest.param(r, id=f"{r.rule_id}-{'-'.join(r.editions) or 'any'}") for r in RULES.rules
@@ -39,7 +30,7 @@ def placeholders(message: str) -> set[str]:
 @pytest.mark.parametrize("rule", BY_EDITION)
 def test_a_message_names_what_is_known_and_is_in_its_language(rule: Rule) -> None:
     for message in (rule.message_zh, rule.message_en):
-        assert placeholders(message) <= KNOWN[rule.kind]
+        assert placeholders(message) <= PLACEHOLDERS[rule.kind]
         assert message.count("{") == message.count("}") == len(re.findall(r"\{[a-z]+\}", message))
     assert HANZI.search(rule.message_zh) and not HANZI.search(rule.message_en)
     assert placeholders(rule.message_zh) == placeholders(rule.message_en), (
@@ -48,10 +39,12 @@ def test_a_message_names_what_is_known_and_is_in_its_language(rule: Rule) -> Non
     assert rule.message_zh.endswith("。") and rule.message_en.endswith(".")
 
 
-@pytest.mark.parametrize("state", ["total_blank", "holds_if_blank_is_zero", "not_assessable"])
+@pytest.mark.parametrize(
+    "state", ["total_blank", "holds_if_blank_is_zero", "not_assessable", "readings_disagree"]
+)
 def test_states_of_sums_have_words(state: str) -> None:
     zh, en = RULES.states[state]
-    assert placeholders(zh) <= SUM_WORDS and placeholders(en) <= SUM_WORDS
+    assert placeholders(zh) | placeholders(en) <= PLACEHOLDERS["state of a sum"]
     assert HANZI.search(zh) and not HANZI.search(en)
 
 
@@ -101,6 +94,7 @@ def test_parts_of_a_row_are_those_that_hold_figures() -> None:
     )
 
 
+USING_ROW = {"expr": '"requests[$row,total] == requests[$row,natural]"'}
 HEAD = "rules:\n"
 GOOD = {
     "id": "mine.sum",
@@ -154,8 +148,32 @@ def test_the_pattern_itself_is_good(tmp_path: Path) -> None:
         ({"expr": '"requests[new,total] == 12"'}, 5, "cannot read"),
         ({"expr": '"sum(requests[new.*,total]) == 0"'}, 5, "has no parts"),
         ({"expr": '"__import__(1) == 0"'}, 5, "cannot read"),
-        ({"for_each": "{col: [natural], row: [new]}"}, 5, "one name"),
-        ({"for_each": '{row: "all"}'}, 5, "for_each takes a list"),
+        ({"for_each": "{col: [natural], row: [new]}"}, 10, "one name"),
+        ({"for_each": '{row: "all"}', **USING_ROW}, 10, "for_each takes a list"),
+        ({"for_each": "{row: [nobody]}", **USING_ROW}, 5, "has no cell requests[nobody,total]"),
+        # columns of another table, which the expression does not use
+        ({"for_each": "{col: [review.total, direct.total]}"}, 10, "does not use $col"),
+        ({"for_each": "{column: [natural]}"}, 10, "for_each"),
+        (
+            {
+                "for_each": "{block: [apart]}",
+                "expr": '"disputes[cases,review.total] == 0 + $block"',
+            },
+            5,
+            "cannot read",
+        ),
+        (
+            {
+                "for_each": "{block: [upheld]}",
+                "expr": '"disputes[cases,review.$block] == disputes[cases,review.total]"',
+            },
+            10,
+            "no column or group of columns upheld",
+        ),
+        ({"message_zh": '"{table}{colour}。"'}, 8, "no placeholder “{colour}”"),
+        ({"message_en": '"{table} {printed}."'}, 9, "no placeholder “{printed}”"),
+        ({"message_en": '"{table} {left."'}, 9, "no placeholder “{”"),
+        ({"message_en": '"{table} left}."'}, 9, "no placeholder “}”"),
         ({"editions": '["2031"]'}, 2, "no edition 2031"),
         ({"editions": None}, 2, "lacks a key"),
         ({"expr": None}, 2, "lacks a key"),
@@ -194,8 +212,37 @@ def test_the_same_rule_for_two_editions_is_two_entries(tmp_path: Path) -> None:
         ("rules:\n  - id: a\n    id: b\n", "twice"),
         ("rules: [\n", ""),
         ("more: []\n", "unknown key"),
+        ("rules: []\nstates: {}\n", "unknown key"),  # these have a file of their own
     ],
 )
 def test_files_that_are_no_rules_are_refused(text: str, said: str, tmp_path: Path) -> None:
     _, words = refused(tmp_path, text)
     assert said in words
+
+
+def test_states_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
+    words = "states:\n  total_blank:\n    message_zh: 空白。\n    message_en: "
+    (tmp_path / "mine.yaml").write_text(HEAD + written() + written(id="mine.second"), "utf-8")
+    (tmp_path / "states.yaml").write_text(words + '"{total}."\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"states\.yaml:4: total_blank: .*“\{total\}”"):
+        load_rules(FORMS, tmp_path)
+    (tmp_path / "states.yaml").write_text(words + '"{row}: blank."\n', "utf-8")
+    assert load_rules(FORMS, tmp_path).states == {"total_blank": ("空白。", "{row}: blank.")}
+
+
+@pytest.mark.parametrize("path", sorted((CHECKOUT / "data" / "rules").glob("*.yaml")))
+def test_an_entry_can_be_appended_to_any_file_of_rules(path: Path, tmp_path: Path) -> None:
+    if path.name == "states.yaml":
+        return
+    text = path.read_text(encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(text + written(id="mine.sum"), encoding="utf-8")
+    assert load_rules(FORMS, tmp_path).rules[-1].rule_id == "mine.sum"
+
+
+@pytest.mark.parametrize(("kind", "test"), [(k, t) for k, tests in TESTS.items() for t in tests])
+def test_each_test_has_a_query_and_a_rule(kind: str, test: str) -> None:
+    """What takes part in a test of a new kind: a name, a query, a rule."""
+    queries = "".join(p.read_text("utf-8") for p in (CHECKOUT / "transform/rules").glob("*.sql"))
+    by_statement = {answer.test for answer in reading_terms(FORMS)}  # one query for all of these
+    assert f"'{test}'" in queries or (kind == "statement" and test in by_statement)
+    assert [r for r in RULES.of_kind(kind) if r.test == test]
