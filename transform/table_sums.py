@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from transform.align.run_together import Sums, TableSum
 from transform.form.forms import Forms
-from transform.rules.expand import Term, load_rules
+from transform.rules.expand import Term
+from transform.rules.load import load_rules
 
 
 @lru_cache(maxsize=4)
