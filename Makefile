@@ -16,7 +16,8 @@ TEST_PROCESSES ?= 2
 # How often `make fuzz` runs the tests over random examples.
 ROUNDS ?= 5
 BIN := .venv/bin
-PYTEST = $(BIN)/pytest -n $(TEST_PROCESSES)
+# Each process begins with a half of the tests in their order, so that the tests of a file share what they are made of.
+PYTEST = $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
 # For `make test-night`, which reads printed pages with each set of fonts that tests/fonts describes.
 NIGHT_FONTS := fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-uming fonts-arphic-ukai
 NIGHT_FONT_TESTS := tests/extract/pdf tests/extract/ofd tests/extract/scan tests/extract/layout
