@@ -1,5 +1,5 @@
-"""The package as it is installed: a wheel, built from the files that are packaged, in an environment
-of its own, used from another folder.
+"""The package as it is installed: a wheel, built from what is packaged, in an environment of its
+own, used from another folder.
 
 What the program needs is not downloaded again: the environment finds it where this one has it.
 """
