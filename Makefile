@@ -11,8 +11,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 ARGS ?=
-# Processes of pytest. More than the processors help nothing: the tests start reader processes of their own.
-TEST_PROCESSES ?= 2
+# Processes of pytest. One more than two processors: many tests wait for other programs.
+TEST_PROCESSES ?= 3
 # How often `make fuzz` runs the tests over random examples.
 ROUNDS ?= 5
 BIN := .venv/bin
