@@ -43,7 +43,7 @@ _MOST: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
 _Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 
 
-class _Entry(BaseModel):
+class CorrectionEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     report: str
@@ -52,32 +52,32 @@ class _Entry(BaseModel):
     by: _Text
 
 
-class _CellEntry(_Entry):
+class CellEntry(CorrectionEntry):
     table: str
     row: str
     col: str
     expect: str
 
 
-class _Misreading(_CellEntry):
+class MisreadingEntry(CellEntry):
     meant: str
 
 
-class _Misprint(_CellEntry):
+class MisprintEntry(CellEntry):
     correct: str | None = None
 
 
-class _Decision(_Entry):
+class DecisionEntry(CorrectionEntry):
     finding: str
     status: Literal["dismissed", "accepted"]
 
 
-class _File(BaseModel):
+class CorrectionsFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    misreadings: list[_Misreading] = []
-    misprints: list[_Misprint] = []
-    findings: list[_Decision] = []
+    misreadings: list[MisreadingEntry] = []
+    misprints: list[MisprintEntry] = []
+    findings: list[DecisionEntry] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,37 +161,16 @@ def load_corrections(forms: Forms, folder: Path | None = None) -> Corrections:
             f"{folder}: the folder of corrections is not there: make it, or name another with "
             "NIANBAO_CORRECTIONS"
         )
+    paths = [p for p in where.iterdir() if p.name.endswith(".yaml")] if where.is_dir() else []
     cells: list[CellCorrection] = []
     decisions: list[Decision] = []
     faults: list[str] = []
-    for path in (
-        sorted((p for p in where.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
-        if where.is_dir()
-        else ()
-    ):
+    for path in sorted(paths, key=lambda p: p.name):
         sheet = read(path)
-        file = validate_file(sheet, _File)
+        file = validate_file(sheet, CorrectionsFile)
         faults += _wrong_ids(sheet, file, forms)
-        cells += [
-            _cell(e, MISREADING, e.meant, sheet.at(("misreadings", n)), forms)
-            for n, e in enumerate(file.misreadings)
-        ]
-        cells += [
-            _cell(e, MISPRINT, e.correct, sheet.at(("misprints", n)), forms)
-            for n, e in enumerate(file.misprints)
-        ]
-        decisions += [
-            Decision(
-                e.report[:REPORT_ID_DIGITS],
-                e.finding,
-                e.status,
-                e.reason,
-                e.date,
-                e.by,
-                sheet.at(("findings", n)),
-            )
-            for n, e in enumerate(file.findings)
-        ]
+        cells += _cell_corrections(sheet, file, forms)
+        decisions += _decisions(sheet, file)
     faults += _twice(((c.report_id, c.table_id, c.row_id, c.col_id), c.at) for c in cells)
     faults += _twice(((d.finding_id,), d.at) for d in decisions)
     if faults:
@@ -216,61 +195,91 @@ def require_reports(corrections: Corrections, known: Container[str]) -> None:
         raise ConfigError("\n".join(faults))
 
 
-def _cell(entry: _CellEntry, kind: str, text: str | None, at: str, forms: Forms) -> CellCorrection:
+def _cell_corrections(
+    sheet: ConfigFile, file: CorrectionsFile, forms: Forms
+) -> Iterator[CellCorrection]:
+    for n, misreading in enumerate(file.misreadings):
+        at = sheet.at(("misreadings", n))
+        yield _cell_correction(misreading, MISREADING, misreading.meant, at, forms)
+    for n, misprint in enumerate(file.misprints):
+        at = sheet.at(("misprints", n))
+        yield _cell_correction(misprint, MISPRINT, misprint.correct, at, forms)
+
+
+def _cell_correction(
+    entry: CellEntry, kind: str, text: str | None, at: str, forms: Forms
+) -> CellCorrection:
     units = {
         t.edition: t.unit_of(entry.row, entry.col)
         for t in forms.tables
         if t.table_id == entry.table and (entry.row, entry.col) in t.facts
     }
     return CellCorrection(
-        entry.report[:REPORT_ID_DIGITS],
-        entry.table,
-        entry.row,
-        entry.col,
-        kind,
-        entry.expect,
-        text,
-        entry.reason,
-        entry.date,
-        entry.by,
-        at,
-        units,
+        report_id=entry.report[:REPORT_ID_DIGITS],
+        table_id=entry.table,
+        row_id=entry.row,
+        col_id=entry.col,
+        kind=kind,
+        expect=entry.expect,
+        text=text,
+        reason=entry.reason,
+        decided_on=entry.date,
+        decided_by=entry.by,
+        at=at,
+        form_units=units,
     )
 
 
-def _wrong_ids(sheet: ConfigFile, file: _File, forms: Forms) -> Iterator[str]:
+def _decisions(sheet: ConfigFile, file: CorrectionsFile) -> Iterator[Decision]:
+    for n, entry in enumerate(file.findings):
+        yield Decision(
+            report_id=entry.report[:REPORT_ID_DIGITS],
+            finding_id=entry.finding,
+            status=entry.status,
+            reason=entry.reason,
+            decided_on=entry.date,
+            decided_by=entry.by,
+            at=sheet.at(("findings", n)),
+        )
+
+
+def _wrong_ids(sheet: ConfigFile, file: CorrectionsFile, forms: Forms) -> Iterator[str]:
     """A line for each id, date or number that cannot be right, whatever the warehouse holds."""
-    listed: list[tuple[str, Sequence[_Entry]]] = [
+    listed: list[tuple[str, Sequence[CorrectionEntry]]] = [
         ("misreadings", file.misreadings),
         ("misprints", file.misprints),
         ("findings", file.findings),
     ]
     for name, entries in listed:
         for n, entry in enumerate(entries):
-            if not _REPORT.fullmatch(entry.report):
-                yield (
-                    f"{sheet.at((name, n, 'report'))}: {entry.report}: is no report_id "
-                    f"({REPORT_ID_DIGITS} hexadecimal digits) and no SHA-256: correct it"
-                )
-            if not _is_day(entry.date):
-                yield (
-                    f"{sheet.at((name, n, 'date'))}: {entry.date}: is no day such as 2026-02-01: "
-                    "correct it"
-                )
-            if isinstance(entry, _Decision) and not _FINDING.fullmatch(entry.finding):
-                yield (
-                    f"{sheet.at((name, n, 'finding'))}: {entry.finding}: is no finding_id (20 "
-                    "hexadecimal digits): copy it from table findings"
-                )
-            if isinstance(entry, _CellEntry):
+            yield from _wrong_head(sheet, (name, n), entry)
+            if isinstance(entry, CellEntry):
                 yield from _wrong_cell(sheet, (name, n), entry, _known_cells(forms))
                 yield from _wrong_number(sheet, (name, n), entry)
+
+
+def _wrong_head(sheet: ConfigFile, key: tuple[str, int], entry: CorrectionEntry) -> Iterator[str]:
+    """What cannot be right of the keys that every entry has, and of a finding's id."""
+    if not _REPORT.fullmatch(entry.report):
+        yield (
+            f"{sheet.at((*key, 'report'))}: {entry.report}: is no report_id "
+            f"({REPORT_ID_DIGITS} hexadecimal digits) and no SHA-256: correct it"
+        )
+    if not _is_day(entry.date):
+        yield (
+            f"{sheet.at((*key, 'date'))}: {entry.date}: is no day such as 2026-02-01: correct it"
+        )
+    if isinstance(entry, DecisionEntry) and not _FINDING.fullmatch(entry.finding):
+        yield (
+            f"{sheet.at((*key, 'finding'))}: {entry.finding}: is no finding_id (20 hexadecimal "
+            "digits): copy it from table findings"
+        )
 
 
 def _wrong_cell(
     sheet: ConfigFile,
     key: tuple[str, int],
-    entry: _CellEntry,
+    entry: CellEntry,
     known: Mapping[str, Container[tuple[str, str]]],
 ) -> Iterator[str]:
     if entry.table not in known:
@@ -286,14 +295,14 @@ def _wrong_cell(
         )
 
 
-def _wrong_number(sheet: ConfigFile, key: tuple[str, int], entry: _CellEntry) -> Iterator[str]:
-    if isinstance(entry, _Misreading):
+def _wrong_number(sheet: ConfigFile, key: tuple[str, int], entry: CellEntry) -> Iterator[str]:
+    if isinstance(entry, MisreadingEntry):
         name, text = "meant", entry.meant
         if text.split() == entry.expect.split():
             yield (
                 f"{sheet.at((*key, 'meant'))}: {text}: is what was read: nothing is corrected by it"
             )
-    elif isinstance(entry, _Misprint) and entry.correct is not None:
+    elif isinstance(entry, MisprintEntry) and entry.correct is not None:
         name, text = "correct", entry.correct
         if parse(text).value is None:
             yield (

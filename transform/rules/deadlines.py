@@ -27,7 +27,7 @@ class Deadline(NamedTuple):
     day: int
 
 
-class _Entry(BaseModel):
+class DeadlineEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     first_year: int
@@ -38,16 +38,16 @@ class _Entry(BaseModel):
     law: str
 
 
-class _File(BaseModel):
+class DeadlinesFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    deadlines: list[_Entry]
+    deadlines: list[DeadlineEntry]
 
 
 @lru_cache(maxsize=1)
 def load_deadlines() -> tuple[Deadline, ...]:
     """All deadlines, one row a level; an open end is the year 9999."""
-    entries = validate(files("data") / "deadlines.yaml", _File).deadlines
+    entries = validate(files("data") / "deadlines.yaml", DeadlinesFile).deadlines
     return tuple(
         Deadline(e.first_year, e.last_year or 9999, level, e.month, e.day)
         for e in entries

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
 
@@ -225,20 +226,18 @@ def load_rules(forms: Forms, folder: Path | None = None) -> Rules:
     """
     where: Traversable = files("data") / "rules" if folder is None else folder
     paths = sorted((p for p in where.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
-    placed = [entry for path in paths if path.name != STATES_FILE for entry in _read_entries(path)]
-    rules = tuple(_checked_rule(entry, forms) for entry in placed)
+    of_states = [path for path in paths if path.name == STATES_FILE]
+    placed = [one for path in paths if path not in of_states for one in _read_entries(path)]
+    rules = tuple(_checked_rule(one, forms) for one in placed)
     _refuse_doubles(placed)
     equations = [
-        equation
-        for one in placed
-        if one.entry.kind == "sum"
-        for equation in expand_sum(_sum_rule(one), forms)
+        equation for sum_rule in _sum_rules(placed) for equation in expand_sum(sum_rule, forms)
     ]
     return Rules(
         rules,
         tuple(instance for instance, _ in equations),
         tuple(term for _, terms in equations for term in terms),
-        {k: v for path in paths if path.name == STATES_FILE for k, v in _read_states(path)},
+        dict(chain.from_iterable(map(_read_states, of_states))),
     )
 
 
@@ -331,13 +330,15 @@ def _unknown_placeholder(message: str, kind: str) -> str | None:
     return None
 
 
-def _sum_rule(placed: _PlacedEntry) -> SumRule:
-    entry = placed.entry
-    return SumRule(
-        rule_id=entry.id,
-        editions=tuple(entry.editions),
-        expression=entry.expr or "",
-        for_each={str(name): values for name, values in entry.for_each.items()},
-        at_expression=placed.at("expr"),
-        at_for_each=placed.at("for_each"),
-    )
+def _sum_rules(placed: list[_PlacedEntry]) -> Iterator[SumRule]:
+    for one in placed:
+        entry = one.entry
+        if entry.kind == "sum":
+            yield SumRule(
+                rule_id=entry.id,
+                editions=tuple(entry.editions),
+                expression=entry.expr or "",
+                for_each={str(name): values for name, values in entry.for_each.items()},
+                at_expression=one.at("expr"),
+                at_for_each=one.at("for_each"),
+            )
