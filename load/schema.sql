@@ -203,7 +203,7 @@ COMMENT ON COLUMN sources.stale_since IS 'Since when crawls have not read the so
 CREATE TABLE runs (
     run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, code_version VARCHAR, counts VARCHAR
 );
-COMMENT ON TABLE runs IS 'Runs that published this file, in order, those that found nothing to change included. Key run_id. Made with schema 2.';
+COMMENT ON TABLE runs IS 'Runs that published this file, in order, those that found nothing to change included. Key run_id. Made with schema 3.';
 COMMENT ON COLUMN runs.run_id IS 'Names the run.';
 COMMENT ON COLUMN runs.started_at IS 'When the run started, UTC.';
 COMMENT ON COLUMN runs.finished_at IS 'When the file was complete, UTC.';

@@ -252,7 +252,7 @@ CREATE VIEW requests_wide AS
 SELECT
     r.report_id, r.agency_id, r.agency_name, r.year, r.is_current,
     c.edition, c.row_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en, w.position AS row_position,
-    max(c.value) FILTER (c.col_id = 'natural') AS "natural",
+    max(c.value) FILTER (c.col_id = 'natural') AS natural_person,
     max(c.value) FILTER (c.col_id = 'business') AS business,
     max(c.value) FILTER (c.col_id = 'research') AS research,
     max(c.value) FILTER (c.col_id = 'charity') AS charity,
@@ -275,7 +275,7 @@ COMMENT ON COLUMN requests_wide.row_id IS 'Row of the form (form_rows.row_id).';
 COMMENT ON COLUMN requests_wide.row_label_zh IS 'Label of the row as the form prints it.';
 COMMENT ON COLUMN requests_wide.row_label_en IS 'Label of the row in English.';
 COMMENT ON COLUMN requests_wide.row_position IS 'Order of the row within its table of the form, counted from 0.';
-COMMENT ON COLUMN requests_wide."natural" IS 'Requests by natural persons, a count as printed. Empty where the cell holds no number.';
+COMMENT ON COLUMN requests_wide.natural_person IS 'Requests by natural persons, a count as printed. Empty where the cell holds no number.';
 COMMENT ON COLUMN requests_wide.business IS 'Requests by business enterprises, a count as printed. Empty where the cell holds no number.';
 COMMENT ON COLUMN requests_wide.research IS 'Requests by research institutions, a count as printed. Empty where the cell holds no number.';
 COMMENT ON COLUMN requests_wide.charity IS 'Requests by social welfare organisations, a count as printed. Empty where the cell holds no number.';
@@ -340,7 +340,7 @@ SELECT
     max(c.value) FILTER (c.col_id = 'disclosed') AS disclosed,
     max(c.value) FILTER (c.col_id = 'public_total') AS public_total,
     max(c.value) FILTER (c.col_id = 'prev_items') AS prev_items,
-    max(c.value) FILTER (c.col_id = 'change') AS "change",
+    max(c.value) FILTER (c.col_id = 'change') AS change,
     max(c.value) FILTER (c.col_id = 'decisions') AS decisions,
     max(c.value) FILTER (c.col_id = 'fee_amount') AS fee_amount,
     max(c.value) FILTER (c.col_id = 'projects') AS projects,

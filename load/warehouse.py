@@ -19,7 +19,6 @@ all of them are closed.
 Out of scope: reading documents, judging rules (`check` is given), and when to run.
 """
 
-import errno
 import fcntl
 import os
 import re
@@ -28,9 +27,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 import duckdb
 import pyarrow as pa
@@ -38,18 +36,22 @@ import pyarrow as pa
 from load import merge
 from load.corrections import apply_corrections
 from load.crawl_state import Crawled, merge_crawl
-from load.dictionary import Codebook
-from load.errors import (
-    BrokenShard,
-    CannotWrite,
-    KeyNotUnique,
-    NotAWarehouse,
-    SchemaMismatch,
-    WarehouseError,
-    WarehouseLocked,
-    WarehouseMissing,
+from load.database import (
+    close_to_outside,
+    connect,
+    connect_for_writing,
+    connect_in_memory,
+    create_schema,
+    has_storage_version,
+    named_duckdb_faults,
+    named_system_faults,
+    schema_number,
+    schema_version,
 )
+from load.dictionary import Codebook
+from load.errors import BrokenShard, CannotWrite, KeyNotUnique, WarehouseLocked
 from load.staging import arrow_of, sync_folder
+from load.upgrade import carry_over
 from transform.localize.diagnose import Diagnosis
 from transform.records import Reading
 from transform.rules.corrections import Corrections
@@ -57,25 +59,6 @@ from transform.rules.corrections import Corrections
 Check = Callable[[duckdb.DuckDBPyConnection], pa.Table]
 Diagnose = Callable[[duckdb.DuckDBPyConnection, pa.Table, Sequence[str]], Diagnosis]
 Agency = Mapping[str, str | None]
-
-_FOLDER: Final = Path(__file__).parent
-_NO_OUTSIDE: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "enable_external_access": "false",
-    "lock_configuration": "true",
-}
-_STAMP: Final = re.compile(r"Made with schema (\d+)\.")
-_WRITE_FAULTS: Final = tuple(
-    os.strerror(e)
-    for e in (
-        errno.ENOSPC,
-        errno.EFBIG,
-        errno.EDQUOT,
-        errno.EROFS,
-        errno.EACCES,
-        errno.EPERM,
-        errno.EIO,
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,35 +91,6 @@ class Published:
     findings_gone: int
 
 
-@cache
-def schema_version() -> int:
-    """The number of the schema that this program writes and reads."""
-    found = _STAMP.search((_FOLDER / "schema.sql").read_text(encoding="utf-8"))
-    if found is None:
-        raise ValueError("load/schema.sql: the comment of `runs` names no schema number")
-    return int(found[1])
-
-
-def connect(database: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
-    """Open a warehouse, without access to other files or the network.
-
-    Raises WarehouseMissing, WarehouseLocked, NotAWarehouse, SchemaMismatch.
-    """
-    if not database.exists():
-        raise WarehouseMissing(
-            database,
-            "there is no such file",
-            "Run `nianbao run` first, or name the warehouse with --database",
-        )
-    con = _open(database, read_only)
-    try:
-        _require_schema(con, database)
-    except WarehouseError:
-        con.close()
-        raise
-    return con
-
-
 def memory(
     book: Codebook | None = None, *, views: bool = True, comments: bool = False
 ) -> duckdb.DuckDBPyConnection:
@@ -145,8 +99,7 @@ def memory(
     About 35 ms, of which 16 are DuckDB's start and 12 the views: who only evaluates rules does
     without views.
     """
-    con = duckdb.connect(":memory:", config=_NO_OUTSIDE)
-    con.execute(_schema(views, comments))
+    con = connect_in_memory(views=views, comments=comments)
     if book is not None:
         merge.refresh_codebook(con, book)
     return con
@@ -201,19 +154,16 @@ def publish(
             "Choose another folder or name",
         )
     building = target.with_name(f"{target.name}.{os.getpid()}.building")
-    with _duckdb_faults(target), ExitStack() as held:
-        with _os_faults(target):
+    with named_duckdb_faults(target), ExitStack() as held:
+        with named_system_faults(target):
             held.enter_context(_only_publisher(target))
             original = held.enter_context(_original(target))
             held.callback(_sweep, target)
             if original is not None:
-                with building.open("xb") as copy:
-                    shutil.copyfileobj(original, copy, 16 * 1024 * 1024)
+                _copy(original, building)
                 shutil.copymode(target, building)
-        con = duckdb.connect(building)
+        con = _open_copy(building, original is None)
         try:
-            if original is None:
-                con.execute(_schema(views=True, comments=True))
             staying = present if prune else None
             done = _bring_up_to_date(
                 con,
@@ -231,7 +181,7 @@ def publish(
             con.execute("CHECKPOINT")
         finally:
             con.close()
-        with _os_faults(target):
+        with named_system_faults(target):
             _swap(building, target)
     return done
 
@@ -275,8 +225,7 @@ def _bring_up_to_date(
             merge.choose_current(con)
         concerned = merge.to_diagnose(con, code_before != run.code_version, corrected)
         merge.forget_offer(con)
-    for setting in ("enable_external_access = false", "lock_configuration = true"):
-        con.execute(f"SET {setting}")
+    close_to_outside(con)
     changed_book = merge.refresh_codebook(con, codebook)
     changed_agencies = merge.merge_agencies(con, agencies)
     shared_anew = crawled is not None and merge_crawl(con, crawled, started)
@@ -335,74 +284,6 @@ def _judge(
     return merge.merge_findings(con, diagnosis.findings, started, concerned)
 
 
-@cache
-def _schema(views: bool, comments: bool) -> str:
-    """The statements of schema.sql and views.sql as one transaction."""
-    text = "".join(
-        (_FOLDER / name).read_text(encoding="utf-8")
-        for name in (["schema.sql", "views.sql"] if views else ["schema.sql"])
-    )
-    statements = [s for s in re.split(r";[ ]*\n", text) if s.strip()]
-    kept = [s for s in statements if comments or not s.lstrip().startswith("COMMENT ON")]
-    return ";\n".join(["BEGIN", *kept, "COMMIT"])
-
-
-def _open(database: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(database, read_only=read_only, config=_NO_OUTSIDE)
-    except duckdb.Error as error:
-        said = str(error).partition("\n")[0]
-        if "Could not set lock" in said or "different configuration" in said:
-            holder = re.search(r"PID \d+", said)
-            who = (
-                f"another process ({holder[0]})" if holder else "another connection of this process"
-            )
-            raise WarehouseLocked(
-                database, f"{who} has it open for writing", "Close it there and try again"
-            ) from error
-        remedy = "Name another file with --database, or move this one away"
-        raise NotAWarehouse(
-            database, f"it cannot be opened as a DuckDB database ({said})", remedy
-        ) from error
-
-
-def _require_schema(con: duckdb.DuckDBPyConnection, database: Path) -> None:
-    try:
-        comment = merge.scalar(
-            con,
-            (
-                "SELECT comment FROM duckdb_tables() WHERE table_name = 'runs' AND schema_name = "
-                "'main' AND NOT temporary"
-            ),
-        )
-    except duckdb.Error as error:
-        raise NotAWarehouse(
-            database,
-            f"it is damaged ({error})",
-            "Restore it, or move it away and run again to make it anew",
-        ) from error
-    found = _STAMP.search(comment or "")
-    if found is None:
-        raise NotAWarehouse(
-            database,
-            "it is a DuckDB database, but none of nianbao",
-            "Name another file with --database",
-        )
-    if int(found[1]) > schema_version():
-        raise SchemaMismatch(
-            database,
-            f"it was made with schema {found[1]}, this program knows {schema_version()}",
-            "Update the program",
-        )
-    if int(found[1]) < schema_version():
-        remedy = "Move it away and run again to make it anew"
-        raise SchemaMismatch(
-            database,
-            f"it was made with schema {found[1]}, this program writes {schema_version()}",
-            remedy,
-        )
-
-
 @contextmanager
 def _only_publisher(target: Path) -> Iterator[None]:
     """Hold the lock file beside `target`, and clear away what a killed run has left."""
@@ -432,13 +313,43 @@ def _original(target: Path) -> Iterator[IO[bytes] | None]:
     if target.with_name(
         target.name + ".wal"
     ).exists():  # left by a writer that was killed: fold it in
-        connect(target, read_only=False).close()
+        connect(target, read_only=False, older_too=True).close()
     with target.open("rb") as file:
-        con = connect(target)
+        con = connect(target, older_too=True)
         try:
             yield file
         finally:
             con.close()
+
+
+def _copy(original: IO[bytes], building: Path) -> None:
+    with building.open("xb") as copy:
+        shutil.copyfileobj(original, copy, 16 * 1024 * 1024)
+
+
+def _open_copy(building: Path, is_new: bool) -> duckdb.DuckDBPyConnection:
+    """The database to be, with the tables of this schema and the rows of the earlier file."""
+    if is_new:
+        con = connect_for_writing(building)
+        create_schema(con)
+        return con
+    if has_storage_version(building):
+        con = connect_for_writing(building)
+        if schema_number(con) == schema_version():
+            return con
+        con.close()
+    older = building.with_name(f"{building.name}.older")
+    os.replace(building, older)
+    con = connect_for_writing(building)
+    try:
+        create_schema(con)
+        carry_over(con, older)
+    except BaseException:
+        con.close()
+        raise
+    shutil.copymode(older, building)
+    older.unlink()
+    return con
 
 
 def _swap(building: Path, target: Path) -> None:
@@ -462,34 +373,6 @@ def _sweep(target: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
             else:
                 left.unlink(missing_ok=True)
-
-
-_ROOM: Final = (
-    "Free some room or choose a folder that can be written; the earlier warehouse is as it was"
-)
-
-
-@contextmanager
-def _os_faults(target: Path) -> Iterator[None]:
-    """Name what the system says about a full disk or a folder that cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        raise CannotWrite(
-            target, f"the warehouse cannot be written ({error.strerror or error})", _ROOM
-        ) from error
-
-
-@contextmanager
-def _duckdb_faults(target: Path) -> Iterator[None]:
-    """The same where DuckDB met it: its errors have many types, but quote the system's words."""
-    try:
-        yield
-    except duckdb.Error as error:
-        fault = next((f for f in _WRITE_FAULTS if f in str(error)), None)
-        if fault is None:
-            raise
-        raise CannotWrite(target, f"the warehouse cannot be written ({fault})", _ROOM) from error
 
 
 @contextmanager

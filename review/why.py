@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import duckdb
 
+from load.database import connect
 from load.errors import NoInput
-from load.warehouse import connect
 from review import messages as words
 from review.suspects import cells_in_words
 from transform.form.forms import load_forms

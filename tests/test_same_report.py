@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from load.warehouse import connect
+from load.database import connect
 from tests.build import ofd_files
 from tests.build.browser import browser, find_chromium
 from tests.build.draw import random_report

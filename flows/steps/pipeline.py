@@ -20,10 +20,11 @@ from flows.steps.request import WORK, Request
 from flows.steps.settings import Settings
 from flows.steps.version import reading_version, run_version
 from load.crawl_state import Crawled
+from load.database import connect
 from load.dictionary import codebook
 from load.errors import CannotWrite, NoInput
 from load.staging import remove_shards, shard_documents, shards_of, write_shard
-from load.warehouse import Agency, Published, RunInfo, connect, publish
+from load.warehouse import Agency, Published, RunInfo, publish
 from review.run_report import Summary
 from transform.form.forms import load_forms
 from transform.identity.agency_names import division_of, level_of
@@ -110,7 +111,7 @@ def _reports_to_be(settings: Settings, made: Plan, asked: Set[str]) -> set[str]:
             for document_id in shard_documents(settings.waiting, reading_version())
         }
     if asked and settings.database.exists():
-        with connect(settings.database) as con:
+        with connect(settings.database, older_too=True) as con:
             found |= {
                 r
                 for (r,) in con.execute(

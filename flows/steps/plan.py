@@ -22,9 +22,9 @@ from extract.sandbox.pool import Sandbox
 from flows.steps.convert import prepared, refused
 from flows.steps.request import Request, answered, request_of
 from flows.steps.version import reading_version
+from load.database import connect
 from load.errors import NoInput
 from load.staging import shard_documents, write_shard
-from load.warehouse import connect
 from transform.records import Reading
 
 _CLUTTER = ("~$", ".")  # lock files of office programs, hidden files
@@ -128,7 +128,7 @@ def _known(database: Path, shards: Path) -> set[str]:
     """
     known = shard_documents(shards, reading_version()) if shards.is_dir() else set()
     if database.exists():
-        with connect(database) as con:
+        with connect(database, older_too=True) as con:
             rows = con.execute(
                 "SELECT document_id FROM outcomes WHERE reader_version = ? AND status <> 'failed'",
                 [reading_version()],

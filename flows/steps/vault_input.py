@@ -20,7 +20,8 @@ from flows.steps.pipeline import Night
 from flows.steps.request import Found, Request
 from flows.steps.settings import Settings
 from load.crawl_state import Crawled, SourceState
-from load.warehouse import Agency, connect
+from load.database import connect
+from load.warehouse import Agency
 
 ROLES: Final = ("page", "attachment", "image")  # of `extract.crawl.sites.results.ReportFile`
 
@@ -72,7 +73,7 @@ def _held_back(
     too_few = {one.source_id for one in done if one.too_few}
     published: set[str] = set()
     if settings.database.exists():
-        with connect(settings.database) as con:
+        with connect(settings.database, older_too=True) as con:
             before = {
                 row[0]
                 for row in con.execute(

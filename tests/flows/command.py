@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from load.warehouse import connect
+from load.database import connect
 from tests.build.draw import random_report
 from tests.build.registry import LAYOUTS, build
 from tests.conftest import CHECKOUT

@@ -28,7 +28,7 @@ from typing import Any, Final
 import pytest
 from aiosmtpd.controller import Controller
 
-from load.warehouse import connect
+from load.database import connect
 from tests.conftest import CHECKOUT
 from tests.flows.command import SAMPLES, contents, environment, nianbao
 from tests.flows.steps.test_nightly_run import changed_file

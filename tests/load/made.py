@@ -12,9 +12,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from load.database import connect
 from load.dictionary import Codebook, codebook
 from load.staging import write_shard
-from load.warehouse import Published, RunInfo, connect, publish
+from load.warehouse import Published, RunInfo, publish
 from transform.form.forms import load_forms
 from transform.records import (
     CellRow,

@@ -5,8 +5,9 @@ from dataclasses import fields
 import pytest
 
 from extract.document import Reason, Status
+from load.database import schema_version
 from load.dictionary import CELL_STATES, REASONS, STATUSES, codebook, dictionary
-from load.warehouse import memory, schema_version
+from load.warehouse import memory
 from tests.conftest import CHECKOUT
 from tests.load.made import KEYS, Rule, book
 from transform import records as rows

@@ -29,7 +29,7 @@ from flows.commands.exit_status import DONE, FAILED, FINDINGS, INTERRUPTED, USAG
 from flows.steps.plan import plan
 from flows.steps.read import read_document
 from flows.steps.request import Request, request_of
-from load.warehouse import connect
+from load.database import connect
 from review import messages as words
 from tests.build.draw import random_report
 from tests.build.registry import build

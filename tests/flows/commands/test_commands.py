@@ -17,8 +17,9 @@ import pytest
 
 from flows.commands.cli import status
 from flows.commands.exit_status import DONE, FINDINGS
-from load.merge import FINDING_COLUMNS
-from load.warehouse import connect, load_readings, memory
+from load.database import connect
+from load.merge_findings import FINDING_COLUMNS
+from load.warehouse import load_readings, memory
 from review import messages as words
 from review.check_text import as_text
 from review.judged import Judged

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from load.warehouse import connect
+from load.database import connect
 from tests.build.draw import random_report
 from tests.build.office import office_or_skip, save_as
 from tests.build.registry import build

@@ -17,7 +17,7 @@ from flows.steps.nightly_run import night
 from flows.steps.pipeline import ingest
 from flows.steps.settings import Settings
 from flows.steps.vault_input import night_of
-from load.warehouse import connect
+from load.database import connect
 from review.crawl_report import in_words
 from review.run_report import Summary
 from tests.build.draw import random_report

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from load.warehouse import connect
+from load.database import connect
 from tests.conftest import CHECKOUT, more_at_night
 from tests.flows.command import (
     NIANBAO,
