@@ -69,7 +69,7 @@ def nightly(
 
     `agencies` and `years` narrow the crawl, `paths` names other input than the folder of the
     settings, `dry_run` only says what the lists hold, `force` fetches and reads everything again,
-    `prune` drops documents that are no longer in input or vault.
+    `prune` drops files given by hand that are no longer in the input.
     """
     settings = load_settings(database=database)
     wanted = crawl.Wanted(tuple(sources or ()), tuple(agencies or ()), tuple(years or ()))

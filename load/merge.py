@@ -8,8 +8,9 @@ Out of scope: files, locks and the swap (`warehouse`).
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +49,37 @@ _OUTCOME_FACTS: Final = ("status", "reason", "detail", "reader", "reader_version
 Con = duckdb.DuckDBPyConnection
 
 
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """The run that publishes.
+
+    `started_at` is taken as UTC if it has no zone; `counts` goes into `runs` with our own.
+    """
+
+    run_id: str
+    started_at: datetime
+    code_version: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a run found in its input.
+
+    `present` are the ids of all documents of the input, `paths` the files given by hand that could
+    be opened, with the document that each is now. With `prune`, files given by hand that are not
+    present leave the warehouse; ValueError if it is not known what is present.
+    """
+
+    present: Collection[str] | None = None
+    paths: Mapping[str, str] = field(default_factory=dict)
+    prune: bool = False
+
+    def __post_init__(self) -> None:
+        if self.prune and self.present is None:
+            raise ValueError("prune needs the ids of the documents that are present")
+
+
 def scalar(con: Con, query: str, parameters: Sequence[Any] = ()) -> Any:
     """The first column of the first row, None if there is no row."""
     rows = con.execute(
@@ -56,19 +88,29 @@ def scalar(con: Con, query: str, parameters: Sequence[Any] = ()) -> Any:
     return rows[0][0] if rows else None
 
 
-def offer(con: Con, shards: Sequence[Path], present: set[str] | None) -> None:
-    """Make the temporary table `offered` (document_id, filename, is_old): the readings in `shards`
-    that differ from what is loaded.
+def offer(con: Con, shards: Sequence[Path], met: Met) -> None:
+    """Make the temporary table `offered` (document_id, filename, is_old, and what is kept of a
+    document that is read again): the readings in `shards` that differ from what is loaded.
 
-    Of two readings of one document the one in the later shard counts. With `present`, other
-    documents are not offered.
+    Of two readings of one document the one in the later shard counts. Where what is gone shall
+    leave, a file given by hand that is not in the input is not offered.
     """
     con.register(
-        "present_ids", pa.table({"document_id": pa.array(sorted(present or ()), pa.string())})
+        "present_ids", pa.table({"document_id": pa.array(sorted(met.present or ()), pa.string())})
+    )
+    con.register(
+        "input_paths",
+        pa.table(
+            {
+                "path": pa.array(met.paths.keys(), pa.string()),
+                "document_id": pa.array(met.paths.values(), pa.string()),
+            }
+        ),
     )
     if not shards:
         con.execute(
-            "CREATE TEMP TABLE offered (document_id VARCHAR, filename VARCHAR, is_old BOOLEAN)"
+            "CREATE TEMP TABLE offered (document_id VARCHAR, filename VARCHAR, is_old BOOLEAN, "
+            "first_seen TIMESTAMP, gone_since TIMESTAMP, listed_by VARCHAR[])"
         )
         return
     con.register(
@@ -79,33 +121,62 @@ def offer(con: Con, shards: Sequence[Path], present: set[str] | None) -> None:
     con.execute(f"""
         CREATE TEMP TABLE offered AS
         WITH last AS (
-            SELECT document, outcome, filename FROM {_scan(shards)} AS s JOIN shard_order AS f ON f.file = s.filename
-            {"WHERE document.document_id IN (SELECT document_id FROM present_ids)" if present is not None else ""}
+            SELECT document, outcome, filename
+            FROM {_scan(shards)} AS s JOIN shard_order AS f ON f.file = s.filename
+            WHERE {"document.vault_path IS NOT NULL OR document.document_id IN (SELECT document_id FROM present_ids)" if met.prune else "true"}
             QUALIFY row_number() OVER (PARTITION BY document.document_id ORDER BY f.rank DESC) = 1
         )
-        SELECT s.document.document_id AS document_id, s.filename AS filename, d.document_id IS NOT NULL AS is_old
+        SELECT s.document.document_id AS document_id, s.filename AS filename,
+            d.document_id IS NOT NULL AS is_old, d.first_seen, d.gone_since, d.listed_by
         FROM last AS s
         LEFT JOIN documents AS d ON d.document_id = s.document.document_id
         LEFT JOIN outcomes AS o ON o.document_id = s.document.document_id
         WHERE (d.document_id IS NULL OR {" OR ".join(facts)})
-            AND NOT coalesce(s.outcome.reason = 'unreadable' AND o.status IN ('extracted', 'partial'), false)  -- a file that is gone unmakes no reading of it
+            -- a file that is gone unmakes no reading of it
+            AND NOT coalesce(s.outcome.reason = 'unreadable' AND o.status IN ('extracted', 'partial'), false)
     """)  # noqa: S608 - constants and quoted paths
     con.unregister("shard_order")
 
 
-def find_leaving(con: Con, present: set[str] | None) -> None:
-    """Make the temporary table `leaving` (document_id, is_gone): what is offered anew and, with
-    `present`, what is not in it.
+def find_leaving(con: Con, met: Met) -> None:
+    """Make the temporary table `leaving` (document_id, successor): what is offered anew (its own
+    successor), what other bytes stand for now at the same path, and, where what is gone shall
+    leave, files given by hand that the input no longer has (no successor).
+
+    What was fetched never leaves.
     """
     con.execute(
-        "CREATE TEMP TABLE leaving AS SELECT document_id, false AS is_gone FROM offered WHERE "
-        "is_old"
+        "CREATE TEMP TABLE leaving AS SELECT document_id, document_id AS successor FROM offered "
+        "WHERE is_old"
     )
-    if present is not None:
-        con.execute(
-            "INSERT INTO leaving SELECT document_id, true FROM documents WHERE document_id "
-            "NOT IN (SELECT document_id FROM present_ids)"
-        )
+    con.execute("""
+        INSERT INTO leaving
+        SELECT d.document_id, any_value(p.document_id)
+        FROM documents AS d JOIN input_paths AS p ON p.path = d.path AND p.document_id <> d.document_id
+        WHERE d.vault_path IS NULL
+            AND d.document_id NOT IN (SELECT document_id FROM leaving)
+            AND d.document_id NOT IN (SELECT document_id FROM present_ids)
+        GROUP BY d.document_id
+    """)
+    if met.prune:
+        con.execute("""
+            INSERT INTO leaving
+            SELECT document_id, NULL FROM documents
+            WHERE vault_path IS NULL
+                AND document_id NOT IN (SELECT document_id FROM leaving)
+                AND document_id NOT IN (SELECT document_id FROM present_ids)
+        """)
+
+
+def count_movements(con: Con) -> tuple[int, int, int]:
+    """How many documents are added, replace another reading or file, and are removed."""
+    return con.execute("""
+        WITH replacing AS (SELECT DISTINCT o.document_id FROM offered AS o JOIN leaving AS l ON l.successor = o.document_id)
+        SELECT
+            (SELECT count(*) FROM offered) - (SELECT count(*) FROM replacing),
+            (SELECT count(*) FROM replacing),
+            (SELECT count(*) FROM leaving WHERE successor IS NULL OR successor NOT IN (SELECT document_id FROM offered))
+    """).fetchall()[0]
 
 
 def remove_leaving(con: Con) -> None:
@@ -126,6 +197,25 @@ def remove_leaving(con: Con) -> None:
     for name in ("reports", "outcomes", "documents"):
         con.execute(f"DELETE FROM {name} WHERE document_id IN (SELECT document_id FROM leaving)")  # noqa: S608 - constants
     con.execute("DROP TABLE leaving_reports")
+
+
+def note_where_met(con: Con, now: datetime) -> None:
+    """Set when each document just loaded was first met, and where files given by hand lie now."""
+    con.execute(
+        """
+        UPDATE documents SET
+            first_seen = coalesce(o.first_seen, $now), gone_since = o.gone_since,
+            listed_by = o.listed_by
+        FROM offered AS o WHERE o.document_id = documents.document_id
+        """,
+        {"now": now},
+    )
+    con.execute("""
+        UPDATE documents SET path = p.path
+        FROM (SELECT document_id, min(path) AS path, list(path) AS paths FROM input_paths GROUP BY document_id) AS p
+        WHERE p.document_id = documents.document_id AND documents.vault_path IS NULL
+            AND NOT coalesce(list_contains(p.paths, documents.path), false)
+    """)
 
 
 def insert_offered(con: Con) -> None:
@@ -175,7 +265,8 @@ def forget_offer(con: Con) -> None:
     """
     for name in ("offered", "leaving", "touched"):
         con.execute(f"DROP TABLE IF EXISTS {name}")
-    con.unregister("present_ids")
+    for name in ("present_ids", "input_paths"):
+        con.unregister(name)
 
 
 def insert(con: Con, source: str) -> None:
@@ -219,8 +310,10 @@ def choose_current(con: Con) -> None:
             ),
             judged AS (
                 SELECT c.report_id, row_number() OVER (PARTITION BY c.agency_id, c.year ORDER BY
-                    c.report_id IN (SELECT report_id FROM superseded),
-                    o.status = 'extracted' DESC, coalesce(h.n, 0) DESC, c.published_on DESC NULLS LAST, d.fetched_at DESC NULLS LAST, c.report_id
+                    c.report_id IN (SELECT report_id FROM superseded), o.status = 'extracted' DESC,
+                    -- a crawl takes hours, and fetches a page and its attachments at different moments of one day
+                    coalesce(date_trunc('day', d.fetched_at), d.first_seen) DESC NULLS LAST,
+                    coalesce(h.n, 0) DESC, c.published_on DESC NULLS LAST, d.fetched_at DESC NULLS LAST, c.report_id
                 ) = 1 AS best
                 FROM contested AS c
                 JOIN documents AS d ON d.document_id = c.document_id
@@ -381,19 +474,19 @@ def repeated_key(con: Con) -> str | None:
     return None
 
 
-def write_run(
-    con: Con,
-    run_id: str,
-    started: datetime,
-    finished: datetime,
-    code_version: str,
-    counts: Mapping[str, int],
-) -> None:
-    """Add the run; one of the same id is replaced."""
-    con.execute("DELETE FROM runs WHERE run_id = ?", [run_id])
+def write_run(con: Con, run: RunInfo) -> None:
+    """Add the run, which ends now; one of the same id is replaced."""
+    con.execute("DELETE FROM runs WHERE run_id = ?", [run.run_id])
     con.execute(
-        "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
-        [run_id, started, finished, code_version, json.dumps(dict(counts), sort_keys=True)],
+        "INSERT INTO runs (run_id, started_at, finished_at, code_version, counts) "
+        "VALUES (?, ?, ?, ?, ?)",
+        [
+            run.run_id,
+            run.started_at,
+            datetime.now(UTC).replace(tzinfo=None),
+            run.code_version,
+            json.dumps(dict(run.counts), sort_keys=True),
+        ],
     )
 
 

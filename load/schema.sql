@@ -15,18 +15,20 @@ COMMENT ON COLUMN agencies.parent_id IS 'agency_id of the agency that supervises
 COMMENT ON COLUMN agencies.site IS 'Address of the web site where the agency publishes. Empty where not known.';
 
 CREATE TABLE documents (
-    document_id VARCHAR, file_name VARCHAR, source_id VARCHAR, url VARCHAR, format VARCHAR, bytes BIGINT, title VARCHAR,
-    fetched_at TIMESTAMP, vault_path VARCHAR, gone_since TIMESTAMP, listed_by VARCHAR[]
+    document_id VARCHAR, file_name VARCHAR, path VARCHAR, source_id VARCHAR, url VARCHAR, format VARCHAR, bytes BIGINT, title VARCHAR,
+    fetched_at TIMESTAMP, first_seen TIMESTAMP, vault_path VARCHAR, gone_since TIMESTAMP, listed_by VARCHAR[]
 );
 COMMENT ON TABLE documents IS 'Files that were met, good or bad. One row a file content; key document_id.';
 COMMENT ON COLUMN documents.document_id IS 'SHA-256 of the bytes of the file, 64 hexadecimal digits.';
 COMMENT ON COLUMN documents.file_name IS 'Name of the file as it was met, without its folder.';
+COMMENT ON COLUMN documents.path IS 'Where a file given by hand lay when it was last met, with its name. Other bytes met there later take its place. Empty for a file that was fetched.';
 COMMENT ON COLUMN documents.source_id IS 'Entry of the registry of sources that led to the file. Empty for a file given by hand.';
 COMMENT ON COLUMN documents.url IS 'Address that the file was fetched from. Empty for a file given by hand.';
 COMMENT ON COLUMN documents.format IS 'Format told from the bytes, never from the name: docx, html, pdf, doc, xlsx, text and so on.';
 COMMENT ON COLUMN documents.bytes IS 'Size of the file in bytes.';
 COMMENT ON COLUMN documents.title IS 'Title that the document states, or that the list it was found on states.';
 COMMENT ON COLUMN documents.fetched_at IS 'When the file was fetched, UTC. Empty for a file given by hand.';
+COMMENT ON COLUMN documents.first_seen IS 'Start of the run that first met the file, UTC. Empty where it was here before that was noted.';
 COMMENT ON COLUMN documents.vault_path IS 'Where the raw file is kept, relative to the vault. Empty where it was not stored.';
 COMMENT ON COLUMN documents.gone_since IS 'Since when the list that the file was found in no longer names it, UTC. Empty where it does, or the file was given by hand.';
 COMMENT ON COLUMN documents.listed_by IS 'Agencies whose lists name the same file, where there are several. Empty otherwise.';
@@ -57,7 +59,7 @@ COMMENT ON COLUMN reports.title IS 'Title of the report as printed.';
 COMMENT ON COLUMN reports.published_on IS 'Day of publication as the document states it. Empty where it does not.';
 COMMENT ON COLUMN reports.scope IS 'What the figures cover, as the text says it: the agency alone, or with the bodies below it. Empty where it does not say.';
 COMMENT ON COLUMN reports.sketch IS 'Sketch of the prose, 64 hexadecimal digits: 1 - 2 * differing bits / 256 of two sketches estimates the share of clauses, numbers aside, that both have. Empty where there is too little prose.';
-COMMENT ON COLUMN reports.is_current IS 'True for the one report of an agency and year to use: the newest of those that one address gave; extracted before partial, then the one with more values, then the one published last, then the one fetched last. A report of an unknown agency or year is current by itself.';
+COMMENT ON COLUMN reports.is_current IS 'True for the one report of an agency and year to use: the newest of those that one address gave; extracted before partial, then the one fetched on a later day or, where given by hand, first met later, then the one with more values, then the one published last, then the one fetched last. A report of an unknown agency or year is current by itself.';
 
 CREATE TABLE tables (
     report_id VARCHAR, table_id VARCHAR, edition VARCHAR, found BOOLEAN, rows_matched INTEGER, rows_expected INTEGER, note VARCHAR

@@ -25,7 +25,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -37,6 +37,7 @@ from load import merge
 from load.corrections import apply_corrections
 from load.crawl_state import Crawled, merge_crawl
 from load.database import (
+    Con,
     close_to_outside,
     connect,
     connect_for_writing,
@@ -50,28 +51,33 @@ from load.database import (
 )
 from load.dictionary import Codebook
 from load.errors import BrokenShard, CannotWrite, KeyNotUnique, WarehouseLocked
+from load.merge import Met, RunInfo
 from load.staging import arrow_of, sync_folder
 from load.upgrade import carry_over
 from transform.localize.diagnose import Diagnosis
 from transform.records import Reading
 from transform.rules.corrections import Corrections
 
-Check = Callable[[duckdb.DuckDBPyConnection], pa.Table]
-Diagnose = Callable[[duckdb.DuckDBPyConnection, pa.Table, Sequence[str]], Diagnosis]
+Check = Callable[[Con], pa.Table]
+Diagnose = Callable[[Con, pa.Table, Sequence[str]], Diagnosis]
 Agency = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class RunInfo:
-    """The run that publishes.
+class Judging:
+    """How a publication judges.
 
-    `started_at` is taken as UTC if it has no zone; `counts` goes into `runs` with our own.
+    `check` is given the connection once all cells are in, without access to files, and gives the
+    findings with the columns `merge.FINDING_COLUMNS`. `diagnose` is then given the connection, the
+    findings and the reports that must be reasoned on again (`merge.to_diagnose`). `corrections` are
+    applied to the cells before, and those of an earlier run that are not among them taken back
+    (`load.corrections`).
     """
 
-    run_id: str
-    started_at: datetime
-    code_version: str
-    counts: Mapping[str, int] = field(default_factory=dict)
+    check: Check
+    codebook: Codebook
+    diagnose: Diagnose | None = None
+    corrections: Corrections = field(default_factory=Corrections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +97,7 @@ class Published:
     findings_gone: int
 
 
-def memory(
-    book: Codebook | None = None, *, views: bool = True, comments: bool = False
-) -> duckdb.DuckDBPyConnection:
+def memory(book: Codebook | None = None, *, views: bool = True, comments: bool = False) -> Con:
     """An empty warehouse in memory with all tables, and the codebook if given.
 
     About 35 ms, of which 16 are DuckDB's start and 12 the views: who only evaluates rules does
@@ -105,7 +109,7 @@ def memory(
     return con
 
 
-def load_readings(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> None:
+def load_readings(con: Con, readings: Sequence[Reading]) -> None:
     """Put readings of documents that are not there yet into the warehouse `con`, with `is_current`
     and `agencies`.
     """
@@ -120,31 +124,21 @@ def publish(
     database: Path,
     shards: Sequence[Path],
     run: RunInfo,
+    judging: Judging,
     *,
-    check: Check,
-    codebook: Codebook,
-    diagnose: Diagnose | None = None,
-    corrections: Corrections | None = None,
+    met: Met | None = None,
     crawled: Crawled | None = None,
     agencies: Sequence[Agency] = (),
-    present: set[str] | None = None,
-    prune: bool = False,
 ) -> Published:
     """Bring the warehouse at `database` (made if need be) up to the readings in `shards`.
 
-    Of several readings of one document the one in the last of `shards` counts. `check` is given the
-    connection once all cells are in, without access to files, and gives the findings with the
-    columns `merge.FINDING_COLUMNS`. `diagnose` is then given the connection, the findings and the
-    reports that must be reasoned on again (`merge.to_diagnose`). `corrections` are applied to the
-    cells before, and those of an earlier run that are not among them taken back
-    (`load.corrections`). `agencies` are rows with columns of `agencies`. With `prune`, documents
-    whose id is not in `present` leave; else they stay.
+    Of several readings of one document the one in the last of `shards` counts. `met` says what the
+    input held: a file given by hand takes the place of the one that lay at its path before, and
+    what is gone leaves if asked for. `agencies` are rows with columns of `agencies`.
 
     Raises WarehouseLocked, NotAWarehouse, SchemaMismatch, CannotWrite, BrokenShard, KeyNotUnique,
-    and what `check` raises; after any of them the earlier file is as it was.
+    and what `judging` raises; after any of them the earlier file is as it was.
     """
-    if prune and present is None:
-        raise ValueError("prune needs the ids of the documents that are present")
     # a link stays a link, and what it points to is replaced
     target = Path(os.path.realpath(database))
     if "?" in str(target):
@@ -164,20 +158,9 @@ def publish(
                 shutil.copymode(target, building)
         con = _open_copy(building, original is None)
         try:
-            staying = present if prune else None
-            done = _bring_up_to_date(
-                con,
-                target,
-                shards,
-                run,
-                check,
-                diagnose,
-                codebook,
-                corrections or Corrections(),
-                crawled,
-                agencies,
-                staying,
-            )
+            started = _naive_utc(run.started_at)
+            moved = _bring_up_to_date(con, shards, started, judging, met or Met())
+            done = _judge_and_record(con, target, run, judging, moved, crawled, agencies)
             con.execute("CHECKPOINT")
         finally:
             con.close()
@@ -186,60 +169,62 @@ def publish(
     return done
 
 
+def _naive_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What came and went among the documents, and which reports were corrected by people."""
+
+    added: int
+    replaced: int
+    removed: int
+    corrected: Sequence[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.replaced or self.removed or self.corrected)
+
+
 def _bring_up_to_date(
-    con: duckdb.DuckDBPyConnection,
-    target: Path,
-    shards: Sequence[Path],
-    run: RunInfo,
-    check: Check,
-    diagnose: Diagnose | None,
-    codebook: Codebook,
-    corrections: Corrections,
-    crawled: Crawled | None,
-    agencies: Sequence[Agency],
-    present: set[str] | None,
-) -> Published:
-    """All that happens inside the copy."""
-    started = (
-        run.started_at.astimezone(UTC).replace(tzinfo=None)
-        if run.started_at.tzinfo
-        else run.started_at
-    )
-    code_before = merge.scalar(con, "SELECT code_version FROM runs ORDER BY rowid DESC LIMIT 1")
+    con: Con, shards: Sequence[Path], started: datetime, judging: Judging, met: Met
+) -> _Moved:
+    """Documents, reports and cells as the readings and the corrections say."""
     with _shard_faults(shards):
-        merge.offer(con, shards, present)
-        merge.find_leaving(con, present)
-        added, replaced, removed = (
-            int(merge.scalar(con, query))
-            for query in (
-                "SELECT count(*) FROM offered WHERE NOT is_old",
-                "SELECT count(*) FROM offered WHERE is_old",
-                "SELECT count(*) FROM leaving WHERE is_gone",
-            )
-        )
+        merge.offer(con, shards, met)
+        merge.find_leaving(con, met)
+        added, replaced, removed = merge.count_movements(con)
         if added or replaced or removed:
             merge.remove_leaving(con)
             merge.insert_offered(con)
-        corrected = apply_corrections(con, corrections)
-        if added or replaced or removed or corrected:
+        merge.note_where_met(con, started)
+        moved = _Moved(added, replaced, removed, apply_corrections(con, judging.corrections))
+        if moved:
             merge.choose_current(con)
-        concerned = merge.to_diagnose(con, code_before != run.code_version, corrected)
-        merge.forget_offer(con)
+    return moved
+
+
+def _judge_and_record(
+    con: Con,
+    target: Path,
+    run: RunInfo,
+    judging: Judging,
+    moved: _Moved,
+    crawled: Crawled | None,
+    agencies: Sequence[Agency],
+) -> Published:
+    """The findings, if anything they depend on has changed, and the run."""
+    started = _naive_utc(run.started_at)
+    code_before = merge.scalar(con, "SELECT code_version FROM runs ORDER BY rowid DESC LIMIT 1")
+    changed_code = code_before != run.code_version
+    concerned = merge.to_diagnose(con, changed_code, moved.corrected)
+    merge.forget_offer(con)
     close_to_outside(con)
-    changed_book = merge.refresh_codebook(con, codebook)
+    changed_book = merge.refresh_codebook(con, judging.codebook)
     changed_agencies = merge.merge_agencies(con, agencies)
     shared_anew = crawled is not None and merge_crawl(con, crawled, started)
-    rebuilt = bool(
-        added
-        or replaced
-        or removed
-        or corrected
-        or changed_book
-        or changed_agencies
-        or shared_anew
-        or code_before != run.code_version
-    )
-    new, gone = _judge(con, started, check, diagnose, concerned) if rebuilt else (0, 0)
+    rebuilt = bool(moved or changed_book or changed_agencies or shared_anew or changed_code)
+    new, gone = _judge(con, started, judging, concerned) if rebuilt else (0, 0)
     repeated = merge.repeated_key(con) if rebuilt else None
     if repeated:
         raise KeyNotUnique(
@@ -248,38 +233,26 @@ def _bring_up_to_date(
             "This is a mistake in the program: please report it; the warehouse is as it was before",
         )
     findings = int(merge.scalar(con, "SELECT count(*) FROM findings"))
-    done = Published(target, rebuilt, added, replaced, removed, findings, new, gone)
     counts = {
-        "added": added,
-        "replaced": replaced,
-        "removed": removed,
+        "added": moved.added,
+        "replaced": moved.replaced,
+        "removed": moved.removed,
         "findings": findings,
         "findings_new": new,
         "findings_gone": gone,
     }
-    merge.write_run(
-        con,
-        run.run_id,
-        started,
-        datetime.now(UTC).replace(tzinfo=None),
-        run.code_version,
-        {**run.counts, **counts},
-    )
-    return done
+    merge.write_run(con, replace(run, started_at=started, counts={**run.counts, **counts}))
+    return Published(target, rebuilt, **counts)
 
 
 def _judge(
-    con: duckdb.DuckDBPyConnection,
-    started: datetime,
-    check: Check,
-    diagnose: Diagnose | None,
-    concerned: Sequence[str],
+    con: Con, started: datetime, judging: Judging, concerned: Sequence[str]
 ) -> tuple[int, int]:
     """Evaluate the rules and reason on what fails; how many findings are new, and how many went."""
-    found = check(con)
-    if diagnose is None:
+    found = judging.check(con)
+    if judging.diagnose is None:
         return merge.merge_findings(con, found, started)
-    diagnosis = diagnose(con, found, concerned)
+    diagnosis = judging.diagnose(con, found, concerned)
     merge.replace_diagnosis(con, concerned, diagnosis.suspects, diagnosis.deductions)
     return merge.merge_findings(con, diagnosis.findings, started, concerned)
 
@@ -327,7 +300,7 @@ def _copy(original: IO[bytes], building: Path) -> None:
         shutil.copyfileobj(original, copy, 16 * 1024 * 1024)
 
 
-def _open_copy(building: Path, is_new: bool) -> duckdb.DuckDBPyConnection:
+def _open_copy(building: Path, is_new: bool) -> Con:
     """The database to be, with the tables of this schema and the rows of the earlier file."""
     if is_new:
         con = connect_for_writing(building)

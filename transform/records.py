@@ -20,7 +20,9 @@ REPORT_ID_DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """One file as it was met. `document_id` is the SHA-256 of its bytes in hex."""
+    """One file as it was met. `document_id` is the SHA-256 of its bytes in hex; `path` is empty for
+    a file that was fetched.
+    """
 
     document_id: str
     file_name: str
@@ -31,6 +33,7 @@ class DocumentRow:
     url: str | None = None
     fetched_at: str | None = None
     vault_path: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

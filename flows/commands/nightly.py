@@ -28,7 +28,7 @@ def nightly(
     agency: AgencyOption = None,
     year: YearOption = None,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Drop documents that are in neither input nor vault.")
+        bool, typer.Option("--prune", help="Drop files given by hand that are no longer in the input.")
     ] = False,
     force: FetchAgainOption = False,
 ) -> int:

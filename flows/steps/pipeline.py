@@ -23,8 +23,9 @@ from load.crawl_state import Crawled
 from load.database import connect
 from load.dictionary import codebook
 from load.errors import CannotWrite, NoInput
+from load.merge import Met, RunInfo
 from load.staging import remove_shards, shard_documents, shards_of, write_shard
-from load.warehouse import Agency, Published, RunInfo, publish
+from load.warehouse import Agency, Judging, Published, publish
 from review.run_report import Summary
 from transform.form.forms import load_forms
 from transform.identity.agency_names import division_of, level_of
@@ -180,14 +181,15 @@ def publish_run(
         settings.database,
         shards,
         run,
-        check=lambda con: findings(con, forms, rules),
-        diagnose=lambda con, found, reports: diagnose(con, forms, rules, found, reports),
-        codebook=codebook(forms, rules.rules),
-        corrections=load_corrections(forms, settings.corrections),
+        Judging(
+            check=lambda con: findings(con, forms, rules),
+            diagnose=lambda con, found, reports: diagnose(con, forms, rules, found, reports),
+            codebook=codebook(forms, rules.rules),
+            corrections=load_corrections(forms, settings.corrections),
+        ),
+        met=Met(made.present, made.paths, prune),
         agencies=[*agencies, *_agencies(shards)],
         crawled=crawled,
-        present=set(made.present),
-        prune=prune,
     )
     remove_shards(shards)
     return _summarise(done, made)

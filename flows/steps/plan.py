@@ -12,7 +12,7 @@ Prefect, `flows.steps.pipeline` without).
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,7 @@ from pathlib import Path
 from extract.document import ReadError
 from extract.sandbox.pool import Sandbox
 from flows.steps.convert import prepared, refused
-from flows.steps.request import Request, answered, request_of
+from flows.steps.request import Request, answered, request_of, shown
 from flows.steps.version import reading_version
 from load.database import connect
 from load.errors import NoInput
@@ -34,11 +34,13 @@ _CLUTTER = ("~$", ".")  # lock files of office programs, hidden files
 class Plan:
     """What a run will do.
 
-    `present` are the ids of all files of the input, `known` of how many nothing must be read.
+    `present` are the ids of all files of the input, `paths` the files given by hand with the
+    document that each is, `known` of how many nothing must be read.
     """
 
     batches: tuple[tuple[Request, ...], ...]
     present: frozenset[str]
+    paths: Mapping[str, str]
     known: int
     unreadable: tuple[Reading, ...] = ()
 
@@ -109,16 +111,20 @@ def plan(
     requests: dict[str, Request] = {}
     unreadable: list[Reading] = []
     present: set[str] = set()
+    given: dict[str, str] = {}
     for request in chain(fetched, map(request_of, find_files(paths))):
         if isinstance(request, Reading):
             unreadable.append(request)
         else:
             present.add(request.document_id)
             requests.setdefault(request.document_id, request)
+            if not request.found.vault_path:
+                given[shown(request.path)] = request.document_id
     todo = [r for r in requests.values() if r.document_id not in done]
     batches = tuple(tuple(todo[i : i + batch]) for i in range(0, len(todo), batch))
     present |= {r.document.document_id for r in unreadable}
-    return Plan(batches, frozenset(present), len(requests) - len(todo), tuple(unreadable))
+    known = len(requests) - len(todo)
+    return Plan(batches, frozenset(present), given, known, tuple(unreadable))
 
 
 def _known(database: Path, shards: Path) -> set[str]:

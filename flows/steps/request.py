@@ -80,6 +80,7 @@ class Request:
             found.url or None,
             found.fetched_at or None,
             found.vault_path or None,
+            None if found.vault_path else shown(self.path),
         )
 
 
@@ -97,7 +98,7 @@ def request_of(path: Path) -> Request | Reading:
     except OSError as error:
         named = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()
         return blank_reading(
-            Request(str(path), named, 0),
+            Request(str(path.absolute()), named, 0),
             Status.REJECTED,
             Reason.UNREADABLE,
             error.strerror or str(error),

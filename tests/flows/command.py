@@ -20,6 +20,7 @@ NIANBAO: Final = (sys.executable, "-m", "flows.commands.cli")
 SAMPLES: Final = CHECKOUT / "data" / "samples"
 _OURS: Final = ("NIANBAO_", "PREFECT_", "LC_", "LANG")
 _CHANGES: Final[dict[str, tuple[str, ...]]] = {
+    "documents": ("first_seen",),
     "outcomes": ("seconds",),
     "findings": ("status", "first_seen", "last_seen"),
 }  # new or standing, and when

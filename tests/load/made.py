@@ -1,7 +1,7 @@
 """Readings, runs and checks made for the tests of `load`: small, whole, and with known values."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from load.database import connect
 from load.dictionary import Codebook, codebook
+from load.merge import Met, RunInfo
 from load.staging import write_shard
-from load.warehouse import Published, RunInfo, publish
+from load.warehouse import Judging, Published, publish
 from transform.form.forms import load_forms
 from transform.records import (
     CellRow,
@@ -187,6 +188,10 @@ def put(
     readings: Sequence[Reading],
     info: RunInfo,
     check: Callable[[duckdb.DuckDBPyConnection], pa.Table] = big_values,
+    *,
+    present: Collection[str] | None = None,
+    paths: Mapping[str, str] | None = None,
+    prune: bool = False,
     **more: Any,
 ) -> Published:
     """Write the readings as one shard beside the database, and publish it."""
@@ -195,7 +200,10 @@ def put(
         if readings
         else []
     )
-    return publish(database, shards, info, check=check, **({"codebook": book()} | more))
+    named = {n: more.pop(n) for n in ("codebook", "corrections", "diagnose") if n in more}
+    judging = Judging(**({"check": check, "codebook": book()} | named))
+    met = Met(present, paths or {}, prune)
+    return publish(database, shards, info, judging, met=met, **more)
 
 
 def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
@@ -208,13 +216,17 @@ def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def dump(database: Path, leave_out: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables, each table sorted."""
+    """All rows of all tables, each table sorted; without the tables, and columns (table.column),
+    that are to be left out.
+    """
     con = connect(database)
+    found = {}
     try:
-        return {
-            t: con.execute(f"SELECT * FROM {t} ORDER BY ALL").fetchall()
-            for t in KEYS
-            if t not in leave_out
-        }
+        for table in KEYS:
+            columns = [c.partition(".")[2] for c in leave_out if c.startswith(f"{table}.")]
+            if table not in leave_out:
+                chosen = f"* EXCLUDE ({', '.join(columns)})" if columns else "*"
+                found[table] = con.execute(f"SELECT {chosen} FROM {table} ORDER BY ALL").fetchall()
     finally:
         con.close()
+    return found

@@ -13,8 +13,9 @@ import pytest
 
 from load.dictionary import Codebook
 from load.errors import CannotWrite, KeyNotUnique
+from load.merge import RunInfo
 from load.staging import write_shard
-from load.warehouse import RunInfo, publish
+from load.warehouse import Judging, publish
 from tests.load.made import (
     KEYS,
     START,
@@ -30,6 +31,7 @@ from tests.load.made import (
     run,
     sha,
 )
+from transform.records import Reading
 
 BIG = cell("requests", "new", "total", 500)
 SMALL = cell("requests", "new", "total", 5)
@@ -140,7 +142,7 @@ def test_one_go_and_many_come_to_the_same(tmp_path: Path) -> None:
     put(one, CORPUS, run())
     for i, r in enumerate(CORPUS):
         put(many, [r], run(i + 1))
-    left_out = ("runs", "findings")  # when a finding was first seen does differ
+    left_out = ("runs", "findings", "documents.first_seen")  # when each was first seen differs
     assert dump(one, left_out) == dump(many, left_out)
     query = "SELECT * EXCLUDE (status, first_seen, last_seen) FROM findings ORDER BY ALL"
     assert rows(one, query) == rows(many, query)
@@ -184,7 +186,7 @@ def test_of_two_shards_the_later_counts(database: Path, tmp_path: Path) -> None:
     old = write_shard(tmp_path, [reading("a", cells=[SMALL]), reading("b", "乙县民政局")], "1")
     new = write_shard(tmp_path, [reading("a", cells=[BIG], version="2")], "2")
     for number, (order, value) in enumerate((([old, new], 500), ([new, old], 5))):
-        publish(database, order, run(number), check=big_values, codebook=book())
+        publish(database, order, run(number), Judging(big_values, book()))
         assert rows(database, f"SELECT value FROM cells WHERE report_id = '{sha('a')[:16]}'") == [
             (value,)
         ]
@@ -224,6 +226,12 @@ def test_a_document_that_vanished_stays_unless_pruned(database: Path) -> None:
         put(database, CORPUS, run(4), prune=True)
 
 
+def fetched(name: str, at: str, **more: Any) -> Reading:
+    """A reading of a document that the crawl fetched, each from an address of its own."""
+    place = {"vault_path": f"raw/{name}", "url": f"https://a.gov.cn/{name}"}
+    return reading(name, fetched_at=at, **place, **more)
+
+
 @pytest.mark.parametrize(
     ("rivals", "best"),
     [
@@ -243,27 +251,89 @@ def test_a_document_that_vanished_stays_unless_pruned(database: Path) -> None:
             "y",
         ),
         ([reading("x", published_on="2022-03-01"), reading("y", published_on="2022-01-02")], "x"),
+        ([fetched("x", "2024-01-03"), fetched("y", "2024-01-02", cells=full_cells(1))], "x"),
         (
             [
-                reading("x", fetched_at="2024-01-02"),
-                reading("y", fetched_at="2024-01-03"),
-                reading("z"),
+                fetched("x", "2024-01-03T02:00:00"),
+                fetched("y", "2024-01-03T01:00:00", cells=full_cells(1)),
             ],
             "y",
         ),
+        ([fetched("x", "2024-01-03T02:00:00"), fetched("y", "2024-01-03T01:00:00")], "x"),
     ],
 )
 def test_one_report_of_an_agency_and_year_is_current(
-    database: Path, rivals: list[Any], best: str
+    tmp_path: Path, rivals: list[Any], best: str
 ) -> None:
-    for order in (rivals, rivals[::-1]):
-        database.unlink(missing_ok=True)
-        for number, r in enumerate(order):
-            put(database, [r, reading("other", year=2000)], run(number))
+    """Whatever the order in which the documents of one run come."""
+    for number, order in enumerate((rivals, rivals[::-1])):
+        database = tmp_path / f"{number}.duckdb"
+        put(database, [*order, reading("other", year=2000)], run())
         assert {
             d for (d,) in rows(database, "SELECT document_id FROM reports WHERE is_current")
         } == {sha(best), sha("other")}
         assert rows(database, "SELECT count(*) FROM reports WHERE is_current IS NULL") == [(0,)]
+
+
+@pytest.mark.parametrize("order", ["xy", "yx"])
+def test_of_two_files_given_by_hand_the_one_first_met_later_is_current(
+    database: Path, order: str
+) -> None:
+    kinds = {"x": reading("x", cells=full_cells(1)), "y": reading("y")}
+    for number, name in enumerate(order):
+        put(database, [kinds[name]], run(number))
+    found = rows(database, "SELECT document_id FROM reports WHERE is_current")
+    assert found == [(sha(order[1]),)]
+    put(database, [replace_version(kinds[order[0]])], run(5))
+    assert rows(database, "SELECT document_id FROM reports WHERE is_current") == found, (
+        "read again is not met again"
+    )
+    assert rows(database, "SELECT document_id, first_seen FROM documents ORDER BY first_seen") == [
+        (sha(order[0]), START),
+        (sha(order[1]), START + timedelta(days=1)),
+    ]
+
+
+def replace_version(read: Reading) -> Reading:
+    """The same as a later reader gives it."""
+    return replace(read, outcome=replace(read.outcome, reader_version="2"))
+
+
+def test_new_bytes_at_the_path_of_a_file_given_by_hand_replace_the_old(database: Path) -> None:
+    old = reading("old", path="/in/r.docx", cells=full_cells(1))
+    other = reading("other", "乙县民政局", path="/in/s.docx")
+    put(database, [old, other], run(), paths={"/in/r.docx": sha("old"), "/in/s.docx": sha("other")})
+    new = reading("new", path="/in/r.docx")
+    done = put(database, [new], run(2), paths={"/in/r.docx": sha("new")})
+    assert (done.added, done.replaced, done.removed) == (0, 1, 0)
+    held = "SELECT document_id, path, is_current FROM documents JOIN reports USING (document_id)"
+    assert sorted(rows(database, held)) == sorted(
+        [(sha("new"), "/in/r.docx", True), (sha("other"), "/in/s.docx", True)]
+    )
+    assert rows(
+        database, "SELECT DISTINCT report_id FROM cells WHERE agency_id = '甲县财政局'"
+    ) == [(sha("new")[:16],)]
+
+
+def test_bytes_that_moved_to_another_path_stay(database: Path) -> None:
+    """The old bytes lie elsewhere in the input: both documents stay, each with its path."""
+    put(database, [reading("a", path="/in/r")], run(), paths={"/in/r": sha("a")})
+    where = {"/in/r": sha("b"), "/in/kept/r": sha("a")}
+    present = set(where.values())
+    done = put(database, [reading("b", path="/in/r")], run(2), present=present, paths=where)
+    assert (done.added, done.replaced, done.removed) == (1, 0, 0)
+    assert sorted(rows(database, "SELECT path, document_id FROM documents")) == [
+        ("/in/kept/r", sha("a")),
+        ("/in/r", sha("b")),
+    ]
+
+
+def test_what_was_fetched_is_never_pruned(database: Path) -> None:
+    crawled = fetched("crawled", "2024-01-03")
+    put(database, [crawled, reading("given", "乙县民政局")], run())
+    done = put(database, [], run(2), present=set(), prune=True)
+    assert done.removed == 1
+    assert rows(database, "SELECT document_id FROM documents") == [(sha("crawled"),)]
 
 
 def test_reports_of_an_unknown_agency_or_year_are_current_each(database: Path) -> None:
@@ -438,12 +508,13 @@ def test_odd_names_of_files_and_folders(tmp_path: Path) -> None:
     folder.mkdir()
     real, link = folder / "w'.duckdb", tmp_path / "link.duckdb"
     link.symlink_to(real)
+    judging = Judging(big_values, book())
     shards = [write_shard(folder, CORPUS, "1"), write_shard(other, [reading("e")], "1")]
     write_shard(tmp_path / "xy", [reading("never")], "1")
-    assert publish(link, shards, run(), check=big_values, codebook=book()).added == 5
+    assert publish(link, shards, run(), judging).added == 5
     assert link.is_symlink() and rows(real, "SELECT count(*) FROM documents") == [(5,)]
     os.chmod(real, 0o640)
-    publish(link, shards, run(2), check=big_values, codebook=book())
+    publish(link, shards, run(2), judging)
     assert real.stat().st_mode & 0o777 == 0o640
     with pytest.raises(CannotWrite, match="question mark"):
-        publish(other / "w.duckdb", shards, run(), check=big_values, codebook=book())
+        publish(other / "w.duckdb", shards, run(), judging)

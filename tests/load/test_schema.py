@@ -16,8 +16,8 @@ from transform.form.forms import load_forms
 CONTRACT = {
     "agencies": "agency_id name level division_code parent_id site",
     "documents": (
-        "document_id file_name source_id url format bytes title fetched_at vault_path gone_since "
-        "listed_by"
+        "document_id file_name path source_id url format bytes title fetched_at first_seen "
+        "vault_path gone_since listed_by"
     ),
     "outcomes": "document_id status reason detail reader reader_version seconds",
     "reports": (
@@ -145,7 +145,7 @@ def test_memory_without_comments_has_the_same_columns_as_with_them() -> None:
 @pytest.mark.parametrize(
     ("table", "row", "added"),
     [
-        ("documents", rows.DocumentRow, {"gone_since", "listed_by"}),
+        ("documents", rows.DocumentRow, {"first_seen", "gone_since", "listed_by"}),
         ("outcomes", rows.OutcomeRow, set()),
         ("reports", rows.ReportRow, {"is_current"}),
         ("tables", rows.TableRow, {"report_id"}),
