@@ -28,7 +28,8 @@ def nightly(
     agency: AgencyOption = None,
     year: YearOption = None,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Drop files given by hand that are no longer in the input.")
+        bool,
+        typer.Option("--prune", help="Drop files given by hand that are no longer in the input."),
     ] = False,
     force: FetchAgainOption = False,
 ) -> int:

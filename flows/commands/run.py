@@ -22,7 +22,8 @@ def run(
         typer.Option(help="Reader processes. Default: NIANBAO_WORKERS or one for each processor."),
     ] = None,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Drop files given by hand that are no longer in the input.")
+        bool,
+        typer.Option("--prune", help="Drop files given by hand that are no longer in the input."),
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Read again what is known already.")
