@@ -16,7 +16,7 @@ import time
 import duckdb
 import pyarrow as pa
 
-from load.dictionary import codebook
+from load.codebook import codebook
 from load.warehouse import memory
 from tests.build.draw import synthetic_cells
 from transform.form.forms import load_forms

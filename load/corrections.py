@@ -196,9 +196,11 @@ def _set_cells(con: Con, settings: Sequence[Row]) -> None:
         con.register("settings_now", pa.Table.from_pylist(list(settings), _SETTING))
         con.execute(
             """
-            UPDATE cells SET value = s.value, state = s.state, unit = s.unit, reader = replace(cells.reader, $mark, '') || s.mark
+            UPDATE cells SET value = s.value, state = s.state, unit = s.unit,
+                reader = replace(cells.reader, $mark, '') || s.mark
             FROM settings_now AS s
-            WHERE cells.report_id = s.report_id AND cells.table_id = s.table_id AND cells.row_id = s.row_id AND cells.col_id = s.col_id
+            WHERE cells.report_id = s.report_id AND cells.table_id = s.table_id
+                AND cells.row_id = s.row_id AND cells.col_id = s.col_id
             """,
             {"mark": MARK},
         )
@@ -221,13 +223,18 @@ def apply_verdicts(con: Con, now: datetime) -> None:
         """
         INSERT INTO merged BY NAME
         WITH orphans AS (
-            SELECT substr(md5(r.rule_id || c.finding_id), 1, 20) AS finding_id, c.report_id, p.agency_id, p.year, r.rule_id, c.finding_id AS instance,
-                r.level, replace(r.message_zh, '{printed}', c.finding_id) AS message_zh, replace(r.message_en, '{printed}', c.finding_id) AS message_en
-            FROM corrections AS c JOIN reports AS p USING (report_id) JOIN rules AS r ON r.rule_id = 'correction.no_finding'
+            SELECT substr(md5(r.rule_id || c.finding_id), 1, 20) AS finding_id, c.report_id,
+                p.agency_id, p.year, r.rule_id, c.finding_id AS instance,
+                r.level, replace(r.message_zh, '{printed}', c.finding_id) AS message_zh,
+                    replace(r.message_en, '{printed}', c.finding_id) AS message_en
+            FROM corrections AS c JOIN reports AS p USING (report_id) JOIN rules AS r
+                ON r.rule_id = 'correction.no_finding'
             WHERE c.finding_id IS NOT NULL AND c.is_stale
         )
-        SELECT n.*, 'fails' AS state, []::VARCHAR[] AS cells, n.finding_id AS cause_id, CASE WHEN o.finding_id IS NULL THEN 'new' ELSE 'standing' END AS status,
-            coalesce(o.first_seen, $now) AS first_seen, greatest(coalesce(o.last_seen, $now), $now) AS last_seen
+        SELECT n.*, 'fails' AS state, []::VARCHAR[] AS cells, n.finding_id AS cause_id,
+            CASE WHEN o.finding_id IS NULL THEN 'new' ELSE 'standing' END AS status,
+            coalesce(o.first_seen, $now) AS first_seen, greatest(coalesce(o.last_seen, $now),
+                $now) AS last_seen
         FROM orphans AS n LEFT JOIN findings AS o ON o.finding_id = n.finding_id
         """,
         {"now": now},

@@ -59,7 +59,8 @@ def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime)
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE crawled AS
-        SELECT n.source_id, n.site, n.minimum, n.documents, n.misses, CASE WHEN n.is_stale THEN coalesce(o.stale_since, $now) END AS stale_since
+        SELECT n.source_id, n.site, n.minimum, n.documents, n.misses, CASE WHEN n.is_stale
+            THEN coalesce(o.stale_since, $now) END AS stale_since
         FROM states n LEFT JOIN sources o USING (source_id)
         """,
         {"now": now},
@@ -84,7 +85,8 @@ def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime)
                 SELECT d.document_id, CAST(g.since AS TIMESTAMP) AS since
                 FROM documents d LEFT JOIN gone g USING (document_id) WHERE d.vault_path IS NOT NULL
             ) g
-            WHERE g.document_id = documents.document_id AND documents.gone_since IS DISTINCT FROM g.since
+            WHERE g.document_id = documents.document_id AND documents.gone_since IS DISTINCT
+                FROM g.since
         """)
         con.unregister("gone")
     return crawled.shared is not None and _share(con, crawled.shared)
@@ -111,7 +113,8 @@ def _share(con: duckdb.DuckDBPyConnection, shared: Mapping[str, Sequence[str]]) 
     changed = bool(con.execute(f"SELECT EXISTS ({differs})").fetchall()[0][0])
     if changed:
         con.execute(f"""
-            UPDATE documents SET listed_by = n.agencies FROM (SELECT d.document_id, s.agencies {differs}) n WHERE n.document_id = documents.document_id
+            UPDATE documents SET listed_by = n.agencies FROM (SELECT d.document_id,
+                s.agencies {differs}) n WHERE n.document_id = documents.document_id
         """)  # noqa: S608 - constants
     con.unregister("shared")
     return changed

@@ -1,9 +1,9 @@
 """Opening DuckDB files: a warehouse for reading or writing, a new one, and one in memory.
 
 Files are written in storage version `STORAGE_VERSION`, so that every DuckDB client since 1.0 opens
-them; `has_storage_version` tells it from the header of a file. The number of the schema stands once,
-in the comment of table `runs` in `schema.sql`. A file of an older schema is upgraded by the next
-`publish` (`load.upgrade`); who only reads is told so, unless it asks for older files too.
+them; `has_storage_version` tells it from the header of a file. The number of the schema stands
+once, in the comment of table `runs` in `schema.sql`. A file of an older schema is upgraded by the
+next `publish` (`load.upgrade`); who only reads is told so, unless it asks for older files too.
 
 Every connection is without access to other files and the network. Faults of the system (a full
 disk, a folder that cannot be written) are named by `named_system_faults` and `named_duckdb_faults`.
@@ -12,11 +12,11 @@ disk, a folder that cannot be written) are named by `named_system_faults` and `n
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -138,6 +138,14 @@ def schema_number(con: Con) -> int | None:
     ).fetchall()
     stamp = _STAMP.search(found[0][0] or "") if found else None
     return None if stamp is None else int(stamp[1])
+
+
+def scalar(con: Con, query: str, parameters: Sequence[Any] = ()) -> Any:
+    """The first column of the first row, None if there is no row."""
+    rows = con.execute(
+        query, parameters
+    ).fetchall()  # not fetchone: a result not read to its end blocks the connection
+    return rows[0][0] if rows else None
 
 
 def has_storage_version(path: Path) -> bool:

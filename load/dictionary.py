@@ -1,118 +1,16 @@
-"""What explains the warehouse: the codebook (form and rules as rows of tables) and the data
-dictionary in Markdown.
+"""What explains the warehouse: the data dictionary in Markdown.
 
-`codebook` takes the forms of `transform.form.forms` and the rules and gives plain tuples in the
-order of the columns of `form_rows`, `form_columns` and `rules`. `dictionary` takes a connection to
-a warehouse (or `memory(comments=True)`) and writes down each table and view with its columns, types
-and comments, and the closed lists of words that stand in them. Nothing is said here that is not in
+`dictionary` takes a connection to a warehouse (or `memory(comments=True)`) and writes down each
+table and view with its columns, types and comments, and the closed lists of words that stand in
+them. Nothing is said here that is not in
 the comments of `schema.sql` and `views.sql`, but for those lists.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import duckdb
 
 from extract.document import Reason, Status
-from transform.form.forms import Forms
-
-EVERY_EDITION: Final = None  # the edition of a rule that holds for all
-
-
-class RuleLike(Protocol):
-    """What `codebook` reads of a rule."""
-
-    @property
-    def rule_id(self) -> str: ...
-    @property
-    def editions(self) -> Sequence[str]: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def source(self) -> str | None: ...
-    @property
-    def quote(self) -> str | None: ...
-    @property
-    def expression(self) -> str | None: ...
-    @property
-    def message_zh(self) -> str | None: ...
-    @property
-    def message_en(self) -> str | None: ...
-
-
-Values = tuple[str | int | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Codebook:
-    """Rows of the tables `form_rows`, `form_columns` and `rules`, each a tuple in the order of the
-    table's columns.
-    """
-
-    form_rows: tuple[Values, ...] = ()
-    form_columns: tuple[Values, ...] = ()
-    rules: tuple[Values, ...] = ()
-
-
-def codebook(forms: Forms, rules: Iterable[RuleLike]) -> Codebook:
-    """The codebook of these forms and rules; a rule without editions gets one row with an empty
-    edition.
-    """
-    rows: list[Values] = []
-    columns: list[Values] = []
-    for table in forms.tables:
-        for block in table.blocks:
-            of = (table.edition, table.table_id)
-            rows += [
-                (
-                    *of,
-                    r.row_id,
-                    r.position,
-                    block.block_id,
-                    r.label,
-                    r.label_en,
-                    r.parent,
-                    r.kind,
-                    r.unit,
-                    r.basis,
-                )
-                for r in block.rows
-            ]
-            columns += [
-                (
-                    *of,
-                    block.block_id,
-                    c.col_id,
-                    c.position,
-                    c.label,
-                    c.label_en,
-                    c.parent,
-                    c.kind,
-                    c.unit,
-                    c.type,
-                )
-                for c in block.columns
-            ]
-    said: list[Values] = [
-        (
-            r.rule_id,
-            edition,
-            r.kind,
-            r.level,
-            r.source,
-            r.quote,
-            r.expression,
-            r.message_zh,
-            r.message_en,
-        )
-        for r in rules
-        for edition in (r.editions or (EVERY_EDITION,))
-    ]
-    return Codebook(tuple(rows), tuple(columns), tuple(said))
-
 
 CELL_STATES: Final = {
     "number": "A number other than zero.",

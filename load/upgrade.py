@@ -40,7 +40,8 @@ def carry_over(con: Con, old: Path) -> None:
 def _copy_rows(con: Con, name: str, columns: list[str]) -> None:
     listed = ", ".join(f'"{c}"' for c in columns)
     con.execute(
-        f"INSERT INTO {name} ({listed}) SELECT {listed} FROM {_OLD}.main.{name} ORDER BY rowid"  # noqa: S608 - names of ours
+        f"INSERT INTO {name} ({listed}) SELECT {listed} "  # noqa: S608
+        f"FROM {_OLD}.main.{name} ORDER BY rowid"
     )
 
 

@@ -34,6 +34,7 @@ import duckdb
 import pyarrow as pa
 
 from load import merge
+from load.codebook import Codebook, refresh_codebook
 from load.corrections import apply_corrections
 from load.crawl_state import Crawled, merge_crawl
 from load.database import (
@@ -46,12 +47,14 @@ from load.database import (
     has_storage_version,
     named_duckdb_faults,
     named_system_faults,
+    scalar,
     schema_number,
     schema_version,
 )
-from load.dictionary import Codebook
 from load.errors import BrokenShard, CannotWrite, KeyNotUnique, WarehouseLocked
 from load.merge import Met, RunInfo
+from load.merge_agencies import add_agencies, merge_agencies
+from load.merge_findings import merge_findings, repeated_key, replace_diagnosis
 from load.staging import arrow_of, sync_folder
 from load.upgrade import carry_over
 from transform.localize.diagnose import Diagnosis
@@ -68,7 +71,7 @@ class Judging:
     """How a publication judges.
 
     `check` is given the connection once all cells are in, without access to files, and gives the
-    findings with the columns `merge.FINDING_COLUMNS`. `diagnose` is then given the connection, the
+    findings with the columns `FINDING_COLUMNS`. `diagnose` is then given the connection, the
     findings and the reports that must be reasoned on again (`merge.to_diagnose`). `corrections` are
     applied to the cells before, and those of an earlier run that are not among them taken back
     (`load.corrections`).
@@ -105,7 +108,7 @@ def memory(book: Codebook | None = None, *, views: bool = True, comments: bool =
     """
     con = connect_in_memory(views=views, comments=comments)
     if book is not None:
-        merge.refresh_codebook(con, book)
+        refresh_codebook(con, book)
     return con
 
 
@@ -117,7 +120,7 @@ def load_readings(con: Con, readings: Sequence[Reading]) -> None:
     merge.insert(con, "readings")
     con.unregister("readings")
     merge.choose_current(con)
-    merge.add_agencies(con)
+    add_agencies(con)
 
 
 def publish(
@@ -215,24 +218,24 @@ def _judge_and_record(
 ) -> Published:
     """The findings, if anything they depend on has changed, and the run."""
     started = _naive_utc(run.started_at)
-    code_before = merge.scalar(con, "SELECT code_version FROM runs ORDER BY rowid DESC LIMIT 1")
+    code_before = scalar(con, "SELECT code_version FROM runs ORDER BY rowid DESC LIMIT 1")
     changed_code = code_before != run.code_version
     concerned = merge.to_diagnose(con, changed_code, moved.corrected)
     merge.forget_offer(con)
     close_to_outside(con)
-    changed_book = merge.refresh_codebook(con, judging.codebook)
-    changed_agencies = merge.merge_agencies(con, agencies)
+    changed_book = refresh_codebook(con, judging.codebook)
+    changed_agencies = merge_agencies(con, agencies)
     shared_anew = crawled is not None and merge_crawl(con, crawled, started)
     rebuilt = bool(moved or changed_book or changed_agencies or shared_anew or changed_code)
     new, gone = _judge(con, started, judging, concerned) if rebuilt else (0, 0)
-    repeated = merge.repeated_key(con) if rebuilt else None
+    repeated = repeated_key(con) if rebuilt else None
     if repeated:
         raise KeyNotUnique(
             target,
             repeated,
             "This is a mistake in the program: please report it; the warehouse is as it was before",
         )
-    findings = int(merge.scalar(con, "SELECT count(*) FROM findings"))
+    findings = int(scalar(con, "SELECT count(*) FROM findings"))
     counts = {
         "added": moved.added,
         "replaced": moved.replaced,
@@ -251,10 +254,10 @@ def _judge(
     """Evaluate the rules and reason on what fails; how many findings are new, and how many went."""
     found = judging.check(con)
     if judging.diagnose is None:
-        return merge.merge_findings(con, found, started)
+        return merge_findings(con, found, started)
     diagnosis = judging.diagnose(con, found, concerned)
-    merge.replace_diagnosis(con, concerned, diagnosis.suspects, diagnosis.deductions)
-    return merge.merge_findings(con, diagnosis.findings, started, concerned)
+    replace_diagnosis(con, concerned, diagnosis.suspects, diagnosis.deductions)
+    return merge_findings(con, diagnosis.findings, started, concerned)
 
 
 @contextmanager

@@ -19,9 +19,9 @@ from flows.steps.plan import Plan, plan, read_batch
 from flows.steps.request import WORK, Request
 from flows.steps.settings import Settings
 from flows.steps.version import reading_version, run_version
+from load.codebook import codebook
 from load.crawl_state import Crawled
 from load.database import connect
-from load.dictionary import codebook
 from load.errors import CannotWrite, NoInput
 from load.merge import Met, RunInfo
 from load.staging import remove_shards, shard_documents, shards_of, write_shard

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -12,8 +11,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from load.codebook import Codebook, codebook
 from load.database import connect
-from load.dictionary import Codebook, codebook
 from load.merge import Met, RunInfo
 from load.staging import write_shard
 from load.warehouse import Judging, Published, publish
@@ -27,6 +26,7 @@ from transform.records import (
     StatementRow,
     TableRow,
 )
+from transform.rules.load import Rule
 
 START = datetime(2025, 2, 1, 3, 0)
 KEYS = {
@@ -49,25 +49,23 @@ KEYS = {
 }
 
 
-@dataclass(frozen=True)
-class Rule:
+def a_rule(
+    rule_id: str = "requests.balance",
+    editions: tuple[str, ...] = ("2019", "2021"),
+    kind: str = "sum",
+    expression: str = "a + b == c + d",
+) -> Rule:
     """A rule as the codebook takes it."""
-
-    rule_id: str = "requests.balance"
-    editions: tuple[str, ...] = ("2019", "2021")
-    kind: str = "sum"
-    level: str = "error"
-    source: str | None = "official"
-    quote: str | None = None
-    expression: str | None = "a + b == c + d"
-    message_zh: str | None = "不平衡"
-    message_en: str | None = "does not balance"
+    tests: dict[str, Any] = dict.fromkeys(("test", "each", "limit"))
+    texts = {"message_zh": "不平衡", "message_en": "does not balance", "quote": None}
+    named: dict[str, Any] = {"level": "error", "source": "official", "expression": expression}
+    return Rule(rule_id, editions, kind, **named | texts | tests)
 
 
 @cache
 def book() -> Codebook:
     """The codebook of the project's forms and one rule."""
-    return codebook(load_forms(), [Rule()])
+    return codebook(load_forms(), [a_rule()])
 
 
 def sha(name: str) -> str:

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from load.dictionary import codebook
+from load.codebook import codebook
 from load.warehouse import Published
 from tests.load.made import big_values, cell, dump, full_cells, put, reading, rows, run, sha
 from transform.form.forms import load_forms

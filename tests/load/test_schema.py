@@ -5,11 +5,12 @@ from dataclasses import fields
 import pytest
 
 from extract.document import Reason, Status
+from load.codebook import codebook
 from load.database import schema_version
-from load.dictionary import CELL_STATES, REASONS, STATUSES, codebook, dictionary
+from load.dictionary import CELL_STATES, REASONS, STATUSES, dictionary
 from load.warehouse import memory
 from tests.conftest import CHECKOUT
-from tests.load.made import KEYS, Rule, book
+from tests.load.made import KEYS, a_rule, book
 from transform import records as rows
 from transform.form.forms import load_forms
 
@@ -192,7 +193,7 @@ def test_the_codebook_has_every_row_and_column_of_the_forms_once() -> None:
 
 
 def test_a_rule_without_editions_holds_for_all() -> None:
-    assert [r[:2] for r in codebook(load_forms(), [Rule("cell.count", ())]).rules] == [
+    assert [r[:2] for r in codebook(load_forms(), [a_rule("cell.count", ())]).rules] == [
         ("cell.count", None)
     ]
 

@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from load.dictionary import codebook
+from load.codebook import codebook
 from load.warehouse import load_readings, memory
-from tests.load.made import Rule, book, cell, full_cells, reading, rejected, sha
+from tests.load.made import a_rule, book, cell, full_cells, reading, rejected, sha
 from transform.form.forms import load_forms
 from transform.parse_number import UNITS, in_unit
 from transform.records import Reading
@@ -272,12 +272,12 @@ def test_coverage_of_pictures_gaps_and_versions() -> None:
 
 def test_rule_card_counts_what_a_rule_did() -> None:
     rules = [
-        Rule(),
-        Rule("years.carried_over", (), "years"),
-        Rule("report.late", (), "structure"),
-        Rule("cell.blank", (), "cell"),
+        a_rule(),
+        a_rule("years.carried_over", (), "years"),
+        a_rule("report.late", (), "structure"),
+        a_rule("cell.blank", (), "cell"),
     ]
-    rules[0] = Rule(expression="requests[new,$col] == requests[result_total,$col]")
+    rules[0] = a_rule(expression="requests[new,$col] == requests[result_total,$col]")
     con = memory(codebook(load_forms(), rules))
     load_readings(
         con,

@@ -1,0 +1,81 @@
+"""Table `agencies`: whose reports there are, and what is known of each.
+
+Rows come from reports and from the registry of sources; a value once set is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pyarrow as pa
+
+from load.database import Con
+from transform.records import UNKNOWN_AGENCY
+
+AGENCY_COLUMNS: Final = ("agency_id", "name", "level", "division_code", "parent_id", "site")
+
+
+def add_agencies(con: Con) -> None:
+    """Add the agencies of reports that are not there yet: what `merge_agencies` comes to where
+    nothing is known of them.
+    """
+    con.execute(
+        """
+        INSERT INTO agencies (agency_id, name)
+        SELECT DISTINCT agency_id, agency_id FROM reports WHERE agency_id <> $unknown
+            AND agency_id NOT IN (SELECT agency_id FROM agencies)
+        """,
+        {"unknown": UNKNOWN_AGENCY},
+    )
+
+
+def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
+    """Bring `agencies` up to date; whether a row changed.
+
+    Agencies of reports and of `given` are added; `given` fills what is empty and never replaces
+    what is set (a name that is merely the id counts as empty). An agency that has no report and is
+    not given goes, unless it has a name, a parent or a site of its own: a level and a division code
+    alone follow from the id, so they do not keep one that was misread.
+    """
+    before = con.execute("SELECT * FROM agencies ORDER BY ALL").fetchall()
+    con.register(
+        "given",
+        pa.table(
+            {c: [g.get(c) for g in given] for c in AGENCY_COLUMNS},
+            pa.schema([(c, pa.string()) for c in AGENCY_COLUMNS]),
+        ),
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE merged AS
+        WITH ids AS (
+            SELECT agency_id FROM agencies UNION SELECT agency_id FROM given
+                UNION SELECT agency_id FROM reports WHERE agency_id <> $unknown
+        )
+        SELECT
+            i.agency_id, coalesce(nullif(any_value(a.name), i.agency_id), any_value(g.name),
+                i.agency_id) AS name,
+            coalesce(any_value(a.level), any_value(g.level)) AS level,
+            coalesce(any_value(a.division_code), any_value(g.division_code)) AS division_code,
+            coalesce(any_value(a.parent_id), any_value(g.parent_id)) AS parent_id,
+                coalesce(any_value(a.site), any_value(g.site)) AS site
+        FROM ids AS i
+        LEFT JOIN agencies AS a ON a.agency_id = i.agency_id
+        LEFT JOIN given AS g ON g.agency_id = i.agency_id
+        WHERE i.agency_id IS NOT NULL
+        GROUP BY i.agency_id
+        """,
+        {"unknown": UNKNOWN_AGENCY},
+    )
+    con.execute("""
+        DELETE FROM merged
+        WHERE agency_id NOT IN (SELECT agency_id FROM reports WHERE agency_id IS NOT NULL)
+            AND agency_id NOT IN (SELECT agency_id FROM given WHERE agency_id IS NOT NULL)
+                AND name = agency_id AND parent_id IS NULL AND site IS NULL
+    """)
+    con.unregister("given")
+    changed = bool(con.execute("SELECT * FROM merged ORDER BY ALL").fetchall() != before)
+    if changed:
+        con.execute("DELETE FROM agencies")
+        con.execute("INSERT INTO agencies BY NAME SELECT * FROM merged ORDER BY agency_id")
+    con.execute("DROP TABLE merged")
+    return changed
