@@ -3,18 +3,17 @@
 The page is parsed by lexbor as a browser would parse it; then one walk over what lies outside of
 tables gives the lines of prose, and each table its cells. Text is what a browser shows: runs are
 joined with nothing between, a `<br>` or the edge of a block ends a line, scripts, styles, comments,
-templates, `<xml>` islands of Word and hidden elements are no text, nor is what is struck through.
-Where every table of a page is hidden, scripts show them one at a time, so they are read all the
-same and a remark says so.
+templates, `<xml>` islands of Word are no text, nor is what is hidden or struck through (`visible`
+decides).
 
 Spans follow HTML's table model, with what is wrong in real pages: a span of 0 or beyond its row
 group ends with the group, one that runs into a cell from above ends there, nonsense counts as 1. A
 span down that is one row too long or too short moves the cells of the row at its end sideways;
 where only the other length puts them into the columns that three rows in four share, that length is
 taken and a remark says so. Columns that only blank rows use (Word's sizing rows) vanish. Tables in
-tables: see `nesting`.
+tables: see `nested_tables`.
 
-What a page says about itself and whether it is a report's page at all: see `html_page`. Raises
+What a page says about itself and whether it is a report's page at all: see `page_facts`. Raises
 `ReadError`: BAD_ENCODING, XML_GUARD (nested beyond HTML_DEPTH in a page of so many tags that it
 costs time; a smaller page does no harm at any depth, since nothing here recurses but tables in
 tables, which have a limit of their own), TOO_LARGE (a table beyond the limits), BLOCKED_PAGE,
@@ -22,18 +21,18 @@ NEEDS_BROWSER. Out of scope: frames, attached files.
 """
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extract import limits
 from extract.document import Document, ReadError, Reason
 from extract.encoding import decode_text
 from extract.html.page_facts import FACT_TAGS, facts_of, judge_page, unwrapped
 from extract.html.table_grid import RawCell, place, without_sizing_columns
-from extract.nested_tables import SUPERSCRIPT, Item, NestedCell, NestedTable, blocks_of
+from extract.html.visible import keep_what_is_seen
+from extract.nested_tables import Item, NestedCell, NestedTable, blocks_of
 
 READER: Final = "html"
 
@@ -69,10 +68,6 @@ _WORD_LEFTOVER: Final = re.compile(r"(?:w|v|m|x):|o:(?!p$)")
 _BLANKS: Final = re.compile(r"[ \t\n\r\f]+")
 # conditional comments that an editor escaped or broke
 _LEFTOVER_TEXT: Final = re.compile(r"<!(?:--)?\[[^\]<>]{0,80}\](?:--)?>|<!--|-->")
-_LINE_THROUGH: Final = re.compile(r"line-through", re.I)
-_SUPER: Final = re.compile(r"vertical-align\s*:\s*super", re.I)
-_RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")  # of a style sheet
-_DISPLAY_NONE: Final = re.compile(r"display\s*:\s*none", re.I)
 _COUNT: Final = re.compile(r"[ \t\n\r\f]*\+?([0-9]{1,6})")
 _WIDEST: Final = 1_000  # HTML's own limit for colspan
 _MARK: Final = "\x1f"
@@ -100,7 +95,13 @@ def read(data: bytes) -> Document:
     root = tree.root
     if root is None:
         raise ReadError(Reason.DAMAGED, "the page has no content")
-    page = _survey(tree, text)
+    seen = keep_what_is_seen(tree, text)
+    page = _Page(
+        frozenset(node.mem_id for node in tree.css("[rowspan],[colspan]")),
+        seen.hidden,
+        not seen.hidden and tree.css_first("table script,table style") is None,
+        remarks=list(seen.remarks),
+    )
     items: list[Item] = []
     head = tree.head
     if head is not None:
@@ -127,70 +128,6 @@ def _refuse_depth(text: str) -> None:
                 raise ReadError(
                     Reason.XML_GUARD, f"elements are nested deeper than {limits.HTML_DEPTH}"
                 )
-
-
-def _survey(tree: LexborHTMLParser, text: str) -> _Page:
-    """The cells with spans and the hidden elements, by one search each; searches are native, a walk
-    over cells is not.
-    """
-    named = tree.css("s,del,strike,sup")
-    struck = [node for node in named if node.tag != "sup"] + _styled(
-        tree, text, "hrough", _LINE_THROUGH, sheets=True
-    )
-    for raised in [node for node in named if node.tag == "sup"] + _styled(
-        tree, text, "uper", _SUPER, sheets=True
-    ):
-        raised.replace_with((raised.text() or "").translate(SUPERSCRIPT))
-    marked = tree.css("[rowspan],[colspan],[hidden]")
-    spans = frozenset(node.mem_id for node in marked)
-    hidden = [node for node in marked if "hidden" in node.attributes]
-    hidden += _styled(tree, text, "isplay", _DISPLAY_NONE)
-    remarks = []
-    if hidden:
-        in_hidden = {table.mem_id for node in hidden for table in node.css("table")}
-        if in_hidden and in_hidden.issuperset(table.mem_id for table in tree.css("table")):
-            hidden = [
-                node for node in hidden if node.tag != "table" and node.css_first("table") is None
-            ]
-            remarks.append(
-                "all tables of the page are hidden until a script shows them; they were read"
-            )
-    if struck:
-        hidden += struck
-        remarks.append("text that is struck through was left out")
-    plain = not hidden and tree.css_first("table script,table style") is None
-    return _Page(spans, frozenset(node.mem_id for node in hidden), plain, remarks=remarks)
-
-
-def _styled(
-    tree: LexborHTMLParser, text: str, tail: str, style: re.Pattern[str], *, sheets: bool = False
-) -> list[LexborNode]:
-    """The elements whose own style matches and, with `sheets`, those to which a rule of the page's
-    style sheets gives it.
-
-    The page is looked through first for how the word ends, in small and in capital letters: two
-    plain searches cost a tenth of one that minds no case, and a capital at the beginning of a word
-    is no matter. A rule for what a mouse does (a:hover) is none of how it looks.
-    """
-    if tail not in text and tail.upper() not in text:
-        return []
-    found = [
-        node
-        for node in tree.css(f'[style*="{tail}" i]')
-        if style.search(node.attributes.get("style") or "")
-    ]
-    rules = [
-        rule
-        for sheet in (tree.css("style") if sheets else ())
-        for rule in _RULE.findall(sheet.text())
-    ]
-    for selector in (
-        one.strip() for names, body in rules if style.search(body) for one in names.split(",")
-    ):
-        if ":" not in selector and not selector.startswith("@"):
-            with suppress(SelectolaxError):  # no selector: a browser passes over such a rule too
-                found += tree.css(selector)
-    return found
 
 
 # ---- text

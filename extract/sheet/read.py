@@ -20,6 +20,8 @@ matter (styles, names), cannot tell an uncalculated formula from a blank in one 
 than twice as long, and calamine gives neither formats nor hidden rows; xls is read by xlrd, which
 gives both.
 
+A formula whose result is not in the file leaves its cell open (UNREADABLE), with a remark.
+
 Raises ReadError: ENCRYPTED, DAMAGED, TOO_LARGE (a grid beyond TABLE_ROWS x TABLE_COLUMNS, a cell
 beyond CELL_CHARACTERS), and what `extract.archive` raises. Out of scope: text boxes, comments,
 charts, macros, xlsb, and tables that stand side by side.
@@ -28,6 +30,8 @@ charts, macros, xlsb, and tables that stand side by side.
 import io
 import posixpath
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import xlrd
@@ -38,7 +42,7 @@ from extract.detect import office_main_part
 from extract.document import Block, Document, ReadError, Reason
 from extract.nested_tables import SUPERSCRIPT
 from extract.sheet.number_format import BUILT_IN
-from extract.sheet.regions import Sheet
+from extract.sheet.regions import Worksheet
 from extract.sheet.regions import blocks as blocks_of
 
 READER_XLSX: Final = "xlsx"
@@ -46,10 +50,44 @@ READER_XLS: Final = "xls"
 
 SIDES: Final = 2  # lines that make a cell one of a table; one may be the border of its neighbour
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_LAST_COLUMN: Final = 16_384  # XFD
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def _document(sheets: list[Sheet], reader: str, hidden: list[str]) -> Document:
+@dataclass(frozen=True, slots=True)
+class _CellStyle:
+    """What a cell's style says: its number format, whether a line is drawn along the cell, and
+    whether its text is struck through.
+    """
+
+    number_format: str = "General"
+    has_lines: bool = False
+    struck_through: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Workbook:
+    """What all sheets share."""
+
+    strings: list[str]
+    styles: list[_CellStyle]
+    epoch_1904: bool
+
+    def style(self, index: int) -> _CellStyle:
+        """The style of that number; the default for one that the workbook lacks."""
+        return self.styles[index] if 0 <= index < len(self.styles) else _CellStyle()
+
+    def string(self, index: int, sheet: str) -> str:
+        """A shared text; ReadError(DAMAGED) for one that the workbook lacks."""
+        if not 0 <= index < len(self.strings):
+            raise ReadError(
+                Reason.DAMAGED,
+                f"sheet {sheet!r} refers to text {index}, the workbook has {len(self.strings)}",
+            )
+        return self.strings[index]
+
+
+def _document(sheets: list[Worksheet], reader: str, hidden: list[str]) -> Document:
     remarks = [f"sheet {name!r}: hidden and left out" for name in hidden]
     blocks: list[Block] = []
     for sheet in sheets:
@@ -58,8 +96,7 @@ def _document(sheets: list[Sheet], reader: str, hidden: list[str]) -> Document:
     return Document(tuple(blocks), reader, remarks=tuple(remarks))
 
 
-# --- xlsx
-# --------------------------------------------------------------------------------------------------------------
+# ---- xlsx
 
 
 def read_xlsx(data: bytes) -> Document:
@@ -69,10 +106,12 @@ def read_xlsx(data: bytes) -> Document:
     workbook = parse_xml(archive.read(place))
     parts = _relations(archive, place)
     by_kind = {kind: path for kind, path in parts.values() if path in archive}
-    strings = _strings(archive, by_kind.get("sharedStrings"))
-    styles = _styles(archive, by_kind.get("styles"))
-    epoch_1904 = any(e.get("date1904") in ("1", "true") for e in workbook.iter("{*}workbookPr"))
-    sheets: list[Sheet] = []
+    shared = _Workbook(
+        _strings(archive, by_kind.get("sharedStrings")),
+        _styles(archive, by_kind.get("styles")),
+        any(e.get("date1904") in ("1", "true") for e in workbook.iter("{*}workbookPr")),
+    )
+    sheets: list[Worksheet] = []
     hidden: list[str] = []
     for element in workbook.iter("{*}sheet"):
         name = element.get("name", "")
@@ -85,7 +124,7 @@ def read_xlsx(data: bytes) -> Document:
             continue  # a chart or dialog sheet has no cells
         if path not in archive:
             raise ReadError(Reason.DAMAGED, f"sheet {name!r} is missing from the workbook")
-        sheets.append(_sheet(parse_xml(archive.read(path)), name, strings, styles, epoch_1904))
+        sheets.append(_read_worksheet(parse_xml(archive.read(path)), name, shared))
     return _document(sheets, READER_XLSX, hidden)
 
 
@@ -146,10 +185,8 @@ def _strings(archive: Archive, place: str | None) -> list[str]:
     return [_rich_text(si) for si in parse_xml(archive.read(place)).iterfind("{*}si")]
 
 
-def _styles(archive: Archive, place: str | None) -> list[tuple[str, bool, bool]]:
-    """For each cell style: its number format, whether a line is drawn along the cell, and whether
-    its text is struck out.
-    """
+def _styles(archive: Archive, place: str | None) -> list[_CellStyle]:
+    """The cell styles in the order of their numbers."""
     if place is None:
         return []
     root = parse_xml(archive.read(place))
@@ -158,13 +195,12 @@ def _styles(archive: Archive, place: str | None) -> list[tuple[str, bool, bool]]
         codes[_int(element.get("numFmtId"))] = element.get("formatCode", "")
     lined = [_xlsx_lined(border) for border in root.iterfind("{*}borders/{*}border")]
     struck = [_on(font.find("{*}strike")) for font in root.iterfind("{*}fonts/{*}font")]
-    styles: list[tuple[str, bool, bool]] = []
+    styles: list[_CellStyle] = []
     for xf in root.iterfind("{*}cellXfs/{*}xf"):
         border, font = _int(xf.get("borderId")), _int(xf.get("fontId"))
-        code = codes.get(_int(xf.get("numFmtId")), "General")
         styles.append(
-            (
-                code,
+            _CellStyle(
+                codes.get(_int(xf.get("numFmtId")), "General"),
                 0 <= border < len(lined) and lined[border],
                 0 <= font < len(struck) and struck[font],
             )
@@ -197,62 +233,51 @@ def _position(reference: str) -> tuple[int, int]:
     return int(found[2]) - 1, col - 1
 
 
-def _sheet(
-    root: etree._Element,
-    name: str,
-    strings: list[str],
-    styles: list[tuple[str, bool, bool]],
-    epoch_1904: bool,
-) -> Sheet:
-    sheet = Sheet(name)
-    show_zeros = not any(
-        v.get("showZeros") in ("0", "false") for v in root.iterfind("{*}sheetViews/{*}sheetView")
+def _read_worksheet(root: etree._Element, name: str, workbook: _Workbook) -> Worksheet:
+    views = root.iterfind("{*}sheetViews/{*}sheetView")
+    sheet = Worksheet(
+        name,
+        shows_zeros=not any(view.get("showZeros") in ("0", "false") for view in views),
+        epoch_1904=workbook.epoch_1904,
     )
     for col in root.iterfind("{*}cols/{*}col"):
-        if _hidden(col, "width"):
-            sheet.hidden_cols.update(
-                range(max(0, _int(col.get("min")) - 1), min(16_384, _int(col.get("max"))))
-            )
+        if _is_hidden(col, "width"):
+            first, last = max(1, _int(col.get("min"))), min(_LAST_COLUMN, _int(col.get("max")))
+            sheet.hidden_cols.update(range(first - 1, last))
     row = -1
     for element in root.iterfind("{*}sheetData/{*}row"):
         row = _int(element.get("r"), row + 2) - 1
-        if _hidden(element, "ht"):
+        if _is_hidden(element, "ht"):
             sheet.hidden_rows.add(row)
-        col_index = -1
-        for cell in element.iterfind("{*}c"):
-            reference = cell.get("r")
-            col_index = _position(reference)[1] if reference else col_index + 1
-            style = _int(cell.get("s"))
-            code, lined, struck = (
-                styles[style] if 0 <= style < len(styles) else ("General", False, False)
-            )
-            if lined:
-                sheet.rule(row, col_index)
-            sheet.put(
-                row,
-                col_index,
-                _cell_text(sheet, cell, code, strings, epoch_1904, show_zeros),
-                struck,
-            )
+        for col_index, cell in _cells_in_places(element):
+            style = workbook.style(_int(cell.get("s")))
+            if style.has_lines:
+                sheet.note_lines(row, col_index)
+            text = _cell_text(sheet, cell, style, workbook)
+            sheet.put(row, col_index, text, style.struck_through)
     for merge in root.iterfind("{*}mergeCells/{*}mergeCell"):
-        first, _, last = merge.get("ref", "").partition(":")
-        (r0, c0), (r1, c1) = _position(first), _position(last or first)
+        start, _, end = merge.get("ref", "").partition(":")
+        (r0, c0), (r1, c1) = _position(start), _position(end or start)
         sheet.merges.append((min(r0, r1), min(c0, c1), max(r0, r1) + 1, max(c0, c1) + 1))
     return sheet
 
 
-def _hidden(element: etree._Element, size: str) -> bool:
+def _cells_in_places(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
+    """The cells of a row with their columns; one that states none stands behind the one before."""
+    col = -1
+    for cell in row.iterfind("{*}c"):
+        reference = cell.get("r")
+        col = _position(reference)[1] if reference else col + 1
+        yield col, cell
+
+
+def _is_hidden(element: etree._Element, size: str) -> bool:
     """Hidden by name, or drawn with no height or width."""
     return element.get("hidden") in ("1", "true") or (element.get(size) or "1").strip("0.") == ""
 
 
 def _cell_text(
-    sheet: Sheet,
-    cell: etree._Element,
-    code: str,
-    strings: list[str],
-    epoch_1904: bool,
-    show_zeros: bool,
+    sheet: Worksheet, cell: etree._Element, style: _CellStyle, workbook: _Workbook
 ) -> str:
     kind = cell.get("t", "n")
     if kind == "inlineStr":
@@ -260,28 +285,23 @@ def _cell_text(
     raw = cell.findtext("{*}v") or ""
     if kind == "str":
         return _unescape(raw)
-    if not raw.strip():
-        sheet.uncalculated += cell.find("{*}f") is not None
-        return ""
-    if kind == "s":
-        index = _int(raw.strip())
-        if not 0 <= index < len(strings):
-            raise ReadError(
-                Reason.DAMAGED,
-                f"sheet {sheet.name!r} refers to text {index}, the workbook has {len(strings)}",
-            )
-        return strings[index]
-    if kind == "b":
-        return "TRUE" if raw.strip() == "1" else "FALSE"
-    if kind in ("e", "d"):
-        return (
-            raw.strip().removesuffix("T00:00:00").replace("T", " ") if kind == "d" else raw.strip()
-        )
-    return sheet.number(raw.strip(), code, epoch_1904, show_zeros)
+    raw = raw.strip()
+    if not raw:
+        return sheet.note_formula_without_result() if cell.find("{*}f") is not None else ""
+    match kind:
+        case "s":
+            return workbook.string(_int(raw), sheet.name)
+        case "b":
+            return "TRUE" if raw == "1" else "FALSE"
+        case "e":
+            return raw
+        case "d":
+            return raw.removesuffix("T00:00:00").replace("T", " ")
+        case _:
+            return sheet.show_number(raw, style.number_format)
 
 
-# --- xls
-# ---------------------------------------------------------------------------------------------------------------
+# ---- xls
 
 
 def read_xls(data: bytes) -> Document:
@@ -290,7 +310,7 @@ def read_xls(data: bytes) -> Document:
         book = xlrd.open_workbook(
             file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
         )
-        sheets = [_xls_sheet(book, sheet) for sheet in book.sheets() if sheet.visibility == 0]
+        sheets = [_read_xls_sheet(book, sheet) for sheet in book.sheets() if sheet.visibility == 0]
         hidden = [sheet.name for sheet in book.sheets() if sheet.visibility != 0]
     except (ReadError, MemoryError):
         raise
@@ -306,8 +326,10 @@ def read_xls(data: bytes) -> Document:
     return _document(sheets, READER_XLS, hidden)
 
 
-def _xls_sheet(book: xlrd.book.Book, source: xlrd.sheet.Sheet) -> Sheet:
-    sheet = Sheet(source.name)
+def _read_xls_sheet(book: xlrd.book.Book, source: xlrd.sheet.Sheet) -> Worksheet:
+    sheet = Worksheet(
+        source.name, shows_zeros=bool(source.show_zero_values), epoch_1904=book.datemode == 1
+    )
     sheet.hidden_rows = {
         r for r, info in source.rowinfo_map.items() if info.hidden or info.height == 0
     }
@@ -316,7 +338,7 @@ def _xls_sheet(book: xlrd.book.Book, source: xlrd.sheet.Sheet) -> Sheet:
     }
     sheet.merges = [(r0, c0, r1, c1) for r0, r1, c0, c1 in source.merged_cells]
     styles = [
-        (
+        _CellStyle(
             book.format_map[xf.format_key].format_str,
             _xls_lined(xf.border),
             bool(book.font_list[xf.font_index].struck_out),
@@ -324,34 +346,39 @@ def _xls_sheet(book: xlrd.book.Book, source: xlrd.sheet.Sheet) -> Sheet:
         for xf in book.xf_list
     ]
     for row in range(source.nrows):
-        for col, (kind, value) in enumerate(
-            zip(source.row_types(row), source.row_values(row), strict=True)
-        ):
-            code, lined, struck = styles[source.cell_xf_index(row, col)]
-            if lined:
-                sheet.rule(row, col)
-            if kind == xlrd.XL_CELL_TEXT:
-                text = (
-                    _xls_text(book, value, source.rich_text_runlist_map.get((row, col), []))
-                    .replace("\r\n", "\n")
-                    .replace("\r", "\n")
-                )
-            elif kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
-                text = sheet.number(
-                    repr(value), code, book.datemode == 1, bool(source.show_zero_values)
-                )
-            elif kind == xlrd.XL_CELL_BOOLEAN:
-                text = "TRUE" if value else "FALSE"
-            elif kind == xlrd.XL_CELL_ERROR:
-                text = xlrd.error_text_from_code.get(value, "#ERROR!")
-            else:
-                continue
-            sheet.put(row, col, text, struck)
+        for col in range(source.row_len(row)):
+            style = styles[source.cell_xf_index(row, col)]
+            if style.has_lines:
+                sheet.note_lines(row, col)
+            text = _xls_cell_text(book, source, sheet, style, (row, col))
+            sheet.put(row, col, text, style.struck_through)
     return sheet
 
 
+def _xls_cell_text(
+    book: xlrd.book.Book,
+    source: xlrd.sheet.Sheet,
+    sheet: Worksheet,
+    style: _CellStyle,
+    place: tuple[int, int],
+) -> str:
+    value = source.cell_value(*place)
+    match source.cell_type(*place):
+        case xlrd.XL_CELL_TEXT:
+            text = _xls_text(book, value, source.rich_text_runlist_map.get(place, []))
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+        case xlrd.XL_CELL_NUMBER | xlrd.XL_CELL_DATE:
+            return sheet.show_number(repr(value), style.number_format)
+        case xlrd.XL_CELL_BOOLEAN:
+            return "TRUE" if value else "FALSE"
+        case xlrd.XL_CELL_ERROR:
+            return str(xlrd.error_text_from_code.get(value, "#ERROR!"))
+        case _:
+            return ""
+
+
 def _xls_text(book: xlrd.book.Book, text: str, runs: list[tuple[int, int]]) -> str:
-    """The text without its struck-out runs; `runs` says from which character on which font holds."""
+    """The text without what is struck through; `runs` says from which character which font holds."""
     if not runs:
         return text
     parts = [text[: runs[0][0]]]

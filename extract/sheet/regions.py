@@ -1,7 +1,7 @@
 """One sheet of a workbook to blocks: prose as paragraphs, tables as grids, from top to bottom.
 
-Takes a `Sheet`, which both spreadsheet formats fill; `blocks(sheet)` gives what a person sees of
-it. See `extract.sheet.read` for the rules that part prose from tables. Raises ReadError
+Takes a `Worksheet`, which both spreadsheet formats fill; `blocks(sheet)` gives what a person sees
+of it. See `extract.sheet.read` for the rules that part prose from tables. Raises ReadError
 TOO_LARGE beyond the limits on tables and cells.
 """
 
@@ -9,10 +9,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Final
 
 from extract import limits
-from extract.document import Block, Cell, Grid, Paragraph, ReadError, Reason, grid_of
+from extract.document import UNREADABLE, Block, Cell, Grid, Paragraph, ReadError, Reason, grid_of
 from extract.sheet.number_format import exact_number, show
 
 LONG: Final = 80  # characters; the longest row label of the known forms has under 45
@@ -26,10 +27,12 @@ Range = tuple[int, int, int, int]
 
 
 @dataclass
-class Sheet:
+class Worksheet:
     """A sheet as both formats give it; rows and columns count from 0 and include hidden ones."""
 
     name: str
+    shows_zeros: bool = True
+    epoch_1904: bool = False
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
     merges: list[Range] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
@@ -41,7 +44,7 @@ class Sheet:
     struck: int = 0  # cells whose text is struck out
     unknown_formats: set[str] = field(default_factory=set)
 
-    def rule(self, row: int, col: int) -> None:
+    def note_lines(self, row: int, col: int) -> None:
         """Note that the cell has lines around it."""
         first, last = self.ruled.get(row, (col, col))
         self.ruled[row] = (min(first, col), max(last, col))
@@ -53,14 +56,20 @@ class Sheet:
         elif text.strip():
             self.cells[row, col] = text
 
-    def number(self, raw: str, code: str, epoch_1904: bool, show_zeros: bool = True) -> str:
-        """The text shown for the number `raw` under the number format `code`."""
+    def note_formula_without_result(self) -> str:
+        """The text of a cell that holds a formula and no result."""
+        self.uncalculated += 1
+        return UNREADABLE
+
+    def show_number(self, raw: str, number_format: str) -> str:
+        """The text shown for the number `raw`."""
         value = exact_number(raw)
         if value is None:
             return raw
-        text = show(value, code, epoch_1904) if show_zeros or value else ""
+        seen = self.shows_zeros or bool(value)
+        text = show(value, number_format, self.epoch_1904) if seen else ""
         if text is None:
-            self.unknown_formats.add(code)
+            self.unknown_formats.add(number_format)
             return format(value, "f")
         self.veiled += not text.strip()
         return text
@@ -76,8 +85,8 @@ class Sheet:
             yield f"sheet {self.name!r}: hidden and left out: {', '.join(left_out)}"
         if self.uncalculated:
             yield (
-                f"sheet {self.name!r}: {self.uncalculated} formulas without a calculated value, "
-                "read as blank"
+                f"sheet {self.name!r}: {self.uncalculated} formulas whose result is not in "
+                "the file; open it in a spreadsheet program and save it"
             )
         if self.veiled:
             yield (
@@ -94,7 +103,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _SheetCell:
     """A cell or merged range in visible rows and columns; `bottom` and `right` are one past the
     last.
     """
@@ -106,18 +115,18 @@ class _Piece:
     right: int
 
 
-def _visible_pieces(sheet: Sheet) -> list[_Piece]:
-    """Every cell with text and every merged range, hidden rows and columns taken out of the count."""
+def _visible_pieces(sheet: Worksheet) -> list[_SheetCell]:
+    """All cells with text and merged ranges, hidden rows and columns taken out of the count."""
     rows, cols = sorted(sheet.hidden_rows), sorted(sheet.hidden_cols)
 
-    def seen(first_row: int, first_col: int, end_row: int, end_col: int, text: str) -> _Piece:
+    def seen(first_row: int, first_col: int, end_row: int, end_col: int, text: str) -> _SheetCell:
         top, bottom = first_row - bisect_left(rows, first_row), end_row - bisect_left(rows, end_row)
         left, right = first_col - bisect_left(cols, first_col), end_col - bisect_left(cols, end_col)
-        return _Piece(text, top, left, bottom, right)
+        return _SheetCell(text, top, left, bottom, right)
 
     last = max((r for r, _ in sheet.cells), default=-1) + 1
     covered: dict[int, list[tuple[int, int]]] = {}
-    pieces: list[_Piece] = []
+    pieces: list[_SheetCell] = []
     budget = _COVERED
     for r0, c0, r1, c1 in sheet.merges:
         r1 = min(r1, last)
@@ -136,7 +145,9 @@ def _visible_pieces(sheet: Sheet) -> list[_Piece]:
     return [p for p in pieces if p.bottom > p.top and p.right > p.left]
 
 
-def _ruled_rows(sheet: Sheet, text_rows: dict[int, list[_Piece]]) -> dict[int, tuple[int, int]]:
+def _ruled_rows(
+    sheet: Worksheet, text_rows: dict[int, list[_SheetCell]]
+) -> dict[int, tuple[int, int]]:
     """Visible rows with lines around cells, and the extent of these; empty if most rows of several
     cells have none.
     """
@@ -150,7 +161,9 @@ def _ruled_rows(sheet: Sheet, text_rows: dict[int, list[_Piece]]) -> dict[int, t
     return ruled if 2 * sum(row in ruled for row in several) >= max(1, len(several)) else {}
 
 
-def _blank_rows(ruled: dict[int, tuple[int, int]], text_rows: dict[int, list[_Piece]]) -> set[int]:
+def _blank_rows(
+    ruled: dict[int, tuple[int, int]], text_rows: dict[int, list[_SheetCell]]
+) -> set[int]:
     """Rows without text that lines make part of the table above, unless there are so many that the
     format just runs on.
     """
@@ -166,11 +179,11 @@ def _blank_rows(ruled: dict[int, tuple[int, int]], text_rows: dict[int, list[_Pi
     return blank
 
 
-def blocks(sheet: Sheet) -> Iterator[Block]:
+def blocks(sheet: Worksheet) -> Iterator[Block]:
     """The sheet from top to bottom, cut at empty rows."""
     pieces = _visible_pieces(sheet)
-    by_row: dict[int, list[_Piece]] = {}
-    blanks: dict[int, list[_Piece]] = {}
+    by_row: dict[int, list[_SheetCell]] = {}
+    blanks: dict[int, list[_SheetCell]] = {}
     for piece in pieces:
         if not piece.text:
             blanks.setdefault(piece.top, []).append(piece)
@@ -180,7 +193,7 @@ def blocks(sheet: Sheet) -> Iterator[Block]:
     ruled = _ruled_rows(sheet, by_row)
     for row in _blank_rows(ruled, by_row):
         by_row[row] = []
-    layout = _Layout(sheet.name, by_row, blanks, ruled)
+    layout = _VisibleRows(sheet.name, by_row, blanks, ruled)
     start: int | None = None
     for row in sorted(by_row):
         if start is None:
@@ -191,19 +204,19 @@ def blocks(sheet: Sheet) -> Iterator[Block]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class _VisibleRows:
     """A sheet's visible rows: the pieces with text in each, blank merged ranges by first row, and
     the rows with lines.
     """
 
     name: str
-    by_row: dict[int, list[_Piece]]
-    blanks: dict[int, list[_Piece]]
+    by_row: dict[int, list[_SheetCell]]
+    blanks: dict[int, list[_SheetCell]]
     ruled: dict[int, tuple[int, int]]
 
 
-def _block(layout: _Layout, start: int, end: int) -> Iterator[Block]:
-    """Rows `start` to `end` without an empty one between: prose as paragraphs, the rest as grids."""
+def _block(layout: _VisibleRows, start: int, end: int) -> Iterator[Block]:
+    """Rows `start` to `end`, none of them empty: prose as paragraphs, the rest as grids."""
     by_row = layout.by_row
     several = [row for row in range(start, end) if len(by_row[row]) > 1]
     right = max((piece.right for row in several for piece in by_row[row]), default=0)
@@ -226,7 +239,7 @@ def _block(layout: _Layout, start: int, end: int) -> Iterator[Block]:
 
 
 def _is_prose(
-    piece: _Piece, several: list[int], right: int, ruled: dict[int, tuple[int, int]]
+    piece: _SheetCell, several: list[int], right: int, ruled: dict[int, tuple[int, int]]
 ) -> bool:
     if not _LETTER.search(piece.text):
         return False  # a number without a label is still a number of a table
@@ -241,53 +254,57 @@ def _is_prose(
     return piece.top > several[-1] and piece.right - piece.left > 1 and piece.right >= right
 
 
-def _grid(layout: _Layout, start: int, end: int) -> Iterator[Grid]:
+def _grid(layout: _VisibleRows, start: int, end: int) -> Iterator[Grid]:
     """Rows `start` to `end` as one grid without empty outer columns; nothing if there is no text in
     them.
     """
     pieces = list(dict.fromkeys(p for row in range(start, end) for p in layout.by_row[row]))
     if not pieces:
         return
-    left, right = min(p.left for p in pieces), max(p.left for p in pieces) + 1
-    lined = [layout.ruled[row] for row in range(start, end) if row in layout.ruled]
-    if lined:
-        ruled_left, ruled_right = (
-            min(left, *(a for a, _ in lined)),
-            max(right, *(b for _, b in lined)),
-        )
-        if ruled_right - ruled_left <= limits.TABLE_COLUMNS:
-            left, right = ruled_left, ruled_right
+    left, right = _extent(layout, pieces, start, end)
     if end - start > limits.TABLE_ROWS or right - left > limits.TABLE_COLUMNS:
-        size = f"{limits.TABLE_ROWS} x {limits.TABLE_COLUMNS}"
         raise ReadError(
             Reason.TOO_LARGE,
-            (
-                f"sheet {layout.name!r}: a table of {end - start} rows and {right - left} "
-                f"columns, the limit is {size}"
-            ),
+            f"sheet {layout.name!r}: a table of {end - start} rows and {right - left} columns, the "
+            f"limit is {limits.TABLE_ROWS} x {limits.TABLE_COLUMNS}",
         )
     pieces += [
         p for row in range(start, end) for p in layout.blanks.get(row, ()) if left <= p.left < right
     ]
     cells: list[Cell] = []
-    taken: set[tuple[int, int]] = set()
+    covered: set[tuple[int, int]] = set()
     for p in pieces:
-        text = p.text.strip()
-        if len(text) > limits.CELL_CHARACTERS:
-            raise ReadError(
-                Reason.TOO_LARGE,
-                (
-                    f"sheet {layout.name!r}: a cell of {len(text)} characters, the limit is "
-                    f"{limits.CELL_CHARACTERS}"
-                ),
-            )
         bottom, end_col = min(p.bottom, end), min(p.right, right)
+        text = _within_limit(p.text.strip(), layout.name)
         cells.append(Cell(text, p.top - start, p.left - left, bottom - p.top, end_col - p.left))
-        taken.update((r, c) for r in range(p.top, bottom) for c in range(p.left, end_col))
+        covered.update(product(range(p.top, bottom), range(p.left, end_col)))
     cells += [
         Cell("", r - start, c - left)
-        for r in range(start, end)
-        for c in range(left, right)
-        if (r, c) not in taken
+        for r, c in product(range(start, end), range(left, right))
+        if (r, c) not in covered
     ]
     yield grid_of(cells)
+
+
+def _extent(
+    layout: _VisibleRows, pieces: list[_SheetCell], start: int, end: int
+) -> tuple[int, int]:
+    """First column and the one behind the last: those of the text, and of the lines around cells
+    if these do not run on.
+    """
+    left, right = min(p.left for p in pieces), max(p.left for p in pieces) + 1
+    lined = [layout.ruled[row] for row in range(start, end) if row in layout.ruled]
+    ruled_left = min([left, *(first for first, _ in lined)])
+    ruled_right = max([right, *(behind for _, behind in lined)])
+    runs_on = ruled_right - ruled_left > limits.TABLE_COLUMNS
+    return (left, right) if runs_on else (ruled_left, ruled_right)
+
+
+def _within_limit(text: str, sheet: str) -> str:
+    if len(text) > limits.CELL_CHARACTERS:
+        raise ReadError(
+            Reason.TOO_LARGE,
+            f"sheet {sheet!r}: a cell of {len(text)} characters, the limit is "
+            f"{limits.CELL_CHARACTERS}",
+        )
+    return text

@@ -18,7 +18,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from extract import limits
-from extract.document import Document, Grid, Paragraph, ReadError, Reason
+from extract.document import UNREADABLE, Document, Grid, Paragraph, ReadError, Reason
 from extract.sheet.number_format import BUILT_IN, exact_number, show
 from extract.sheet.read import read_xls, read_xlsx
 
@@ -184,11 +184,11 @@ def test_kinds_of_cells() -> None:
     document = built(fill)
     assert only(document) == [
         ["文字", "0012", "12", "10", "TRUE"],
-        ["2020-01-31", "2020-01-31 08:30:00", "#REF!", "边 上", ""],
+        ["2020-01-31", "2020-01-31 08:30:00", "#REF!", "边 上", UNREADABLE],
     ]
     assert document.reader == "xlsx"
     assert document.remarks == (
-        "sheet 'Sheet': 1 formulas without a calculated value, read as blank",
+        "sheet 'Sheet': 1 formulas whose result is not in the file; open it in a spreadsheet program and save it",
     )
 
 
@@ -198,8 +198,8 @@ def test_formulas_give_the_calculated_value_and_never_run() -> None:
       <c r="D1" t="str"><f>""</f><v></v></c><c r="E1" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="F1" t="b"><v>0</v></c>
     </row></sheetData>"""
     document = read_xlsx(raw_xlsx(sheet))
-    assert only(document) == [["合计", "34", "", "", "#DIV/0!", "FALSE"]]
-    assert document.remarks == ("sheet '表': 1 formulas without a calculated value, read as blank",)
+    assert only(document) == [["合计", "34", UNREADABLE, "", "#DIV/0!", "FALSE"]]
+    assert document.remarks == ("sheet '表': 1 formulas whose result is not in the file; open it in a spreadsheet program and save it",)
 
 
 def test_rich_text_joins_its_runs_and_leaves_the_phonetic_guide() -> None:

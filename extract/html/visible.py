@@ -1,0 +1,137 @@
+"""What a person who looks at a web page reads in it, and what not.
+
+`keep_what_is_seen(tree, text)` changes the tree in place and gives what a walk over it must leave
+out:
+
+- hidden: by the attribute, by an element's own style or a style sheet (`style_sheets`); what is
+  struck through; the small text of ruby above a word;
+- raised and lowered digits become the characters for it (`¹`, `₁`): they are marks and join no
+  number;
+- fields of a form in a table's cell become what they show: the text typed in, the entry chosen;
+- pictures, scripts that write, drawings and embedded pages become UNREADABLE within a table's cell,
+  so that it is not taken for a blank one.
+
+Where every table of a page is hidden, scripts show them one at a time, so they are read all the
+same and a remark says so. Out of scope: colours, what covers what, text that style sheets add.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extract.document import UNREADABLE
+from extract.html.style_sheets import looks_of
+from extract.nested_tables import SUBSCRIPT, SUPERSCRIPT
+
+_FIELDS: Final = "input,select,textarea"
+_IN_CELLS: Final = "img,script,svg,canvas,object,embed,iframe,video,math"
+# kinds of input that show nothing, or nothing of the document
+_SILENT_INPUTS: Final = frozenset({"hidden", "submit", "button", "reset", "image", "file"})
+_TICKS: Final = frozenset({"checkbox", "radio"})
+_SPACER: Final = re.compile(r"\s*[0-2](?:px)?\s*")
+
+ALL_HIDDEN_REMARK: Final = (
+    "all tables of the page are hidden until a script shows them; they were read"
+)
+STRUCK_REMARK: Final = "text that is struck through was left out"
+UNREADABLE_REMARK: Final = "pictures, scripts or drawings stand in cells; they were not read"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """What is not seen, by `mem_id`, and what had to be decided."""
+
+    hidden: frozenset[int]
+    remarks: tuple[str, ...]
+
+
+def keep_what_is_seen(tree: LexborHTMLParser, text: str) -> SeenPage:
+    """Change the tree as the module's text says."""
+    looks = looks_of(tree, text)
+    struck = tree.css("s,del,strike") + [node for node, look in looks if look.struck_through]
+    hidden = tree.css("[hidden]") + [node for node, look in looks if look.hidden]
+    hidden, remarks = _without_hidden_tables(tree, hidden)
+    hidden += struck + tree.css("rt,rp")
+    _raise_digits((node, look.side) for node, look in looks if look.side and not look.hidden)
+    _raise_digits((node, 1) for node in tree.css("sup"))
+    _raise_digits((node, -1) for node in tree.css("sub"))
+    _show_fields(tree)
+    if struck:
+        remarks.append(STRUCK_REMARK)
+    if _mark_unreadable(tree):
+        remarks.append(UNREADABLE_REMARK)
+    return SeenPage(frozenset(node.mem_id for node in hidden), tuple(remarks))
+
+
+def _without_hidden_tables(
+    tree: LexborHTMLParser, hidden: list[LexborNode]
+) -> tuple[list[LexborNode], list[str]]:
+    """The hidden elements, less those around tables if no table is shown."""
+    if not hidden:
+        return [], []
+    in_hidden = {table.mem_id for node in hidden for table in node.css("table")}
+    if not in_hidden or not in_hidden.issuperset(table.mem_id for table in tree.css("table")):
+        return hidden, []
+    left = [n for n in hidden if n.tag != "table" and n.css_first("table") is None]
+    return left, [ALL_HIDDEN_REMARK]
+
+
+def _raise_digits(nodes: Iterable[tuple[LexborNode, int]]) -> None:
+    for node, side in nodes:
+        if node.tag not in ("td", "th", "tr", "table", "tbody"):  # there it means the cell
+            table = SUPERSCRIPT if side > 0 else SUBSCRIPT
+            node.replace_with((node.text() or "").translate(table))
+
+
+def _show_fields(tree: LexborHTMLParser) -> None:
+    for field in tree.css(_FIELDS):
+        shown = _shown_in(field) if _cell_of(field) is not None else ""
+        if shown:
+            field.replace_with(shown)
+
+
+def _shown_in(field: LexborNode) -> str:
+    if field.tag == "textarea":
+        return field.text() or ""
+    if field.tag == "select":
+        entries = field.css("option")
+        chosen = [entry for entry in entries if "selected" in entry.attributes]
+        return next(((entry.text() or "").strip() for entry in [*chosen[-1:], *entries]), "")
+    kind = (field.attributes.get("type") or "text").lower()
+    if kind in _TICKS:
+        return UNREADABLE
+    return "" if kind in _SILENT_INPUTS else field.attributes.get("value") or ""
+
+
+def _mark_unreadable(tree: LexborHTMLParser) -> bool:
+    shown = [node for node in tree.css(_IN_CELLS) if _shows_something(node)]
+    for node in shown:
+        node.replace_with(UNREADABLE)
+    return bool(shown)
+
+
+def _shows_something(node: LexborNode) -> bool:
+    """Whether an element of a cell shows what cannot be read. A script may, where it calls
+    something and nothing else stands in the cell.
+    """
+    cell = _cell_of(node)
+    if cell is None or node.tag != "script":
+        return cell is not None and not _is_spacer(node)
+    written = node.text() or ""
+    return "(" in written and (cell.text() or "").replace(written, "").strip() == ""
+
+
+def _cell_of(node: LexborNode) -> LexborNode | None:
+    above = node.parent
+    while above is not None and above.tag not in ("td", "th"):
+        above = above.parent
+    return above
+
+
+def _is_spacer(node: LexborNode) -> bool:
+    """A picture of a point or two only keeps things apart."""
+    sizes = (node.attributes.get("width"), node.attributes.get("height"))
+    return any(size is not None and _SPACER.fullmatch(size) for size in sizes)
