@@ -378,7 +378,7 @@ def _xls_cell_text(
 
 
 def _xls_text(book: xlrd.book.Book, text: str, runs: list[tuple[int, int]]) -> str:
-    """The text without what is struck through; `runs` says from which character which font holds."""
+    """The text without what is struck through; `runs` says where which font begins."""
     if not runs:
         return text
     parts = [text[: runs[0][0]]]
