@@ -188,8 +188,8 @@ def test_kinds_of_cells() -> None:
     ]
     assert document.reader == "xlsx"
     assert document.remarks == (
-        "sheet 'Sheet': 1 formulas whose result is not in the file; open it in a spreadsheet program "
-        "and save it",
+        "sheet 'Sheet': 1 formulas whose result is not in the file; open it in a spreadsheet "
+        "program and save it",
     )
 
 
@@ -201,8 +201,8 @@ def test_formulas_give_the_calculated_value_and_never_run() -> None:
     document = read_xlsx(raw_xlsx(sheet))
     assert only(document) == [["合计", "34", UNREADABLE, "", "#DIV/0!", "FALSE"]]
     assert document.remarks == (
-        "sheet '表': 1 formulas whose result is not in the file; open it in a spreadsheet program "
-        "and save it",
+        "sheet '表': 1 formulas whose result is not in the file; open it in a spreadsheet "
+        "program and save it",
     )
 
 
