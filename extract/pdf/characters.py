@@ -26,12 +26,22 @@ import pypdfium2.raw as pdfium
 from extract import limits
 from extract.document import BBox, ReadError, Reason
 from extract.layout.pages import PageContent as PageContent
-from extract.layout.text_lines import Glyphs, Ints
+from extract.layout.text_lines import Bools, Floats, Glyphs, Ints
 from extract.pdf.drawing import read_drawing
-from extract.pdf.pdfium import Int, Pointer, bind_function, call_all, turn_points
+from extract.pdf.pdfium import (
+    Int,
+    Pointer,
+    bind_function,
+    call_all,
+    turn_points,
+    without_installed_fonts,
+)
 
 _FONT_NAME: Final = 128  # bytes of a font's name that are looked at
 _UNKNOWN: Final = 0xFFFD
+# a box that is so much narrower than long draws nothing: pdfium gives blanks a box as well
+_NO_INK_RATIO: Final = 0.02
+_SEAM_PT: Final = 0.02  # a character that ends nearer to where the next begins ends there
 _NOT_LATIN: Final = 0x2E80  # codes from here on are no digits, whatever their font fails to say
 
 _loose_box = bind_function("FPDFText_GetLooseCharBox", Pointer, Int, Pointer)
@@ -40,6 +50,12 @@ _matrix = bind_function("FPDFText_GetMatrix", Pointer, Int, Pointer)
 _font_size = bind_function("FPDFText_GetFontSize", Pointer, Int, result=ctypes.c_double)
 _unicode = bind_function("FPDFText_GetUnicode", Pointer, Int, result=ctypes.c_uint)
 _unmapped = bind_function("FPDFText_HasUnicodeMapError", Pointer, Int)
+_char_box = bind_function("FPDFText_GetCharBox", Pointer, Int, *[Pointer] * 4)
+_text_object = bind_function("FPDFText_GetTextObject", Pointer, Int, result=Pointer)
+_object_font = bind_function("FPDFTextObj_GetFont", Pointer, result=Pointer)
+_glyph_width = bind_function(
+    "FPDFFont_GetGlyphWidth", Pointer, ctypes.c_uint, ctypes.c_float, Pointer
+)
 _generated = bind_function("FPDFText_IsGenerated", Pointer, Int)
 
 
@@ -56,8 +72,16 @@ def pages(data: bytes) -> Iterator[PageContent]:
         if count > limits.PAGES:
             raise ReadError(Reason.TOO_LARGE, f"{count} pages, the limit is {limits.PAGES}")
         for index in range(count):
-            with _page(document, index) as page, _text(page, index) as text:
-                yield _read_page(page, text, index + 1)
+            yield _open_and_read(document, index)
+
+
+def _open_and_read(document: Any, index: int) -> PageContent:
+    with (
+        without_installed_fonts(),
+        _page(document, index) as page,
+        _text(page, index) as text,
+    ):
+        return _read_page(page, text, index + 1)
 
 
 @contextmanager
@@ -162,7 +186,7 @@ def _characters(text: Any) -> Glyphs:
     """
     handle = ctypes.cast(text, Pointer).value or 0
     codes = _codes(text, handle)
-    where = np.flatnonzero((codes > 0x20) & (codes != 0xA0) & (codes != 0x3000) & (codes != 0xFEFF))
+    where, inked = _without_blanks(codes, handle)
     indices, n = where.tolist(), len(where)
     boxes, origins = np.empty((n, 4), dtype=np.float32), np.empty((n, 2))
     to_box, to_origin = boxes.ctypes.data, origins.ctypes.data
@@ -176,20 +200,15 @@ def _characters(text: Any) -> Glyphs:
             range(to_origin + 8, to_origin + 8 + 16 * n, 16),
         )
     )
-    kept = codes[where]
-    latin = np.flatnonzero(kept < _NOT_LATIN)
-    unknown = (
-        np.fromiter(
-            map(_unmapped, repeat(handle), where[latin].tolist()), dtype=np.int64, count=len(latin)
-        )
-        == 1
-    )
-    kept[latin[unknown]] = _UNKNOWN
-    kept[_misnamed(text, kept, indices)] = _UNKNOWN
-    kept[(kept >= 0xE000) & (kept < 0xF900) | (kept > 0x10FFFF) | (kept == 0xFFFE)] = _UNKNOWN
+    printed = codes[where]
+    kept = _with_unknown(text, handle, printed, where, inked)
     advance = (boxes[:, 2] - boxes[:, 0]).astype(np.float64)
     size = (boxes[:, 1] - boxes[:, 3]).astype(np.float64)
     turn = np.zeros(n, dtype=np.int64)
+    widths = _FontWidths(handle)
+    # the box is widened to the glyph's ink, be it the file's or that of a font in its place
+    for i in _uncertain_advances(origins, advance).tolist():
+        advance[i] = widths.advance(indices[i], int(printed[i]), float(advance[i]))
     # none in the box of an upright character, unless it is that of its ink
     bearing = np.abs(boxes[:, 0] - origins[:, 0])
     for i in np.flatnonzero(
@@ -198,13 +217,103 @@ def _characters(text: Any) -> Glyphs:
         advance[i], size[i], turn[i] = _by_matrix(
             handle, indices[i], advance[i] if bearing[i] <= 0.02 else 0.0, size[i]
         )
-    typed = np.zeros(n, dtype=np.bool_)
-    digit = (kept >= 0x30) & (kept <= 0x39)
-    for i in (np.flatnonzero((np.diff(where) > 1) & digit[1:] & digit[:-1]) + 1).tolist():
-        typed[i] = any(_generated(handle, k) != 1 for k in range(indices[i - 1] + 1, indices[i]))
     return Glyphs(
-        "".join(map(chr, kept.tolist())), origins[:, 0], origins[:, 1], advance, size, turn, typed
+        "".join(map(chr, kept.tolist())),
+        origins[:, 0],
+        origins[:, 1],
+        advance,
+        size,
+        turn,
+        _typed_before(where, kept, handle),
     )
+
+
+def _without_blanks(codes: Ints, handle: int) -> tuple[Ints, Ints]:
+    """The numbers of the characters that are no blanks, and those of them whose codes are blanks or
+    control codes and whose glyphs have ink: their font does not say what they mean.
+    """
+    blank = (codes <= 0x20) | (codes == 0xA0) | (codes == 0x3000) | (codes == 0xFEFF)
+    inked = np.array(
+        [i for i in np.flatnonzero(blank).tolist() if _has_ink(handle, i)], dtype=np.int64
+    )
+    return np.sort(np.concatenate((np.flatnonzero(~blank), inked))), inked
+
+
+def _has_ink(handle: int, index: int) -> bool:
+    """Whether a character that pdfium did not add itself draws anything."""
+    if _generated(handle, index) == 1:
+        return False
+    held = (ctypes.c_double * 4)()
+    at = ctypes.addressof(held)
+    if not _char_box(handle, index, at, at + 8, at + 16, at + 24):
+        return False
+    left, right, bottom, top = held
+    wide, high = right - left, top - bottom
+    return min(wide, high) > _NO_INK_RATIO * max(wide, high)
+
+
+def _with_unknown(text: Any, handle: int, codes: Ints, where: Ints, inked: Ints) -> Ints:
+    """The codes, those of characters whose font does not say what they mean as U+FFFD."""
+    kept = codes.copy()
+    kept[np.isin(where, inked)] = _UNKNOWN
+    latin = np.flatnonzero(kept < _NOT_LATIN)
+    unknown = (
+        np.fromiter(
+            map(_unmapped, repeat(handle), where[latin].tolist()), dtype=np.int64, count=len(latin)
+        )
+        == 1
+    )
+    kept[latin[unknown]] = _UNKNOWN
+    kept[_misnamed(text, kept, where.tolist())] = _UNKNOWN
+    kept[(kept >= 0xE000) & (kept < 0xF900) | (kept > 0x10FFFF) | (kept == 0xFFFE)] = _UNKNOWN
+    return kept
+
+
+def _typed_before(where: Ints, codes: Ints, handle: int) -> Bools:
+    """For each character whether it is a digit, and a blank was typed between it and the digit
+    before.
+    """
+    typed = np.zeros(len(where), dtype=np.bool_)
+    digit = (codes >= 0x30) & (codes <= 0x39)
+    for i in (np.flatnonzero((np.diff(where) > 1) & digit[1:] & digit[:-1]) + 1).tolist():
+        typed[i] = any(_generated(handle, k) != 1 for k in range(where[i - 1] + 1, where[i]))
+    return typed
+
+
+def _uncertain_advances(origins: Floats, advance: Floats) -> Ints:
+    """The characters after which the next does not begin where they end."""
+    if not len(advance):
+        return np.zeros(0, dtype=np.int64)
+    step = np.append(np.diff(origins[:, 0]), np.inf)
+    rise = np.append(np.diff(origins[:, 1]), np.inf)
+    found: Ints = np.flatnonzero((np.abs(step - advance) > _SEAM_PT) | (np.abs(rise) > _SEAM_PT))
+    return found
+
+
+class _FontWidths:
+    """What the fonts of a page say of the widths of their characters."""
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+        self.known: dict[tuple[int, int], float] = {}
+
+    def advance(self, index: int, code: int, widest: float) -> float:
+        """The advance of a character in points by the widths in its font, at most `widest`; that
+        itself where the font does not tell.
+        """
+        font = _object_font(_text_object(self.handle, index))
+        if not font:
+            return widest
+        if (font, code) not in self.known:
+            width = ctypes.c_float()
+            found = _glyph_width(font, code, 1.0, ctypes.addressof(width))
+            self.known[font, code] = width.value if found else 0.0
+        held = (ctypes.c_float * 6)()
+        if not _matrix(self.handle, index, ctypes.addressof(held)):
+            return widest
+        along = (held[0] ** 2 + held[1] ** 2) ** 0.5
+        advance = self.known[font, code] * float(_font_size(self.handle, index)) * along
+        return advance if 0.0 < advance < widest else widest
 
 
 def _misnamed(text: Any, codes: Ints, indices: list[int]) -> Ints:
