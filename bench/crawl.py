@@ -32,8 +32,9 @@ from unittest import mock
 import duckdb
 import yaml
 
-from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.client import Fetcher
 from extract.crawl.http.messages import Response
+from extract.crawl.http.policy import FetchPolicy
 from extract.crawl.outcome import SourceDone
 from extract.crawl.sources import load_sources
 from extract.crawl.vault.store import Change, Origin, Vault

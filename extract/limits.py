@@ -82,6 +82,5 @@ FRAMES: Final = 3  # frames in frames, and pages that send on to another, follow
 # one page from the browser's start to its last request; an honest one takes 2 to 10
 BROWSER_SECONDS: Final = 60.0
 BROWSER_BYTES: Final = 50 * MIB  # all that one page loads, and what it may become
-BROWSER_CONNECTIONS: Final = 200  # opened by one page; honest ones open some dozens
-BROWSER_HEAD_BYTES: Final = 64 * 1024  # the head of one request or answer
+BROWSER_REQUESTS: Final = 200  # of one page; honest ones need some dozens
 BROWSER_HEAP_MIB: Final = 512  # of the page's scripts

@@ -144,8 +144,9 @@ def _crawl_in_tasks(
     chosen = crawl.chosen(settings, wanted)
     if not chosen:
         return ()
-    stop, show = threading.Event(), crawl.shower(settings)
+    stop = threading.Event()
     with Vault(settings.vault) as vault, Fetcher(crawl.fetch_policy(settings)) as fetcher:
+        show = crawl.shower(settings, fetcher)
 
         @task(name="crawl", retries=1, cache_policy=NO_CACHE, persist_result=False)
         def site(number: int) -> "list[SourceDone]":

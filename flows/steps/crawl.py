@@ -26,9 +26,9 @@ from typing import Final
 
 from data import ConfigError
 from extract.crawl.http.browser import needs_browser, program, render
-from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.client import Fetcher
 from extract.crawl.http.messages import NOT_MODIFIED, FetchError, FetchReason, Request, Response
-from extract.crawl.http.policy import Terms
+from extract.crawl.http.policy import FetchPolicy, Terms
 from extract.crawl.outcome import Miss, SourceDone
 from extract.crawl.sites.detail_page import file_fault, open_item
 from extract.crawl.sites.listing import list_reports
@@ -109,7 +109,7 @@ def fetch_policy(settings: Settings) -> FetchPolicy:
         raise ConfigError(f"NIANBAO_CONTACT: {error}") from error
 
 
-def shower(settings: Settings) -> Show | None:
+def shower(settings: Settings, fetcher: Fetcher) -> Show | None:
     """What shows pages that scripts make; None where NIANBAO_BROWSER is off.
 
     ConfigError where no browser is installed.
@@ -117,7 +117,7 @@ def shower(settings: Settings) -> Show | None:
     if not settings.browser:
         return None
     program()
-    return partial(render, agent=fetch_policy(settings).user_agent, loopback=settings.loopback)
+    return partial(render, fetcher=fetcher)
 
 
 def crawl(
@@ -134,12 +134,13 @@ def crawl(
     sources = chosen(settings, wanted)
     if not sources:
         return ()
-    stop, show = threading.Event(), shower(settings)
+    stop = threading.Event()
     with (
         Vault(settings.vault) as vault,
         Fetcher(fetch_policy(settings)) as fetcher,
         ThreadPoolExecutor(HOSTS_AT_ONCE) as threads,
     ):
+        show = shower(settings, fetcher)
 
         def work(of_host: Sequence[Source]) -> list[SourceDone]:
             made = []
@@ -176,9 +177,9 @@ def trial(
     """What a source lists, with nothing opened or kept: for an entry that is being written."""
     misses: list[Miss] = []
     with Fetcher(fetch_policy(settings)) as fetcher:
-        return tuple(listings(source, fetcher, wanted, misses, show=shower(settings))), tuple(
-            misses
-        )
+        return tuple(
+            listings(source, fetcher, wanted, misses, show=shower(settings, fetcher))
+        ), tuple(misses)
 
 
 def by_host(sources: Iterable[Source]) -> list[list[Source]]:
@@ -308,7 +309,7 @@ def shown(
     if answer is None or not needs_browser(request, answer):
         return answer
     try:
-        return fetcher.in_turn(answer.url, terms, show)
+        return show(answer.url, terms)
     except FetchError as error:
         return answer_of(error, request.url, misses)
 

@@ -5,8 +5,9 @@ import hashlib
 import httpx
 import pytest
 
-from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.client import Fetcher
 from extract.crawl.http.messages import FetchError, Request, Response
+from extract.crawl.http.policy import FetchPolicy
 from extract.crawl.sites.detail_page import open_item
 from extract.crawl.sites.listing import list_reports
 from extract.crawl.sites.results import State, drive

@@ -1,106 +1,100 @@
-"""A page that scripts make, shown in a headless Chromium and taken as HTML: `render(url, terms,
-agent)` gives the page as it stands at last.
+"""A page that scripts make, shown in a headless Chromium and taken as HTML:
+`render(url, terms, fetcher)` gives the page as it stands at last.
 
-Every page gets a browser of its own: an empty profile, a process group that is killed at the end or
-at the limit, and one door to the network, `proxy`, which asks what the fetcher would ask and
-nothing else. The browser resolves no names, speaks no QUIC and no UDP, does not phone home, loads
-no pictures and saves no files. The proxy closes with the page.
+Every page gets a browser of its own with an empty profile. Two things keep it from the network.
+Each request of the page, of its frames and of its workers is answered here, with what `fetcher`
+gets for it under the rules of every fetch (addresses and those of redirects, limits, our name);
+and Chromium itself is started with a proxy that leads nowhere, resolves no names and speaks no UDP,
+so that what is no request of a page (a preconnect, a WebSocket, WebRTC) ends in nothing. Pictures,
+fonts and films are not fetched, service and shared workers are off, files are not saved.
 
 The page counts once it is loaded and its requests have rested for half a second; one that never
 rests is a timeout, because half a list looks like a whole one. The result is the document as it
 stands then, in UTF-8 with a byte order mark, whatever its own `meta` declares. Frames stay frames,
-to be followed by who reads the page. What the page could not load (other hosts, most often
-counters) is logged.
+to be followed by who reads the page. What the page could not load is logged.
 
-Chromium is started as a program and asked over two pipes (its DevTools protocol), so that no port
-is opened and no library is needed. Its own sandbox is kept on: it needs a user other than root.
-Certificates are verified by Chromium, always.
-
-Out of scope: whether the address may be asked by robots.txt, and when (`fetch`); which pages need
-this (`FaultKind.NEEDS_BROWSER`).
+Needs the extra `browser` (Playwright, which drives the Chromium of the system) and Chromium. The
+sandbox of Chromium is on unless the user is root, for whom it cannot work. Out of scope: which
+pages need this (`FaultKind.NEEDS_BROWSER`).
 """
 
 import contextlib
-import fcntl
 import json
 import logging
 import os
-import select
 import shutil
 import signal
-import subprocess
-import sys
+import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final, TypedDict
+
+import httpx
 
 from data import ConfigError
 from extract import limits
-from extract.crawl.http.connection import Resolve, resolve
+from extract.crawl.http.client import Fetcher, FetchPart
 from extract.crawl.http.messages import FetchError, FetchReason, Request, Response
-from extract.crawl.http.policy import AddressRefused, Terms, checked
-from extract.crawl.http.proxy import Proxy
+from extract.crawl.http.policy import Terms
 from extract.crawl.sites.html_page import open_page
 from extract.document import Reason
 
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page, Route
+    from playwright.sync_api import Request as PageRequest
+
 PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_OFF: Final = "MediaRouter,OptimizationHints,NetworkTimeServiceQuerying,Translate,DnsOverHttps,AsyncDns,AutofillServerCommunication"
 _FLAGS: Final = (
-    "--headless=new",
-    "--remote-debugging-pipe",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
-    "--mute-audio",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--disable-extensions",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--disable-breakpad",
-    "--disable-crash-reporter",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-domain-reliability",
-    "--disable-client-side-phishing-detection",
-    "--no-pings",
     "--disable-quic",
-    "--metrics-recording-only",
-    "--password-store=basic",
+    "--disable-shared-workers",  # a page that starts one would never be seen to rest
+    "--no-pings",
+    "--deny-permission-prompts",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--proxy-bypass-list=<-loopback>",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-    "--blink-settings=imagesEnabled=false",
-    "--deny-permission-prompts",
-    "--lang=zh-CN",
-    f"--disable-features={_OFF}",
     f"--js-flags=--max-old-space-size={limits.BROWSER_HEAP_MIB}",
     "--renderer-process-limit=4",
 )
-# The pipes must have the numbers 3 and 4; a start function of subprocess is not safe beside
-# threads, a small program of its own is.
-_START: Final = (
-    "import os,sys; os.dup2(int(sys.argv[1]),3); os.dup2(int(sys.argv[2]),4); "
-    "os.execv(sys.argv[3],sys.argv[3:])"
+_NOT_LOADED: Final = frozenset({"image", "media", "font"})
+# said of the connection, or by the fetcher itself
+_NOT_PASSED_ON: Final = frozenset(
+    [
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "host",
+        "if-modified-since",
+        "if-none-match",
+        "keep-alive",
+        "proxy-connection",
+        "range",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    ]
 )
-_HIGH: Final = 10  # descriptors from here on cannot be 3 or 4
-_PIECE: Final = 256 * 1024
-_LOOK: Final = 0.05  # seconds
-_LOOKS: Final = 100
+_GRACE_SECONDS: Final = 5.0  # beyond the limit, before the browser is killed
 _BOM: Final = b"\xef\xbb\xbf"
-_one: Final = threading.Lock()  # a browser takes a core and some hundred MiB
+_one_at_a_time: Final = threading.Lock()  # a browser takes a core and some hundred MiB
 
 log = logging.getLogger(__name__)
 
 
 def program() -> str:
     """The browser's path; ConfigError that says what to install."""
+    if find_spec("playwright") is None:
+        raise ConfigError(
+            "the extra for pages that scripts make is not installed: `pip install "
+            "'nianbao[browser]'`, or set NIANBAO_BROWSER=false"
+        )
     found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
     if found is None:
         names = ", ".join(PROGRAMS)
@@ -109,51 +103,6 @@ def program() -> str:
             "chromium`), or set NIANBAO_BROWSER=false"
         )
     return found
-
-
-def render(
-    url: str,
-    terms: Terms,
-    agent: str,
-    *,
-    referer: str = "",
-    loopback: bool = False,
-    sandboxed: bool = True,
-    seconds: float = limits.BROWSER_SECONDS,
-    resolve: Resolve = resolve,
-) -> Response:
-    """The page as it stands once its scripts have run, with status 200.
-
-    FetchError as of the fetcher; ConfigError where no browser can start.
-
-    `agent` is said behind the browser's own name, `seconds` is the limit from the browser's start
-    on. One page at a time in a process. `loopback`, `resolve` and `sandboxed` are for tests:
-    without its sandbox Chromium must not show pages that are not our own.
-    """
-    try:
-        address = checked(url, terms, loopback)
-    except AddressRefused as refused:
-        raise FetchError(FetchReason.REFUSED_ADDRESS, url, str(refused)) from refused
-    if sandboxed and os.geteuid() == 0:
-        raise ConfigError(
-            "Chromium cannot shut pages in when it is started as root: run as another user, "
-            "or set NIANBAO_BROWSER=false"
-        )
-    with _one, Proxy(terms, loopback, seconds, resolve) as proxy:
-        try:
-            with _browser(
-                proxy.port, sandboxed, time.monotonic() + seconds, lambda: proxy.spent
-            ) as talk:
-                response = _shown(talk, str(address.url), agent, referer)
-        except _Failed as failed:
-            raise _named(failed, str(address.url), proxy) from failed
-        if proxy.spent:
-            raise FetchError(FetchReason.TOO_LARGE, url, proxy.spent)
-        for host, why in proxy.refused.items():
-            log.debug("%s: not loaded: %s: %s", url, host, why)
-        if (host := urlsplit(response.url).hostname or "") in proxy.refused:
-            raise FetchError(FetchReason.REFUSED_ADDRESS, response.url, proxy.refused[host])
-        return response
 
 
 def needs_browser(request: Request, answer: Response) -> bool:
@@ -165,307 +114,277 @@ def needs_browser(request: Request, answer: Response) -> bool:
     )
 
 
-class _Failed(Exception):
-    """The browser gave no page: the reason, the address that it was at, and words for a person."""
+def render(
+    url: str, terms: Terms, fetcher: Fetcher, *, seconds: float = limits.BROWSER_SECONDS
+) -> Response:
+    """The page as it stands once its scripts have run, with status 200.
 
-    def __init__(
-        self, reason: FetchReason, detail: str, url: str = "", status: int | None = None
-    ) -> None:
-        super().__init__(detail)
-        self.reason, self.detail, self.url, self.status = reason, detail, url, status
+    FetchError as of the fetcher; ConfigError where no browser can start.
 
-
-def _named(failed: _Failed, url: str, proxy: Proxy) -> FetchError:
-    """The failure with what the proxy knows of it: it says why, the browser only that."""
-    at = failed.url or url
-    host = urlsplit(at).hostname or ""
-    if host in proxy.refused:
-        return FetchError(FetchReason.REFUSED_ADDRESS, at, proxy.refused[host])
-    if proxy.spent:
-        return FetchError(FetchReason.TOO_LARGE, at, proxy.spent)
-    if host in proxy.failed:
-        return FetchError(FetchReason.CONNECT, at, proxy.failed[host])
-    return FetchError(failed.reason, at, failed.detail, failed.status)
+    `seconds` is the limit from the browser's start on. One page at a time in a process.
+    """
+    path = program()
+    with _one_at_a_time, fetcher.page(url, terms) as fetch:
+        visit = _PageVisit(url, fetch, time.monotonic() + seconds)
+        with _browser(path, visit) as page:
+            return _shown(page, visit)
 
 
-# ---- one page
+# ---- what the page asks for
+
+
+class _Fulfilment(TypedDict):
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 @dataclass
-class _Main:
-    """What is known of the page's own document; a script that sends on begins another."""
+class _PageVisit:
+    """One page while it is shown: what it may still spend, and why it failed."""
 
-    frame: str
-    loader: str = ""
-    url: str = ""
-    status: int = 0
-    kind: str = ""
-    failed: bool = False  # the browser shows a page of its own in its place
-    leaving: bool = False  # a script has sent on, and what comes is not here yet
-    at_rest: set[str] = field(default_factory=set)  # loaders whose requests have rested
+    url: str
+    fetch: FetchPart
+    until: float  # monotonic seconds
+    failure: FetchError | None = None
+    requests: int = 0
+    loaded_bytes: int = 0
+    # answers that came from another address than was asked, until the browser asks for that
+    redirected: dict[str, Response] = field(default_factory=dict)
 
-    @property
-    def shown(self) -> bool:
-        """Whether the page is there and rests."""
-        return self.loader in self.at_rest and not self.leaving
+    def seconds_left(self) -> float:
+        return self.until - time.monotonic()
 
-    def see(self, event: Mapping[str, Any]) -> None:
-        """Take in one event."""
-        name, said = event.get("method"), event.get("params", {})
-        if name == "Page.frameNavigated" and said["frame"]["id"] == self.frame:
-            self.loader, self.leaving = said["frame"]["loaderId"], False
-            self.url, self.failed = (
-                said["frame"].get("unreachableUrl") or said["frame"]["url"],
-                "unreachableUrl" in said["frame"],
-            )
-        elif (
-            name in ("Page.frameRequestedNavigation", "Page.frameStoppedLoading")
-            and said["frameId"] == self.frame
-        ):
-            self.leaving = name == "Page.frameRequestedNavigation"
-        elif (
-            name == "Network.responseReceived"
-            and said.get("type") == "Document"
-            and said.get("frameId") == self.frame
-        ):
-            self.status, self.kind = said["response"]["status"], said["response"]["mimeType"]
-        elif (
-            name == "Page.lifecycleEvent"
-            and said["frameId"] == self.frame
-            and said["name"] == "networkIdle"
-        ):
-            self.at_rest.add(said["loaderId"])
+    def fail(self, reason: FetchReason, detail: str, url: str = "") -> None:
+        """Give the page up; the first reason stays."""
+        self.failure = self.failure or FetchError(reason, url or self.url, detail)
 
-
-def _shown(talk: "_Talk", url: str, agent: str, referer: str) -> Response:
-    """Go to the page, wait until it rests, and take it."""
-    own = talk.ask("Browser.getVersion")["userAgent"].replace("Headless", "")
-    talk.ask("Browser.setDownloadBehavior", behavior="deny")
-    target = talk.ask("Target.createTarget", url="about:blank")["targetId"]
-    talk.session = talk.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-    main = _Main(target)  # a page's own frame bears the name of its target
-    for method, said in (
-        ("Page.enable", {}),
-        ("Network.enable", {}),
-        ("Page.setLifecycleEventsEnabled", {"enabled": True}),
-        ("Network.setUserAgentOverride", {"userAgent": f"{own} {agent}"}),
-        ("Network.setBypassServiceWorker", {"bypass": True}),
-    ):
-        talk.ask(method, **said)
-    talk.events.clear()
-    gone = talk.ask(
-        "Page.navigate", url=url, **({"referrer": referer} if referer.isascii() and referer else {})
-    )
-    if gone.get("errorText"):
-        raise _Failed(_reason(gone["errorText"]), f"Chromium says {gone['errorText']}")
-    while not main.shown:
-        event = talk.next_event()
-        main.see(event)
-        if event.get("method") == "Page.javascriptDialogOpening":
-            talk.send("Page.handleJavaScriptDialog", accept=False)
-        elif event.get("method") == "Inspector.targetCrashed":
-            raise _Failed(
+    def answer(self, request: "PageRequest", is_main: bool) -> _Fulfilment | None:
+        """What the browser gets for a request of the page; None for nothing. `is_main` where the
+        page itself is asked for, whose failure is the page's.
+        """
+        self.requests += 1
+        if self.requests > limits.BROWSER_REQUESTS:
+            self.fail(
                 FetchReason.TOO_LARGE,
-                f"the page broke the browser; its scripts may use {limits.BROWSER_HEAP_MIB} MiB",
+                f"the page asks for more than {limits.BROWSER_REQUESTS} files",
             )
-    if main.failed:
-        raise _Failed(
-            FetchReason.CONNECT, "the page sent on to an address that could not be shown", main.url
+        if self.failure is not None:
+            return None
+        asked = str(httpx.URL(request.url).copy_with(fragment=None))
+        try:
+            response = self.redirected.pop(asked, None) or self._fetched(request)
+        except FetchError as error:
+            if is_main:
+                self.failure = error
+            log.debug("%s: not loaded: %s", self.url, error)
+            return (
+                None
+                if error.status is None
+                else _Fulfilment(status=error.status, headers={}, body=b"")
+            )
+        if request.is_navigation_request() and response.url != asked:
+            self.redirected[response.url] = response
+            return _sending_on(response.url)
+        if is_main:
+            self._judge_page(response)
+        return None if self.failure else _as_it_came(response)
+
+    def _fetched(self, request: "PageRequest") -> Response:
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in _NOT_PASSED_ON}
+        asked = Request(
+            request.url, request.method, headers=headers, content=request.post_data_buffer
         )
-    if main.status != 200:
-        reason = FetchReason.NOT_FOUND if main.status in (404, 410) else FetchReason.HTTP_ERROR
-        raise _Failed(reason, f"status {main.status}", main.url, main.status)
-    if "html" not in main.kind:
-        raise _Failed(
-            FetchReason.HTTP_ERROR, f"the page became a file of type {main.kind}", main.url
-        )
-    root = talk.ask("DOM.getDocument", depth=0)["root"]["nodeId"]
-    markup: str = talk.ask("DOM.getOuterHTML", nodeId=root)["outerHTML"]
+        response = self.fetch(asked, self.seconds_left())
+        self.loaded_bytes += len(response.content)
+        if self.loaded_bytes > limits.BROWSER_BYTES:
+            self.fail(
+                FetchReason.TOO_LARGE, f"the page loads more than {limits.BROWSER_BYTES} bytes"
+            )
+        return response
+
+    def _judge_page(self, response: Response) -> None:
+        kind = response.headers.get("content-type", "")
+        if response.status != 200:
+            self.failure = FetchError(
+                FetchReason.HTTP_ERROR,
+                response.url,
+                f"status {response.status}",
+                response.status,
+            )
+        elif kind and "html" not in kind.lower():
+            self.fail(
+                FetchReason.HTTP_ERROR, f"the page became a file of type {kind}", response.url
+            )
+
+
+def _as_it_came(response: Response) -> _Fulfilment:
+    headers = {k: v for k, v in response.headers.items() if k != "location"}
+    return {"status": response.status, "headers": headers, "body": response.content}
+
+
+def _sending_on(url: str) -> _Fulfilment:
+    """A page that leads to where the fetcher was redirected, so that the browser knows the address
+    of what it shows.
+    """
+    target = json.dumps(url).replace("<", "\\u003c")
+    body = f"<script>location.replace({target})</script>".encode()
+    return {"status": 200, "headers": {"content-type": "text/html; charset=utf-8"}, "body": body}
+
+
+# ---- the browser
+
+
+def _shown(page: "Page", visit: _PageVisit) -> Response:
+    """Go to the page, wait until it rests, and take it."""
+    from playwright.sync_api import Error, TimeoutError
+
+    page.context.route("**/*", lambda route: _answer(route, page, visit))
+    page.on("crash", lambda _: visit.fail(FetchReason.TOO_LARGE, _CRASHED))
+    try:
+        page.goto(visit.url, wait_until="commit", timeout=_milliseconds(visit))
+        page.wait_for_load_state("networkidle", timeout=_milliseconds(visit))
+        address, markup = page.url, page.content()
+    except TimeoutError as error:
+        raise visit.failure or _timeout(visit) from error
+    except Error as error:
+        raise visit.failure or _broken(visit, str(error)) from error
+    if visit.failure is not None:
+        raise visit.failure
     content = _BOM + markup.encode("utf-8", "replace")
     if len(content) > limits.FETCH_BYTES:
-        raise _Failed(
+        raise FetchError(
             FetchReason.TOO_LARGE,
+            address,
             f"the page became longer than {limits.FETCH_BYTES} bytes",
-            main.url,
         )
     return Response(
-        main.url.partition("#")[0], 200, {"content-type": "text/html; charset=utf-8"}, content
+        address.partition("#")[0], 200, {"content-type": "text/html; charset=utf-8"}, content
     )
 
 
-def _reason(said: str) -> FetchReason:
-    if "CERT" in said or "SSL" in said:
-        return FetchReason.TLS
-    if "TOO_MANY_REDIRECTS" in said:
-        return FetchReason.TOO_MANY_REDIRECTS
-    return FetchReason.TIMEOUT if "TIMED_OUT" in said else FetchReason.CONNECT
+_CRASHED: Final = f"the page broke the browser; its scripts may use {limits.BROWSER_HEAP_MIB} MiB"
 
 
-# ---- the browser's process
+def _answer(route: "Route", page: "Page", visit: _PageVisit) -> None:
+    """Answer one request of the browser."""
+    from playwright.sync_api import Error
+
+    request = route.request
+    with contextlib.suppress(Error):  # the page is gone, or the request of a window that it opened
+        is_main = request.is_navigation_request() and request.frame == page.main_frame
+        found = None
+        if request.resource_type not in _NOT_LOADED:
+            found = visit.answer(request, is_main)
+        if found is None:
+            route.abort("blockedbyclient")
+        else:
+            route.fulfill(status=found["status"], headers=found["headers"], body=found["body"])
 
 
-class _Talk:
-    """The DevTools protocol over two pipes: JSON, each message closed by a zero byte."""
+def _milliseconds(visit: _PageVisit) -> float:
+    return max(1.0, 1000 * visit.seconds_left())  # 0 would mean no limit
 
-    def __init__(
-        self, to: int, of: int, said: Path, until: float, over: Callable[[], object]
-    ) -> None:
-        self._to, self._of, self._said, self._until, self._over = to, of, said, until, over
-        self._ready = select.poll()  # select itself knows no descriptors beyond 1,023
-        self._ready.register(of, select.POLLIN)
-        self._held = bytearray()
-        self._number = 0
-        self.session = ""
-        self.events: list[Mapping[str, Any]] = []
 
-    def send(self, method: str, **said: object) -> int:
-        """Ask without waiting; gives the number that the answer will bear."""
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": said} | (
-            {"sessionId": self.session} if self.session else {}
-        )
-        try:
-            os.write(self._to, json.dumps(message).encode() + b"\0")
-        except OSError as error:
-            raise self._ended() from error
-        return self._number
+def _timeout(visit: _PageVisit) -> FetchError:
+    return FetchError(FetchReason.TIMEOUT, visit.url, "the page did not come to rest in time")
 
-    def ask(self, method: str, **said: object) -> Mapping[str, Any]:
-        """The result of a command; events that come before it wait in `events`."""
-        number = self.send(method, **said)
-        while True:
-            message = self._read()
-            if message.get("id") == number:
-                if "error" in message:
-                    raise _Failed(
-                        FetchReason.CONNECT,
-                        f"Chromium refused {method}: {message['error'].get('message')}",
-                    )
-                result: Mapping[str, Any] = message["result"]
-                return result
-            if "method" in message:
-                self.events.append(message)
 
-    def next_event(self) -> Mapping[str, Any]:
-        """The next event, in order."""
-        while not self.events:
-            message = self._read()
-            if "method" in message:
-                self.events.append(message)
-        return self.events.pop(0)
-
-    def _read(self) -> Mapping[str, Any]:
-        start = 0
-        while (end := self._held.find(b"\0", start)) < 0:
-            start = len(self._held)
-            if start > 2 * limits.BROWSER_BYTES:
-                raise _Failed(FetchReason.TOO_LARGE, "the page says too much")
-            while not self._ready.poll(1000 * _LOOK):
-                if self._over() or time.monotonic() > self._until:
-                    raise _Failed(FetchReason.TIMEOUT, "the page did not come to rest in time")
-            piece = os.read(self._of, _PIECE)
-            if not piece:
-                raise self._ended()
-            self._held += piece
-        message: Mapping[str, Any] = json.loads(bytes(self._held[:end]))
-        del self._held[: end + 1]
-        return message
-
-    def _ended(self) -> Exception:
-        """Chromium is gone: a browser that was never up cannot be used here, one that was has met a
-        page that breaks it.
-        """
-        if self._number > 1:
-            return _Failed(FetchReason.CONNECT, "the page broke the browser")
-        said = " ".join(self._said.read_text(encoding="utf-8", errors="replace").split())[-400:]
-        return ConfigError(
-            "Chromium does not start (its sandbox needs user namespaces, which containers "
-            f"may lack): {said or 'it gave no reason'}"
-        )
+def _broken(visit: _PageVisit, said: str) -> FetchError:
+    """The failure of a page that the browser gave up, by what the browser says of it."""
+    if visit.seconds_left() <= 0:
+        return _timeout(visit)
+    return FetchError(FetchReason.CONNECT, visit.url, f"Chromium says {' '.join(said.split())}")
 
 
 @contextlib.contextmanager
-def _browser(
-    port: int, sandboxed: bool, until: float, over: Callable[[], object]
-) -> Iterator[_Talk]:
-    """A browser with an empty profile, talked to until `until` or until `over` says something.
-
-    Afterwards neither a process nor a file of it is left.
+def _browser(path: str, visit: _PageVisit) -> "Iterator[Page]":
+    """The empty page of a browser without a way to the network. Afterwards neither a process nor a
+    file of it is left; one that hangs is killed soon after the limit of the page.
     """
-    path = program()
+    from playwright.sync_api import Error, sync_playwright
+
+    is_root = os.geteuid() == 0
+    if is_root:
+        _warn_of_root()
     with (
-        tempfile.TemporaryDirectory(
-            prefix="nianbao-browser-", ignore_cleanup_errors=True
-        ) as profile,
-        contextlib.ExitStack() as opened,
+        tempfile.TemporaryDirectory(prefix="nianbao-browser-", ignore_cleanup_errors=True) as home,
+        _closed_port() as port,
+        sync_playwright() as playwright,
     ):
-        theirs_in, ours_out = _pipe()
-        ours_in, theirs_out = _pipe()
-        for descriptor in (ours_in, ours_out):
-            opened.callback(os.close, descriptor)
-        said = Path(profile, "said.txt")
-        flags = [
-            *_FLAGS,
-            f"--proxy-server=http://127.0.0.1:{port}",
-            f"--user-data-dir={profile}",
-            *([] if sandboxed else ["--no-sandbox"]),
-        ]
         try:
-            with said.open("wb") as words:
-                process = subprocess.Popen(  # noqa: S603 - a browser found on PATH, and flags of our own
-                    [
-                        sys.executable,
-                        "-ISc",
-                        _START,
-                        str(theirs_in),
-                        str(theirs_out),
-                        path,
-                        *flags,
-                        "about:blank",
-                    ],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=words,
-                    pass_fds=(theirs_in, theirs_out),
-                    start_new_session=True,
-                    cwd=profile,
-                    env=_environment(profile),
-                )
-        finally:
-            for descriptor in (theirs_in, theirs_out):
-                os.close(descriptor)
-        try:
-            yield _Talk(ours_out, ours_in, said, until, over)
-        finally:
-            _end(process)
+            context = playwright.chromium.launch_persistent_context(
+                Path(home, "profile"),
+                executable_path=path,
+                args=list(_FLAGS),
+                chromium_sandbox=not is_root,
+                proxy={"server": f"http://127.0.0.1:{port}", "bypass": "<-loopback>"},
+                env=_environment(home),
+                artifacts_dir=Path(home, "artifacts"),
+                timeout=_milliseconds(visit),
+                service_workers="block",
+                accept_downloads=False,
+                locale="zh-CN",
+            )
+        except Error as error:
+            said = " ".join(str(error).split())[-400:]
+            raise ConfigError(
+                "Chromium does not start (its sandbox needs user namespaces, which containers "
+                f"may lack): {said}"
+            ) from error
+        with context:
+            page = context.pages[0]
+            session = context.new_cdp_session(page)
+            name = session.send("Browser.getVersion")["userAgent"].replace("Headless", "")
+            session.send("Emulation.setUserAgentOverride", {"userAgent": name})
+            with _killed_after(context, visit.seconds_left() + _GRACE_SECONDS):
+                yield page
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the browser's whole process group, and see that it is gone before its files are removed."""
-    for _ in range(_LOOKS):
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            break
-        process.poll()  # a group whose leader is not taken note of stays
-        time.sleep(_LOOK)
-    process.wait()
+@cache
+def _warn_of_root() -> None:
+    """Said once in a run."""
+    log.warning("Chromium runs without its sandbox, which does not work for root")
 
 
-def _pipe() -> tuple[int, int]:
-    """The reading and the writing end, both with high numbers."""
-    ends = []
-    for low in os.pipe():
-        ends.append(fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _HIGH))
-        os.close(low)
-    return ends[0], ends[1]
+@contextlib.contextmanager
+def _closed_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that refuses every connection, and that nobody else can open."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
-def _environment(profile: str) -> dict[str, str]:
-    """What a browser needs, and nothing of ours: no proxies, no secrets, and its caches within the
-    profile.
+@contextlib.contextmanager
+def _killed_after(context: "BrowserContext", seconds: float) -> Iterator[None]:
+    """The browser's processes are killed after so many seconds: what asks a page whose scripts
+    never end would wait for ever.
     """
-    places = dict.fromkeys(
-        ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"), profile
-    )
-    return {**places, "PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
+    if context.browser is None:  # not so for one that was started here
+        raise ConfigError("Chromium gives no connection to itself: install a newer Playwright")
+    session = context.browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    group = os.getpgid(next(p["id"] for p in processes if p["type"] == "browser"))
+    timer = threading.Timer(max(0.0, seconds), _kill, (group,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _kill(group: int) -> None:
+    if group != os.getpgrp():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
+def _environment(home: str) -> dict[str, str | float | bool]:
+    """What a browser needs, and nothing of ours: no proxies, no secrets, and its caches within a
+    folder that is removed.
+    """
+    places = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
+    path = os.environ.get("PATH", os.defpath)
+    return {**dict.fromkeys(places, home), "PATH": path, "LANG": "C.UTF-8"}

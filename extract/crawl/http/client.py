@@ -25,14 +25,13 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
-from pathlib import Path
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
 import httpx
@@ -53,13 +52,15 @@ from extract.crawl.http.policy import (
     NO_TERMS,
     Address,
     AddressRefused,
+    FetchPolicy,
     RobotsRules,
     Terms,
     checked,
     rules_of,
 )
-from extract.crawl.http.throttle import Throttle
+from extract.crawl.http.throttle import SkippedHosts, Throttle, retry_after
 
+_FOR_ONE_HOST: Final = frozenset({"authorization", "cookie"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})  # worth another try
 _GONE: Final = frozenset({404, 410})
@@ -69,7 +70,6 @@ _PLAIN: Final = "".join(map(chr, range(0x20, 0x7F)))
 # they speak of the bytes as sent
 _UNDONE: Final = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _RETRIED: Final = frozenset({FetchReason.TIMEOUT, FetchReason.CONNECT, FetchReason.TRUNCATED})
-_HOSTS_FAULT: Final = frozenset({FetchReason.TIMEOUT, FetchReason.CONNECT, FetchReason.TLS})
 _BODY_REASONS: Final = {
     BodyFault.TOO_LARGE: FetchReason.TOO_LARGE,
     BodyFault.TRUNCATED: FetchReason.TRUNCATED,
@@ -77,42 +77,8 @@ _BODY_REASONS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FetchPolicy:
-    """How we behave.
-
-    `contact` is a mail or web address that is sent with every request; times in seconds; `loopback`
-    is for tests.
-    """
-
-    contact: str
-    agent: str = "nianbao"  # also the name by which a robots.txt would call us
-    gap: float = limits.HOST_GAP_SECONDS
-    tries: int = limits.FETCH_TRIES
-    backoff: float = limits.FETCH_BACKOFF_SECONDS
-    connect: float = limits.FETCH_CONNECT_SECONDS
-    read: float = limits.FETCH_READ_SECONDS
-    whole: float = limits.FETCH_WHOLE_SECONDS
-    robots: float = limits.ROBOTS_SECONDS
-    size: int = limits.FETCH_BYTES
-    ca_file: Path | None = None
-    loopback: bool = False
-
-    def __post_init__(self) -> None:
-        if (
-            not self.contact.isascii()
-            or not self.contact.isprintable()
-            or not any(mark in self.contact for mark in ("@", "://"))
-        ):
-            raise ValueError(
-                f"contact is {self.contact!r}: give a mail address or a web address under "
-                "which the crawler's owner is reached"
-            )
-
-    @property
-    def user_agent(self) -> str:
-        """The header that says who asks."""
-        return f"{self.agent} (+{self.contact})"
+# fetches a request within so many seconds
+FetchPart = Callable[[Request, float], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +90,7 @@ class _FetchContext:
     size: int
     known: Known | None = None
     for_robots: bool = False
+    is_part: bool = False  # of a page that a browser shows, in whose turn it is fetched
     # the host of the first address: a reason not to verify certificates holds for it alone
     own: str = ""
     unverified: bool = False  # the TLS of the host that is asked now
@@ -149,10 +116,9 @@ class Fetcher:
         )
         self._clock = clock
         self._throttle = Throttle(fetch_policy.gap, clock, sleep)
-        self._lock = threading.Lock()  # for the four below
+        self._skipped = SkippedHosts()
+        self._lock = threading.Lock()  # for the two below
         self._robots: dict[str, tuple[float, RobotsRules]] = {}
-        self._skipped: dict[tuple[str, bool], str] = {}
-        self._faults: Counter[tuple[str, bool]] = Counter()
         self._counts: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
@@ -184,21 +150,26 @@ class Fetcher:
             request, _FetchContext(terms, self._policy.whole, self._policy.size, known)
         )
 
-    def in_turn(self, url: str, terms: Terms, work: Callable[[str, Terms], Response]) -> Response:
-        """What `work` makes of an address, in its host's turn and only where robots.txt allows it:
-        for a browser. FetchError.
+    @contextmanager
+    def page(self, url: str, terms: Terms) -> Iterator[FetchPart]:
+        """The turn of a page's host, for a browser that shows the page: gives what fetches the page
+        and its parts, without further turns, as one visit. FetchError where robots.txt forbids the
+        page or its host is left alone.
+
+        Every address is judged as for `fetch`, that of every redirect too.
         """
         address = self._address(url, terms)
         context = _FetchContext(terms, self._policy.whole, self._policy.size, own=address.host)
-        self._refuse_skipped(address, context)
-        rules = NO_RULES if terms.robots_ignored else self._rules(address, context)
-        if not rules.allow(str(address.url)):
-            raise FetchError(
-                FetchReason.ROBOTS, str(address.url), "forbidden by the host's robots.txt"
-            )
-        with self._throttle.turn(address.host, rules.delay, terms.gap):
-            self._count("requests")
-            return work(url, terms)
+        self._skipped.refuse(str(address.url), address.host, context.unverified)
+        delay = self._delay_by_robots(address, context)
+        with self._throttle.turn(address.host, delay, terms.gap):
+            yield partial(self._part, context)
+
+    def _part(self, context: _FetchContext, request: Request, seconds: float) -> Response:
+        if seconds <= 0:
+            raise FetchError(FetchReason.TIMEOUT, request.url, "the page took too long")
+        whole = min(seconds, context.whole)
+        return self._follow(request, replace(context, whole=whole, is_part=True))
 
     def _follow(self, request: Request, context: _FetchContext) -> Response:
         for _ in range(limits.FETCH_REDIRECTS + 1):
@@ -207,18 +178,12 @@ class Fetcher:
             context = replace(
                 context, own=own, unverified=bool(context.terms.unverified) and address.host == own
             )
-            self._refuse_skipped(address, context)
-            delay = 0.0
-            if context.terms.robots_ignored and address.host == own:
-                self._count("robots_ignored")
-            elif not context.for_robots:
-                rules = self._rules(address, context)
-                delay = rules.delay
-                if not rules.allow(str(address.url)):
-                    raise FetchError(
-                        FetchReason.ROBOTS, str(address.url), "forbidden by the host's robots.txt"
-                    )
-            answer = self._tried(request, address, context, delay)
+            self._skipped.refuse(str(address.url), address.host, context.unverified)
+            if context.is_part:
+                answer = _judged(self._once(request, address, context), context)
+            else:
+                delay = self._delay_by_robots(address, context)
+                answer = self._tried(request, address, context, delay)
             if answer.status not in _REDIRECTS:
                 return answer
             request = _redirected(request, answer)
@@ -227,6 +192,22 @@ class Fetcher:
             request.url,
             f"more than {limits.FETCH_REDIRECTS} redirects",
         )
+
+    def _delay_by_robots(self, address: Address, context: _FetchContext) -> float:
+        """The least gap in seconds that the host's robots.txt asks for. FetchError where it forbids
+        the address.
+        """
+        if context.terms.robots_ignored and address.host == context.own:
+            self._count("robots_ignored")
+            return 0.0
+        if context.for_robots:
+            return 0.0
+        rules = self._rules(address, context)
+        if not rules.allow(str(address.url)):
+            raise FetchError(
+                FetchReason.ROBOTS, str(address.url), "forbidden by the host's robots.txt"
+            )
+        return rules.delay
 
     def _address(self, url: str, terms: Terms) -> Address:
         try:
@@ -294,17 +275,10 @@ class Fetcher:
             error.status,
         )
 
-    def _refuse_skipped(self, address: Address, context: _FetchContext) -> None:
-        with self._lock:
-            why = self._skipped.get((address.host, context.unverified))
-        if why:
-            raise FetchError(FetchReason.HOST_SKIPPED, str(address.url), why)
-
     def _skip(
         self, address: Address, context: _FetchContext, why: str, status: int | None = None
     ) -> FetchError:
-        with self._lock:
-            self._skipped.setdefault((address.host, context.unverified), why)
+        self._skipped.add(address.host, context.unverified, why)
         return FetchError(FetchReason.HOST_SKIPPED, str(address.url), why, status)
 
     def _tried(
@@ -316,19 +290,19 @@ class Fetcher:
         for attempt in range(1, self._policy.tries + 1):
             rest = min(self._policy.backoff * 2 ** (attempt - 1), limits.FETCH_BACKOFF_CAP_SECONDS)
             with self._throttle.turn(address.host, delay, context.terms.gap):
-                self._refuse_skipped(address, context)
+                self._skipped.refuse(str(address.url), address.host, context.unverified)
                 try:
                     answer = self._once(request, address, context)
                 except FetchError as error:
                     failure = error
                 else:
                     if answer.status not in _BUSY:
-                        self._judge_host(address, context, None)
+                        self._skipped.count(address.host, context.unverified, None)
                         return _judged(answer, context)
                     failure = FetchError(
                         FetchReason.HTTP_ERROR, answer.url, f"status {answer.status}", answer.status
                     )
-                    wanted = _retry_after(answer.headers)
+                    wanted = retry_after(answer.headers)
                     if wanted > limits.FETCH_RETRY_AFTER_SECONDS:
                         raise self._skip(
                             address,
@@ -343,30 +317,8 @@ class Fetcher:
             if not again or attempt == self._policy.tries:
                 break
             self._count("retries")
-        self._judge_host(address, context, failure)
+        self._skipped.count(address.host, context.unverified, failure)
         raise failure
-
-    def _judge_host(
-        self, address: Address, context: _FetchContext, failure: FetchError | None
-    ) -> None:
-        """Leave a host alone after many addresses in a row that failed by its fault: a dead host
-        would cost minutes for each of them.
-        """
-        key = (address.host, context.unverified)
-        with self._lock:
-            self._faults[key] = (
-                self._faults[key] + 1 if failure and failure.reason in _HOSTS_FAULT else 0
-            )
-            faults = self._faults[key]
-        if failure and faults >= limits.HOST_FAULTS:
-            self._skip(
-                address,
-                context,
-                (
-                    f"{faults} addresses in a row failed, the last with {failure.reason}: "
-                    f"{failure.detail}"
-                ),
-            )
 
     def _once(self, request: Request, address: Address, context: _FetchContext) -> Response:
         """One request and its answer, whatever its status. Raises FetchError."""
@@ -379,6 +331,7 @@ class Fetcher:
                 headers=self._headers(request, url, context),
                 data=request.data,
                 json=request.json,
+                content=request.content,
             )
         except (UnicodeError, TypeError) as error:
             raise FetchError(
@@ -414,6 +367,8 @@ class Fetcher:
         if answer.status == NOT_MODIFIED:
             self._count("not_modified")
         headers = {k.lower(): v for k, v in head.headers.items() if k.lower() not in _UNDONE}
+        if cookies := head.headers.get_list("set-cookie"):
+            headers["set-cookie"] = "\n".join(cookies)  # a comma may stand within each
         return Response(url, answer.status, headers | _location(answer), content)
 
     def _headers(self, request: Request, url: str, context: _FetchContext) -> httpx.Headers:
@@ -504,27 +459,12 @@ def _redirected(request: Request, answer: Response) -> Request:
             answer.headers["location"],
             f"a redirect to no address ({error})",
         ) from error
+    headers = request.headers
+    if urlsplit(target).netloc != urlsplit(answer.url).netloc:
+        headers = {k: v for k, v in headers.items() if k.lower() not in _FOR_ONE_HOST}
     if answer.status in (307, 308):
-        return replace(request, url=target)
-    return Request(target, "GET", headers=request.headers)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    """The seconds that the header asks for, written as a number or as a date; 0 where it is absent
-    or no such thing.
-    """
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        until = parsedate_to_datetime(value).timestamp()
-    except ValueError:
-        return 0.0
-    try:
-        now = parsedate_to_datetime(headers.get("date", "")).timestamp()  # by the host's own clock
-    except ValueError:
-        now = time.time()
-    return max(0.0, until - now)
+        return replace(request, url=target, headers=headers)
+    return Request(target, "GET", headers=headers)
 
 
 def _broken(error: Exception, otherwise: FetchReason) -> FetchReason:

@@ -18,14 +18,15 @@ NOT_MODIFIED: Final = 304
 class Request:
     """One request.
 
-    `data` is sent as an HTML form, `json` as JSON; at most one of the two is given, and then
-    `method` is POST or PUT.
+    `data` is sent as an HTML form, `json` as JSON, `content` as it is; at most one of the three is
+    given, and then `method` is POST or PUT.
     """
 
     url: str
     method: str = "GET"
     data: Mapping[str, str] | None = None
     json: object | None = None
+    content: bytes | None = None
     # beside those that every request carries
     headers: Mapping[str, str] = field(default_factory=dict)
 

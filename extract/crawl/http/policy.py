@@ -1,5 +1,5 @@
-"""What may be asked: http and https on public hosts of Chinese agencies, as far as the host's
-robots.txt allows it.
+"""What may be asked, and how: http and https on public hosts of Chinese agencies, as far as the
+host's robots.txt allows it. `FetchPolicy` says who asks, how often and how long.
 
 `checked(url, terms)` judges what is written: scheme, user information, port, and the host, which
 must be `gov.cn` or end in `.gov.cn` unless the source's entry names other hosts.
@@ -17,6 +17,7 @@ may reach beyond the rule (its entry in data/sources, given as `Terms`).
 import re
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network, ip_address
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -40,6 +41,44 @@ _TRANSLATED: Final = IPv6Network("64:ff9b::/96")  # an IPv4 address seen through
 
 class AddressRefused(Exception):
     """An address that must not be asked; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    """How we behave.
+
+    `contact` is a mail or web address that is sent with every request; times in seconds; `loopback`
+    is for tests.
+    """
+
+    contact: str
+    agent: str = "nianbao"  # also the name by which a robots.txt would call us
+    gap: float = limits.HOST_GAP_SECONDS
+    tries: int = limits.FETCH_TRIES
+    backoff: float = limits.FETCH_BACKOFF_SECONDS
+    connect: float = limits.FETCH_CONNECT_SECONDS
+    read: float = limits.FETCH_READ_SECONDS
+    whole: float = limits.FETCH_WHOLE_SECONDS
+    robots: float = limits.ROBOTS_SECONDS
+    size: int = limits.FETCH_BYTES
+    ca_file: Path | None = None
+    loopback: bool = False
+
+    def __post_init__(self) -> None:
+        if (
+            not self.contact.isascii()
+            or not self.contact.isprintable()
+            or not any(mark in self.contact for mark in ("@", "://"))
+        ):
+            raise ValueError(
+                f"contact is {self.contact!r}: give a mail address or a web address under "
+                "which the crawler's owner is reached"
+            )
+
+    @property
+    def user_agent(self) -> str:
+        """The header that says who asks."""
+        return f"{self.agent} (+{self.contact})"
 
 
 @dataclass(frozen=True, slots=True)

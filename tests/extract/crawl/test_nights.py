@@ -6,9 +6,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.client import Fetcher
 from extract.crawl.http.connection import Connections
 from extract.crawl.http.messages import FetchError, Request
+from extract.crawl.http.policy import FetchPolicy
 from extract.crawl.vault.store import Origin, Vault
 from extract.crawl.vault.verify import verify
 from tests.extract.crawl.servers import RESET, Asked, Piece, Site, reply, serving

@@ -13,7 +13,8 @@ from random import Random
 
 import pytest
 
-from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.client import Fetcher
+from extract.crawl.http.policy import FetchPolicy
 from extract.crawl.sources import load_sources
 from extract.crawl.vault.store import Vault
 from extract.crawl.vault.verify import verify

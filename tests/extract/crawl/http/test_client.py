@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from extract import limits
-from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.client import Fetcher
 from extract.crawl.http.connection import Connections
 from extract.crawl.http.messages import FetchError, FetchReason, Known, Request, Response
-from extract.crawl.http.policy import NO_TERMS, Terms
+from extract.crawl.http.policy import NO_TERMS, FetchPolicy, Terms
 from tests.extract.crawl.servers import RESET, Answer, Asked, Piece, Site, reply, serving
 
 QUICK = FetchPolicy(

@@ -19,10 +19,10 @@ import httpcore
 import pytest
 import trustme
 
-from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.client import Fetcher
 from extract.crawl.http.connection import Connections
 from extract.crawl.http.messages import FetchError, FetchReason, Request
-from extract.crawl.http.policy import NO_TERMS, Terms
+from extract.crawl.http.policy import NO_TERMS, FetchPolicy, Terms
 from tests.extract.crawl.servers import Site, reply, serving
 
 QUICK = FetchPolicy(

@@ -8,9 +8,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from extract.crawl.http.client import Fetcher, FetchPolicy
+from extract.crawl.http.client import Fetcher
 from extract.crawl.http.connection import Connections
 from extract.crawl.http.messages import Request
+from extract.crawl.http.policy import FetchPolicy
 from extract.crawl.http.throttle import Throttle
 from tests.extract.crawl.servers import reply, serving
 
