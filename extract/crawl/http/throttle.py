@@ -1,4 +1,5 @@
-"""One request at a time to a host, with a gap between two; hosts do not wait for each other; a host that only fails is left alone.
+"""One request at a time to a host, with a gap between two; hosts do not wait for each other; a host
+that only fails is left alone.
 
 `Throttle.turn(host, delay)` is a context: it is entered when the host is free and rested, and the
 request is made inside. The gap runs from the end of one request to the start of the next and varies
