@@ -1,7 +1,7 @@
 """The printed text of a cell to its value, state and unit. Exact decimals, and never a guess.
 
 Takes the text of one cell; gives a `Printed`: state `number`, `zero`, `blank`, `marker` or `text`,
-the value where there is one, the unit as printed, and `marks`, the codes of remarks about how it
+the value where there is one, the unit as printed, and `remarks`, the codes of remarks about how it
 was printed (rules of kind `remark`).
 
 The grammar is closed. A cell is a number if it reads, once folded, as
@@ -18,7 +18,7 @@ means zero (never here).
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -76,7 +76,7 @@ MARKERS: Final = frozenset(
     }
 )
 
-# A lone letter or character that people type for nought. Only alone: "1O" stays text.
+# A lone letter or character that people type for zero. Only alone: "1O" stays text.
 ZERO_LOOKALIKES: Final = frozenset({"O", "o", "〇", "零", "○"})
 
 _INVISIBLE: Final = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
@@ -99,7 +99,7 @@ class Printed:
     state: str
     value: Decimal | None = None
     unit: str | None = None
-    marks: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 BLANK: Final = Printed("blank")
@@ -135,20 +135,43 @@ def parse(text: str) -> Printed:
 
 def _number(text: str, found: re.Match[str]) -> Printed:
     digits = found["digits"]
-    marks = []
+    remarks = []
     if " " in digits:
-        marks.append("cell.inner_space")
+        remarks.append("cell.inner_space")
     if "," in digits or any("０" <= c <= "９" for c in text):
-        marks.append("cell.normalised")
+        remarks.append("cell.normalised")
     value = Decimal(digits.replace(",", "").replace(" ", ""))
     if found["sign"] and found["sign"][0] in "-−":
         value = -value
     unit = found["unit"] or ("元" if found["money"] else None)
     if unit:
-        marks.append("cell.unit_in_cell")
+        remarks.append("cell.unit_in_cell")
     if found["words"]:
-        marks.append("cell.words_beside_number")
-    return Printed("number" if value else "zero", value, unit, tuple(marks))
+        remarks.append("cell.words_beside_number")
+    return Printed("number" if value else "zero", value, unit, tuple(remarks))
+
+
+_DASH_AS_SIGN: Final = re.compile("[–—] ?")
+_WORD_AS_SIGN: Final = re.compile("(?P<more>增加?|新增)|(?P<less>减少?) ?")
+
+
+def parse_change(text: str) -> Printed:
+    """The same for a cell that holds a change (本年增/减): a dash or a word may be its sign."""
+    printed = parse(text)
+    if printed.state != "text":
+        return printed
+    folded = fold(text)
+    for pattern, remark in (
+        (_DASH_AS_SIGN, "cell.dash_as_sign"),
+        (_WORD_AS_SIGN, "cell.word_as_sign"),
+    ):
+        found = pattern.match(folded)
+        if found and parse(rest := folded[found.end() :].lstrip()).value is not None:
+            if rest[0] in "+-−":
+                return printed
+            change = parse(rest if found.groupdict().get("more") else f"-{rest}")
+            return replace(change, remarks=(*change.remarks, remark))
+    return printed
 
 
 def in_unit(value: Decimal, printed: str | None, form: str | None) -> Decimal | None:

@@ -24,7 +24,7 @@ from transform.align.run_together import flat_tables
 from transform.align.segment import table_copies
 from transform.form.forms import Edition, Forms, Table
 from transform.narrative.claims import statements
-from transform.parse_number import Printed, fold, parse
+from transform.parse_number import Printed, parse, parse_change
 from transform.records import CellRow, Remark, StatementRow, TableRow
 from transform.table_sums import sums_of_tables
 
@@ -35,7 +35,6 @@ MAX_VALUE: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
 MAX_DECIMALS: Final = 6
 MOST_TOLD: Final = 3  # remarks of the reader that are told where tables are missing
 SHORT: Final = 18  # characters; no number of that length reaches MAX_VALUE
-_DASHES: Final = "–—"
 
 
 @dataclass(frozen=True)
@@ -230,21 +229,18 @@ def _read(placed: PlacedText, signed: bool) -> tuple[Printed, Iterable[str]]:
         and len(placed.text) < SHORT
         and "." not in placed.text
     ):
-        return printed, printed.marks  # nothing of what follows can be: most cells end here
+        return printed, printed.remarks  # nothing of what follows can be: most cells end here
     if placed.confidence == UNDECIDED:
         return Printed("absent"), ()
     if placed.shared and printed.state != "blank":
         return Printed("text"), ()
-    if signed and printed.state == "text":
-        folded = fold(placed.text)
-        if folded[:1] in _DASHES and parse(folded[1:]).value is not None:
-            rest = parse("-" + folded[1:].lstrip())
-            return rest, (*rest.marks, "cell.dash_as_sign")
+    if signed:
+        printed = parse_change(placed.text)
     if printed.value is not None and (
         abs(printed.value) >= MAX_VALUE or _decimals(printed.value) > MAX_DECIMALS
     ):
         return Printed("text"), ("cell.too_long",)
-    return printed, printed.marks
+    return printed, printed.remarks
 
 
 def _decimals(value: Decimal) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transform.parse_number import MARKERS, MONEY, UNITS, in_unit, parse
+from transform.parse_number import MARKERS, MONEY, UNITS, in_unit, parse, parse_change
 
 EXAMPLES = settings(max_examples=2_000, deadline=None)
 decimals = st.decimals(
@@ -107,7 +107,7 @@ def test_two_numbers_are_no_number(a: int, b: int, between: str) -> None:
 @given(st.integers(0, 999), st.integers(0, 999))
 def test_a_blank_between_digits_is_told(a: int, b: int) -> None:
     printed = parse(f"{a} {b}")
-    assert printed.value is None or "cell.inner_space" in printed.marks
+    assert printed.value is None or "cell.inner_space" in printed.remarks
 
 
 def test_markers_hold_no_number() -> None:
@@ -124,3 +124,17 @@ def test_money_converts_there_and_back(value: Decimal, one: str, two: str) -> No
 def test_counts_and_money_do_not_convert() -> None:
     assert in_unit(Decimal(5), "件", "元") is None
     assert in_unit(Decimal(5), "笔", "个") == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("减3", -3), ("减少 3", -3), ("增2", 2), ("增加2", 2), ("—4", -4), ("-4", -4), ("减0", 0)],
+)
+def test_a_change_may_have_a_word_or_a_dash_for_its_sign(text: str, value: int) -> None:
+    assert parse_change(text).value == value
+    assert parse(text).value == (value if text == "-4" else None)
+
+
+@pytest.mark.parametrize("text", ["减", "减3增2", "增减3", "减-3", "3减", "较上年减3", "减三"])
+def test_other_words_are_no_change(text: str) -> None:
+    assert parse_change(text).value is None

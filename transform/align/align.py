@@ -25,7 +25,7 @@ from transform.align.data_rows import Body, bodies_of
 from transform.align.labels import key
 from transform.align.rows import BY_ORDER, Match, match_rows, without_strangers
 from transform.align.segment import Copy
-from transform.align.values import EXTRA, UNNAMED, Extents, place_values
+from transform.align.values import EXTRA, UNNAMED, Extents, Values, place_values
 from transform.form.forms import Block, Edition, Forms, Row, Table
 from transform.parse_number import parse
 from transform.records import Remark
@@ -84,14 +84,7 @@ def align(
         fits = _fits(copy, forms, prefer)
         if not fits:
             continue
-        fit = max(
-            fits,
-            key=lambda f: (
-                f.score,
-                f.edition.edition_id == prefer,
-                f.edition.edition_id,
-            ),
-        )
+        fit = _choose_edition(fits, prefer)
         printings += 1
         rank = (
             any(b.holds_number for b in fit.bodies),
@@ -119,6 +112,25 @@ class _EditionFit:
     matches: Match
     remarks: tuple[Remark, ...]
     score: float
+    # data rows and columns named by their labels, and lines left over (below 0)
+    evidence: tuple[float, float, float]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the last data row of the form was not found."""
+        return all(row is not self.table.data_rows[-1] for row, _, _ in self.matches.values())
+
+
+def _choose_edition(fits: list[_EditionFit], prefer: str | None) -> _EditionFit:
+    """The edition that fits best; the preferred one where the rows at hand do not tell: its labels
+    fit no worse, and the table breaks off before the end in either.
+    """
+    best = max(fits, key=lambda f: (f.score, f.edition.edition_id == prefer, f.edition.edition_id))
+    preferred = next((f for f in fits if f.edition.edition_id == prefer), best)
+    undecided = best.is_cut and all(
+        own >= other for own, other in zip(preferred.evidence, best.evidence, strict=True)
+    )
+    return preferred if undecided else best
 
 
 def _fits(copy: Copy, forms: Forms, prefer: str | None) -> list[_EditionFit]:
@@ -158,7 +170,10 @@ def _fit(copy: Copy, edition: Edition, table: Table) -> _EditionFit:
     score = (
         sum(min(1.0, x) for x in found.likeness.values()) - (rows - matched) - left_over
     ) / rows + sum(exact.values()) / columns
-    return _EditionFit(table, edition, bodies, matches, found.remarks, score)
+    data = {row.row_id for row, _, _ in matches.values() if row.kind == "data"}
+    named = sum(min(1.0, x) for row_id, x in found.likeness.items() if row_id in data)
+    evidence = named, sum(exact.values()), -left_over
+    return _EditionFit(table, edition, bodies, matches, found.remarks, score, evidence)
 
 
 def _place_values(fit: _EditionFit, again: list[Remark]) -> Aligned:
@@ -212,7 +227,9 @@ class _PlacedLine:
 
 
 # remarks on a header, which each line below it would make again
-_OF_HEADER = frozenset({"column.not_official", "header.by_order", "column.extra"})
+_OF_HEADER = frozenset(
+    {"column.not_official", "header.by_order", "header.other_edition", "column.extra"}
+)
 
 
 def _is_repeated(remark: Remark, remarks: Sequence[Remark]) -> bool:
@@ -295,13 +312,37 @@ def _place_line(
     cells: dict[CellKey, PlacedText] = {}
     extra: dict[CellKey, PlacedText] = {}
     certain = min(confidence, BY_ORDER if by_order else 1.0)
+    zeros = _zeros_of_organisations(placed, block)
     for col_id, (cell, wide) in placed.items():
-        shared = wide or _reaches_into_two(cell, matched_lines)
+        shared = (wide and col_id not in zeros) or _reaches_into_two(cell, matched_lines)
         target = cells if is_data and not col_id.startswith(EXTRA) else extra
         unit = columns.units.get(col_id)
         target[row.row_id, col_id] = _placed_text(body, cell, cell.text, certain, unit, shared)
         remarks += _remark_cell(row.row_id, col_id, cell, shared)
     return _PlacedLine(row.row_id if is_data else None, cells, extra, tuple(remarks))
+
+
+def _zeros_of_organisations(placed: Values, block: Block) -> set[str]:
+    """The columns of a group over all of which, and over no other, one cell says 0: no part of none
+    is more than none.
+    """
+    groups = [
+        {c.col_id for c in block.data_columns if c.parent == group.col_id}
+        for group in block.columns
+        if group.kind == "header"
+    ]
+    return {col_id for members in groups if _share_zero(members, placed) for col_id in members}
+
+
+def _share_zero(members: set[str], placed: Values) -> bool:
+    """Whether one cell that says 0 stands over all of these columns, and over no other."""
+    cells = {id(placed[c][0]) for c in members if c in placed}
+    covered = {c for c, (cell, _) in placed.items() if id(cell) in cells}
+    return (
+        len(cells) == 1
+        and covered == members
+        and parse(placed[min(members)][0].text).state == "zero"
+    )
 
 
 def _holds_subtotal(body: Body) -> bool:
@@ -328,6 +369,9 @@ def _remark_header(columns: ColumnMap, block: Block, by_order: bool) -> list[Rem
         Remark("column.not_official", None, col_id, printed, meant)
         for col_id, printed, meant in columns.typos
     ]
+    if columns.of_other_edition:
+        labels = "、".join(c.removeprefix(EXTRA) for c in columns.order)
+        return [Remark("header.other_edition", printed=labels, meant=block.block_id)]
     if by_order:
         remarks.append(Remark("header.by_order", meant=block.block_id))
     return remarks + [

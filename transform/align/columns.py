@@ -45,6 +45,7 @@ class ColumnMap:
     units: dict[str, str] = field(default_factory=dict)
     exact: int = 0  # how many columns an exact label named
     typos: tuple[tuple[str, str, str], ...] = ()  # (col_id, printed, meant)
+    of_other_edition: bool = False  # the header is that of another edition of the form
 
 
 @lru_cache(maxsize=1024)
@@ -55,11 +56,27 @@ def columns_of(header: Header | None, block: Block, zone: int) -> ColumnMap:
     stands before it.
     """
     if header is not None:
-        found = _by_place(header, block, zone)
+        found = _by_place(header, block, zone) or _of_other_edition(header, zone)
         if found is None and not _speaks_against_order(header, block):
             found = _by_presence(header, block, zone) or _in_form_order(block, lost=False)
         return found or ColumnMap(())
     return _in_form_order(block, lost=True)
+
+
+def _of_other_edition(header: Header, zone: int) -> ColumnMap | None:
+    """The printed columns as extra ones, where labels name columns that only another edition has:
+    what is known is never taken by order for something else.
+    """
+    foreign = {label.text for label in header.labels if label.of_other_edition}
+    leaves = [leaf for leaf in header.leaves if leaf.start >= zone and leaf.path[-1] in foreign]
+    if not leaves:
+        return None
+    ids = [f"extra.{key(leaf.path[-1])}" for leaf in leaves]
+    return ColumnMap(
+        tuple(ids),
+        extents=dict(zip(ids, ((leaf.start, leaf.end) for leaf in leaves), strict=True)),
+        of_other_edition=True,
+    )
 
 
 def _in_form_order(block: Block, *, lost: bool) -> ColumnMap:

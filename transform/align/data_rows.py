@@ -75,7 +75,7 @@ def _with_headers(copy: Copy, table: Table) -> Iterator[tuple[TableLine, _Header
             head.append(line)
             continue
         if head:
-            above, head = _HeaderAbove(header_of(head), head[-1].grid), []
+            above, head = _HeaderAbove(header_of(head, table), head[-1].grid), []
         if not (line.is_blank and table.data_rows[0].label):
             yield line, above
 

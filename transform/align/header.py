@@ -28,11 +28,15 @@ class Leaf(NamedTuple):
 
 
 class HeaderLabel(NamedTuple):
-    """One label of a header, and where it stands; lines count from the header's first."""
+    """One label of a header, and where it stands; lines count from the header's first.
+
+    `of_other_edition`: it names a column that this table has in another edition alone.
+    """
 
     text: str
     line: int
     col: int
+    of_other_edition: bool = False
 
 
 class Header(NamedTuple):
@@ -81,18 +85,28 @@ def _count_words(line: TableLine) -> int:
     )
 
 
-def header_of(lines: list[TableLine]) -> Header:
-    """The header that these lines make; places are those of the last line's grid."""
+def header_of(lines: list[TableLine], table: Table) -> Header:
+    """The header that these lines make above rows of `table`; places are those of the last line's
+    grid.
+    """
     top = lines[0].row
     stacks = _stack_cells([line for line in lines if line.grid == lines[-1].grid])
     labels = (
-        HeaderLabel(cell.text, cell.row - top, cell.col)
+        HeaderLabel(cell.text, cell.row - top, cell.col, _is_of_other_edition(hits, table))
         for line in lines
-        for cell in line.cells
+        for cell, hits in zip(line.cells, line.hits, strict=True)
         if line.starts(cell) and cell.text.strip()
     )
     leaves = (_leaf([stacks[c] for c in cols], cols, top) for cols in _group_columns(stacks))
     return Header(tuple(leaves), tuple(labels))
+
+
+def _is_of_other_edition(hits: tuple[Hit, ...], table: Table) -> bool:
+    """Whether all that a label may name are columns of the same table in other editions."""
+    return bool(hits) and all(
+        h.kind == "column" and h.table_id == table.table_id and h.ident not in {"", *table.columns}
+        for h in hits
+    )
 
 
 def _stack_cells(lines: list[TableLine]) -> dict[int, list[Cell]]:

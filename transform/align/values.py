@@ -39,6 +39,11 @@ def place_values(
         return {
             col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)
         }, columns.by_order
+    if (
+        len(columns.order) == len(block.data_columns) == 1
+        and (only := _only_value(values, extents)) is not None
+    ):
+        return _zip([only], columns.order), columns.by_order
     trimmed = None if columns.whole else _trimmed(values, columns.order)
     if extents:
         placed = _by_place(values, extents)
@@ -164,16 +169,32 @@ def _by_place(values: Sequence[Cell], extents: Extents) -> Values | None:
     """None if a column has no cell or two, or if a filled value stands under no column while the
     others do not fill theirs exactly.
     """
-    under = [(cell, [c for c in extents if _under(cell, extents[c])]) for cell in values]
+    under = [(cell, _columns_over(cell, extents)) for cell in values]
     owners = [col_id for _, cols in under for col_id in cols]
-    missing = [c for c in extents if c not in owners and not c.startswith(EXTRA)]
-    if missing or len(owners) > len(set(owners)):
+    if len(owners) > len(set(owners)) or _lacks_one(owners, extents):
         return None
     placed = {col_id: (cell, len(cols) > 1) for cell, cols in under for col_id in cols}
     beside = [cell for cell, cols in under if not cols and cell.text.strip()]
     if beside and not (_flush(placed, extents) and _are_few(beside, extents)):
         return None
     return placed | {f"{UNNAMED}{cell.col}": (cell, False) for cell in beside}
+
+
+def _only_value(values: Sequence[Cell], extents: Extents) -> Cell | None:
+    """The one filled cell of the line, where all its cells stand under the one column's label."""
+    filled = [cell for cell in values if cell.text.strip()]
+    within = bool(extents) and all(_columns_over(cell, extents) for cell in values)
+    return filled[0] if within and len(filled) == 1 else None
+
+
+def _columns_over(cell: Cell, extents: Extents) -> list[str]:
+    """The columns under which a cell stands."""
+    return [col_id for col_id, place in extents.items() if _under(cell, place)]
+
+
+def _lacks_one(owners: list[str], extents: Extents) -> bool:
+    """Whether a column of the form has no cell."""
+    return any(c not in owners and not c.startswith(EXTRA) for c in extents)
 
 
 def _are_few(beside: Sequence[Cell], extents: Extents) -> bool:

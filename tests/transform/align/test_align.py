@@ -205,3 +205,82 @@ def test_a_figure_over_a_whole_row_is_in_no_cell(edition: str) -> None:
     assert {
         reading.cells["requests", "denied.law_forbids", c].state for c in ("natural", "total")
     } == {"text"}
+
+
+def proactive_2021(*head: str) -> tuple[list[str | tuple[str, int]], ...]:
+    """Blocks of 2021, the first under a head of its own."""
+    return (
+        [("第二十条第（一）项", 4)],
+        ["信息内容", *head],
+        ["规章", "1", "2", "3"],
+        ["行政规范性文件", "5", "4", "21"],
+        [("第二十条第（五）项", 4)],
+        ["信息内容", ("本年处理决定数量", 3)],
+        ["行政许可", ("2", 3)],
+        [("第二十条第（六）项", 4)],
+        ["信息内容", ("本年处理决定数量", 3)],
+        ["行政处罚", "16", "", ""],
+        ["行政强制", "", "", ""],
+        [("第二十条第（八）项", 4)],
+        ["信息内容", ("本年收费金额（单位：万元）", 3)],
+        ["行政事业性收费", ("0", 3)],
+    )
+
+
+def aligned_rows(table_id: str, *rows: list[str | tuple[str, int]], prefer: str) -> Aligned:
+    found = align(table_copies(document(grid(*rows)), vocabulary(FORMS))[table_id], FORMS, prefer)
+    assert found is not None
+    return found
+
+
+def test_columns_of_another_edition_are_never_taken_by_order() -> None:
+    head = ("本年新制作数量", "本年新公开数量", "对外公开总数量")
+    found = aligned_rows("proactive", *proactive_2021(*head), prefer="2021")
+    assert found.edition.edition_id == "2021"
+    assert not any(row in ("regulations", "normative") for row, _ in found.cells)
+    kept = {col: text.text for (row, col), text in found.extra.items() if row == "normative"}
+    assert kept == dict(zip((f"extra.{label}" for label in head), ("5", "4", "21"), strict=True))
+    assert codes(found) == ["header.other_edition"]
+    official = ("本年制发件数", "本年废止件数", "现行有效件数")
+    read = aligned_rows("proactive", *proactive_2021(*official), prefer="2021")
+    assert read.cells["normative", "repealed"].text == "4" and codes(read) == []
+
+
+def test_one_number_with_empty_cells_beside_it_under_a_head_that_spans_them() -> None:
+    official = ("本年制发件数", "本年废止件数", "现行有效件数")
+    found = aligned_rows("proactive", *proactive_2021(*official), prefer="2021")
+    assert found.cells["penalty", "decisions"].text == "16"
+    assert found.cells["coercion", "decisions"].text == ""
+
+
+@pytest.mark.parametrize("prefer", ["2019", "2021"])
+def test_a_table_cut_before_the_rows_that_differ_is_of_the_edition_asked_for(prefer: str) -> None:
+    def cut(m: Matrix) -> Matrix:
+        return m[:20]
+
+    assert aligned("requests", "2021", cut, prefer).edition.edition_id == prefer
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+def test_a_table_with_the_rows_that_differ_is_of_its_own_edition(edition: str) -> None:
+    def without_a_row(m: Matrix) -> Matrix:
+        return [*m[:6], *m[7:]]
+
+    other = "2021" if edition == "2019" else "2019"
+    assert aligned("requests", edition, without_a_row, other).edition.edition_id == edition
+
+
+@pytest.mark.parametrize(("text", "shared"), [("0", False), ("3", True)])
+def test_one_cell_over_all_organisations_says_0_for_each_and_no_other_number(
+    text: str, shared: bool
+) -> None:
+    (table,) = (t for t in official_tables(numbered("2021")) if t.table_id == "requests")
+    m = matrix_of(table)
+    over = word(text)
+    rows = [[*row[:4], over, over, over, over, over, *row[9:]] for row in m[3:4]]
+    made = table_of([*m[:3], *rows, *m[4:]], "requests")
+    found = align(table_copies(document(grid_from(made)), vocabulary(FORMS))["requests"], FORMS)
+    assert found is not None
+    first = [found.cells["new", c] for c in ("business", "research", "other_org")]
+    assert [(p.text, p.shared) for p in first] == [(text, shared)] * 3
+    assert not found.cells["new", "natural"].shared and not found.cells["new", "total"].shared

@@ -15,18 +15,19 @@ from tests.transform.grids import Written, grid, grid_from, lines
 from transform.align.columns import ColumnMap, columns_of, unit_in
 from transform.align.header import header_of, is_header
 from transform.align.monotone import monotone
-from transform.form.forms import Block, load_forms
+from transform.form.forms import Block, Table, load_forms
 
 FORMS = load_forms()
-BLOCK = FORMS.table("2021", "requests").blocks[0]
+REQUESTS = FORMS.table("2021", "requests")
+BLOCK = REQUESTS.blocks[0]
 DISPUTES = FORMS.table("2021", "disputes").blocks[0]
 ORDER = tuple(c.col_id for c in BLOCK.data_columns)
 TABLES = {t.table_id: t for t in official_tables(numbered("2021"))}
 CORNER = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 
 
-def columns(made: Grid, block: Block = BLOCK, zone: int = 3) -> ColumnMap:
-    return columns_of(header_of(lines(made)), block, zone)
+def columns(made: Grid, block: Block = BLOCK, zone: int = 3, table: Table = REQUESTS) -> ColumnMap:
+    return columns_of(header_of(lines(made), table), block, zone)
 
 
 def test_the_form_itself() -> None:
