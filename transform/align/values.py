@@ -39,17 +39,21 @@ def place_values(
         return {
             col_id: (cell, False) for col_id, cell in zip(columns.order, values, strict=False)
         }, columns.by_order
-    if (
-        len(columns.order) == len(block.data_columns) == 1
-        and (only := _only_value(values, extents)) is not None
-    ):
+    return _place_unequal(values, columns, block, extents)
+
+
+def _place_unequal(
+    values: Sequence[Cell], columns: ColumnMap, block: Block, extents: Extents
+) -> tuple[Values | None, bool]:
+    """Not as many values as columns: by the places of the columns, or without spare blank cells."""
+    single = len(block.data_columns) == 1
+    if single and len(columns.order) == 1 and (only := _only_value(values, extents)) is not None:
         return _zip([only], columns.order), columns.by_order
     trimmed = None if columns.whole else _trimmed(values, columns.order)
     if extents:
         placed = _by_place(values, extents)
         contradicted = trimmed is not None and not _agree(trimmed, placed, extents)
         return None if contradicted else placed, False
-    single = len(block.data_columns) == 1
     if trimmed is None or not (single or _behind(trimmed, values, columns)):
         return None, columns.by_order
     return trimmed, columns.by_order
