@@ -76,9 +76,9 @@ def test_damaged_and_foreign_files_are_set_aside(
 
 def test_what_a_killed_run_left_goes_once_it_is_old(tmp_path: Path) -> None:
     fresh, old = tmp_path / "a.x.unfinished", tmp_path / "b.x.unfinished"
-    fresh.touch()
-    old.touch()
-    os.utime(old, (time.time() - 7200,) * 2)
+    for path, age in ((fresh, 0), (old, 7200)):
+        path.touch()
+        os.utime(path, (time.time() - age,) * 2)
     assert shard_documents(tmp_path, "1") == set()
     assert fresh.exists() and not old.exists()
 
