@@ -11,7 +11,9 @@ import re
 import runpy
 import shutil
 import subprocess
+import tomllib
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -305,6 +307,27 @@ def test_the_list_of_targets_is_complete(machine: Machine) -> None:
                 re.MULTILINE,
             )
         ) <= set(listed)
+
+
+def _pinned(lock: str) -> dict[str, tuple[str, int]]:
+    """By package and condition: the line that pins it, and how many hashes it has."""
+    text = (CHECKOUT / lock).read_text(encoding="utf-8")
+    entries = [entry.replace(" \\", "").splitlines() for entry in re.split(r"\n(?=\S)", text)]
+    assert all("==" in line for line, *_ in entries)
+    return {line: (line.partition("==")[0], len(hashes)) for line, *hashes in entries}
+
+
+def test_the_locks_name_whatever_is_needed_with_hashes() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    use = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    extras = project["project"]["optional-dependencies"].values()
+    work = [*use, *chain.from_iterable(extras)]
+    for lock, needed in zip(LOCKS, (use, work), strict=True):
+        pinned = _pinned(lock)
+        assert all(hashes for _, hashes in pinned.values())
+        names = {re.match(r"[\w-]+", need)[0].lower() for need in needed}  # type: ignore[index]
+        assert names <= {name for name, _ in pinned.values()}, f"write {lock} anew: make lock"
+    assert _pinned(LOCKS[0]).items() <= _pinned(LOCKS[1]).items()
 
 
 def test_the_page_of_rules_agrees_with_the_rules() -> None:
