@@ -4,7 +4,10 @@
         time: our reader beside pdfium's own loading (the floor), pdfplumber, and memory at the peak
     python -m bench.read_pdf --cells
         cells right, wrong and lost: drawn with reportlab, printed by Chromium, exported by
-        LibreOffice, and these rewritten by Ghostscript and qpdf, as far as the programs are here
+        LibreOffice, and these rewritten by Ghostscript, qpdf and pdftocairo, as far as the programs
+        are here
+    python -m bench.read_pdf --crosscheck
+        the same of the independent second reader, one file of eight
 
 Without a file, a report drawn by the test builders. Prints small Markdown tables: processor
 milliseconds a document, best of several runs taken by turns, and how many times our time that is.
@@ -21,13 +24,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from extract.document import ReadError
+from extract.document import Document, ReadError
+from extract.pdf import crosscheck
 from extract.pdf import read as pdf
 from extract.word.convert import find_office
 from transform.form.forms import load_forms
@@ -187,12 +192,14 @@ def rewritten(
         yield after.read_bytes(), expected
 
 
-def count(files: Sequence[tuple[bytes, Expected]]) -> Counter[str]:
+def count(
+    files: Sequence[tuple[bytes, Expected]], read: Callable[[bytes], Document]
+) -> Counter[str]:
     """Cells by what became of them."""
     found: Counter[str] = Counter(files=len(files))
     for data, expected in files:
         try:
-            document = pdf.read(data)
+            document = read(data)
             got = {
                 (c.table_id, c.row_id, c.col_id): (c.state, c.value, c.unit)
                 for c in tidy(document, load_forms(), identify(document).year).cells
@@ -211,55 +218,62 @@ def count(files: Sequence[tuple[bytes, Expected]]) -> Counter[str]:
     return found
 
 
-def cells() -> None:
+def producers(folder: Path, every: int) -> Iterator[tuple[str, list[tuple[bytes, Expected]]]]:
+    """The files of each producer whose program is here, one of so many."""
+    ours = list(islice(drawn(folder), 0, None, every))
+    yield "reportlab", ours
+    has_browser = import_module("tests.build.browser").find_chromium()
+    pages = list(islice(printed(folder), 0, None, every)) if has_browser else []
+    yield "Chromium", pages
+    office = list(islice(exported(folder), 0, None, every)) if find_office() else []
+    yield "LibreOffice", office
+    for program, name, command in REWRITERS:
+        if shutil.which(program):
+            mixed = [*office[::3], *ours[::12]]
+            yield f"{name}, from LibreOffice and reportlab", list(rewritten(mixed, command, folder))
+            yield f"{name}, from Chromium", list(rewritten(pages[::4], command, folder))
+
+
+REWRITERS: tuple[tuple[str, str, list[str]], ...] = (
+    (
+        "gs",
+        "Ghostscript",
+        [
+            "gs",
+            "-q",
+            "-dNOPAUSE",
+            "-dBATCH",
+            "-dSAFER",
+            "-sDEVICE=pdfwrite",
+            "-sOutputFile=OUT",
+            "IN",
+        ],
+    ),
+    ("qpdf", "qpdf", ["qpdf", "--object-streams=generate", "--linearize", "IN", "OUT"]),
+    ("pdftocairo", "pdftocairo", ["pdftocairo", "-pdf", "IN", "OUT"]),
+)
+
+
+def cells(read: Callable[[bytes], Document], every: int) -> None:
     """Print the table of producers."""
     print("| producer | files | cells | right | wrong | lost |\n|---|---|---|---|---|---|")
-
-    def row(name: str, files: Sequence[tuple[bytes, Expected]]) -> None:
-        found = count(files)
-        print(
-            f"| {name} | {found['files']} | {found['right'] + found['wrong'] + found['lost']} "
-            f"| {found['right']} | {found['wrong']} | {found['lost']} |"
-        )
-
     with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        ours = list(drawn(folder))
-        row("reportlab", ours)
-        pages = (
-            list(printed(folder)) if import_module("tests.build.browser").find_chromium() else []
-        )
-        row("Chromium", pages)
-        office = list(exported(folder)) if find_office() else []
-        row("LibreOffice", office)
-        if shutil.which("gs"):
-            distilled = [
-                "gs",
-                "-q",
-                "-dNOPAUSE",
-                "-dBATCH",
-                "-dSAFER",
-                "-sDEVICE=pdfwrite",
-                "-sOutputFile=OUT",
-                "IN",
-            ]
-            row(
-                "Ghostscript, from LibreOffice and reportlab",
-                list(rewritten([*office[::3], *ours[::12]], distilled, folder)),
-            )
-            row("Ghostscript, from Chromium", list(rewritten(pages[::4], distilled, folder)))
-        if shutil.which("qpdf"):
-            packed = ["qpdf", "--object-streams=generate", "--linearize", "IN", "OUT"]
-            row(
-                "qpdf, from all",
-                list(rewritten([*pages[::4], *office[::4], *ours[::12]], packed, folder)),
+        for name, files in producers(Path(made), every):
+            found = count(files, read)
+            total = found["right"] + found["wrong"] + found["lost"]
+            print(
+                f"| {name} | {found['files']} | {total} "
+                f"| {found['right']} | {found['wrong']} | {found['lost']} |"
             )
 
 
 def main() -> None:
     """Print one table for each file, or that of producers."""
     if sys.argv[1:] == ["--cells"]:
-        cells()
+        cells(pdf.read, every=1)
+        return
+    if sys.argv[1:] == ["--crosscheck"]:
+        cells(crosscheck.read, every=8)
         return
     documents = [(Path(name).name, Path(name).read_bytes()) for name in sys.argv[1:]] or [
         ("made here", sample())

@@ -1,0 +1,48 @@
+"""The second reader of PDF files: a character is in the cell in which it stands, whatever its font
+says of its height; what is struck through is left out.
+"""
+
+import pytest
+
+from extract.pdf.crosscheck import read
+from tests.extract.pdf.test_read import one_page
+
+LEFT, TOP, WIDE, HIGH, SIZE = 100, 700, 60, 13, 9
+RESOURCES = b"<</Font<</F 5 0 R/T 6 0 R>>>>"
+# Descent is that of a font that claims two ems for its characters
+TALL = (
+    b"<</Type/Font/Subtype/Type1/BaseFont/Tall/FirstChar 48/LastChar 57/Widths[%s]"
+    b"/Encoding/WinAnsiEncoding/FontDescriptor<</Type/FontDescriptor/FontName/Tall/Flags 32"
+    b"/FontBBox[0 -1000 600 1000]/Ascent 1000/Descent %s/ItalicAngle 0/CapHeight 700/StemV 80>>>>"
+)
+
+
+def table(descent: bytes, more: bytes = b"") -> list[list[str]]:
+    """What the second reader finds of three rows and two columns of figures."""
+    lines = b"0.5 w "
+    for row in range(4):
+        y = TOP - HIGH * row
+        lines += b"%d %d m %d %d l S " % (LEFT, y, LEFT + 2 * WIDE, y)
+    for col in range(3):
+        x = LEFT + WIDE * col
+        lines += b"%d %d m %d %d l S " % (x, TOP, x, TOP - 3 * HIGH)
+    texts = b""
+    for row in range(3):
+        for col in range(2):
+            place = (LEFT + WIDE * col + 20, TOP - HIGH * row - 10)
+            texts += b"BT /T %d Tf %d %d Td (%d%d) Tj ET " % (SIZE, *place, row + 1, col + 1)
+    font = TALL % (b"500 " * 10, descent)
+    document = read(one_page(lines + texts + more, font, resources=RESOURCES))
+    (grid,) = document.grids
+    return [[c.text for c in grid.cells if c.row == r] for r in range(grid.n_rows)]
+
+
+@pytest.mark.parametrize("descent", [b"-200", b"-900", b"300"])
+def test_the_row_is_that_of_the_baseline(descent: bytes) -> None:
+    assert table(descent) == [["11", "12"], ["21", "22"], ["31", "32"]]
+
+
+def test_what_is_struck_through_is_left_out() -> None:
+    x, y = LEFT + 20, TOP - HIGH - 10 + 3
+    line = b"%d %d m %d %d l S " % (x, y, x + 9, y)
+    assert table(b"-200", line) == [["11", "12"], ["", "22"], ["31", "32"]]
