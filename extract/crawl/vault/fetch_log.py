@@ -1,13 +1,14 @@
 """The fetch log of a vault: one JSON line for every fetch, appended and never changed, and a file
 for each month.
 
-`FetchLog.append` writes one line whole; `FetchLog.read(positions)` gives the entries after those
+`FetchLog.append` writes one line whole; `FetchLog.read(positions)` gives the lines after those
 positions, which is how the vault's index catches up. A line that a killed process left half written
 stands at the end of a file: it is mended on opening, by cutting it off or, if only its line break
-is missing, by adding that; its fetch is simply made again. A broken line elsewhere is damage that
-nobody may pass over: VaultError with file and line.
+is missing, by adding that; its fetch is simply made again. A broken line elsewhere is damage: it is
+given as a `LogLine` without a record, which says what to do, so that one lost line stops no night
+and is never passed over in silence.
 
-Out of scope: looking anything up (`vault`).
+Out of scope: looking anything up (`index`).
 """
 
 import json
@@ -105,6 +106,17 @@ class FetchRecord:
 _FIELDS: Final = frozenset(f.name for f in fields(FetchRecord))
 
 
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of the log as it stands in its file. Positions are in bytes."""
+
+    path: Path
+    start: int
+    end: int
+    record: FetchRecord | None  # None where the line is damaged
+    damage: str = ""  # what is wrong with it, and what to do
+
+
 class FetchLog:
     """The files of one folder, named 2026-11.jsonl.
 
@@ -162,24 +174,15 @@ class FetchLog:
         """The bytes of each file, in order of time."""
         return {path.name: path.stat().st_size for path in self._paths()}
 
-    def read(self, positions: Mapping[str, int]) -> Iterator[tuple[FetchRecord, str, int]]:
-        """The entries after `positions` (bytes for each file's name), in order, each with its
-        file's name and the position behind it.
-        """
+    def read(self, positions: Mapping[str, int]) -> "Iterator[LogLine]":
+        """The lines after `positions` (bytes for each file's name), in order."""
         for path in self._paths():
             position = positions.get(path.name, 0)
             with path.open("rb") as file:
                 file.seek(position)
                 for line in file:
-                    try:
-                        entry = FetchRecord.from_line(line)
-                    except (ValueError, TypeError) as error:
-                        what = f"{path}: the line at byte {position} is damaged ({error})"
-                        raise VaultError(
-                            f"{what}: restore the file from a copy, or remove that line"
-                        ) from error
+                    yield _log_line(path, position, line)
                     position += len(line)
-                    yield entry, path.name, position
 
     def _paths(self) -> list[Path]:
         return sorted(self._folder.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl"))
@@ -211,3 +214,19 @@ def _mend(path: Path) -> None:
             file.write(b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _log_line(path: Path, start: int, line: bytes) -> LogLine:
+    end = start + len(line)
+    try:
+        return LogLine(path, start, end, FetchRecord.from_line(line))
+    except (ValueError, TypeError) as error:
+        what = f"the line at byte {start} is damaged ({error})"
+        return LogLine(
+            path,
+            start,
+            end,
+            None,
+            f"{what}: restore the file from a copy and delete index.sqlite, which is made again "
+            "from it, or remove the line: its address is then fetched again",
+        )

@@ -6,6 +6,7 @@ read each of the fetch log's files, and `catch_up` reads the rest; delete it and
 Out of scope: threads (`vault` holds a lock around every call) and files.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Final, NamedTuple
 
 from extract.crawl.http.messages import NOT_MODIFIED
 from extract.crawl.vault.fetch_log import FetchLog, FetchRecord, as_json
+
+log = logging.getLogger(__name__)
 
 _VERSION: Final = 1  # of the tables; an index of another version is made again
 _TABLES: Final = """
@@ -115,8 +118,13 @@ class VaultIndex:
             self._begin_anew()
             self._db.execute("begin")
             positions = {}
-        for entry, name, position in fetch_log.read(positions):
-            self.add(entry, name, position, self.last(entry.address))
+        for line in fetch_log.read(positions):
+            if line.record is None:
+                log.warning("%s: %s", line.path, line.damage)
+                self._positions[line.path.name] = line.end
+            else:
+                before = self.last(line.record.address)
+                self.add(line.record, line.path.name, line.end, before)
         self.commit()
 
     def add(self, entry: FetchRecord, file: str, position: int, before: Last | None) -> None:

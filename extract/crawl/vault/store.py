@@ -37,7 +37,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from extract.crawl.http.messages import NOT_MODIFIED, Known, Response
-from extract.crawl.vault.fetch_log import FetchLog, FetchRecord, VaultError
+from extract.crawl.vault.fetch_log import FetchLog, FetchRecord, LogLine, VaultError
 from extract.crawl.vault.file_names import display_name
 from extract.crawl.vault.index import Last, VaultIndex
 
@@ -302,6 +302,12 @@ class Vault:
             if entry is None:
                 return
             yield entry
+
+    def damaged_lines(self) -> Iterator[LogLine]:
+        """The lines of the fetch log that cannot be read, from its beginning; read without the
+        lock, because what is written meanwhile only lengthens the log.
+        """
+        return (line for line in self._fetch_log.read({}) if line.record is None)
 
     def holds(self, sha256: str) -> bool:
         """Whether the fetch log names that content."""

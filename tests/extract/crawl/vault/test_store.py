@@ -363,18 +363,46 @@ def test_a_last_line_without_its_line_break_is_kept(tmp_path: Path) -> None:
         assert len(vault.versions(URL)) == 1
 
 
-def test_a_broken_line_in_the_middle_is_not_passed_over(tmp_path: Path) -> None:
+def _break_second_line(vault: Path) -> int:
+    """Gives the position of the line in bytes."""
+    path = vault / "manifest" / "2026-11.jsonl"
+    first, second, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + second[:50] + b"x" * (len(second) - 51) + b"\n" + third)
+    return len(first)
+
+
+@pytest.mark.parametrize("index_is_lost", [False, True])
+def test_a_broken_line_in_the_middle_is_named_and_stops_no_night(
+    tmp_path: Path, index_is_lost: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     with Vault(tmp_path, Clock()) as vault:
         for n in range(3):
             vault.keep(answer(bytes([n])), Origin(f"{URL}?{n}"))
+    position = _break_second_line(tmp_path)
+    if index_is_lost:
+        (tmp_path / "index.sqlite").unlink()
+    with Vault(tmp_path, Clock()) as vault:
+        faults = [fault for fault in verify(vault) if fault.kind == "log"]
+        assert [fault.path.name for fault in faults] == ["2026-11.jsonl"]
+        assert f"the line at byte {position} is damaged" in faults[0].detail
+        assert "restore the file from a copy" in faults[0].detail
+        assert bool(caplog.records) is index_is_lost, "it is said where it is read over"
+        assert len(list(vault.entries())) == (2 if index_is_lost else 3)
+        vault.keep(answer(bytes([1])), Origin(f"{URL}?1"))
+        assert len(list(vault.entries())) == 3, "its address is fetched again"
+        assert kinds(vault) == ["log"]
+
+
+def test_a_broken_line_that_is_removed_is_forgotten(tmp_path: Path) -> None:
+    with Vault(tmp_path, Clock()) as vault:
+        for n in range(3):
+            vault.keep(answer(bytes([n])), Origin(f"{URL}?{n}"))
+    _break_second_line(tmp_path)
     path = tmp_path / "manifest" / "2026-11.jsonl"
-    first, second, third = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(first + second[:50] + b"\n" + third)
-    (tmp_path / "index.sqlite").unlink()
-    with pytest.raises(
-        VaultError, match=f"2026-11.jsonl: the line at byte {len(first)} is damaged"
-    ):
-        Vault(tmp_path)
+    first, _, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + third)
+    with Vault(tmp_path, Clock()) as vault:
+        assert len(list(vault.entries())) == 2 and kinds(vault) == ["orphan"]
 
 
 @pytest.mark.parametrize("harm", ["gone", "garbage", "another version", "ahead of the manifest"])
