@@ -33,6 +33,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self, get_args
 
@@ -48,6 +49,7 @@ SLOWEST_SECONDS: Final = 600.0  # seconds between requests beyond which a site t
 MOST_REPORTS: Final = 1_000_000  # reports that an entry may expect
 FASTEST_SECONDS: Final = 0.5  # for all but loopback
 _LOOPBACK: Final = re.compile(r"(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?")
+_GOVERNMENT_HOST: Final = re.compile(r"(?:^|\.)gov\.cn(?::\d+)?$")
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 
 Text = Annotated[str, Field(min_length=1)]
@@ -298,49 +300,57 @@ def load_sources(place: Path | Traversable | None = None) -> tuple[Source, ...]:
 
 def _faults(sheet: ConfigFile, number: int, source: Source) -> Iterator[str]:
     """What pydantic cannot see in one entry, each with its line."""
+    for where, fault in chain(_walk_faults(source), _host_faults(source), _list_faults(source)):
+        yield f"{sheet.at(('sources', number, *where))}: {fault}"
 
-    def at(*rest: str | int) -> str:
-        return sheet.at(("sources", number, *rest))
 
+# where in the entry, and what is wrong there
+_Fault = tuple[tuple[str | int, ...], str]
+
+
+def _walk_faults(source: Source) -> Iterator[_Fault]:
+    """What is wrong with how the lists are walked."""
     if source.family is not None and source.family not in BY_NAME:
         yield (
-            f"{at('family')}: {source.family}: no family of that name: choose one of "
-            f"{', '.join(BY_NAME)}, or leave it out to have it detected"
+            ("family",),
+            f"{source.family}: no family of that name: choose one of {', '.join(BY_NAME)}, or "
+            "leave it out to have it detected",
         )
     for name in ("item", "next"):
         selector = getattr(source.selectors, name, None)
         if selector is not None and not _is_selector(selector):
-            yield f"{at('selectors', name)}: {selector}: not a CSS selector: correct it"
-    loopback = all(_LOOPBACK.fullmatch(host) for host in source.allowed)
-    if source.gap_seconds < FASTEST_SECONDS and not loopback:
-        yield (
-            f"{at('pace')}: {source.gap_seconds} s: too fast for a public site: give at least "
-            f"{FASTEST_SECONDS}"
-        )
-    if source.years.first > source.years.last:
-        yield (
-            f"{at('years')}: the first year {source.years.first} is after the last "
-            f"{source.years.last}: exchange them"
-        )
-    places: list[tuple[tuple[str | int, ...], str]] = [
+            yield ("selectors", name), f"{selector}: not a CSS selector: correct it"
+    is_loopback = all(_LOOPBACK.fullmatch(host) for host in source.allowed)
+    if source.gap_seconds < FASTEST_SECONDS and not is_loopback:
+        what = f"{source.gap_seconds} s: too fast for a public site"
+        yield ("pace",), f"{what}: give at least {FASTEST_SECONDS}"
+    first, last = source.years.first, source.years.last
+    if first > last:
+        yield ("years",), f"the first year {first} is after the last {last}: exchange them"
+
+
+def _host_faults(source: Source) -> Iterator[_Fault]:
+    places: list[_Fault] = [
         (("site",), source.site),
-        *((("hosts", i), h) for i, h in enumerate(source.hosts)),
+        *((("hosts", i), host) for i, host in enumerate(source.hosts)),
     ]
     for where, host in places:
-        if not re.search(r"(?:^|\.)gov\.cn(?::\d+)?$", host) and source.exceptions.hosts is None:
+        if not _GOVERNMENT_HOST.search(host) and source.exceptions.hosts is None:
             yield (
-                f"{at(*where)}: {host}: not under gov.cn: correct it, or say in "
-                "exceptions.hosts.reason why it is the agency's own"
+                where,
+                f"{host}: not under gov.cn: correct it, or say in exceptions.hosts.reason why it "
+                "is the agency's own",
             )
-    held: list[tuple[tuple[str | int, ...], str]] = [
-        (("lists", i), text) for i, text in enumerate(source.lists)
-    ]
+
+
+def _list_faults(source: Source) -> Iterator[_Fault]:
+    lists: list[_Fault] = [(("lists", i), text) for i, text in enumerate(source.lists)]
     for index, row in enumerate(source.agencies):
         if row.path is None and not row.lists:
-            yield f"{at('agencies', index)}: {row.agency}: neither path nor lists: add one"
-        held += [(("agencies", index, "lists", i), text) for i, text in enumerate(row.lists)]
-    for where, text in held:
-        yield from (f"{at(*where)}: {text}: {what}" for what in _address_faults(source, text))
+            yield ("agencies", index), f"{row.agency}: neither path nor lists: add one"
+        lists += [(("agencies", index, "lists", i), text) for i, text in enumerate(row.lists)]
+    for where, text in lists:
+        yield from ((where, f"{text}: {what}") for what in _address_faults(source, text))
 
 
 def _address_faults(source: Source, text: str) -> Iterator[str]:

@@ -42,7 +42,7 @@ from extract.crawl.sites.results import (
     State,
     drive,
 )
-from extract.crawl.sources import Source, load_sources
+from extract.crawl.sources import ReportList, Source, load_sources
 from extract.crawl.vault.fetch_log import VaultError
 from extract.crawl.vault.store import Change, Origin, StoredFetch, Vault
 from flows.steps.settings import Settings
@@ -71,6 +71,11 @@ class Wanted:
         """Whether a source is looked at as a whole, so that what is missing is missing."""
         return not self.agencies and not self.years
 
+    def includes(self, report_list: ReportList) -> bool:
+        """Whether a list may hold reports of the agencies."""
+        agency = report_list.agency
+        return not self.agencies or agency is None or agency in self.agencies
+
 
 def chosen(settings: Settings, wanted: Wanted) -> tuple[Source, ...]:
     """The sources to crawl. ConfigError for an id that is not there, or a contact that is
@@ -85,17 +90,13 @@ def chosen(settings: Settings, wanted: Wanted) -> tuple[Source, ...]:
         )
     picked = tuple(s for s in known if s.id in wanted.sources or (not wanted.sources and s.tested))
     if wanted.agencies:
-        picked = tuple(
-            s
-            for s in picked
-            if any(c.agency is None or c.agency in wanted.agencies for c in s.report_lists())
+        picked = tuple(s for s in picked if any(map(wanted.includes, s.report_lists())))
+    if wanted.agencies and not picked:
+        where = "the sources named" if wanted.sources else "the sources marked as tested"
+        raise ConfigError(
+            f"{', '.join(wanted.agencies)}: no agency of {where}; see "
+            f"{settings.sources or 'data/sources/'}"
         )
-        if not picked:
-            where = "the sources named" if wanted.sources else "the sources marked as tested"
-            raise ConfigError(
-                f"{', '.join(wanted.agencies)}: no agency of {where}; see "
-                f"{settings.sources or 'data/sources/'}"
-            )
     if picked:
         fetch_policy(settings)
     return picked
@@ -279,12 +280,12 @@ def listings(
         except FetchError as error:
             return answer_of(error, request.url, misses)
 
-    for column in source.report_lists():
-        if not wanted.agencies or column.agency is None or column.agency in wanted.agencies:
-            listing = drive(list_reports(source, column), ask)
+    for report_list in source.report_lists():
+        if wanted.includes(report_list):
+            listing = drive(list_reports(source, report_list), ask)
             if show is not None and by_script(listing.faults):
                 listing = drive(
-                    list_reports(source, column),
+                    list_reports(source, report_list),
                     lambda request: shown(
                         request, ask(request), fetcher, source.terms, show, misses
                     ),

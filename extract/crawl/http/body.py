@@ -56,10 +56,7 @@ def read_body(
     sent = 0
     for piece in pieces:
         sent += len(piece)
-        for part in decoder.decode(piece):
-            content += part
-            if len(content) > cap:
-                break
+        content += b"".join(_until(decoder.decode(piece), cap - len(content)))
         if max(sent, len(content)) > cap:
             if cut:
                 return bytes(content[:cap])
@@ -69,6 +66,15 @@ def read_body(
     if sent and not decoder.is_whole:
         raise BodyError(BodyFault.TRUNCATED, f"its {coding} stream ends early")
     return bytes(content)
+
+
+def _until(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The parts up to the one with which they are longer than `size`."""
+    for part in parts:
+        yield part
+        size -= len(part)
+        if size < 0:
+            return
 
 
 class _Decoder(Protocol):

@@ -17,7 +17,8 @@ of another kind (解读, 图解, 指南 …) and reports of other years.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from itertools import chain
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -72,17 +73,7 @@ _PICTURES: Final = 40
 def open_item(source: Source, item: Item) -> Steps[Opened]:
     """The documents of one entry."""
     if _FILE.search(urlsplit(item.url).path):
-        return Opened(
-            item,
-            State.DOCUMENTS,
-            (
-                ReportFile(
-                    Request(item.url, headers={"Referer": item.found_on}), "attachment", item.title
-                ),
-            ),
-            item.title,
-            item.date,
-        )
+        return _one_file(item, Request(item.url, headers={"Referer": item.found_on}))
     url, referer = item.url, item.found_on
     visited: set[str] = set()
     for _ in range(1 + limits.FRAMES):
@@ -92,42 +83,49 @@ def open_item(source: Source, item: Item) -> Steps[Opened]:
         if ended is not None or response is None:
             return ended or _faulty(item, FaultKind.NOT_FETCHED, url)
         if _is_file(response):
-            return Opened(
-                item,
-                State.DOCUMENTS,
-                (ReportFile(Request(url), "attachment", item.title, response),),
-                item.title,
-                item.date,
-            )
+            return _one_file(item, Request(url), response)
         page = open_page(response)
         further = sent_on(page)
-        if further is None:
-            opened = _judged(source, item, page, response)
-            further = next(
-                (
-                    f
-                    for f in frames(page)
-                    if source.allows(f) and not _file_address(f) and key(f) not in visited
-                ),
-                None,
-            )
-            if further is None or not _is_shell(page, opened):
-                return opened
-        elif _is_above(further, url, item.report_list.url, item.found_on):
-            return Opened(item, State.GONE, title=item.title, date=item.date)
-        elif _file_address(further):
-            target = _file_address(further) or further
-            return Opened(
-                item,
-                State.DOCUMENTS,
-                (ReportFile(Request(target, headers={"Referer": url}), "attachment", item.title),),
-                item.title,
-                item.date,
-            )
-        if key(further) in visited or not source.allows(further):
-            return _faulty(item, FaultKind.OUTSIDE, further, f"{url} sends there")
-        url, referer = further, url
+        reached = (
+            _opened_page(source, item, page, response, visited)
+            if further is None
+            else _opened_elsewhere(item, url, further)
+        )
+        if isinstance(reached, Opened):
+            return reached
+        if key(reached) in visited or not source.allows(reached):
+            return _faulty(item, FaultKind.OUTSIDE, reached, f"{url} sends there")
+        url, referer = reached, url
     return _faulty(item, FaultKind.UNREADABLE, item.url, "it only sends on from page to page")
+
+
+def _opened_page(
+    source: Source, item: Item, page: WebPage, response: Response, visited: Set[str]
+) -> Opened | str:
+    """What a page holds; the address of the frame in it where the page holds nothing itself."""
+    if page.reason is Reason.BLOCKED_PAGE:
+        return _faulty(item, FaultKind.BLOCKED_PAGE, page.url, page.detail)
+    opened = _judged(source, item, page, response)
+    if not _is_shell(page, opened):
+        return opened
+    inside = (f for f in frames(page) if source.allows(f) and not _file_address(f))
+    return next((f for f in inside if key(f) not in visited), opened)
+
+
+def _opened_elsewhere(item: Item, url: str, further: str) -> Opened | str:
+    """What a page that sends on to `further` makes of the entry; `further` where that is a page."""
+    if _is_above(further, url, item.report_list.url, item.found_on):
+        return Opened(item, State.GONE, title=item.title, date=item.date)
+    target = _file_address(further)
+    if target:
+        return _one_file(item, Request(target, headers={"Referer": url}))
+    return further
+
+
+def _one_file(item: Item, request: Request, response: Response | None = None) -> Opened:
+    """An entry that is one file."""
+    file = ReportFile(request, "attachment", item.title, response)
+    return Opened(item, State.DOCUMENTS, (file,), item.title, item.date)
 
 
 def file_fault(response: Response) -> Fault | None:
@@ -174,34 +172,39 @@ def _ended(source: Source, item: Item, url: str, response: Response | None) -> O
 
 def _judged(source: Source, item: Item, page: WebPage, response: Response) -> Opened:
     """The files of a page that was read."""
-    if page.reason is Reason.BLOCKED_PAGE:
-        return _faulty(item, FaultKind.BLOCKED_PAGE, page.url, page.detail)
-    facts = page.document.facts if page.document else ()
-    titles = [text for name, text in facts if name == "title"]
+    titles = _facts(page, "title")
     title = next((t for t in titles if verdict(t)), item.title)
-    date = next((text for name, text in facts if name == "published_on"), item.date)
-    if not item.sure and titles and not any(verdict(t) for t in titles):
+    date = next(iter(_facts(page, "published_on")), item.date)
+    if titles and not (item.sure or any(map(verdict, titles))):
         return Opened(item, State.NOT_A_REPORT, title=titles[0], date=date)
-    found = list(_attachments(page, item))
-    faults = tuple(
-        Fault(FaultKind.OUTSIDE, p.request.url, f"attached to {page.url}")
-        for p in found
-        if not source.allows(p.request.url)
-    )
-    files = [p for p in found if source.allows(p.request.url)]
     itself = ReportFile(Request(response.url), "page", title, response)
-    pictures = (
-        []
-        if files or _holds_report(page)
-        else [p for p in _pictures(page, title) if source.allows(p.request.url)]
-    )
-    if _holds_report(page):
-        files.insert(0, itself)
-    elif not files:
-        if page.reason is Reason.NEEDS_BROWSER and not pictures:
-            return _faulty(item, FaultKind.NEEDS_BROWSER, page.url, page.detail)
-        files = pictures or [itself]
+    attached = list(_attachments(page, item))
+    allowed = [file for file in attached if source.allows(file.request.url)]
+    files = _with_page(source, page, itself, allowed)
+    if not files:
+        return _faulty(item, FaultKind.NEEDS_BROWSER, page.url, page.detail)
+    outside = [file.request.url for file in attached if file not in allowed]
+    faults = tuple(Fault(FaultKind.OUTSIDE, url, f"attached to {page.url}") for url in outside)
     return Opened(item, State.DOCUMENTS, tuple(files), title, date, faults)
+
+
+def _with_page(
+    source: Source, page: WebPage, itself: ReportFile, attached: list[ReportFile]
+) -> list[ReportFile]:
+    """The attached files, with the page before them where it holds the report; its pictures or the
+    page where nothing is attached. Empty where only a browser can tell.
+    """
+    if _holds_report(page):
+        return [itself, *attached]
+    if attached:
+        return attached
+    pictures = [f for f in _pictures(page, itself.name) if source.allows(f.request.url)]
+    return pictures or ([] if page.reason is Reason.NEEDS_BROWSER else [itself])
+
+
+def _facts(page: WebPage, name: str) -> list[str]:
+    """What a page states of itself under a name."""
+    return [text for n, text in (page.document.facts if page.document else ()) if n == name]
 
 
 def _faulty(item: Item, trouble: FaultKind, url: str, detail: str = "") -> Opened:
@@ -280,29 +283,8 @@ def _file_address(url: str) -> str | None:
 def _attachments(page: WebPage, item: Item) -> Iterator[ReportFile]:
     """The files that the page offers, each once, in order."""
     offered: dict[str, str] = {}
-    for node in page.nodes("a"):
-        target = address(node, page.url)
-        found = _file_address(target) if target is not None else None
-        text = " ".join((node.attributes.get("title") or node.text()).split())
-        if (
-            found is None
-            and target is not None
-            and _FILE_IN_TEXT.search(text)
-            and key(target) != key(page.url)
-        ):
-            found = target  # named as a file, whatever its address
-        if found is not None and not _in_margin(node):
-            offered.setdefault(found, text)
-    for node in page.nodes("iframe[src],embed[src],object[data]"):
-        target = join(page.url, node.attributes.get("src") or node.attributes.get("data"))
-        if target is not None and (found := _file_address(target)) is not None:
-            offered.setdefault(found, item.title)
-    for node in page.nodes("script,[onclick]"):
-        for quoted in _QUOTED_FILE.findall(node.attributes.get("onclick") or node.text()):
-            if (target := join(page.url, quoted.replace("\\/", "/"))) is not None and (
-                found := _file_address(target)
-            ) is not None:
-                offered.setdefault(found, item.title)
+    for found, text in chain(_linked(page), _embedded(page), _in_scripts(page)):
+        offered.setdefault(found, item.title if text is None else text)
     for found, text in offered.items():
         name = unquote(urlsplit(found).path.rsplit("/", 1)[-1])
         if is_attachment_text(text, item.years) and is_attachment_text(
@@ -311,6 +293,39 @@ def _attachments(page: WebPage, item: Item) -> Iterator[ReportFile]:
             yield ReportFile(
                 Request(found, headers={"Referer": page.url}), "attachment", text or item.title
             )
+
+
+def _linked(page: WebPage) -> Iterator[tuple[str, str | None]]:
+    """The files that the page's links lead to, with the links' texts."""
+    for node in page.nodes("a"):
+        target = address(node, page.url)
+        if target is None or _in_margin(node):
+            continue
+        text = " ".join((node.attributes.get("title") or node.text()).split())
+        found = _file_address(target)
+        if found is None and _FILE_IN_TEXT.search(text) and key(target) != key(page.url):
+            found = target  # named as a file, whatever its address
+        if found is not None:
+            yield found, text
+
+
+def _embedded(page: WebPage) -> Iterator[tuple[str, None]]:
+    """The files that the page shows within itself."""
+    for node in page.nodes("iframe[src],embed[src],object[data]"):
+        target = join(page.url, node.attributes.get("src") or node.attributes.get("data"))
+        found = _file_address(target) if target is not None else None
+        if found is not None:
+            yield found, None
+
+
+def _in_scripts(page: WebPage) -> Iterator[tuple[str, None]]:
+    """The files that the page's scripts name."""
+    for node in page.nodes("script,[onclick]"):
+        for quoted in _QUOTED_FILE.findall(node.attributes.get("onclick") or node.text()):
+            target = join(page.url, quoted.replace("\\/", "/"))
+            found = _file_address(target) if target is not None else None
+            if found is not None:
+                yield found, None
 
 
 def _in_margin(node: LexborNode) -> bool:

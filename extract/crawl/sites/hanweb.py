@@ -33,6 +33,7 @@ _JPAGE_FIELDS: Final = (
     "webname",
     "permissiontype",
 )
+_JPAGE_WINDOW: Final = ("page", "startrecord", "endrecord", "perpage")
 _PIECE: Final = 60  # records asked for at once; sites cut beyond 100 to 300
 _TRUECMS_PIECE: Final = 10
 
@@ -48,45 +49,29 @@ def _jpage_fits(page: WebPage) -> bool:
 
 
 def _jpage_plans(page: WebPage) -> Sequence[ListPlan]:
-    plans = []
     renamed = _PROXY_URL.search(page.text)
-    asked: set[tuple[str, ...]] = set()
+    plans: dict[tuple[str, ...], ListPlan] = {}
     for found in _PROXY.finditer(page.text):
         fields = dict(parse_qsl(html.unescape(found.group(2)), keep_blank_values=True))
         target = join(page.url, renamed.group(1) if renamed else found.group(1))
-        mark = (str(target), fields.get("columnid", ""), fields.get("unitid", ""))
-        if target is None or not fields.get("columnid") or mark in asked:
-            continue
-        asked.add(mark)
-        plans.append(
-            _piecewise(
-                target,
-                {
-                    k: v
-                    for k, v in fields.items()
-                    if k not in ("page", "startrecord", "endrecord", "perpage")
-                },
-                page.url,
-                _PIECE,
-            )
-        )
-    if (
-        not plans
-        and (
-            target := join(
-                page.url, renamed.group(1) if renamed else "/module/web/jpage/dataproxy.jsp"
-            )
-        )
-        is not None
-    ):
-        fields = {
-            name: said.group(1)
-            for name in _JPAGE_FIELDS
-            if (said := re.search(rf"\b{name}['\"]?\s*:\s*['\"]?([^'\",}}\s]+)", page.text))
-        }
-        if fields.get("columnid"):  # the script states its fields, not the address
-            plans.append(_piecewise(target, fields, page.url, _PIECE))
-    return plans
+        list_of = (str(target), fields.get("columnid", ""), fields.get("unitid", ""))
+        if target is not None and fields.get("columnid") and list_of not in plans:
+            fixed = {k: v for k, v in fields.items() if k not in _JPAGE_WINDOW}
+            plans[list_of] = _piecewise(target, fixed, page.url, _PIECE)
+    return list(plans.values()) or _jpage_plan_of_script(page, renamed)
+
+
+def _jpage_plan_of_script(page: WebPage, renamed: re.Match[str] | None) -> Sequence[ListPlan]:
+    """The list of a script that states its fields, not the address."""
+    target = join(page.url, renamed.group(1) if renamed else "/module/web/jpage/dataproxy.jsp")
+    fields = {
+        name: said.group(1)
+        for name in _JPAGE_FIELDS
+        if (said := re.search(rf"\b{name}['\"]?\s*:\s*['\"]?([^'\",}}\s]+)", page.text))
+    }
+    if target is None or not fields.get("columnid"):
+        return ()
+    return (_piecewise(target, fields, page.url, _PIECE),)
 
 
 def _piecewise(
@@ -193,21 +178,34 @@ _PAGES: Final = re.compile(r"共(?:\s|&nbsp;|<[^>]{0,80}>)*(\d{1,5})(?:\s|&nbsp;
 
 
 def _xxgk_plans(page: WebPage) -> Sequence[ListPlan]:
-    stated: dict[str, str] = {}
-    for found in _SEARCH.finditer(page.text):
-        stated |= {
-            k: v for k, v in parse_qsl(html.unescape(found.group(1)), keep_blank_values=True) if v
-        }
-    for node in page.nodes("input[name][value]"):
-        stated.setdefault(node.attributes.get("name") or "", node.attributes.get("value") or "")
+    stated = _xxgk_fields(page)
     target = join(page.url, "/module/xxgk/search.jsp")
     if target is None or not (stated.get("area") or stated.get("infotypeId") or stated.get("jdid")):
         return ()
     fields = {name: stated.get(name, "") for name in _SEARCH_FIELDS}
     column = re.search(r"/col/col(\d+)/", page.url)
     only = f"art_{column.group(1)}_" if column else ""  # the search covers the whole area
+    # Where no catalogue narrows the search, the one character that 报告 and 年报 share does; a
+    # server that does not understand it is asked again.
+    titles = ("",) if fields["infotypeId"] else ("报", "")
+    return [_xxgk_plan(target, {**fields, "vc_title": t}, page.url, only) for t in titles]
 
-    def plan(number: int, before: frozenset[str], title: str) -> ListPlan:
+
+def _xxgk_fields(page: WebPage) -> dict[str, str]:
+    """The fields of the search, as the page states them."""
+    stated: dict[str, str] = {}
+    for found in _SEARCH.finditer(page.text):
+        fields = parse_qsl(html.unescape(found.group(1)), keep_blank_values=True)
+        stated |= {k: v for k, v in fields if v}
+    for node in page.nodes("input[name][value]"):
+        stated.setdefault(node.attributes.get("name") or "", node.attributes.get("value") or "")
+    return stated
+
+
+def _xxgk_plan(target: str, fields: Mapping[str, str], referer: str, only: str) -> ListPlan:
+    """A search asked for page by page; of its links those that hold `only` are the list's."""
+
+    def plan(number: int, before: frozenset[str]) -> ListPlan:
         def read(response: Response) -> ListAnswer:
             text = text_of(response)
             found = list(links_in(fragment(text), response.url))
@@ -216,25 +214,13 @@ def _xxgk_plans(page: WebPage) -> Sequence[ListPlan]:
             more = shown != before and (number < int(pages.group(1)) if pages else bool(found))
             links = [link for link in found if only in link.url]
             # A page of other columns' documents alone is no end of the list.
-            return ListAnswer(
-                links or (None if more else ()), plan(number + 1, shown, title) if more else None
-            )
+            nothing = None if more else ()
+            return ListAnswer(links or nothing, plan(number + 1, shown) if more else None)
 
-        return ListPlan(
-            Request(
-                str(target),
-                "POST",
-                data={**fields, "vc_title": title, "currpage": str(number)},
-                headers={"Referer": page.url},
-            ),
-            read,
-        )
+        form = {**fields, "currpage": str(number)}
+        return ListPlan(Request(target, "POST", data=form, headers={"Referer": referer}), read)
 
-    # Where no catalogue narrows the search, the one character that 报告 and 年报 share does; a
-    # server that does not understand it is asked again.
-    return tuple(
-        plan(1, frozenset(), title) for title in (("",) if fields["infotypeId"] else ("报", ""))
-    )
+    return plan(1, frozenset())
 
 
 # ---- jpaas
@@ -247,6 +233,13 @@ _JPAAS_SIZE: Final = 15
 
 def _jpaas_plans(page: WebPage) -> Sequence[ListPlan]:
     target = join(page.url, "/api-gateway/jpaas-publish-server/front/page/build/unit")
+    if target is None:
+        return ()
+    return [_jpaas_plan(target, unit, page.url) for unit in _jpaas_units(page)]
+
+
+def _jpaas_units(page: WebPage) -> list[dict[str, str]]:
+    """The fields of each unit of the page that can be asked for."""
     stated: dict[str, str] = {}
     units: list[dict[str, str]] = []
     for name, value in _UNIT.findall(html.unescape(page.text)):
@@ -254,30 +247,23 @@ def _jpaas_plans(page: WebPage) -> Sequence[ListPlan]:
             units.append(stated)
             stated = {k: v for k, v in stated.items() if k == "webId"} if name != "webId" else {}
         stated[name] = value
-    units = [u for u in [*units, stated] if {"webId", "pageId", "tplSetId"} <= u.keys()]
-    if target is None:
-        return ()
+    return [u for u in [*units, stated] if {"webId", "pageId", "tplSetId"} <= u.keys()]
 
-    def plan_of(unit: dict[str, str]) -> ListPlan:
-        def ask(number: int) -> Request:
-            # A bare pageNo is ignored; the number counts only within paramJson.
-            turn = json.dumps(
-                {"pageNo": number, "pageSize": str(_JPAAS_SIZE)}, separators=(",", ":")
-            )
-            fields = {"parseType": "bulidstatic", "pageType": "column", **unit, "paramJson": turn}
-            return Request(f"{target}?{urlencode(fields)}", headers={"Referer": page.url})
 
-        def read(response: Response) -> tuple[list[Link], int | None]:
-            held = parsed(text_of(response))
-            data = held.get("data") if isinstance(held, dict) else None
-            markup = data.get("html") if isinstance(data, dict) else data
-            return (
-                list(links_in(fragment(markup), page.url)) if isinstance(markup, str) else []
-            ), None
+def _jpaas_plan(target: str, unit: Mapping[str, str], referer: str) -> ListPlan:
+    def ask(number: int) -> Request:
+        # A bare pageNo is ignored; the number counts only within paramJson.
+        turn = json.dumps({"pageNo": number, "pageSize": str(_JPAAS_SIZE)}, separators=(",", ":"))
+        fields = {"parseType": "bulidstatic", "pageType": "column", **unit, "paramJson": turn}
+        return Request(f"{target}?{urlencode(fields)}", headers={"Referer": referer})
 
-        return numbered(ask, read)
+    def read(response: Response) -> tuple[list[Link], int | None]:
+        held = parsed(text_of(response))
+        data = held.get("data") if isinstance(held, dict) else None
+        markup = data.get("html") if isinstance(data, dict) else data
+        return list(links_in(fragment(markup), referer)) if isinstance(markup, str) else [], None
 
-    return [plan_of(unit) for unit in units]
+    return numbered(ask, read)
 
 
 JPAGE: Final = Family("jpage", _jpage_fits, _jpage_plans)

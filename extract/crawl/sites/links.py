@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -200,17 +201,13 @@ def links_of_json(data: Any, base: str) -> list[Link]:
 
 def count_in_json(data: Any) -> int | None:
     """How many entries a JSON answer says that there are in all."""
-    if isinstance(data, dict):
-        folded = {str(k).lower(): v for k, v in data.items()}
-        for name in _COUNT_KEYS:
-            value = folded.get(name)
-            if isinstance(value, int | str) and str(value).isdecimal():
-                return int(value)
-        for value in data.values():
-            found = count_in_json(value) if isinstance(value, dict) else None
-            if found is not None:
-                return found
-    return None
+    if not isinstance(data, dict):
+        return None
+    folded = {str(k).lower(): v for k, v in data.items()}
+    stated = (folded.get(name) for name in _COUNT_KEYS)
+    counts = (int(v) for v in stated if isinstance(v, int | str) and str(v).isdecimal())
+    within = (count_in_json(value) for value in data.values())
+    return next(chain(counts, (count for count in within if count is not None)), None)
 
 
 def parsed(text: str) -> Any:

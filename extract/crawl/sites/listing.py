@@ -92,8 +92,8 @@ class _ListWalk:
         if made not in self.faults:
             self.faults.append(made)
 
-    def fault_of(self, response: Response | None, url: str) -> Fault | None:
-        """Why an answer cannot be read, None if it can."""
+    def usable(self, response: Response | None, url: str) -> Response | Fault:
+        """An answer that can be read; a fault in place of any other."""
         if response is None:
             return Fault(FaultKind.NOT_FETCHED, url)
         if not self.source.allows(response.url):
@@ -102,9 +102,16 @@ class _ListWalk:
                 response.url,
                 f"{url} leads to a host that the source does not allow",
             )
-        return (
-            None if response.status == 200 else Fault(FaultKind.STATUS, url, str(response.status))
-        )
+        if response.status != 200:
+            return Fault(FaultKind.STATUS, url, str(response.status))
+        return response
+
+    def may_ask(self, plan: ListPlan) -> bool:
+        """Whether another page may be asked for; a list that is too long becomes a fault."""
+        if self.pages < limits.LIST_PAGES:
+            return True
+        self.fault(FaultKind.PAGE_CAP, plan.request.url, f"more than {limits.LIST_PAGES} pages")
+        return False
 
     def add_reports(self, links: Iterable[Link], found_on: str, trusted: bool) -> None:
         """Adds the reports among `links`. Of titles cut short those count that lie beside reports;
@@ -218,11 +225,11 @@ def _open(walk: _ListWalk, url: str) -> Steps[WebPage | None]:
     for _ in range(1 + limits.FRAMES):
         walk.lists.add(key(url))
         asked = url.split("#")[0]
-        response = yield Request(asked)
+        answer = yield Request(asked)
         walk.pages += 1
-        fault = walk.fault_of(response, asked)
-        if fault is not None or response is None:
-            walk.faults += [fault] if fault is not None else []
+        response = walk.usable(answer, asked)
+        if isinstance(response, Fault):
+            walk.faults.append(response)
             return None
         page = open_page(response, response.url.split("#")[0] + url[len(asked) :])
         if not _may_show_list(walk, page, response, asked):
@@ -328,6 +335,10 @@ class _Given:
     total: int | None = None
     doubts: list[Fault] = field(default_factory=list)
 
+    def note_total(self, total: int | None) -> None:
+        """What an answer says of the whole list's length, if it does."""
+        self.total = self.total if total is None else total
+
     @property
     def short(self) -> bool:
         return self.total is not None and 0 < len(self.links) < self.total
@@ -346,31 +357,25 @@ def _say_why(walk: _ListWalk, page: WebPage) -> None:
 
 def _follow(walk: _ListWalk, plan: ListPlan | None, found_on: str, given: _Given) -> Steps[bool]:
     """Follows one plan to its end; whether it brought the list."""
-    good = False
     own: set[str] = set()
-    while plan is not None:
-        if walk.pages >= limits.LIST_PAGES:
-            walk.fault(FaultKind.PAGE_CAP, plan.request.url, f"more than {limits.LIST_PAGES} pages")
-            return good
-        response = yield plan.request
+    while plan is not None and walk.may_ask(plan):
+        came = yield plan.request
         walk.pages += 1
-        fault = walk.fault_of(response, plan.request.url)
-        if fault is not None or response is None:
-            if fault is not None and not _is_end(plan, response, good):
-                (walk.faults if good else given.doubts).append(fault)
-            return good
+        response = walk.usable(came, plan.request.url)
+        if isinstance(response, Fault):
+            if not _is_end(plan, came, bool(own)):
+                (walk.faults if own else given.doubts).append(response)
+            break
         answer = plan.read(response)
         if answer.links is not None:
-            given.total = answer.total if answer.total is not None else given.total
+            given.note_total(answer.total)
             if not _brings_more(walk, plan, answer.links, own, found_on):
                 given.doubts += _blocked(answer, response)
-                return good
-            keys = {key(link.url) for link in answer.links}
-            own |= keys
-            given.links |= keys
-            good = True
+                break
+            own |= {key(link.url) for link in answer.links}
         plan = answer.next
-    return good
+    given.links |= own
+    return bool(own)
 
 
 def _is_end(plan: ListPlan, response: Response | None, good: bool) -> bool:
