@@ -35,8 +35,14 @@ from bench.locate.simulate import (
 from transform.form.forms import load_forms
 from transform.localize.cost import Context
 from transform.localize.equations import System, system_of
-from transform.localize.localize import Located, locate
-from transform.localize.minimal_sets import BLANK, PRINTED, net_of, residuals, search
+from transform.localize.localize import Located, locate_errors
+from transform.localize.minimal_sets import (
+    BLANK,
+    PRINTED,
+    find_minimal_sets,
+    residuals,
+    split_into_blocks,
+)
 from transform.localize.prior import Prior
 from transform.rules.load import load_rules
 
@@ -137,7 +143,7 @@ def run(
         states = ["blank" if v is None else "number" if v else "zero" for v in cells]
         told = replace(context, carried_in=_carried(system, report)) if given.years else context
         start = time.process_time()
-        located = locate(system, values, states, context=told)
+        located = locate_errors(system, values, states, context=told)
         spent = (time.process_time() - start) * 1000
         if located.causes and (given.blank != "none" or all(s != "blank" for s in states)):
             tally.times.append(spent)
@@ -167,7 +173,7 @@ def plain(system: System, habits: Habits, given: argparse.Namespace) -> None:
     """The smallest sets without any ranking: how often there is one and it is the truth, and how
     often the truth is among them.
     """
-    (block,) = net_of(system)
+    (block,) = split_into_blocks(system)
     keys = [system.cells[c][1:] for c in block.cells]
     live = [True] * len(block.terms)
     for faults in (1, 2, 3):
@@ -182,7 +188,7 @@ def plain(system: System, habits: Habits, given: argparse.Namespace) -> None:
             }
             if not any(residuals(block, values, live)):
                 continue
-            found = search(
+            found = find_minimal_sets(
                 block, values, [BLANK if printed[key] is None else PRINTED for key in keys], live
             )
             failing += 1

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-from transform.localize.minimal_sets import Block
+from transform.localize.minimal_sets import EquationBlock
 
 
 def least_sets(
-    block: Block,
+    block: EquationBlock,
     values: Sequence[int],
     weights: Sequence[int],
     live: Sequence[bool],

@@ -23,17 +23,18 @@ stands in, and every one that shares an unproved cell with these, holds if all o
 blank is not assumed to be 0 where a blank total beside it cannot be, nor in a table that has no
 number at all. Words and missing cells are never assumed to be anything.
 
-Exact: decimals are scaled to whole numbers. Out of scope: which printed number is wrong (`locate`).
+Exact: decimals are scaled to whole numbers. Out of scope: which printed number is wrong (`locate_errors`).
 """
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from typing import Final
+from functools import cache, lru_cache, partial
+from typing import Final, NamedTuple, TypeGuard
 
+from transform.localize.disjoint_sets import DisjointSets
 from transform.localize.equations import CellKey, Equation, System, scale_of
 
 DEDUCED: Final = "deduced"
@@ -46,6 +47,7 @@ _LOW: Final = 0
 _HIGH: Final = 1
 
 _Side = list[int | None]  # a bound for each cell, scaled; None: there is none
+_Bounds = tuple[_Side, _Side]  # the least and the greatest value of each cell
 _Reasons = dict[int, int]  # for a narrowed bound of a cell the rules that it follows from, as bits
 
 
@@ -74,7 +76,7 @@ class Deduction:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Part:
+class _ProvingPart:
     """Equations of level error that share cells, directly or through others; places in
     `System.equations` and `System.cells`.
     """
@@ -83,7 +85,17 @@ class _Part:
     cells: tuple[int, ...]
 
 
-def deduce(
+@dataclass(frozen=True, slots=True)
+class _Proved:
+    """The bounds of all cells after a part was reasoned on, and the rules that prove those of its
+    cells that became narrower.
+    """
+
+    bounds: _Bounds
+    rules: Mapping[int, tuple[str, ...]]
+
+
+def deduce_blanks(
     system: System, values: Sequence[Decimal | None], states: Sequence[str]
 ) -> tuple[Deduction, ...]:
     """What the rules say of each cell whose value is None, in the order of `system.cells`; `values`
@@ -93,58 +105,62 @@ def deduce(
     if not empty:
         return ()
     scale = scale_of(values)
-    low, high = _start(system, values, scale)
-    proved: dict[int, tuple[str, ...]] = {}
+    bounds = _bounds_before_rules(system, values, scale)
+    rules: dict[int, tuple[str, ...]] = {}
     broken: set[int] = set()  # equations of parts that contradict themselves
-    for part in _parts(system):
-        gaps = [i for i in part.cells if values[i] is None]
-        if not _sane(system, part, values):
+    for part in _proving_parts(system):
+        proved = _prove_part(system, part, values, bounds, scale)
+        if proved is None:
             broken.update(part.equations)
-        elif gaps:
-            narrowed = low.copy(), high.copy()
-            reasons = _narrow(system, part.equations, narrowed, scale)
-            if reasons is None or not _solvable(system, part, narrowed):
-                broken.update(part.equations)
-            else:
-                proved |= _proofs(system, part, gaps, (low, high), narrowed, reasons, scale)
-                for i in gaps:
-                    low[i], high[i] = narrowed[_LOW][i], narrowed[_HIGH][i]
-        elif not _holds(system, part.equations, low):
-            broken.update(part.equations)
-    assumed = (
-        _assumed(system, (low, high), states, empty, broken)
-        if len(empty) < len(values)
-        else frozenset[int]()
-    )
+        else:
+            bounds = proved.bounds
+            rules |= proved.rules
+    assumed = frozenset[int]()
+    if len(empty) < len(values):
+        assumed = _assumed(system, bounds, states, empty, broken)
+    low, high = bounds
     return tuple(
-        _deduction(system.cells[i], low[i], high[i], scale, i in assumed, proved.get(i, ()))
+        _deduction(system.cells[i], (low[i], high[i]), scale, i in assumed, rules.get(i, ()))
         for i in empty
     )
 
 
+def _prove_part(
+    system: System,
+    part: _ProvingPart,
+    values: Sequence[Decimal | None],
+    bounds: _Bounds,
+    scale: int,
+) -> _Proved | None:
+    """What the part proves; None where it contradicts itself."""
+    if not _is_sane(system, part, values):
+        return None
+    empty = [i for i in part.cells if values[i] is None]
+    if not empty:
+        return _Proved(bounds, {}) if _holds(system, part.equations, bounds[_LOW]) else None
+    narrowed = _narrow(system, part.equations, bounds, scale)
+    if not narrowed.is_settled or not _is_solvable(system, part, narrowed.bounds):
+        return None
+    return _Proved(narrowed.bounds, _proofs(system, part, empty, bounds, narrowed))
+
+
 def _deduction(
     key: CellKey,
-    low: int | None,
-    high: int | None,
+    bounds: tuple[int | None, int | None],
     scale: int,
-    assumed: bool,
+    is_assumed: bool,
     rules: tuple[str, ...],
 ) -> Deduction:
-    least, most = (None if bound is None else Decimal(bound) / scale for bound in (low, high))
+    least, most = (None if bound is None else Decimal(bound) / scale for bound in bounds)
     if least is not None and least == most:
         return Deduction(key, least, most, least, DEDUCED, rules)
-    return Deduction(
-        key,
-        least,
-        most,
-        Decimal(0) if assumed else None,
-        ASSUMED if assumed else None,
-        () if assumed else rules,
-    )
+    if is_assumed:
+        return Deduction(key, least, most, Decimal(0), ASSUMED, ())
+    return Deduction(key, least, most, None, None, rules)
 
 
-def _start(system: System, values: Sequence[Decimal | None], scale: int) -> tuple[_Side, _Side]:
-    """The bounds before any rule: a value is both of its own, an unsigned cell is not negative."""
+def _bounds_before_rules(system: System, values: Sequence[Decimal | None], scale: int) -> _Bounds:
+    """A value is both of its own bounds, an unsigned cell is not negative."""
     low: _Side = []
     high: _Side = []
     for value, kind in zip(values, system.types, strict=True):
@@ -155,12 +171,11 @@ def _start(system: System, values: Sequence[Decimal | None], scale: int) -> tupl
 
 
 @lru_cache(maxsize=32)
-def _parts(system: System) -> tuple[_Part, ...]:
+def _proving_parts(system: System) -> tuple[_ProvingPart, ...]:
     proving = [n for n, e in enumerate(system.equations) if e.level == "error"]
-    parts = _joined(system, proving, lambda cell: True)
     return tuple(
-        _Part(part, tuple(sorted({i for n in part for i in system.equations[n].cells})))
-        for part in parts
+        _ProvingPart(part, tuple(sorted({i for n in part for i in system.equations[n].cells})))
+        for part in _joined(system, proving, lambda cell: True)
     )
 
 
@@ -168,25 +183,16 @@ def _joined(
     system: System, equations: Sequence[int], joins: Callable[[int], bool]
 ) -> list[tuple[int, ...]]:
     """The equations in groups that share cells for which `joins` holds."""
-    group = {n: n for n in equations}
-
-    def find(n: int) -> int:
-        while group[n] != n:
-            group[n] = n = group[group[n]]
-        return n
-
+    together = DisjointSets(equations)
     first: dict[int, int] = {}
     for n in equations:
         for i in system.equations[n].cells:
             if joins(i):
-                group[find(n)] = find(first.setdefault(i, n))
-    found: dict[int, list[int]] = defaultdict(list)
-    for n in equations:
-        found[find(n)].append(n)
-    return [tuple(members) for members in found.values()]
+                together.join(n, first.setdefault(i, n))
+    return together.groups(equations)
 
 
-def _sane(system: System, part: _Part, values: Sequence[Decimal | None]) -> bool:
+def _is_sane(system: System, part: _ProvingPart, values: Sequence[Decimal | None]) -> bool:
     """Whether the printed numbers of the part are of the kind that belongs there."""
     for i in part.cells:
         value, kind = values[i], system.types[i]
@@ -210,40 +216,53 @@ def _holds(system: System, equations: Sequence[int], values: Sequence[int | None
     return True
 
 
-def _narrow(
-    system: System, equations: Sequence[int], bounds: tuple[_Side, _Side], scale: int
-) -> tuple[_Reasons, _Reasons] | None:
-    """Narrow `bounds` in place until no equation narrows them further; None if that ends in a
-    contradiction, or not at all.
+@dataclass(frozen=True, slots=True)
+class _Narrowed:
+    """Bounds that equations made narrower.
 
-    Gives for both sides and each narrowed cell the rules that its bound follows from, as bits in
-    the order of `_rule_bits`.
+    `is_settled`: no equation narrows them further, and none contradicts them. `reasons` are for
+    both sides and each narrowed cell the rules that its bound follows from, as bits in the order of
+    `_rule_bits`.
     """
-    low, high = bounds
+
+    bounds: _Bounds
+    reasons: tuple[_Reasons, _Reasons]
+    scale: int
+    is_settled: bool
+
+
+def _narrow(system: System, equations: Sequence[int], start: _Bounds, scale: int) -> _Narrowed:
+    """Narrow the bounds until no equation narrows them further, or that ends in a contradiction, or
+    not at all.
+    """
+    low, high = bounds = start[_LOW].copy(), start[_HIGH].copy()
     reasons: tuple[_Reasons, _Reasons] = ({}, {})
     bits = _rule_bits(system)
-    allowed, waiting, queued = frozenset(equations), deque(equations), set(equations)
+    waiting = dict.fromkeys(equations)  # an ordered set
+    allowed = frozenset(equations)
     for _ in range(_MOST_VISITS * len(equations)):
         if not waiting:
-            return reasons
-        n = waiting.popleft()
-        queued.discard(n)
+            return _Narrowed(bounds, reasons, scale, is_settled=True)
+        n = next(iter(waiting))
+        del waiting[n]
         e = system.equations[n]
-        narrowed = _implied(system, e, low, high, scale)
-        because = [bits[e.rule_id] | _rests_on(e, i, side, reasons) for i, side, _ in narrowed]
-        for (i, side, bound), rules in zip(narrowed, because, strict=True):
+        implied = list(_implied(system, e, bounds, scale))
+        because = [bits[e.rule_id] | _rests_on(e, i, side, reasons) for i, side, _ in implied]
+        for (i, side, bound), rules in zip(implied, because, strict=True):
             bounds[side][i] = bound
             reasons[side][i] = rules
-            least, most = low[i], high[i]
-            if least is not None and most is not None and least > most:
-                return None
-            for other in system.of_cell[i]:
-                if other != n and other in allowed and other not in queued:
-                    queued.add(other)
-                    waiting.append(other)
-        if _impossible(e, low, high):
-            return None
-    return None
+            waiting |= dict.fromkeys(o for o in system.of_cell[i] if o != n and o in allowed)
+        if _cross(low, high, [i for i, _, _ in implied]) or _is_impossible(e, bounds):
+            break
+    return _Narrowed(bounds, reasons, scale, is_settled=False)
+
+
+def _cross(low: _Side, high: _Side, cells: Iterable[int]) -> bool:
+    """Whether the least value of a cell is above its greatest."""
+    return any(
+        (least := low[i]) is not None and (most := high[i]) is not None and least > most
+        for i in cells
+    )
 
 
 @lru_cache(maxsize=32)
@@ -266,18 +285,25 @@ def _rests_on(e: Equation, cell: int, side: int, reasons: tuple[_Reasons, _Reaso
     return rules
 
 
-def _impossible(e: Equation, low: _Side, high: _Side) -> bool:
+def _is_impossible(e: Equation, bounds: _Bounds) -> bool:
     """Whether the equation cannot hold within the bounds."""
-    least, most = _extremes(e, low, high)
-    return (e.operator != ">=" and least[1] == 0 and least[0] > 0) or (
-        e.operator != "<=" and most[1] == 0 and most[0] < 0
-    )
+    least, most = _extremes(e, bounds)
+    is_above = e.operator != ">=" and least.endless == 0 and least.total > 0
+    return is_above or (e.operator != "<=" and most.endless == 0 and most.total < 0)
 
 
-def _extremes(e: Equation, low: _Side, high: _Side) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Least and greatest sum within the bounds, each as (sum of those that have a bound, how many
-    have none).
+class _Extreme(NamedTuple):
+    """Least or greatest sum within the bounds: `total` of the cells that have a bound, `endless` is
+    how many have none.
     """
+
+    total: int
+    endless: int
+
+
+def _extremes(e: Equation, bounds: _Bounds) -> tuple[_Extreme, _Extreme]:
+    """Least and greatest sum within the bounds."""
+    low, high = bounds
     least = most = endless_down = endless_up = 0
     for i, a in zip(e.cells, e.coefficients, strict=True):
         down, up = (low[i], high[i]) if a > 0 else (high[i], low[i])
@@ -289,41 +315,59 @@ def _extremes(e: Equation, low: _Side, high: _Side) -> tuple[tuple[int, int], tu
             endless_up += 1
         else:
             most += a * up
-    return (least, endless_down), (most, endless_up)
+    return _Extreme(least, endless_down), _Extreme(most, endless_up)
 
 
 def _implied(
-    system: System, e: Equation, low: _Side, high: _Side, scale: int
-) -> list[tuple[int, int, int]]:
+    system: System, e: Equation, bounds: _Bounds, scale: int
+) -> Iterator[tuple[int, int, int]]:
     """The bounds that the equation makes narrower, as (cell, side, bound), from the bounds as they
     stand at the start.
     """
-    (least, endless_down), (most, endless_up) = _extremes(e, low, high)
-    found = []
+    extremes = _extremes(e, bounds)
+    low, high = bounds
     for i, a in zip(e.cells, e.coefficients, strict=True):
-        down, up = low[i], high[i]
-        if down is not None and down == up:
-            continue
-        step = 1 if system.types[i] == "decimal" else scale
-        mine_down, mine_up = (down, up) if a > 0 else (up, down)
-        # a * cell <= -(the least of the others)
-        if e.operator != ">=" and endless_down == (mine_down is None):
-            bound = _rounded(
-                -(least - (0 if mine_down is None else a * mine_down)), a, step, upper=a > 0
-            )
-            found.append((i, _HIGH if a > 0 else _LOW, bound))
-        # a * cell >= -(the greatest of the others)
-        if e.operator != "<=" and endless_up == (mine_up is None):
-            bound = _rounded(
-                -(most - (0 if mine_up is None else a * mine_up)), a, step, upper=a < 0
-            )
-            found.append((i, _LOW if a > 0 else _HIGH, bound))
-    held = low, high
-    return [
-        (i, side, bound)
-        for i, side, bound in found
-        if (now := held[side][i]) is None or (bound > now if side == _LOW else bound < now)
-    ]
+        if low[i] is None or low[i] != high[i]:
+            step = 1 if system.types[i] == "decimal" else scale
+            for side, bound in _bounds_of_cell(e.operator, extremes, (low[i], high[i]), a, step):
+                if _is_narrower(bound, bounds[side][i], side):
+                    yield i, side, bound
+
+
+def _bounds_of_cell(
+    operator: str,
+    extremes: tuple[_Extreme, _Extreme],
+    own: tuple[int | None, int | None],
+    a: int,
+    step: int,
+) -> Iterator[tuple[int, int | None]]:
+    """The bounds, as (side, bound), that an equation gives a cell with coefficient `a` whose own
+    bounds are `own`.
+    """
+    least, most = extremes
+    upper, lower = (_HIGH, _LOW) if a > 0 else (_LOW, _HIGH)
+    if operator != ">=":  # a * cell <= -(the least of the others)
+        yield upper, _bound_by_others(least, own[lower], a, step, upper)
+    if operator != "<=":  # a * cell >= -(the greatest of the others)
+        yield lower, _bound_by_others(most, own[upper], a, step, lower)
+
+
+def _bound_by_others(
+    extreme: _Extreme, own: int | None, a: int, step: int, side: int
+) -> int | None:
+    """The bound that the other cells leave to a cell with coefficient `a`, whose own part in the
+    extreme sum is `own`; None if another one is endless.
+    """
+    if extreme.endless != (own is None):
+        return None
+    others = extreme.total - (0 if own is None else a * own)
+    return _rounded(-others, a, step, upper=side == _HIGH)
+
+
+def _is_narrower(bound: int | None, now: int | None, side: int) -> TypeGuard[int]:
+    if bound is None:
+        return False
+    return now is None or (bound > now if side == _LOW else bound < now)
 
 
 def _rounded(rest: int, a: int, step: int, *, upper: bool) -> int:
@@ -336,49 +380,49 @@ def _rounded(rest: int, a: int, step: int, *, upper: bool) -> int:
     return (rest // divisor if upper != outwards else -(-rest // divisor)) * step
 
 
-def _solvable(system: System, part: _Part, bounds: tuple[_Side, _Side]) -> bool:
+_Row = tuple[dict[int, int], int]  # coefficients by cell, and what they must add to
+
+
+def _is_solvable(system: System, part: _ProvingPart, bounds: _Bounds) -> bool:
     """Whether some numbers, of any sign, in the cells left open satisfy all equalities; exact
     elimination.
     """
-    low, high = bounds
-    if _holds(system, part.equations, low):
+    if _holds(system, part.equations, bounds[_LOW]):
         return True
-    open_cells = {i for i in part.cells if low[i] is None or low[i] != high[i]}
-    rows: list[tuple[dict[int, int], int]] = []
-    for n in part.equations:
-        e = system.equations[n]
-        if e.operator == "==" and not open_cells.isdisjoint(e.cells):
-            rest, terms = 0, {}
-            for i, a in zip(e.cells, e.coefficients, strict=True):
-                if i in open_cells:
-                    terms[i] = a
-                else:
-                    rest -= a * (low[i] or 0)
-            rows.append((terms, rest))
+    rows = _without_free_rows(list(_open_rows(system, part, bounds)))
     while rows:
-        count: dict[int, int] = defaultdict(int)
-        for terms, _ in rows:
-            for i in terms:
-                count[i] += 1
-        # an equation with an open cell of its own can always be satisfied
+        terms, rest = rows.pop()
+        if terms:
+            pivot, a = next(iter(terms.items()))
+            rows = [_without(pivot, a, terms, rest, row) for row in rows]
+        elif rest:
+            return False
+    return True
+
+
+def _open_rows(system: System, part: _ProvingPart, bounds: _Bounds) -> Iterator[_Row]:
+    """The equalities with open cells, what is known brought to the other side."""
+    low, high = bounds
+    open_cells = {i for i in part.cells if low[i] is None or low[i] != high[i]}
+    for e in (system.equations[n] for n in part.equations):
+        if e.operator == "==" and not open_cells.isdisjoint(e.cells):
+            pairs = list(zip(e.cells, e.coefficients, strict=True))
+            known = sum(a * (low[i] or 0) for i, a in pairs if i not in open_cells)
+            yield {i: a for i, a in pairs if i in open_cells}, -known
+
+
+def _without_free_rows(rows: list[_Row]) -> list[_Row]:
+    """An equation with an open cell of its own can always be satisfied."""
+    while rows:
+        count = Counter(i for terms, _ in rows for i in terms)
         core = [row for row in rows if not any(count[i] == 1 for i in row[0])]
         if len(core) == len(rows):
             break
         rows = core
-    while rows:
-        terms, rest = rows.pop()
-        if not terms:
-            if rest:
-                return False
-            continue
-        pivot, a = next(iter(terms.items()))
-        rows = [_without(pivot, a, terms, rest, row) for row in rows]
-    return True
+    return rows
 
 
-def _without(
-    pivot: int, a: int, terms: dict[int, int], rest: int, row: tuple[dict[int, int], int]
-) -> tuple[dict[int, int], int]:
+def _without(pivot: int, a: int, terms: dict[int, int], rest: int, row: _Row) -> _Row:
     """The row less as much of `terms == rest` as takes the pivot out of it."""
     b = row[0].get(pivot)
     if b is None:
@@ -389,44 +433,46 @@ def _without(
 
 def _proofs(
     system: System,
-    part: _Part,
-    gaps: Sequence[int],
-    start: tuple[_Side, _Side],
-    bounds: tuple[_Side, _Side],
-    reasons: tuple[_Reasons, _Reasons],
-    scale: int,
+    part: _ProvingPart,
+    empty: Sequence[int],
+    start: _Bounds,
+    narrowed: _Narrowed,
 ) -> dict[int, tuple[str, ...]]:
     """For each cell whose bounds were narrowed the rules that this follows from, none of which can
     be left out.
     """
     bits = _rule_bits(system)
-    tried: dict[int, tuple[_Side, _Side]] = {}
+    scale = narrowed.scale
 
-    def prove(rules: int, cell: int) -> bool:
-        if rules not in tried:
-            tried[rules] = start[_LOW].copy(), start[_HIGH].copy()
-            _narrow(
-                system,
-                [n for n in part.equations if bits[system.equations[n].rule_id] & rules],
-                tried[rules],
-                scale,
-            )
-        return all(tried[rules][side][cell] == bounds[side][cell] for side in (_LOW, _HIGH))
+    @cache
+    def bounds_by(rules: int) -> _Bounds:
+        equations = [n for n in part.equations if bits[system.equations[n].rule_id] & rules]
+        return _narrow(system, equations, start, scale).bounds
+
+    def suffice(cell: int, rules: int) -> bool:
+        tried = bounds_by(rules)
+        return all(tried[side][cell] == narrowed.bounds[side][cell] for side in (_LOW, _HIGH))
 
     proofs = {}
-    for cell in gaps:
-        rules = reasons[_LOW].get(cell, 0) | reasons[_HIGH].get(cell, 0)
-        for bit in bits.values():
-            if rules & bit and rules != bit and prove(rules & ~bit, cell):
-                rules &= ~bit
-        if rules:
-            proofs[cell] = tuple(rule for rule, bit in bits.items() if rules & bit)
+    for cell in empty:
+        rules = narrowed.reasons[_LOW].get(cell, 0) | narrowed.reasons[_HIGH].get(cell, 0)
+        needed = _leave_out(rules, bits.values(), partial(suffice, cell))
+        if needed:
+            proofs[cell] = tuple(rule for rule, bit in bits.items() if needed & bit)
     return proofs
+
+
+def _leave_out(rules: int, bits: Iterable[int], suffice: Callable[[int], bool]) -> int:
+    """The rules, as bits, less each in turn without which the others suffice."""
+    for bit in bits:
+        if rules & bit and rules != bit and suffice(rules & ~bit):
+            rules &= ~bit
+    return rules
 
 
 def _assumed(
     system: System,
-    bounds: tuple[_Side, _Side],
+    bounds: _Bounds,
     states: Sequence[str],
     empty: Sequence[int],
     broken: AbstractSet[int],
@@ -434,10 +480,13 @@ def _assumed(
     """The cells that may be 0, all together with whatever they share a rule with."""
     low, high = bounds
     free = {i for i in empty if low[i] is None or low[i] != high[i]}
-    values = [None if i in free else low[i] for i in range(len(low))]
+    values = [None if i in free else bound for i, bound in enumerate(low)]
     equations = [n for n, e in enumerate(system.equations) if not free.isdisjoint(e.cells)]
-    barred: set[int] = set()
-    for group in _joined(system, equations, free.__contains__):
-        if not broken.isdisjoint(group) or not _holds(system, group, values):
-            barred.update(i for n in group for i in system.equations[n].cells)
+    barred = {
+        i
+        for group in _joined(system, equations, free.__contains__)
+        if not broken.isdisjoint(group) or not _holds(system, group, values)
+        for n in group
+        for i in system.equations[n].cells
+    }
     return frozenset(i for i in free - barred if states[i] in _MAY_BE_ASSUMED)

@@ -1,8 +1,7 @@
 """How likely a set of changed cells is what happened: its cost, lowest first, and the kind of slip
 of each cell.
 
-`Ranker(system, block, grid, values, gaps, scale, context)` weighs the changes of one report's
-block; `cost_of(changes)` gives `Weighed`. A cost is a sum over slips: what people and readers do
+`Ranker(system, printed, context)` weighs the changes of one report's block; `cost_of(changes)` gives `Weighed`. A cost is a sum over slips: what people and readers do
 often is cheap (a blank that should be filled, one digit wrong, a total that was not brought up to
 date), and a slip that moves a number counts once, not twice. To it comes the prior: how usual the
 implied report is for an agency of that size (`transform.localize.prior`), and what the year before
@@ -16,10 +15,12 @@ Out of scope: finding the sets (`transform.localize.minimal_sets`), whole rows d
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations
 from typing import Final
 
 from transform.localize.equations import System
-from transform.localize.minimal_sets import Block, residuals
+from transform.localize.minimal_sets import EquationBlock
+from transform.localize.printed_block import PrintedBlock
 from transform.localize.prior import Prior
 
 KINDS: Final = (
@@ -75,7 +76,6 @@ CHANCE: Final = 0.5
 NEXT_BLANK: Final = 0.05  # each further blank of a line
 FAR: Final = 0.3  # a number moved to a place that is not next to its own
 NEAR: Final = 5  # a total that is off by so little was not brought up to date
-FEW_BLANKS: Final = 0.1  # part of the cells
 PRIOR_WEIGHT: Final = 0.08
 CARRIED: Final = 0.6  # what is carried in is not what the year before carried out
 LAST_YEAR: Final = -0.25  # the printed number is last year's, left standing
@@ -108,107 +108,25 @@ class Weighed:
     chance: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Where the cells of a block stand: (row, column) of each, the cells of each row in order, and
-    of each rule the cell that is its total.
-    """
-
-    at: tuple[tuple[int, int], ...]
-    rows: tuple[tuple[int, ...], ...]
-    total_of: tuple[int | None, ...]
-    totals: frozenset[int]
-
-
-def grid_of(system: System, block: Block) -> Grid:
-    """The rows and columns of a block, in the order of the form."""
-    row_no: dict[str, int] = {}
-    col_no: dict[str, int] = {}
-    for _, row, col in system.cells:
-        row_no.setdefault(row, len(row_no))
-        col_no.setdefault(col, len(col_no))
-    at = tuple((row_no[row], col_no[col]) for _, row, col in (system.cells[c] for c in block.cells))
-    rows: dict[int, list[int]] = {}
-    for c, (line, _) in enumerate(at):
-        rows.setdefault(line, []).append(c)
-    place = {c: n for n, c in enumerate(block.cells)}
-    total_of = tuple(
-        place[system.equations[e].cells[-1]] if system.equations[e].total else None
-        for e in block.equations
-    )
-    return Grid(
-        at,
-        tuple(tuple(r) for r in rows.values()),
-        total_of,
-        frozenset(c for c in total_of if c is not None),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Gaps:
-    """Which cells of a block are not printed, and which of those are odd: blanks that are hardly
-    meant as 0.
-    """
-
-    blank: list[bool]
-    odd: list[bool]
-
-
-def gaps_of(block: Block, grid: Grid, values: Sequence[int], blank: Sequence[bool]) -> Gaps:
-    """A blank is odd where few cells are blank, or where it is a total whose parts are not 0; an
-    agency that leaves all zeros blank means 0.
-    """
-    few = sum(blank) <= FEW_BLANKS * len(blank)
-    filled = [sum(values[c] != 0 for c, _ in terms) for terms in block.terms]
-    odd = [
-        gap and (few or (c in grid.totals and any(filled[r] for r, _ in block.of_cell[c])))
-        for c, gap in enumerate(blank)
-    ]
-    return Gaps(list(blank), odd)
-
-
 class Ranker:
-    """Weighs the changes of one block of one report.
+    """Weighs the changes of one block of one report."""
 
-    `values` are scaled integers, `gaps` says which of them are not printed.
-    """
-
-    def __init__(
-        self,
-        system: System,
-        block: Block,
-        grid: Grid,
-        values: Sequence[int],
-        gaps: Gaps,
-        live: Sequence[bool],
-        scale: int,
-        context: Context,
-    ) -> None:
-        self.grid, self.values, self.blank, self.odd_blank, self.scale = (
-            grid,
-            values,
-            gaps.blank,
-            gaps.odd,
-            scale,
-        )
-        off = residuals(block, values, live)
+    def __init__(self, system: System, printed: PrintedBlock, context: Context) -> None:
+        block, scale = printed.block, printed.scale
+        self.grid, self.values, self.scale = printed.grid, printed.values, scale
+        self.blank, self.odd_blank = printed.blanks.blank, printed.blanks.odd
+        off = printed.residuals()
         self.holds = [
-            {r for r, _ in rules if live[r] and not off[r] and block.equal[r]}
+            {r for r, _ in rules if printed.live[r] and not off[r] and block.equal[r]}
             for rules in block.of_cell
         ]
-        place = {c: n for n, c in enumerate(block.cells)}
-        self.last_year = {
-            place[c]: int(v * scale) for c, v in context.last_year.items() if c in place
-        }
-        self.carried_in = {
-            place[c]: int(v * scale) for c, v in context.carried_in.items() if c in place
-        }
-        keys = [system.cells[c] for c in block.cells]
-        self.chances = (
-            context.prior.chances(keys, [v / scale for v in values], gaps.blank)
-            if context.prior
-            else None
-        )
+        self.last_year = _scaled(context.last_year, block, scale)
+        self.carried_in = _scaled(context.carried_in, block, scale)
+        self.chances: list[tuple[float, float] | None] | None = None
+        if context.prior:
+            keys = [system.cells[c] for c in block.cells]
+            values = [v / scale for v in printed.values]
+            self.chances = context.prior.chances(keys, values, self.blank)
 
     def cost_of(
         self,
@@ -222,17 +140,18 @@ class Ranker:
         """
         kinds = dict(event or {})
         alone = {c: self._slip(c, new) for c, new in changes.items() if c not in kinds}
-        cost = event_cost + self._pairs(changes, alone) + self._omissions(alone)
-        kinds |= {c: kind for c, (_, kind) in alone.items()}
-        single = [c for c, (_, kind) in alone.items() if kind not in JOINT and kind != "blank"]
+        cost_alone, kinds_alone = self._join_moves(changes, alone)
+        cost = event_cost + cost_alone + self._discount_of_lines(kinds_alone)
+        kinds |= kinds_alone
+        single = [c for c, kind in kinds_alone.items() if kind not in JOINT and kind != "blank"]
         chance = self._cancel(single)
         cost += CHANCE if chance else 0.0
         cost += sum(self._usual(c, new) + self._years(c, new) for c, new in changes.items())
         return Weighed(cost, changes, kinds, chance)
 
-    def _omissions(self, alone: Mapping[int, tuple[float, str]]) -> float:
+    def _discount_of_lines(self, kinds: Mapping[int, str]) -> float:
         """What to take off for blanks that stand in one line: a column left blank is one omission."""
-        blanks = [self.grid.at[c] for c, (_, kind) in alone.items() if kind == "blank"]
+        blanks = [self.grid.at[c] for c, kind in kinds.items() if kind == "blank"]
         if len(blanks) < 2 or len({row for row, _ in blanks}) > 1 < len({col for _, col in blanks}):
             return 0.0
         return (NEXT_BLANK - COST["blank"]) * (len(blanks) - 1)
@@ -269,34 +188,27 @@ class Ranker:
                 options.append((DIGIT_COST[min(len(meant), len(printed), 3) - 1], slip))
         return min(options)
 
-    def _pairs(self, changes: Mapping[int, int], alone: dict[int, tuple[float, str]]) -> float:
-        """The least cost of the cells of `alone`, where two of them may be one number that moved;
-        sets their kinds.
+    def _join_moves(
+        self, changes: Mapping[int, int], alone: Mapping[int, tuple[float, str]]
+    ) -> tuple[float, dict[int, str]]:
+        """The least cost of the cells of `alone`, where two of them may be one number that moved,
+        and the kind of slip of each.
         """
-        cells = list(alone)
-        best = sum(cost for cost, _ in alone.values())
-        pairs = [
-            (a, b, *found)
-            for n, a in enumerate(cells)
-            for b in cells[n + 1 :]
+        moves = (
+            (alone[a][0] + alone[b][0] - found[0], a, b, found[1])
+            for a, b in combinations(alone, 2)
             if (found := self._moved(a, changes[a], b, changes[b]))
-        ]
-        gains = sorted(
-            ((alone[a][0] + alone[b][0] - cost, a, b, kind) for a, b, cost, kind in pairs),
-            reverse=True,
         )
+        cost = sum(slip_cost for slip_cost, _ in alone.values())
+        kinds = {c: kind for c, (_, kind) in alone.items()}
         used: set[int] = set()
-        for (
-            gain,
-            a,
-            b,
-            kind,
-        ) in gains:  # sets are small, pairs that compete are rare: the greatest gain first
+        # sets are small, pairs that compete are rare: the greatest gain first
+        for gain, a, b, kind in sorted(moves, reverse=True):
             if gain > 0 and not used & {a, b}:
-                best -= gain
+                cost -= gain
                 used |= {a, b}
-                alone[a] = alone[b] = (0.0, kind)
-        return best
+                kinds[a] = kinds[b] = kind
+        return cost, kinds
 
     def _moved(self, a: int, new_a: int, b: int, new_b: int) -> tuple[float, str] | None:
         """Whether two changes are one number that moved along a row or a column, or two numbers
@@ -332,6 +244,12 @@ class Ranker:
         if self.last_year.get(c) == self.values[c] != 0 and not self.blank[c]:
             cost += LAST_YEAR
         return cost
+
+
+def _scaled(known: Mapping[int, Decimal], block: EquationBlock, scale: int) -> dict[int, int]:
+    """The values of cells of the system, as far as they stand in the block, by place there."""
+    place = {c: n for n, c in enumerate(block.cells)}
+    return {place[c]: int(v * scale) for c, v in known.items() if c in place}
 
 
 def one_slip(printed: str, meant: str) -> str | None:

@@ -16,19 +16,21 @@ Out of scope: reports that are not named keep what an earlier run said (`load.me
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
 
 from transform.form.forms import Forms
-from transform.localize.bounds import deduce
+from transform.localize.bounds import Deduction, deduce_blanks
 from transform.localize.cost import Context
 from transform.localize.equations import System, system_of
-from transform.localize.localize import Cause, locate
+from transform.localize.localize import Cause, locate_errors
+from transform.rules.codebook import add_table, make_table
 from transform.rules.load import Rules
 
 ID_DIGITS: Final = 20
@@ -68,8 +70,21 @@ DEDUCTIONS: Final = pa.schema(
 )
 _CAUSES: Final = pa.schema([("fingerprint", _TEXT), ("cause_id", _TEXT)])
 
+# What is printed in the tables that `contents_of` names: each cell's place in `System.cells`, value
+# and state, in any order.
+_TABLE_CONTENTS: Final = """
+    CREATE OR REPLACE TEMP TABLE contents_of (report_id VARCHAR, table_id VARCHAR);
+    CREATE OR REPLACE TEMP VIEW table_contents AS
+    SELECT c.report_id, c.table_id, c.edition,
+        list({'place': p.place, 'value': c.value, 'state': c.state}) AS content
+    FROM cells c SEMI JOIN contents_of w ON w.report_id = c.report_id AND w.table_id = c.table_id
+    JOIN system_places p ON p.edition = c.edition AND p.table_id = c.table_id
+        AND p.row_id = c.row_id AND p.col_id = c.col_id
+    GROUP BY c.report_id, c.table_id, c.edition
+"""
+
 Row = dict[str, Any]
-Values = list[Decimal | None]
+Values = tuple[Decimal | None, ...]
 
 
 @dataclass(frozen=True)
@@ -91,9 +106,10 @@ def diagnose(
     """Reason on `reports`; `con` holds their cells, `found` the findings on all reports."""
     con.register("diagnosed_reports", pa.table({"report_id": pa.array(reports, _TEXT)}))
     con.register("all_findings", found)
-    _places(con, forms, rules)
-    suspects, causes = _located(con, forms, rules)
-    deductions = list(_deduced(con, forms, rules))
+    add_table(con, "system_places", _places(forms, rules))
+    con.execute(_TABLE_CONTENTS)
+    suspects, causes = _locate_all(con, forms, rules)
+    deductions = list(_deduce_all(con, forms, rules))
     con.register("found_causes", pa.Table.from_pylist(causes, _CAUSES))
     con.register(
         "found_suspects",
@@ -106,123 +122,140 @@ def diagnose(
         "f LEFT JOIN found_causes c USING (fingerprint)"
     ).to_arrow_table()
     printed = con.sql("""
-        SELECT s.* EXCLUDE (place) REPLACE (coalesce(s.printed, k.text_meant, trim(c.raw_text)) AS printed)
+        SELECT s.* EXCLUDE (place)
+            REPLACE (coalesce(s.printed, k.text_meant, trim(c.raw_text)) AS printed)
         FROM found_suspects s LEFT JOIN cells c USING (report_id, table_id, row_id, col_id)
-        LEFT JOIN (FROM corrections WHERE kind = 'misreading' AND NOT is_stale) k USING (report_id, table_id, row_id, col_id)
+        LEFT JOIN (FROM corrections WHERE kind = 'misreading' AND NOT is_stale) k
+            USING (report_id, table_id, row_id, col_id)
         ORDER BY s.place
     """).to_arrow_table()
     for name in ("diagnosed_reports", "all_findings", "found_causes", "found_suspects"):
         con.unregister(name)
+    con.execute("DROP VIEW temp.table_contents")
+    con.execute("DROP TABLE temp.contents_of")
     con.execute("DROP TABLE temp.system_places")
     return Diagnosis(findings, printed.cast(SUSPECTS), pa.Table.from_pylist(deductions, DEDUCTIONS))
 
 
-def _places(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> None:
-    """The temporary table `system_places`: where each cell stands in its table's `System.cells`."""
-    rows = [
-        (table.edition, *key, place)
-        for table in forms.tables
-        for place, key in enumerate(system_of(forms, rules, table.edition, table.table_id).cells)
-    ]
-    names = ("edition", "table_id", "row_id", "col_id", "place")
-    con.register(
-        "system_rows", pa.table({name: [row[n] for row in rows] for n, name in enumerate(names)})
+@lru_cache(maxsize=4)
+def _places(forms: Forms, rules: Rules) -> pa.Table:
+    """Where each cell stands in its table's `System.cells`."""
+    return make_table(
+        ("edition", "table_id", "row_id", "col_id", "place"),
+        (
+            (table.edition, *key, place)
+            for table in forms.tables
+            for place, key in enumerate(
+                system_of(forms, rules, table.edition, table.table_id).cells
+            )
+        ),
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE system_places AS SELECT * FROM system_rows")
-    con.unregister("system_rows")
+
+
+def _in_order(system: System, content: Sequence[Row] | None) -> tuple[Values, tuple[str, ...]]:
+    """Values and states beside `System.cells`; a cell that the table lacks is absent."""
+    values: list[Decimal | None] = [None] * len(system.cells)
+    states = ["absent"] * len(system.cells)
+    for cell in content or ():
+        values[cell["place"]] = cell["value"]
+        states[cell["place"]] = cell["state"]
+    return tuple(values), tuple(states)
 
 
 # ---- which cell is wrong
 
 
-def _located(
+@dataclass(frozen=True, slots=True)
+class _FailingTable:
+    """One table with a sum that does not hold; `before` are the values of the year before, where
+    that had the same form.
+    """
+
+    report_id: str
+    system: System
+    values: Values
+    states: tuple[str, ...]
+    before: Values
+
+
+def _locate_all(
     con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules
 ) -> tuple[list[Row], list[Row]]:
     """Rows of `suspects` (printed is still to come), and the cause of each finding of a failing
     sum.
     """
-    fingerprints: dict[tuple[str, str, str], str] = {}
     sums = sorted({r.rule_id for r in rules.of_kind("sum")})
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE failing AS SELECT report_id, rule_id, instance, "
-        "fingerprint, split_part(cells[1], '|', 1) AS table_id"
-        " FROM all_findings SEMI JOIN diagnosed_reports USING (report_id) WHERE rule_id IN "
-        "(SELECT unnest($sums)) AND state IN (SELECT unnest($states))",
+        """
+        CREATE OR REPLACE TEMP TABLE failing AS
+        SELECT report_id, rule_id, instance, fingerprint,
+            split_part(cells[1], '|', 1) AS table_id
+        FROM all_findings SEMI JOIN diagnosed_reports USING (report_id)
+        WHERE rule_id IN (SELECT unnest($sums)) AND state IN (SELECT unnest($states))
+        """,
         {"sums": sums, "states": list(FAILING)},
     )
-    for report_id, rule_id, instance, fingerprint in con.execute(
-        "SELECT report_id, rule_id, instance, fingerprint FROM failing"
-    ).fetchall():
-        fingerprints[report_id, rule_id, instance] = fingerprint
+    query = "SELECT report_id, rule_id, instance, fingerprint FROM failing"
+    fingerprints = {tuple(key): fingerprint for *key, fingerprint in con.execute(query).fetchall()}
     suspects: list[Row] = []
     causes: list[Row] = []
-    for report_id, system, values, states, before in _failing_tables(con, forms, rules):
-        for cause in locate(system, values, states, context=_context(system, before)).causes:
-            named = [
-                (e.rule_id, e.instance) for e in (system.equations[n] for n in cause.equations)
-            ]
-            theirs = sorted(
-                fingerprints[report_id, *name]
-                for name in named
-                if (report_id, *name) in fingerprints
-            )
-            if not theirs:
-                continue  # the check found a reason not to assess any of these sums
-            cause_id = hashlib.md5("".join(theirs).encode(), usedforsecurity=False).hexdigest()[
-                :ID_DIGITS
-            ]
-            causes += [{"fingerprint": fingerprint, "cause_id": cause_id} for fingerprint in theirs]
-            suspects += _suspects(report_id, cause_id, system, cause)
+    for table in _failing_tables(con, forms, rules):
+        for cause, theirs in _locate_causes(table, fingerprints):
+            cause_id = _cause_id(theirs)
+            causes += [{"fingerprint": f, "cause_id": cause_id} for f in theirs]
+            suspects += _suspects(table.report_id, cause_id, table.system, cause)
     con.execute("DROP TABLE temp.failing")
+    con.execute("DROP TABLE temp.earlier")
     return suspects, causes
+
+
+def _locate_causes(
+    table: _FailingTable, fingerprints: Mapping[tuple[str, ...], str]
+) -> Iterator[tuple[Cause, list[str]]]:
+    """Each cause with the fingerprints of its findings. One without any is left out: the check
+    found a reason not to assess its sums.
+    """
+    context = _context(table.system, table.before)
+    located = locate_errors(table.system, table.values, table.states, context=context)
+    for cause in located.causes:
+        equations = [table.system.equations[n] for n in cause.equations]
+        keys = [(table.report_id, e.rule_id, e.instance) for e in equations]
+        theirs = sorted(fingerprints[key] for key in keys if key in fingerprints)
+        if theirs:
+            yield cause, theirs
+
+
+def _cause_id(fingerprints: Sequence[str]) -> str:
+    digest = hashlib.md5("".join(fingerprints).encode(), usedforsecurity=False)
+    return digest.hexdigest()[:ID_DIGITS]
 
 
 def _failing_tables(
     con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules
-) -> Iterator[tuple[str, System, Values, list[str], Values]]:
-    """Each table with a failing sum: report, system, values, states, and the values of the year
-    before where that had the same form.
-    """
+) -> Iterator[_FailingTable]:
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE earlier AS
+        SELECT w.report_id, w.table_id, b.report_id AS before_id
+        FROM (SELECT DISTINCT report_id, table_id FROM failing) w JOIN reports r USING (report_id)
+        JOIN reports b ON b.agency_id = r.agency_id AND b.year = r.year - 1 AND b.is_current
+            AND r.agency_id <> 'unknown';
+        INSERT INTO contents_of
+        SELECT report_id, table_id FROM failing UNION SELECT before_id, table_id FROM earlier;
+    """)
     result = con.execute("""
-        WITH wanted AS (SELECT DISTINCT report_id, table_id FROM failing),
-        earlier AS (
-            SELECT w.report_id, b.report_id AS before_id
-            FROM (SELECT DISTINCT report_id FROM wanted) w JOIN reports r USING (report_id)
-            JOIN reports b ON b.agency_id = r.agency_id AND b.year = r.year - 1 AND b.is_current AND r.agency_id <> 'unknown'
-        )
-        SELECT c.report_id, c.table_id, c.edition, list(p.place), list(c.value), list(c.state), list(last.value)
-        FROM cells c SEMI JOIN wanted w ON w.report_id = c.report_id AND w.table_id = c.table_id
-        JOIN system_places p ON p.edition = c.edition AND p.table_id = c.table_id AND p.row_id = c.row_id AND p.col_id = c.col_id
-        LEFT JOIN earlier e ON e.report_id = c.report_id
-        LEFT JOIN cells last ON last.report_id = e.before_id AND last.edition = c.edition
-            AND last.table_id = c.table_id AND last.row_id = c.row_id AND last.col_id = c.col_id
-        GROUP BY c.report_id, c.table_id, c.edition
+        SELECT c.report_id, c.table_id, c.edition, c.content, b.content AS content_before
+        FROM table_contents c
+        SEMI JOIN failing f ON f.report_id = c.report_id AND f.table_id = c.table_id
+        LEFT JOIN earlier e ON e.report_id = c.report_id AND e.table_id = c.table_id
+        LEFT JOIN table_contents b ON b.report_id = e.before_id AND b.table_id = c.table_id
+            AND b.edition = c.edition
         ORDER BY c.report_id, c.table_id
     """)
     while rows := result.fetchmany(_AT_ONCE):
-        for report_id, table_id, edition, places, values, states, last in rows:
+        for report_id, table_id, edition, content, content_before in rows:
             system = system_of(forms, rules, edition, table_id)
-            yield (
-                report_id,
-                system,
-                _in_order(system, places, values),
-                _states(system, places, states),
-                _in_order(system, places, last),
-            )
-
-
-def _in_order(system: System, places: Sequence[int], values: Sequence[Decimal | None]) -> Values:
-    made: Values = [None] * len(system.cells)
-    for place, value in zip(places, values, strict=True):
-        made[place] = value
-    return made
-
-
-def _states(system: System, places: Sequence[int], states: Sequence[str]) -> list[str]:
-    made = ["absent"] * len(system.cells)
-    for place, state in zip(places, states, strict=True):
-        made[place] = state
-    return made
+            before, _ = _in_order(system, content_before)
+            yield _FailingTable(report_id, system, *_in_order(system, content), before)
 
 
 def _context(system: System, before: Values) -> Context:
@@ -270,46 +303,40 @@ def _suspects(report_id: str, cause_id: str, system: System, cause: Cause) -> It
 # ---- what a blank must be
 
 
-def _deduced(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> Iterator[Row]:
-    """Rows of `deductions`.
-
-    Tables that are filled in alike, as those of small agencies often are, are reasoned on once.
-    """
-    result = con.execute("""
-        WITH gaps AS (
-            SELECT c.report_id, c.table_id FROM cells c SEMI JOIN diagnosed_reports USING (report_id)
-            GROUP BY ALL HAVING count(*) > count(value) AND count(value) > 0
-        ),
-        filled AS (
-            SELECT c.report_id, c.table_id, c.edition,
-                list({'place': p.place, 'value': c.value, 'state': c.state} ORDER BY p.place) AS content
-            FROM cells c SEMI JOIN gaps g ON g.report_id = c.report_id AND g.table_id = c.table_id
-            JOIN system_places p ON p.edition = c.edition AND p.table_id = c.table_id AND p.row_id = c.row_id AND p.col_id = c.col_id
-            GROUP BY c.report_id, c.table_id, c.edition
-        )
-        SELECT table_id, edition, content, list(report_id ORDER BY report_id) AS reports FROM filled GROUP BY table_id, edition, content
-        ORDER BY table_id, reports[1]
+def _deduce_all(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> Iterator[Row]:
+    """Rows of `deductions`."""
+    con.execute("""
+        DELETE FROM contents_of;
+        INSERT INTO contents_of
+        SELECT c.report_id, c.table_id FROM cells c SEMI JOIN diagnosed_reports USING (report_id)
+        GROUP BY ALL HAVING count(*) > count(value) AND count(value) > 0;
     """)
+    result = con.execute("FROM table_contents ORDER BY report_id, table_id")
     while rows := result.fetchmany(_AT_ONCE):
-        for table_id, edition, content, reports in rows:
+        for report_id, table_id, edition, content in rows:
             system = system_of(forms, rules, edition, table_id)
-            places = [c["place"] for c in content]
-            known = deduce(
-                system,
-                _in_order(system, places, [c["value"] for c in content]),
-                _states(system, places, [c["state"] for c in content]),
-            )
-            for d in (d for d in known if d.telling):
-                row_id, col_id = d.key[1:]
-                for report_id in reports:
-                    yield {
-                        "report_id": report_id,
-                        "table_id": table_id,
-                        "row_id": row_id,
-                        "col_id": col_id,
-                        "low": d.low,
-                        "high": d.high,
-                        "value": d.value,
-                        "basis": d.basis,
-                        "rules": list(d.rules),
-                    }
+            for deduction in _known_of_table(system, *_in_order(system, content)):
+                yield _deduction_row(report_id, deduction)
+
+
+@lru_cache(maxsize=2048)
+def _known_of_table(
+    system: System, values: Values, states: tuple[str, ...]
+) -> tuple[Deduction, ...]:
+    """What the rules say; kept, for tables are often filled in alike, as those of small agencies."""
+    return tuple(d for d in deduce_blanks(system, values, states) if d.telling)
+
+
+def _deduction_row(report_id: str, deduction: Deduction) -> Row:
+    table_id, row_id, col_id = deduction.key
+    return {
+        "report_id": report_id,
+        "table_id": table_id,
+        "row_id": row_id,
+        "col_id": col_id,
+        "low": deduction.low,
+        "high": deduction.high,
+        "value": deduction.value,
+        "basis": deduction.basis,
+        "rules": list(deduction.rules),
+    }

@@ -1,7 +1,7 @@
 """Which cell is wrong: for every group of sums that fail together, the cells whose change would
 explain it, ranked.
 
-`locate(system, values, states, context, limits)` takes one table of one report and gives `Located`.
+`locate_errors(system, values, states, context, limits)` takes one table of one report and gives `Located`.
 A `Cause` holds the failing equations that have one cause in common and its `Explanation`s, cheapest
 first: all sets of cells of least weight whose change makes every sum hold with no count below 0
 (`transform.localize.minimal_sets`), and displacements of whole rows
@@ -23,22 +23,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
-from transform.localize.cost import (
-    JOINT,
-    WHOLE_ROW,
-    Context,
-    Grid,
-    Ranker,
-    Weighed,
-    gaps_of,
-    grid_of,
-)
+from transform.localize.cost import JOINT, WHOLE_ROW, Context, Ranker, Weighed
 from transform.localize.equations import System, scale_of
-from transform.localize.explain import Case, apart, carries, explain
-from transform.localize.minimal_sets import USUAL, Block, Limits, net_of, residuals
+from transform.localize.explain import BlockSearch, explain, split_causes, tells_cells_apart
+from transform.localize.minimal_sets import USUAL, EquationBlock, Limits, Sets, split_into_blocks
+from transform.localize.printed_block import PrintedBlock, blanks_of_block, grid_of_block
 from transform.localize.prior import load_prior
 
 # margin from which the first explanation was right in 97 of 100 simulated reports (bench/locate)
@@ -51,10 +42,8 @@ COMMONPLACE: Final = 0.4  # the same where small numbers are all that speaks for
 # displacement
 RARE: Final = 10
 SHOWN: Final = 10  # explanations kept of each cause
-UNHEARD: Final = (
-    "text",
-    "absent",
-)  # states that silence a sum: the number is there, or may be, and is not known
+# states that silence a sum: the number is there, or may be, and is not known
+SILENCING: Final = ("text", "absent")
 OMITTED: Final = ("blank", "marker")
 
 
@@ -110,7 +99,7 @@ class Located:
     causes: tuple[Cause, ...]
 
 
-def locate(
+def locate_errors(
     system: System,
     values: Sequence[Decimal | None],
     states: Sequence[str],
@@ -125,52 +114,61 @@ def locate(
     if context.prior is None:
         context = replace(context, prior=load_prior())
     causes: list[Cause] = []
-    for block in net_of(system):
-        causes.extend(_located(system, block, values, states, context, limits))
+    for block in split_into_blocks(system):
+        printed = _print_block(system, block, values, states)
+        if printed.failing():
+            causes.extend(_find_causes(system, printed, context, limits))
     return Located(tuple(sorted(causes, key=lambda c: c.equations)))
 
 
-def _located(
+def _print_block(
     system: System,
-    block: Block,
+    block: EquationBlock,
     values: Sequence[Decimal | None],
     states: Sequence[str],
-    context: Context,
-    limits: Limits,
-) -> list[Cause]:
+) -> PrintedBlock:
     theirs = [values[c] for c in block.cells]
-    if not any(theirs):
-        return []
-    state = [states[c] for c in block.cells]
+    their_states = [states[c] for c in block.cells]
     scale = scale_of(theirs)
     scaled = [int(v * scale) if v is not None else 0 for v in theirs]
-    live = [_heard(block, r, state) for r in range(len(block.terms))]
-    off = residuals(block, scaled, live)
-    failing = [r for r, rest in enumerate(off) if rest]
-    if not failing:
-        return []
-    grid = _grid(system, block)
-    gaps = gaps_of(block, grid, scaled, [v is None for v in theirs])
-    case = Case(block, grid, scaled, gaps, live, scale, limits, time.thread_time() + limits.seconds)
-    ranker = Ranker(system, block, grid, scaled, gaps, live, scale, context)
-    weighed, found = explain(case, ranker)
+    grid = grid_of_block(system, block)
+    return PrintedBlock(
+        block=block,
+        grid=grid,
+        values=scaled,
+        blanks=blanks_of_block(block, grid, scaled, [v is None for v in theirs]),
+        live=[_is_assessable(block, r, their_states) for r in range(len(block.terms))],
+        scale=scale,
+    )
+
+
+def _find_causes(
+    system: System, printed: PrintedBlock, context: Context, limits: Limits
+) -> list[Cause]:
+    failing = printed.failing()
+    ranker = Ranker(system, printed, context)
+    deadline = time.thread_time() + limits.seconds
+    weighed, found = explain(BlockSearch(printed, limits, deadline), ranker)
     if not weighed:
-        return [
-            Cause(
-                tuple(block.equations[r] for r in failing),
-                (),
-                None,
-                False,
-                False,
-                found.reason or "size",
-            )
-        ]
-    parts = apart(block, ranker, weighed, failing)
+        return [_unexplained(printed, failing, found)]
+    parts = split_causes(printed.block, ranker, weighed, failing)
     few = sum(_slips(ranked[0]) for _, ranked in parts) <= CLAIMED_SLIPS
-    may_claim = found.complete and few and carries(block, tuple(live))
+    tells_apart = tells_cells_apart(printed.block, tuple(printed.live))
     return [
-        _cause(case, theirs, found.complete, may_claim, rules, ranked) for rules, ranked in parts
+        _cause(printed, rules, ranked, found.complete, found.complete and few and tells_apart)
+        for rules, ranked in parts
     ]
+
+
+def _unexplained(printed: PrintedBlock, failing: Sequence[int], found: Sets) -> Cause:
+    return Cause(
+        equations=tuple(printed.block.equations[r] for r in failing),
+        explanations=(),
+        margin=None,
+        confident=False,
+        complete=False,
+        reason=found.reason or "size",
+    )
 
 
 def _slips(weighed: Weighed) -> int:
@@ -188,61 +186,60 @@ def _slips(weighed: Weighed) -> int:
 
 
 def _cause(
-    case: Case,
-    printed: Sequence[Decimal | None],
-    complete: bool,
-    may_claim: bool,
+    printed: PrintedBlock,
     rules: Sequence[int],
     ranked: list[Weighed],
+    complete: bool,
+    may_claim: bool,
 ) -> Cause:
-    explanations = tuple(_explain(case, w, printed) for w in ranked[:SHOWN])
     margin = round(ranked[1].cost - ranked[0].cost, 6) if len(ranked) > 1 else None
     first = ranked[0]
     kinds = set(first.kinds.values())
     # Either the row or the sums that it went into are wrong, or blanks hide a part of what is: a
     # person must say.
-    doubtful = first.chance or LATE in kinds or ("blank" in kinds and len(kinds) > 1)
-    needed = COMMONPLACE if _commonplace(case, ranked) else CONFIDENT
-    sure = may_claim and not doubtful and (margin is None or margin >= needed)
+    is_open = first.chance or LATE in kinds or ("blank" in kinds and len(kinds) > 1)
+    needed = COMMONPLACE if _is_commonplace(printed, ranked) else CONFIDENT
     return Cause(
-        tuple(case.block.equations[r] for r in rules), explanations, margin, sure, complete, None
+        equations=tuple(printed.block.equations[r] for r in rules),
+        explanations=tuple(_explanation(printed, w) for w in ranked[:SHOWN]),
+        margin=margin,
+        confident=may_claim and not is_open and (margin is None or margin >= needed),
+        complete=complete,
+        reason=None,
     )
 
 
-def _commonplace(case: Case, ranked: Sequence[Weighed]) -> bool:
+def _is_commonplace(printed: PrintedBlock, ranked: Sequence[Weighed]) -> bool:
     """Whether small numbers are all that speaks for a displacement: each column, or row, may hold
     such a pair, and sums cannot tell which.
     """
     first = ranked[0]
     moves = {
-        c: abs(new - case.values[c]) for c, new in first.changes.items() if first.kinds[c] in JOINT
+        c: abs(new - printed.values[c])
+        for c, new in first.changes.items()
+        if first.kinds[c] in JOINT
     }
     pairs = [d for c, d in moves.items() if first.kinds[c] not in WHOLE_ROW]
     rows = [d for c, d in moves.items() if first.kinds[c] in WHOLE_ROW]
     rivals = any(len(w.changes) <= len(first.changes) for w in ranked[1:])
     if rows and rivals:  # a row that nothing else explains needs no large number
         pairs.append(max(rows))
-    return min(pairs, default=RARE * case.scale) < RARE * case.scale
+    return min(pairs, default=RARE * printed.scale) < RARE * printed.scale
 
 
-def _heard(block: Block, rule: int, states: Sequence[str]) -> bool:
+def _is_assessable(block: EquationBlock, rule: int, states: Sequence[str]) -> bool:
     cells = [states[c] for c, _ in block.terms[rule]]
-    return not any(s in UNHEARD or (s in OMITTED and not block.equal[rule]) for s in cells)
+    return not any(s in SILENCING or (s in OMITTED and not block.equal[rule]) for s in cells)
 
 
-@lru_cache(maxsize=64)
-def _grid(system: System, block: Block) -> Grid:
-    return grid_of(system, block)
-
-
-def _explain(case: Case, weighed: Weighed, printed: Sequence[Decimal | None]) -> Explanation:
+def _explanation(printed: PrintedBlock, weighed: Weighed) -> Explanation:
     cells = tuple(
         Suspect(
-            case.block.cells[c],
-            printed[c],
-            Decimal(new) / case.scale,
-            weighed.kinds[c],
-            _relation(case, c, weighed.changes),
+            cell=printed.block.cells[c],
+            printed=None if printed.blanks.blank[c] else Decimal(printed.values[c]) / printed.scale,
+            implied=Decimal(new) / printed.scale,
+            kind=weighed.kinds[c],
+            relation=_relation(printed, c, weighed.changes),
         )
         for c, new in sorted(weighed.changes.items())
     )
@@ -250,29 +247,36 @@ def _explain(case: Case, weighed: Weighed, printed: Sequence[Decimal | None]) ->
     return Explanation(cells, round(weighed.cost, 6), names.pop() if len(names) == 1 else "several")
 
 
-def _relation(case: Case, cell: int, changes: Mapping[int, int]) -> str:
+def _relation(printed: PrintedBlock, cell: int, changes: Mapping[int, int]) -> str:
     """`=` where an equation without further blanks holds the cell, else the side on which the
     implied value is a bound.
+    """
+    block = printed.block
+    rules = [(r, k) for r, k in block.of_cell[cell] if printed.live[r]]
+    alone = [(r, k) for r, k in rules if _changes_alone(block, r, cell, changes)]
+    sides: set[str] = set()
+    for r, k in alone or rules:
+        sides |= _sides(printed, r, cell, k, changes)
+    return sides.pop() if len(sides) == 1 else "="
+
+
+def _changes_alone(block: EquationBlock, rule: int, cell: int, changes: Mapping[int, int]) -> bool:
+    return not any(c in changes for c, _ in block.terms[rule] if c != cell)
+
+
+def _sides(
+    printed: PrintedBlock, rule: int, cell: int, coefficient: int, changes: Mapping[int, int]
+) -> set[str]:
+    """On which sides a rule bounds the cell; none where it leaves both open.
 
     A blank that is left blank may stand for more than 0: a total beside it is at least what is
     implied, a part at most.
     """
-    sides: set[str] = set()
-    rules = [(r, k) for r, k in case.block.of_cell[cell] if case.live[r]]
-    alone = [
-        (r, k)
-        for r, k in rules
-        if not any(c in changes for c, _ in case.block.terms[r] if c != cell)
-    ]
-    for r, k in alone or rules:
-        if not case.block.equal[r]:
-            sides.add("<=" if k > 0 else ">=")
-            continue
-        free = {
-            "<=" if other * k > 0 else ">="
-            for c, other in case.block.terms[r]
-            if c != cell and case.gaps.blank[c] and c not in changes
-        }
-        if len(free) < 2:
-            sides |= free or {"="}
-    return sides.pop() if len(sides) == 1 else "="
+    if not printed.block.equal[rule]:
+        return {"<=" if coefficient > 0 else ">="}
+    left_open = {
+        "<=" if other * coefficient > 0 else ">="
+        for c, other in printed.block.terms[rule]
+        if c != cell and printed.blanks.blank[c] and c not in changes
+    }
+    return (left_open or {"="}) if len(left_open) < 2 else set()

@@ -1,8 +1,9 @@
 """The smallest weighted sets of cells whose change makes every sum hold: all of them, exactly
 (Fellegi and Holt 1976).
 
-`net_of(system)` splits a system into independent blocks (cells that share equations) and keeps what
-the search needs of each; `search(block, values, weights, live, limits)` gives `Sets`: every set of
+`split_into_blocks(system)` splits a system into independent blocks (cells that share equations) and keeps what
+the search needs of each; `find_minimal_sets(block, values,
+weights, live, limits)` gives `Sets`: every set of
 least weight with the values that it implies.
 
 How: the residual of every rule is kept. In a set of changed cells there is a violated rule that
@@ -23,12 +24,13 @@ and why is said (`Sets.reason`).
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from transform.localize.equations import System
+from transform.localize.disjoint_sets import DisjointSets
+from transform.localize.equations import Equation, System
 
 PRINTED: Final = 10  # weight of changing a printed number
 # weight of filling a blank: three omissions are likelier than one wrong number, four are not
@@ -53,7 +55,7 @@ USUAL: Final = Limits()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Block:
+class EquationBlock:
     """Cells and equations that hang together, numbered from 0 within the block; `cells` and
     `equations` are places in the system.
 
@@ -91,78 +93,74 @@ class Sets:
 
 
 @lru_cache(maxsize=64)
-def net_of(system: System) -> tuple[Block, ...]:
+def split_into_blocks(system: System) -> tuple[EquationBlock, ...]:
     """The independent blocks of a system, in the order of their first cell.
 
     Cells that stand in no sum are in none.
     """
-    group = list(range(len(system.cells)))
-
-    def root(c: int) -> int:
-        while group[c] != c:
-            group[c] = group[group[c]]
-            c = group[c]
-        return c
-
-    for equation in system.equations:
-        first = root(equation.cells[0])
-        for cell in equation.cells[1:]:
-            group[root(cell)] = first
-    blocks: dict[int, list[int]] = {}
-    for n, equation in enumerate(system.equations):
-        blocks.setdefault(root(equation.cells[0]), []).append(n)
-    made = [_block(system, tuple(equations)) for equations in blocks.values()]
+    equations = range(len(system.equations))
+    together = DisjointSets(equations)
+    for theirs in system.of_cell:
+        for other in theirs[1:]:
+            together.join(theirs[0], other)
+    made = [_make_block(system, group) for group in together.groups(equations)]
     return tuple(sorted(made, key=lambda b: b.cells[0]))
 
 
-def _block(system: System, equations: tuple[int, ...]) -> Block:
-    cells = tuple(sorted({c for e in equations for c in system.equations[e].cells}))
+def _make_block(system: System, numbers: tuple[int, ...]) -> EquationBlock:
+    equations = [system.equations[n] for n in numbers]
+    cells = tuple(sorted({c for equation in equations for c in equation.cells}))
     place = {c: n for n, c in enumerate(cells)}
-    terms: list[tuple[tuple[int, int], ...]] = []
+    terms = tuple(_turned_terms(equation, place) for equation in equations)
     of_cell: list[list[tuple[int, int]]] = [[] for _ in cells]
-    classes: list[int] = []
-    taken: list[tuple[str, set[int]]] = []
-    for r, e in enumerate(equations):
-        equation = system.equations[e]
-        sign = -1 if equation.operator == ">=" else 1
-        added: dict[int, int] = {}
-        for c, k in zip(equation.cells, equation.coefficients, strict=True):
-            added[place[c]] = added.get(place[c], 0) + sign * k
-        terms.append(tuple((c, k) for c, k in added.items() if k))
-        for c, k in terms[-1]:
+    for r, pairs in enumerate(terms):
+        for c, k in pairs:
             of_cell[c].append((r, k))
-        kind = next(
-            (
-                n
-                for n, (rule, used) in enumerate(taken)
-                if rule == equation.rule_id and used.isdisjoint(added)
-            ),
-            len(taken),
-        )
-        if kind == len(taken):
-            taken.append((equation.rule_id, set()))
-        taken[kind][1].update(added)
-        classes.append(kind)
     types = [system.types[c] for c in cells]
-    return Block(
-        cells,
-        equations,
-        tuple(terms),
-        tuple(system.equations[e].operator == "==" for e in equations),
-        tuple(map(tuple, of_cell)),
-        tuple(classes),
-        tuple(t == "signed_int" for t in types),
-        tuple(t != "decimal" for t in types),
+    return EquationBlock(
+        cells=cells,
+        equations=numbers,
+        terms=terms,
+        equal=tuple(equation.operator == "==" for equation in equations),
+        of_cell=tuple(map(tuple, of_cell)),
+        classes=tuple(_classes(equations)),
+        signed=tuple(t == "signed_int" for t in types),
+        whole=tuple(t != "decimal" for t in types),
     )
 
 
-def residuals(block: Block, values: Sequence[int], live: Sequence[bool]) -> list[int]:
+def _turned_terms(equation: Equation, place: Mapping[int, int]) -> tuple[tuple[int, int], ...]:
+    """The terms with cells as numbered in the block, turned so that an inequality reads `<= 0`."""
+    sign = -1 if equation.operator == ">=" else 1
+    added: dict[int, int] = {}
+    for c, k in zip(equation.cells, equation.coefficients, strict=True):
+        added[place[c]] = added.get(place[c], 0) + sign * k
+    return tuple((c, k) for c, k in added.items() if k)
+
+
+def _classes(equations: Sequence[Equation]) -> Iterator[int]:
+    """The class of each: the first one of equations of its rule with which it shares no cell."""
+    classes: list[tuple[str, set[int]]] = []
+    for equation in equations:
+        fitting = (
+            n
+            for n, (rule_id, cells) in enumerate(classes)
+            if rule_id == equation.rule_id and cells.isdisjoint(equation.cells)
+        )
+        number = next(fitting, len(classes))
+        if number == len(classes):
+            classes.append((equation.rule_id, set()))
+        classes[number][1].update(equation.cells)
+        yield number
+
+
+def residuals(block: EquationBlock, values: Sequence[int], live: Sequence[bool]) -> list[int]:
     """What each rule is off by; 0 for an inequality that holds and for a rule that is not live."""
     rest = raw_sums(block, values, live)
     return [r if equal or r > 0 else 0 for r, equal in zip(rest, block.equal, strict=True)]
 
 
-def raw_sums(block: Block, values: Sequence[int], live: Sequence[bool]) -> list[int]:
+def raw_sums(block: EquationBlock, values: Sequence[int], live: Sequence[bool]) -> list[int]:
     """The sum of each rule; 0 for a rule that is not live. Most cells are 0 and add nothing."""
     rest = [0] * len(block.terms)
     for c, value in enumerate(values):
@@ -172,8 +170,8 @@ def raw_sums(block: Block, values: Sequence[int], live: Sequence[bool]) -> list[
     return rest if all(live) else [r if alive else 0 for r, alive in zip(rest, live, strict=True)]
 
 
-def search(
-    block: Block,
+def find_minimal_sets(
+    block: EquationBlock,
     values: Sequence[int],
     weights: Sequence[int],
     live: Sequence[bool],
@@ -187,7 +185,7 @@ def search(
     `live` says which rules count. Values below 0 in cells that may not be negative must change,
     whatever the rules say.
     """
-    run = _Run(block, values, weights, live, unit, limits)
+    run = _Search(block, values, weights, live, unit, limits)
     budget = run.bound()
     top = limits.cells * PRINTED
     while budget <= top and not run.stopped:
@@ -201,14 +199,14 @@ def search(
     return Sets((), 0, not run.stopped, "limit" if run.stopped else "size", run.nodes)
 
 
-class _Run:
+class _Search:
     """The state of one search: what is chosen, what each rule is off by, and the bound of each
     class.
     """
 
     def __init__(
         self,
-        block: Block,
+        block: EquationBlock,
         values: Sequence[int],
         weights: Sequence[int],
         live: Sequence[bool],
@@ -305,42 +303,42 @@ class _Run:
                 return
 
     def _moves(self, left: int) -> list[tuple[int, int]]:
-        block, chosen = self.block, self.chosen
+        """Cells with new values to branch on."""
         if self.negative:  # such a cell must change: by one of its rules, or to 0
             cell = min(self.negative)
-            moves = [
-                (cell, new)
-                for r, k in block.of_cell[cell]
-                if r in self.violated and (new := self._fixed(r, cell, k)) is not None
-            ]
-            return list(dict.fromkeys([*moves, (cell, 0)]))
-        rules: Sequence[int] = sorted(self.violated)
+            rules = [r for r, _ in self.block.of_cell[cell] if r in self.violated]
+            by_rules = [move for move in self._moves_by(rules) if move[0] == cell]
+            return list(dict.fromkeys([*by_rules, (cell, 0)]))
+        rules = sorted(self.violated)
         spare = left - max(self.bounds)
         # every violated rule of the tightest class has one cell of its own
         if spare < self.lightest:
-            tight = max(range(len(self.bounds)), key=self.bounds.__getitem__)
-            rules = [
-                min(
-                    (r for r in rules if block.classes[r] == tight),
-                    key=lambda r: len(block.terms[r]),
-                )
-            ]
+            rules = [self._shortest_of_tightest_class(rules)]
             self._later(self.budget - spare + self.lightest)
-        moves = [
+        moves = self._moves_by(rules)
+        if spare >= self.lightest and left >= PINNED_FROM * self.lightest:
+            return list(dict.fromkeys([*moves, *self._moves_to_zero(rules)]))
+        return moves
+
+    def _moves_by(self, rules: Sequence[int]) -> list[tuple[int, int]]:
+        """Each undecided cell of the rules with the value that the rule gives it."""
+        return [
             (c, new)
             for r in rules
-            for c, k in block.terms[r]
-            if c not in chosen and (new := self._fixed(r, c, k)) is not None
+            for c, k in self.block.terms[r]
+            if c not in self.chosen and (new := self._fixed(r, c, k)) is not None
         ]
-        if spare >= self.lightest and left >= PINNED_FROM * self.lightest:
-            moves += [
-                (c, 0)
-                for r in rules
-                for c, _ in block.terms[r]
-                if c not in chosen and self.values[c] > 0
-            ]
-            moves = list(dict.fromkeys(moves))
-        return moves
+
+    def _moves_to_zero(self, rules: Sequence[int]) -> Iterator[tuple[int, int]]:
+        for r in rules:
+            for c, _ in self.block.terms[r]:
+                if c not in self.chosen and self.values[c] > 0:
+                    yield c, 0
+
+    def _shortest_of_tightest_class(self, rules: Sequence[int]) -> int:
+        tightest = max(range(len(self.bounds)), key=self.bounds.__getitem__)
+        of_class = (r for r in rules if self.block.classes[r] == tightest)
+        return min(of_class, key=lambda r: len(self.block.terms[r]))
 
     def _fixed(self, r: int, cell: int, k: int) -> int | None:
         """The value that rule r alone gives the cell; None if the cell cannot hold it."""

@@ -26,7 +26,7 @@ from transform.localize.equations import CellKey
 FLOOR: Final = 1e-4
 
 
-class _Table(BaseModel):
+class PriorTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     size: list[str]
@@ -35,10 +35,10 @@ class _Table(BaseModel):
     columns: dict[str, float]
 
 
-class _File(BaseModel):
+class PriorFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    tables: dict[str, _Table]
+    tables: dict[str, PriorTable]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -49,7 +49,7 @@ class Prior:
     are.
     """
 
-    tables: dict[str, _Table]
+    tables: dict[str, PriorTable]
 
     def chances(
         self, keys: Sequence[CellKey], values: Sequence[float], blank: Sequence[bool]
@@ -65,7 +65,7 @@ class Prior:
 
 
 def _size(
-    table: _Table, keys: Sequence[CellKey], values: Sequence[float], blank: Sequence[bool]
+    table: PriorTable, keys: Sequence[CellKey], values: Sequence[float], blank: Sequence[bool]
 ) -> float:
     """The size that the table itself tells: the middle one of several totals, so that one wrong
     total does not decide.
@@ -75,15 +75,15 @@ def _size(
         for (_, row, col), value, gap in zip(keys, values, blank, strict=True)
         if not gap
     }
-    told = [
+    sizes = [
         sum(known[part] for part in cell.split("+") if part in known)
         for cell in table.size
         if any(part in known for part in cell.split("+"))
     ]
-    return max(0.0, float(median(told))) if told else 0.0
+    return max(0.0, float(median(sizes))) if sizes else 0.0
 
 
-def _chance(table: _Table, row: str, col: str, size: float) -> tuple[float, float] | None:
+def _chance(table: PriorTable, row: str, col: str, size: float) -> tuple[float, float] | None:
     if row not in table.rows or col not in table.columns:
         return None
     mean = size * table.rows[row] * table.columns[col]
@@ -95,4 +95,4 @@ def _chance(table: _Table, row: str, col: str, size: float) -> tuple[float, floa
 @lru_cache(maxsize=1)
 def load_prior() -> Prior:
     """The prior of data/prior.yaml, read once. ConfigError names file and line of a fault."""
-    return Prior(validate(files("data") / "prior.yaml", _File).tables)
+    return Prior(validate(files("data") / "prior.yaml", PriorFile).tables)

@@ -21,7 +21,7 @@ from tests.build.samples import PLAN, report_of
 from tests.conftest import more_at_night
 from tests.cost import cost
 from transform.form.forms import load_forms
-from transform.localize.bounds import ASSUMED, DEDUCED, Deduction, deduce
+from transform.localize.bounds import ASSUMED, DEDUCED, Deduction, deduce_blanks
 from transform.localize.equations import CellKey, Equation, System, system_of
 from transform.parse_number import parse
 from transform.rules.load import load_rules
@@ -57,7 +57,7 @@ def told(
     gone = set(blank)
     values = [None if key in gone else figures[key] for key in of.cells]
     states = [state if v is None else "number" if v else "zero" for v in values]
-    return {d.key: d for d in deduce(of, values, states)}
+    return {d.key: d for d in deduce_blanks(of, values, states)}
 
 
 # ---- patterns of blanks, as they are met
@@ -245,7 +245,7 @@ def _group(
         said[i] = (states[n] if states else "blank") if value is None else "number"
     return [
         f"{d.key[2][7:]} {d.low}..{d.high} {d.basis} {','.join(d.rules)}"
-        for d in deduce(of, figures, said)
+        for d in deduce_blanks(of, figures, said)
     ]
 
 
@@ -339,10 +339,10 @@ def test_contradictory_sums_over_open_cells_are_seen_by_elimination() -> None:
         [None] * 4 + [Decimal(v) for v in total]
         for total in (("5", "7", "4", "8"), ("5", "7", "4", "9"))
     )
-    assert [d.high for d in deduce(of, good, ["blank"] * 4 + ["number"] * 4)] == list(
+    assert [d.high for d in deduce_blanks(of, good, ["blank"] * 4 + ["number"] * 4)] == list(
         map(Decimal, (4, 5, 4, 7))
     )
-    assert [d.high for d in deduce(of, bad, ["blank"] * 4 + ["number"] * 4)] == [None] * 4
+    assert [d.high for d in deduce_blanks(of, bad, ["blank"] * 4 + ["number"] * 4)] == [None] * 4
 
 
 def _system(
@@ -367,24 +367,24 @@ ABC = (("t", "a", "v"), ("t", "b", "v"), ("t", "c", "v"))
 
 def test_amounts_are_exact_and_counts_have_no_decimals() -> None:
     total = [Equation("sum", "all", "==", (0, 1, 2), (1, 1, -1), True, "error")]
-    (found,) = deduce(
+    (found,) = deduce_blanks(
         _system(ABC, total, ["decimal"] * 3),
         [Decimal("0.1"), None, Decimal("0.3")],
         ["number", "blank", "number"],
     )
     assert (found.value, found.basis) == (Decimal("0.2"), DEDUCED)
-    (found,) = deduce(
+    (found,) = deduce_blanks(
         _system(ABC, total, ["decimal", "int", "decimal"]),
         [Decimal("0.1"), None, Decimal("0.3")],
         ["number", "blank", "number"],
     )
     assert (found.high, found.basis) == (None, None)  # 0.2 is no count: something printed is wrong
     twice = [Equation("sum", "all", "==", (0, 1, 2), (2, 1, -1), False, "error")]
-    first, *_ = deduce(
+    first, *_ = deduce_blanks(
         _system(ABC, twice), [None, Decimal(1), Decimal(8)], ["blank", "number", "number"]
     )
     assert first.basis is None
-    first, *_ = deduce(
+    first, *_ = deduce_blanks(
         _system(ABC, twice), [None, Decimal(1), Decimal(9)], ["blank", "number", "number"]
     )
     assert (first.value, first.rules) == (Decimal(4), ("sum",))
@@ -398,7 +398,7 @@ def test_bounds_that_would_creep_for_ever_end_and_prove_nothing() -> None:
         Equation("more", "all", "==", (0, 2, 1), (1, 1, -1), False, "error"),
         Equation("one", "all", ">=", (2, 3), (1, -1), False, "error"),
     ]
-    found = deduce(
+    found = deduce_blanks(
         _system(cells, equations),
         [None, None, None, Decimal(1)],
         ["blank", "blank", "blank", "number"],
@@ -426,10 +426,10 @@ def test_a_signed_cell_may_be_negative_and_a_question_to_the_agency_proves_nothi
 
 def test_a_table_without_a_number_is_not_assumed_to_be_zero() -> None:
     of = system("2021", "disputes")
-    assert {d.basis for d in deduce(of, [None] * len(of.cells), ["blank"] * len(of.cells))} == {
-        None
-    }
-    assert deduce(of, [Decimal(0)] * len(of.cells), ["zero"] * len(of.cells)) == ()
+    assert {
+        d.basis for d in deduce_blanks(of, [None] * len(of.cells), ["blank"] * len(of.cells))
+    } == {None}
+    assert deduce_blanks(of, [Decimal(0)] * len(of.cells), ["zero"] * len(of.cells)) == ()
 
 
 def test_the_report_with_blank_totals_beside_blank_parts() -> None:
@@ -437,7 +437,7 @@ def test_the_report_with_blank_totals_beside_blank_parts() -> None:
     figures = report_of(next(s for s in PLAN if s.figures == "shangrao-minzheng-2019")).figures
     of = system("2019", "requests")
     printed = [parse(figures[key]) for key in of.cells]
-    found = deduce(of, [p.value for p in printed], [p.state for p in printed])
+    found = deduce_blanks(of, [p.value for p in printed], [p.state for p in printed])
     assert len(found) == 138
     assert {d.basis for d in found} == {None}
     bounded = {d.key[1:]: (d.low, d.high) for d in found if d.telling}
@@ -453,4 +453,4 @@ def test_it_is_fast() -> None:
         blank = PATTERNS[sorted(PATTERNS)[n % len(PATTERNS)]](Random(n), of.cells, truth)
         values = [None if k in blank else truth[k] for k in of.cells]
         cases.append((of, values, ["blank" if v is None else "number" for v in values]))
-    assert cost(lambda: [deduce(*case) for case in cases]) / len(cases) < 0.005
+    assert cost(lambda: [deduce_blanks(*case) for case in cases]) / len(cases) < 0.005

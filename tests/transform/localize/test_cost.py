@@ -14,19 +14,18 @@ from transform.localize.cost import (
     KINDS,
     Context,
     Ranker,
-    gaps_of,
-    grid_of,
     one_slip,
 )
 from transform.localize.equations import system_of
-from transform.localize.minimal_sets import net_of
+from transform.localize.minimal_sets import split_into_blocks
+from transform.localize.printed_block import PrintedBlock, blanks_of_block, grid_of_block
 from transform.localize.prior import load_prior
 from transform.rules.load import load_rules
 
 FORMS = load_forms()
 REQUESTS = system_of(FORMS, load_rules(FORMS), "2021", "requests")
-(BLOCK,) = net_of(REQUESTS)
-GRID = grid_of(REQUESTS, BLOCK)
+(BLOCK,) = split_into_blocks(REQUESTS)
+GRID = grid_of_block(REQUESTS, BLOCK)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +63,10 @@ def test_one_slip_goes_both_ways(a: int, b: int) -> None:
 def ranker(printed: dict[tuple[str, str], int | None], context: Context | None = None) -> Ranker:
     cells = [printed.get(REQUESTS.cells[c][1:], 0) for c in BLOCK.cells]
     values = [v or 0 for v in cells]
-    gaps = gaps_of(BLOCK, GRID, values, [v is None for v in cells])
+    blanks = blanks_of_block(BLOCK, GRID, values, [v is None for v in cells])
+    live = [True] * len(BLOCK.terms)
     return Ranker(
-        REQUESTS, BLOCK, GRID, values, gaps, [True] * len(BLOCK.terms), 1, context or Context()
+        REQUESTS, PrintedBlock(BLOCK, GRID, values, blanks, live, 1), context or Context()
     )
 
 

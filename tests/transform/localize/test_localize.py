@@ -12,7 +12,14 @@ from bench.locate.simulate import USUAL, Report, clean
 from transform.form.forms import load_forms
 from transform.localize.cost import KINDS, Context
 from transform.localize.equations import System, system_of
-from transform.localize.localize import COMMONPLACE, CONFIDENT, Cause, Explanation, Located, locate
+from transform.localize.localize import (
+    COMMONPLACE,
+    CONFIDENT,
+    Cause,
+    Explanation,
+    Located,
+    locate_errors,
+)
 from transform.localize.minimal_sets import USUAL as USUAL_LIMITS
 from transform.localize.minimal_sets import Limits
 from transform.rules.load import load_rules
@@ -45,7 +52,7 @@ def located(
             if cell
             else "zero"
         )
-    return locate(theirs, values, states, context=context, limits=limits)
+    return locate_errors(theirs, values, states, context=context, limits=limits)
 
 
 def from_truth(shared: Path, report: str, theirs: System) -> Located:
@@ -53,7 +60,7 @@ def from_truth(shared: Path, report: str, theirs: System) -> Located:
         "cells"
     ]
     found = [cells.get("|".join(key), {"state": "absent", "value": None}) for key in theirs.cells]
-    return locate(
+    return locate_errors(
         theirs,
         [None if c["value"] is None else Decimal(c["value"]) for c in found],
         [c["state"] for c in found],
@@ -335,7 +342,7 @@ def test_amounts_are_exact() -> None:
     values: list[Decimal | None] = [Decimal(0)] * len(local.cells)
     values[local.index["statistics", "pub", "year"]] = Decimal("10.50")
     values[local.index["statistics", "pub.web", "year"]] = Decimal("7.25")
-    found = locate(local, values, ["number" if v else "zero" for v in values])
+    found = locate_errors(local, values, ["number" if v else "zero" for v in values])
     assert {
         s.implied
         for e in only(found).explanations
@@ -427,7 +434,7 @@ def test_a_point_within_a_count_is_named() -> None:
             values[theirs.index["requests", row, column]] = Decimal(value)
     values[theirs.index["requests", "new", "natural"]] = Decimal("9.9")
     (explanation,) = only(
-        locate(theirs, values, ["number" if v else "zero" for v in values])
+        locate_errors(theirs, values, ["number" if v else "zero" for v in values])
     ).explanations
     assert named(theirs, explanation) == {"new|natural": 99}
     assert explanation.kind == "other"

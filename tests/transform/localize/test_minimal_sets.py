@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from bench.locate.simulate import OTHER, USUAL, clean, spoil
 from transform.form.forms import load_forms
 from transform.localize.equations import System, system_of
-from transform.localize.minimal_sets import BLANK, PRINTED, Block, Limits, net_of, residuals, search
+from transform.localize.minimal_sets import (
+    BLANK,
+    PRINTED,
+    EquationBlock,
+    Limits,
+    find_minimal_sets,
+    residuals,
+    split_into_blocks,
+)
 from transform.rules.load import load_rules
 
 FORMS = load_forms()
@@ -23,8 +31,8 @@ def system(edition: str, table: str) -> System:
     return system_of(FORMS, load_rules(FORMS), edition, table)
 
 
-def block(edition: str = "2021", table: str = "requests") -> Block:
-    return net_of(system(edition, table))[0]
+def block(edition: str = "2021", table: str = "requests") -> EquationBlock:
+    return split_into_blocks(system(edition, table))[0]
 
 
 def drawn(seed: int, faults: int) -> tuple[list[int], list[int]]:
@@ -48,7 +56,7 @@ def test_all_least_sets_are_those_of_cp_sat() -> None:
         values, weights = drawn(seed, 1 + seed % 3)
         if not any(residuals(requests, values, live)):
             continue
-        found = search(requests, values, weights, live)
+        found = find_minimal_sets(requests, values, weights, live)
         if found.sets and compared < 40:
             assert found.complete
             weight, sets = least_sets(requests, values, weights, live)
@@ -84,20 +92,20 @@ def test_no_change_of_three_cells_of_requests_goes_unseen(edition: str) -> None:
 @pytest.mark.parametrize("table", ["requests", "disputes"])
 def test_one_wrong_cell_is_seen_and_in_requests_has_one_explanation(table: str) -> None:
     rng = np.random.default_rng(3)
-    for part in net_of(system("2021", table)):
+    for part in split_into_blocks(system("2021", table)):
         live = [True] * len(part.terms)
         values = _whole(rng, part) if table == "disputes" else drawn(1, 0)[0]
         for cell in range(len(part.cells)):
             wrong = [v + 7 * (c == cell) for c, v in enumerate(values)]
             assert any(residuals(part, wrong, live))
-            found = search(part, wrong, [PRINTED] * len(wrong), live)
+            found = find_minimal_sets(part, wrong, [PRINTED] * len(wrong), live)
             assert {cell: values[cell]} in found.sets
             if table == "requests":
                 assert len(found.sets) == 1
                 assert found.complete
 
 
-def _whole(rng: np.random.Generator, part: Block) -> list[int]:
+def _whole(rng: np.random.Generator, part: EquationBlock) -> list[int]:
     """A group of 表四 whose total holds."""
     *parts, _ = rng.integers(0, 30, len(part.cells)).tolist()
     return [*parts, sum(parts)]
@@ -109,7 +117,7 @@ def test_every_answer_satisfies_every_rule_and_none_is_below_nought(seed: int, f
     requests = block()
     live = [True] * len(requests.terms)
     values, weights = drawn(seed, faults)
-    found = search(requests, values, weights, live)
+    found = find_minimal_sets(requests, values, weights, live)
     for changes in found.sets:
         after = [changes.get(c, v) for c, v in enumerate(values)]
         assert not any(residuals(requests, after, live))
@@ -122,10 +130,14 @@ def test_limits_are_kept_and_told() -> None:
     requests = block()
     live = [True] * len(requests.terms)
     values = [7 if c % 3 == 0 else 0 for c in range(len(requests.cells))]
-    found = search(requests, values, [PRINTED] * len(values), live, limits=Limits(nodes=50))
+    found = find_minimal_sets(
+        requests, values, [PRINTED] * len(values), live, limits=Limits(nodes=50)
+    )
     assert not found.sets
     assert found.reason in ("limit", "size")
-    tight = search(requests, drawn(5, 3)[0], [PRINTED] * len(values), live, limits=Limits(nodes=2))
+    tight = find_minimal_sets(
+        requests, drawn(5, 3)[0], [PRINTED] * len(values), live, limits=Limits(nodes=2)
+    )
     assert not tight.complete
     assert tight.reason == "limit"
 
@@ -135,12 +147,12 @@ def test_inequalities_are_met_at_their_bound() -> None:
     theirs = system("2019", "proactive")
     part = next(
         p
-        for p in net_of(theirs)
+        for p in split_into_blocks(theirs)
         if ("proactive", "normative", "disclosed") in [theirs.cells[c] for c in p.cells]
     )
     names = [theirs.cells[c][2] for c in part.cells]
     values = [{"disclosed": 9, "public_total": 4}[n] for n in names]
-    found = search(part, values, [PRINTED, PRINTED], [True])
+    found = find_minimal_sets(part, values, [PRINTED, PRINTED], [True])
     assert {frozenset((names[c], new) for c, new in s.items()) for s in found.sets} == {
         frozenset({("disclosed", 4)}),
         frozenset({("public_total", 9)}),
@@ -153,7 +165,7 @@ def test_scaled_amounts_change_by_whole_counts_only() -> None:
     values, weights = drawn(1, 0)
     half = [v * 10 for v in values]
     half[0] += 5  # 0.5 too much in a cell that holds a count
-    found = search(requests, half, weights, live, 10)
+    found = find_minimal_sets(requests, half, weights, live, 10)
     assert found.sets == ({0: values[0] * 10},) or all(
         new % 10 == 0 for s in found.sets for new in s.values()
     )
