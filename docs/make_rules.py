@@ -16,29 +16,35 @@ from transform.rules.load import Rule, load_rules
 INTRODUCTION: Final = """\
 # Rules
 
-Made from `data/rules/*.yaml` by `make docs`. The same rules stand in the table `rules` of the warehouse.
+Made from `data/rules/*.yaml` by `make docs`. The same rules stand in the table `rules` of the
+warehouse.
 
-A rule is of one of seven kinds. A **sum** compares two sides, each a sum of cells. A **cell** rule looks at one cell. A **structure** rule
-looks at the shape of a table or at the report as a whole. A **statement** rule compares the figures of the prose with the tables and with each
-other. A **years** rule looks at the same agency's reports of other years, a **corpus** rule at all reports. A **remark** is a doubt that arose
-while the table was read, or a word on a correction.
+A rule is of one of seven kinds. A **sum** compares two sides, each a sum of cells. A **cell**
+rule looks at one cell. A **structure** rule looks at the shape of a table or at the report as a
+whole. A **statement** rule compares the figures of the prose with the tables and with each other.
+A **years** rule looks at the same agency's reports of other years, a **corpus** rule at all
+reports. A **remark** is a doubt that arose while the table was read, or a word on a correction.
 
-Source: *official* where the form itself or its regulation asks for it, *derived* where it follows from what a total or a part is.
-In messages `{table}`, `{row}`, `{col}` and so on stand for what the finding is about.
+Source: *official* where the form itself or its regulation asks for it, *derived* where it follows
+from what a total or a part is. In messages `{table}`, `{row}`, `{col}` and so on stand for what
+the finding is about.
 
 `nianbao check` sees one report: rules of kind years and corpus are judged in a run.
 """
 SUMS: Final = """\
-`requests[new,$col]` is one cell, `sum(requests[denied.*,$col])` adds the parts of a row, `$col` and `$row` stand for each of several
-columns or rows. *Equations* counts them for each edition of the form.
+`requests[new,$col]` is one cell, `sum(requests[denied.*,$col])` adds the parts of a row, `$col`
+and `$row` stand for each of several columns or rows. *Equations* counts them for each edition of
+the form.
 
-How a blank is treated. A blank is not zero, and a sum with blanks is told apart from one that holds:
+How a blank is treated. A blank is not zero, and a sum with blanks is told apart from one that
+holds:
 
 - it adds up by the printed numbers alone: no finding;
 - it adds up if each blank is 0: an *info* finding, state `holds_if_blank_is_zero`;
 - the total is blank and its parts are not zero: state `total_blank`, with the level of the rule;
 - it does not add up even then: state `fails`, with the level of the rule;
-- a cell holds words or is absent, or a limit such as "at most the total" is blank: state `not_assessable`, *info*.
+- a cell holds words or is absent, or a limit such as "at most the total" is blank: state
+  `not_assessable`, *info*.
 
 A table without a single number has no sums to fail; it gets the finding `table.not_filed`.
 """

@@ -21,11 +21,14 @@ from bench.locate.simulate import (
     clean_disputes,
 )
 
-HEAD = """# How large each row and column of a table is, as a share of the agency's size: what tells explanations apart that the sums cannot.
-# A cell is expected to hold size x row x column; `variation` says how much agencies differ (a negative binomial; smaller: more).
+HEAD = """# How large each row and column of a table is, as a share of the agency's size: what tells
+# explanations apart that the sums cannot.
+# A cell is expected to hold size x row x column; `variation` says how much agencies differ
+# (a negative binomial; smaller: more).
 # `size` lists what tells the size, cells or sums of cells: the middle one is taken.
-# Origin: {reports} simulated reports without faults (`python -m bench.locate.prior`), not a count of real ones. The simulator's
-# frequencies are assumed. Only the ranking of candidates depends on this file, never a value and never whether a sum fails.
+# Origin: {reports} simulated reports without faults (`python -m bench.locate.prior`), not a count
+# of real ones. The simulator's frequencies are assumed. Only the ranking of candidates depends on
+# this file, never a value and never whether a sum fails.
 tables:
 """
 

@@ -122,7 +122,7 @@ OTHER: Final = replace(
 
 
 def clean(rng: np.random.Generator, habits: Habits = USUAL) -> Report:
-    """Table 三 of one report: what came in is results plus what is carried out, column by column."""
+    """Table 三 of one report: what came in is results plus what is carried out, by column."""
     size = (
         0 if rng.random() < habits.none else int(min(20_000, max(1.0, rng.lognormal(*habits.size))))
     )

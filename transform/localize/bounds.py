@@ -23,7 +23,8 @@ stands in, and every one that shares an unproved cell with these, holds if all o
 blank is not assumed to be 0 where a blank total beside it cannot be, nor in a table that has no
 number at all. Words and missing cells are never assumed to be anything.
 
-Exact: decimals are scaled to whole numbers. Out of scope: which printed number is wrong (`locate_errors`).
+Exact: decimals are scaled to whole numbers. Out of scope: which printed number is wrong
+(`transform.localize.localize`).
 """
 
 from collections import Counter

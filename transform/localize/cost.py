@@ -1,12 +1,12 @@
 """How likely a set of changed cells is what happened: its cost, lowest first, and the kind of slip
 of each cell.
 
-`Ranker(system, printed, context)` weighs the changes of one report's block; `cost_of(changes)` gives `Weighed`. A cost is a sum over slips: what people and readers do
-often is cheap (a blank that should be filled, one digit wrong, a total that was not brought up to
-date), and a slip that moves a number counts once, not twice. To it comes the prior: how usual the
-implied report is for an agency of that size (`transform.localize.prior`), and what the year before
-says. The costs are assumptions that simulated faults were measured against (`bench/locate`); they
-are weights, not probabilities.
+`Ranker(system, printed, context)` weighs the changes of one report's block; `cost_of(changes)`
+gives `Weighed`. A cost is a sum over slips: what people and readers do often is cheap (a blank that
+should be filled, one digit wrong, a total that was not brought up to date), and a slip that moves a
+number counts once, not twice. To it comes the prior: how usual the implied report is for an agency
+of that size (`transform.localize.prior`), and what the year before says. The costs are assumptions
+that simulated faults were measured against (`bench/locate`); they are weights, not probabilities.
 
 Out of scope: finding the sets (`transform.localize.minimal_sets`), whole rows displaced
 (`transform.localize.row_shifts`).
@@ -150,7 +150,7 @@ class Ranker:
         return Weighed(cost, changes, kinds, chance)
 
     def _discount_of_lines(self, kinds: Mapping[int, str]) -> float:
-        """What to take off for blanks that stand in one line: a column left blank is one omission."""
+        """What to take off for blanks in one line: a column left blank is one omission."""
         blanks = [self.grid.at[c] for c, kind in kinds.items() if kind == "blank"]
         if len(blanks) < 2 or len({row for row, _ in blanks}) > 1 < len({col for _, col in blanks}):
             return 0.0

@@ -323,7 +323,7 @@ def _deduce_all(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> I
 def _known_of_table(
     system: System, values: Values, states: tuple[str, ...]
 ) -> tuple[Deduction, ...]:
-    """What the rules say; kept, for tables are often filled in alike, as those of small agencies."""
+    """What the rules say; kept, for small agencies often fill in their tables alike."""
     return tuple(d for d in deduce_blanks(system, values, states) if d.telling)
 
 

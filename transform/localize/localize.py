@@ -1,10 +1,10 @@
 """Which cell is wrong: for every group of sums that fail together, the cells whose change would
 explain it, ranked.
 
-`locate_errors(system, values, states, context, limits)` takes one table of one report and gives `Located`.
-A `Cause` holds the failing equations that have one cause in common and its `Explanation`s, cheapest
-first: all sets of cells of least weight whose change makes every sum hold with no count below 0
-(`transform.localize.minimal_sets`), and displacements of whole rows
+`locate_errors(system, values, states, context, limits)` takes one table of one report and gives
+`Located`. A `Cause` holds the failing equations that have one cause in common and its
+`Explanation`s, cheapest first: all sets of cells of least weight whose change makes every sum hold
+with no count below 0 (`transform.localize.minimal_sets`), and displacements of whole rows
 (`transform.localize.row_shifts`), weighed by how likely such a slip is (`transform.localize.cost`).
 A blank counts as 0 and is cheap to fill; a sum over a cell that is absent or holds words is left
 out, as is an inequality over a blank.

@@ -1,10 +1,9 @@
 """The smallest weighted sets of cells whose change makes every sum hold: all of them, exactly
 (Fellegi and Holt 1976).
 
-`split_into_blocks(system)` splits a system into independent blocks (cells that share equations) and keeps what
-the search needs of each; `find_minimal_sets(block, values,
-weights, live, limits)` gives `Sets`: every set of
-least weight with the values that it implies.
+`split_into_blocks(system)` splits a system into independent blocks (cells that share equations) and
+keeps what the search needs of each; `find_minimal_sets(block, values, weights, live, limits)` gives
+`Sets`: every set of least weight with the values that it implies.
 
 How: the residual of every rule is kept. In a set of changed cells there is a violated rule that
 touches one undecided cell of it alone, and this rule's residual fixes the cell's new value; so the

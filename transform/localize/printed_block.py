@@ -1,4 +1,4 @@
-"""One block of equations as one report fills it: its numbers, its blanks, and where its cells stand.
+"""One block of equations as a report fills it: its numbers, its blanks, where its cells stand.
 
 `grid_of_block(system, block)` gives the `BlockGrid`, the same for every report;
 `blanks_of_block(…)` tells blanks that stand for 0 from those that are hardly meant so;

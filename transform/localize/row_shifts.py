@@ -144,7 +144,7 @@ def _settling_exchanges(printed: PrintedBlock, rule: int, off: int) -> Iterator[
 
 
 def _exchange(printed: PrintedBlock, above: int, below: int) -> dict[int, int]:
-    """What changes if the numbers of two rows change places; nothing where they differ in length."""
+    """What changes if two rows change places; nothing where they differ in length."""
     upper, lower = printed.grid.rows[above], printed.grid.rows[below]
     if len(upper) != len(lower):
         return {}

@@ -60,7 +60,8 @@ misreadings:
   - {{report: "{REPORT}", {CELL}, expect: "1O", meant: "10", {WHO}}}
 misprints:
   - {{report: "{SHA}", table: disputes, row: cases, col: review.total, expect: "3", {WHO}}}
-  - {{report: "{SHA}", table: proactive, row: admin_fee, col: fee_amount, expect: "3", correct: "5.5", {WHO}}}
+  - {{report: "{SHA}", table: proactive, row: admin_fee, col: fee_amount,
+     expect: "3", correct: "5.5", {WHO}}}
 findings:
   - {{report: "{SHA}", finding: "{FINDING}", status: dismissed, {WHO}}}
 """
