@@ -19,7 +19,15 @@ import pyarrow as pa
 from load.database import Con, scalar
 from transform.records import UNKNOWN_AGENCY
 
-BY_REPORT: Final = ("tables", "cells", "statements", "suspects", "deductions", "corrections")
+BY_REPORT: Final = (
+    "tables",
+    "remarks",
+    "cells",
+    "statements",
+    "suspects",
+    "deductions",
+    "corrections",
+)
 # A document is loaded again if one of these differs; when it was fetched and how long it took may
 # differ.
 _DOCUMENT_FACTS: Final = ("file_name", "source_id", "url", "format", "bytes", "title", "vault_path")
@@ -260,7 +268,7 @@ def insert(con: Con, source: str) -> None:
         INSERT INTO reports BY NAME
         SELECT unnest(report) FROM {source} WHERE report.report_id IS NOT NULL
     """)  # noqa: S608 - a relation of ours
-    for name in ("tables", "statements"):
+    for name in ("tables", "remarks", "statements"):
         con.execute(f"""
             INSERT INTO {name} BY NAME
             SELECT report.report_id AS report_id, unnest({name}, recursive := true) FROM {source}

@@ -62,7 +62,7 @@ COMMENT ON COLUMN reports.sketch IS 'Sketch of the prose, 64 hexadecimal digits:
 COMMENT ON COLUMN reports.is_current IS 'True for the one report of an agency and year to use: the newest of those that one address gave; extracted before partial, then the one fetched on a later day or, where given by hand, first met later, then the one with more values, then the one published last, then the one fetched last. A report of an unknown agency or year is current by itself.';
 
 CREATE TABLE tables (
-    report_id VARCHAR, table_id VARCHAR, edition VARCHAR, found BOOLEAN, rows_matched INTEGER, rows_expected INTEGER, note VARCHAR
+    report_id VARCHAR, table_id VARCHAR, edition VARCHAR, found BOOLEAN, rows_matched INTEGER, rows_expected INTEGER
 );
 COMMENT ON TABLE tables IS 'Tables of the form in each report, found or not. Key report_id, table_id.';
 COMMENT ON COLUMN tables.report_id IS 'The report (reports.report_id).';
@@ -71,7 +71,18 @@ COMMENT ON COLUMN tables.edition IS 'Edition of the form that the table follows,
 COMMENT ON COLUMN tables.found IS 'False where the report lacks the table.';
 COMMENT ON COLUMN tables.rows_matched IS 'Rows of the form that were found, header rows included.';
 COMMENT ON COLUMN tables.rows_expected IS 'Rows that the edition has, header rows included.';
-COMMENT ON COLUMN tables.note IS 'Remarks made while reading the table, a JSON list of objects with code, row_id, col_id, printed, meant.';
+
+CREATE TABLE remarks (
+    report_id VARCHAR, table_id VARCHAR, row_id VARCHAR, col_id VARCHAR, code VARCHAR, printed VARCHAR, meant VARCHAR
+);
+COMMENT ON TABLE remarks IS 'Doubts met while reading the tables of a report, and what a second reader said. One row a remark; key report_id, table_id, row_id, col_id, code, printed, meant. Rules of kind remark make findings of them.';
+COMMENT ON COLUMN remarks.report_id IS 'The report (reports.report_id).';
+COMMENT ON COLUMN remarks.table_id IS 'Table of the form, as in tables.table_id.';
+COMMENT ON COLUMN remarks.row_id IS 'Row of the form (form_rows.row_id). Empty where the remark is on the whole table.';
+COMMENT ON COLUMN remarks.col_id IS 'Column of the form (form_columns.col_id). Empty where the remark is on the whole row or table.';
+COMMENT ON COLUMN remarks.code IS 'What is remarked, the id of a rule of kind remark (rules.rule_id); second.read and second.unconfirmed, which make no finding of their own.';
+COMMENT ON COLUMN remarks.printed IS 'What stands in the document; for what a second reader said of a table, that reader, or why it failed. Empty where there is nothing to quote.';
+COMMENT ON COLUMN remarks.meant IS 'What it was taken for; for second.differs the number of the second reading. Empty where there is none.';
 
 CREATE TABLE cells (
     report_id VARCHAR, table_id VARCHAR, row_id VARCHAR, col_id VARCHAR, agency_id VARCHAR, year INTEGER, edition VARCHAR,
@@ -91,9 +102,9 @@ COMMENT ON COLUMN cells.state IS 'What stands in the cell, one of: number, zero,
 COMMENT ON COLUMN cells.raw_text IS 'Text of the cell as printed, words and unit included. For an absent cell: empty where nothing stands there, or the numbers that run together and cannot be told apart by cell.';
 COMMENT ON COLUMN cells.unit IS 'Unit printed in the cell or its header, or else the unit of the form. Empty where there is neither.';
 COMMENT ON COLUMN cells.page IS 'Page of the document, counted from 1. Empty where the format has no pages.';
-COMMENT ON COLUMN cells.grid IS 'Number of the table within the document, counted from 0.';
-COMMENT ON COLUMN cells.grid_row IS 'Row within that table as printed, counted from 0.';
-COMMENT ON COLUMN cells.grid_col IS 'Column within that table as printed, counted from 0.';
+COMMENT ON COLUMN cells.grid IS 'Number of the table within the document, counted from 1.';
+COMMENT ON COLUMN cells.grid_row IS 'Row within that table as printed, counted from 1.';
+COMMENT ON COLUMN cells.grid_col IS 'Column within that table as printed, counted from 1.';
 COMMENT ON COLUMN cells.bbox IS 'Box on the page: left, top, right, bottom in points from the top left corner. Empty where the format has no places.';
 COMMENT ON COLUMN cells.reader IS 'Reader that gave the text of the cell. With +correction behind it where table corrections gave another value than raw_text.';
 COMMENT ON COLUMN cells.confidence IS 'How sure the reader is of the text, 0 to 1; 1 where the text is in the file and not recognised from a picture.';

@@ -1,7 +1,7 @@
 """Shards: readings on disk, many documents a Parquet file, until they are published.
 
 A row is one document: structs `document`, `outcome` and `report`, and lists of structs `tables`,
-`cells`, `statements`. The name of a shard is a hash of its documents' ids and the reader version,
+`remarks`, `cells`, `statements`. The name of a shard is a hash of its documents' ids and the reader version,
 which also stands in the file's metadata: a run that was killed finds what it has done with
 `shard_documents`, and writing the same batch again replaces the same file.
 
@@ -35,6 +35,7 @@ from transform.records import (
     DocumentRow,
     OutcomeRow,
     Reading,
+    RemarkRow,
     ReportRow,
     StatementRow,
     TableRow,
@@ -70,6 +71,7 @@ _TABLE: Final = pa.struct(
         for f in fields(TableRow)
     ]
 )
+_REMARK: Final = pa.struct([(f.name, _TEXT) for f in fields(RemarkRow)])
 _CELL_TYPES: Final = {"value": DECIMAL, "confidence": _REAL} | dict.fromkeys(
     ("page", "grid", "grid_row", "grid_col"), _INT
 )
@@ -90,6 +92,7 @@ SCHEMA: Final = pa.schema(
         ("outcome", _OUTCOME),
         ("report", _REPORT),
         ("tables", pa.list_(_TABLE)),
+        ("remarks", pa.list_(_REMARK)),
         ("cells", pa.list_(_CELL)),
         ("statements", pa.list_(_STATEMENT)),
     ]
@@ -285,6 +288,7 @@ def _arrow(readings: Sequence[Reading]) -> pa.Table:
             _structs([r.outcome for r in readings], _OUTCOME),
             _structs([r.report for r in readings], _REPORT),
             _lists([r.tables for r in readings], _TABLE),
+            _lists([r.remarks for r in readings], _REMARK),
             _lists([r.cells for r in readings], _CELL, edition=_editions(readings)),
             _lists([r.statements for r in readings], _STATEMENT),
         ],

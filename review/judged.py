@@ -24,9 +24,11 @@ keys and never rename one.
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from transform.records import Reading
+
+_NOTED: Final = ("code", "row_id", "col_id", "printed", "meant")
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,19 @@ def as_json(judged: Judged) -> str:
         "document": asdict(reading.document),
         "outcome": asdict(reading.outcome),
         "report": None if reading.report is None else asdict(reading.report),
-        "tables": [asdict(t) | {"note": json.loads(t.note)} for t in reading.tables],
+        "tables": [asdict(t) | {"note": _notes(reading, t.table_id)} for t in reading.tables],
         "cells": [asdict(c) for c in reading.cells],
         "findings": judged.findings,
         "suspects": judged.suspects,
         "deductions": judged.deductions,
     }
     return json.dumps(whole, ensure_ascii=False, indent=1, default=str)
+
+
+def _notes(reading: Reading, table_id: str) -> list[dict[str, str]]:
+    """The remarks on a table, each an object with what it has."""
+    return [
+        {name: text for name in _NOTED if (text := getattr(remark, name)) is not None}
+        for remark in reading.remarks
+        if remark.table_id == table_id
+    ]

@@ -7,7 +7,6 @@ decided on it. Ids are those of the dictionary, so that the next `why` can be ty
 last one says.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -27,7 +26,7 @@ from transform.rules.load import Rules, load_rules
 Row = dict[str, Any]
 Key = tuple[str, str, str]
 
-_FROM_ZERO: Final = ("grid", "grid_row", "grid_col")  # counted from 0 in the warehouse, told from 1
+_POSITION: Final = ("grid", "grid_row", "grid_col")
 
 
 def tell(database: Path, report: str, table: str, row: str, col: str, lang: str) -> str:
@@ -73,15 +72,18 @@ def tell(database: Path, report: str, table: str, row: str, col: str, lang: str)
             row,
             col,
         )
-        notes = _rows(
-            con, "SELECT note FROM tables WHERE report_id = ? AND table_id = ?", report_id, table
+        remarks = _rows(
+            con,
+            "SELECT * FROM remarks WHERE report_id = ? AND table_id = ? AND code LIKE 'second.%'",
+            report_id,
+            table,
         )
     sums = list(_sums(cell, cells, findings, lang))
     suspected = list(_suspected(cell, suspects, lang))
     decided = {c["finding_id"]: c for c in corrections}
     lines = [
         *_cell(cell, lang),
-        *_second(cell, notes, lang),
+        *_second(cell, remarks, lang),
         *_corrected(cell, corrections, lang),
         *(_proved(d, lang) for d in deductions),
         *([words.SUMS[lang], *sums] if sums else [words.NO_SUM[lang]]),
@@ -153,7 +155,7 @@ def _cell(cell: Row, lang: str) -> list[str]:
 def _printed(cell: Row, lang: str) -> str:
     if cell["state"] == "absent":
         return words.ABSENT[lang]
-    table, row, col = ("?" if cell[name] is None else cell[name] + 1 for name in _FROM_ZERO)
+    table, row, col = ("?" if cell[name] is None else cell[name] for name in _POSITION)
     place = words.PLACE[lang].format(table=table, row=row, col=col)
     if cell["page"] is not None:
         place = words.PAGE[lang].format(page=cell["page"]) + place
@@ -165,26 +167,23 @@ def _printed(cell: Row, lang: str) -> str:
     )
 
 
-def _second(cell: Row, notes: Sequence[Row], lang: str) -> Iterator[str]:
+def _second(cell: Row, remarks: Sequence[Row], lang: str) -> Iterator[str]:
     """What the second reading of the table says of the cell (`transform.crosscheck`)."""
-    remarks = [
-        r for note in notes for r in json.loads(note["note"]) if r["code"].startswith("second.")
-    ]
-    of_table = {r["code"]: r for r in remarks if r.get("row_id") is None}
+    of_table = {r["code"]: r for r in remarks if r["row_id"] is None}
     mine = (cell["row_id"], cell["col_id"])
-    of_cell = {r["code"]: r for r in remarks if (r.get("row_id"), r.get("col_id")) == mine}
+    of_cell = {r["code"]: r for r in remarks if (r["row_id"], r["col_id"]) == mine}
     read = of_table.get("second.agrees") or of_table.get("second.read") or {}
     reader = read.get("printed")
     if (differs := of_cell.get("second.differs")) is not None:
         yield words.SECOND_DIFFERS[lang].format(
-            printed=differs.get("printed", ""), meant=differs.get("meant", ""), reader=reader or "?"
+            printed=differs["printed"] or "", meant=differs["meant"] or "", reader=reader or "?"
         )
     elif "second.unconfirmed" in of_cell:
         yield words.SECOND_UNCONFIRMED[lang].format(reader=reader or "?")
     elif reader is not None:
         yield words.SECOND_SAME[lang].format(reader=reader)
     elif (failed := of_table.get("second.failed")) is not None:
-        yield words.SECOND_FAILED[lang].format(why=failed.get("printed", ""))
+        yield words.SECOND_FAILED[lang].format(why=failed["printed"] or "")
     elif cell["state"] != "absent":
         yield words.NO_SECOND[lang]
 

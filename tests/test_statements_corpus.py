@@ -145,6 +145,7 @@ def test_what_is_found_above_info_is_this(documents: dict[str, Document]) -> Non
                     row,
                     report,
                     tidied.tables,
+                    tidied.remarks,
                     tidied.cells,
                     tidied.statements,
                 )

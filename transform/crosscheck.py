@@ -20,13 +20,11 @@ remark, as for a table that it does not find at all.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
 from decimal import Decimal
 from functools import lru_cache
-from json import dumps, loads
 from typing import Final
 
-from transform.records import CellRow, Remark, TableRow
+from transform.records import CellRow, Remark, RemarkRow, TableRow
 from transform.rules.expand import Term
 from transform.rules.load import Rules
 
@@ -68,31 +66,24 @@ def find_tables_in_doubt(
 
 
 def compare_readings(
-    tables: Sequence[TableRow],
-    cells: Sequence[CellRow],
-    second: Sequence[CellRow],
-    asked: set[str],
-    reader: str,
-) -> tuple[TableRow, ...]:
-    """The table rows, those of the tables `asked` with remarks on what the second reading gave; a
-    table of which `reader` found too little gets none.
+    cells: Sequence[CellRow], second: Sequence[CellRow], asked: set[str], reader: str
+) -> tuple[RemarkRow, ...]:
+    """Remarks on what the second reading gave for the tables `asked`; a table of which `reader`
+    found too little gets none.
     """
-    other = {(c.table_id, c.row_id, c.col_id): c for c in second if c.state != "absent"}
-    compared = []
-    for table in tables:
-        theirs = [c for c in cells if c.table_id == table.table_id]
-        if table.table_id in asked and _is_read(theirs, other):
-            table = _add_remarks(table, _compare_cells(theirs, other, reader))
-        compared.append(table)
-    return tuple(compared)
+    other = {_key(c): c for c in second if c.state != "absent"}
+    remarks: list[RemarkRow] = []
+    for table_id in dict.fromkeys(c.table_id for c in cells):
+        theirs = [c for c in cells if c.table_id == table_id]
+        if table_id in asked and _is_read(theirs, other):
+            compared = _compare_cells(theirs, other, reader)
+            remarks += (RemarkRow.of(table_id, remark) for remark in compared)
+    return tuple(remarks)
 
 
-def note_failure(tables: Sequence[TableRow], asked: set[str], why: str) -> tuple[TableRow, ...]:
-    """The table rows with a remark that the second reader failed on those `asked`, and why."""
-    return tuple(
-        _add_remarks(t, [Remark("second.failed", printed=why)]) if t.table_id in asked else t
-        for t in tables
-    )
+def note_failure(asked: set[str], why: str) -> tuple[RemarkRow, ...]:
+    """A remark for each of the tables `asked` that the second reader failed on them, and why."""
+    return tuple(RemarkRow.of(t, Remark("second.failed", printed=why)) for t in sorted(asked))
 
 
 def _is_read(cells: Sequence[CellRow], other: Mapping[_Cell, CellRow]) -> bool:
@@ -133,13 +124,6 @@ def _differences(cells: Sequence[CellRow], other: Mapping[_Cell, CellRow]) -> It
             second is None or _characters(second) != _characters(cell)
         ):
             yield Remark("second.unconfirmed", cell.row_id, cell.col_id)
-
-
-def _add_remarks(table: TableRow, remarks: Sequence[Remark]) -> TableRow:
-    notes = loads(table.note) + [
-        {k: v for k, v in asdict(r).items() if v is not None} for r in remarks
-    ]
-    return replace(table, note=dumps(notes, ensure_ascii=False))
 
 
 def _key(cell: CellRow) -> _Cell:

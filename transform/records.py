@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, Self
 
 UNKNOWN_AGENCY = "unknown"
 # of the document's SHA-256: a report is named by the bytes that it was read from
@@ -66,21 +66,18 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One table of the form in one report; `note` is a JSON list of remarks (`Remark`) made while
-    reading it.
-    """
+    """One table of the form in one report."""
 
     table_id: str
     edition: str
     found: bool
     rows_matched: int
     rows_expected: int
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class CellRow:
-    """One cell.
+    """One cell. `page`, `grid`, `grid_row` and `grid_col` count from 1.
 
     `state` is number, zero, blank, marker, text or absent; `value` is None unless number or zero.
     """
@@ -129,6 +126,25 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class RemarkRow:
+    """A `Remark` with the table that it is on."""
+
+    table_id: str
+    row_id: str | None
+    col_id: str | None
+    code: str
+    printed: str | None
+    meant: str | None
+
+    @classmethod
+    def of(cls, table_id: str, remark: Remark) -> Self:
+        """The row of a remark on this table."""
+        return cls(
+            table_id, remark.row_id, remark.col_id, remark.code, remark.printed, remark.meant
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """All that was made of one document."""
 
@@ -136,6 +152,7 @@ class Reading:
     outcome: OutcomeRow
     report: ReportRow | None = None
     tables: tuple[TableRow, ...] = ()
+    remarks: tuple[RemarkRow, ...] = ()
     cells: tuple[CellRow, ...] = ()
     statements: tuple[StatementRow, ...] = ()
 
@@ -168,6 +185,7 @@ def from_json(data: bytes) -> Reading:
         outcome=OutcomeRow(**raw["outcome"]),
         report=None if raw["report"] is None else ReportRow(**raw["report"]),
         tables=tuple(TableRow(**t) for t in raw["tables"]),
+        remarks=tuple(RemarkRow(**r) for r in raw["remarks"]),
         cells=tuple(_cell(c) for c in raw["cells"]),
         statements=tuple(
             StatementRow(**{**s, "value": None if s["value"] is None else Decimal(s["value"])})

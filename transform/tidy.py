@@ -2,19 +2,19 @@
 of the form.
 
 Takes a `Document`, its identity and the forms; gives a `Tidied`: the status with its reason, table
-rows with remarks, cell rows and the figures that the prose states. Every cell of every expected
+rows, remarks, cell rows and the figures that the prose states. Every cell of every expected
 table has a row; what the document lacks is `absent`. Which tables are expected: the annex
-`statistics` alone where only that is found (reports before 2019), otherwise tables 二, 三 and 四;
-`fees` where it stands.
+`statistics` alone where only that is found (reports before 2019), otherwise tables 二, 三 and
+四; `fees` where it stands.
 
 A printed number is never altered. A text that stands over several cells of the form is `text` in
 each of them.
 """
 
-import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from extract.document import SURE, Document, Reason, Status
@@ -25,7 +25,7 @@ from transform.align.segment import table_copies
 from transform.form.forms import Edition, Forms, Table
 from transform.narrative.claims import statements
 from transform.parse_number import Printed, parse, parse_change
-from transform.records import CellRow, Remark, StatementRow, TableRow
+from transform.records import CellRow, Remark, RemarkRow, StatementRow, TableRow
 from transform.table_sums import sums_of_tables
 
 STATUTORY: Final = ("proactive", "requests", "disputes")
@@ -35,6 +35,10 @@ MAX_VALUE: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
 MAX_DECIMALS: Final = 6
 MOST_TOLD: Final = 3  # remarks of the reader that are told where tables are missing
 SHORT: Final = 18  # characters; no number of that length reaches MAX_VALUE
+# what a cell that is not in the document has none of
+_NOTHING: Final = dict.fromkeys(
+    ("raw_text", "unit", "page", "grid", "grid_row", "grid_col", "bbox")
+)
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,18 @@ class Tidied:
     reason: Reason | None
     detail: str | None
     tables: tuple[TableRow, ...] = ()
+    remarks: tuple[RemarkRow, ...] = ()
     cells: tuple[CellRow, ...] = ()
     statements: tuple[StatementRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one table of the form gives."""
+
+    table: TableRow
+    cells: tuple[CellRow, ...]
+    remarks: tuple[RemarkRow, ...] = ()
 
 
 def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
@@ -82,41 +96,49 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         else [*STATUTORY, *sorted(set(found) - set(STATUTORY))]
     )
     base = _base_edition(found, forms, year)
-    tables: list[TableRow] = []
-    cells: list[CellRow] = []
-    for table_id in expected:
-        aligned = found.get(table_id)
-        if aligned is None:
-            table = base.tables[table_id]
-            tables.append(TableRow(table_id, base.edition_id, False, 0, len(table.data_rows), "[]"))
-            cells.extend(
-                _absent(table_id, row_id, col_id, reader) for row_id, col_id in table.cells
-            )
-            continue
-        remarks = list(aligned.remarks)
-        cells.extend(_cells(aligned, reader, remarks))
-        note = json.dumps(
-            [{k: v for k, v in asdict(r).items() if v is not None} for r in remarks],
-            ensure_ascii=False,
-        )
-        tables.append(
-            TableRow(
-                table_id,
-                aligned.edition.edition_id,
-                True,
-                len(aligned.rows),
-                len(aligned.table.data_rows),
-                note,
-            )
-        )
-    stated = statements(document, forms, year)
-    missing = [t.table_id for t in tables if not t.found]
-    if missing:
-        detail = "; ".join((", ".join(missing), *document.remarks[:MOST_TOLD]))
-        return Tidied(
-            Status.PARTIAL, Reason.MISSING_TABLES, detail, tuple(tables), tuple(cells), stated
-        )
-    return Tidied(Status.EXTRACTED, None, None, tuple(tables), tuple(cells), stated)
+    parts = [
+        _missing_part(base, table_id, reader)
+        if (aligned := found.get(table_id)) is None
+        else _found_part(aligned, reader)
+        for table_id in expected
+    ]
+    missing = [p.table.table_id for p in parts if not p.table.found]
+    detail = "; ".join((", ".join(missing), *document.remarks[:MOST_TOLD]))
+    return Tidied(
+        Status.PARTIAL if missing else Status.EXTRACTED,
+        Reason.MISSING_TABLES if missing else None,
+        detail if missing else None,
+        tuple(p.table for p in parts),
+        tuple(chain.from_iterable(p.remarks for p in parts)),
+        tuple(chain.from_iterable(p.cells for p in parts)),
+        statements(document, forms, year),
+    )
+
+
+def _missing_part(edition: Edition, table_id: str, reader: str) -> _Part:
+    """A table that the document lacks."""
+    table = edition.tables[table_id]
+    return _Part(
+        TableRow(table_id, edition.edition_id, False, 0, len(table.data_rows)),
+        tuple(_absent(table_id, row_id, col_id, reader) for row_id, col_id in table.cells),
+    )
+
+
+def _found_part(aligned: Aligned, reader: str) -> _Part:
+    table = aligned.table
+    cells = list(_cells(aligned, reader))
+    remarks = chain(aligned.remarks, *(remarks for _, remarks in cells))
+    return _Part(
+        TableRow(
+            table.table_id,
+            aligned.edition.edition_id,
+            True,
+            len(aligned.rows),
+            len(table.data_rows),
+        ),
+        tuple(cell for cell, _ in cells),
+        tuple(RemarkRow.of(table.table_id, remark) for remark in remarks),
+    )
 
 
 def _aligned(document: Document, forms: Forms, year: int | None) -> dict[str, Aligned]:
@@ -156,67 +178,58 @@ def _base_edition(found: dict[str, Aligned], forms: Forms, year: int | None) -> 
     return next((e for e in statutory if year is not None and e.covers(year)), statutory[-1])
 
 
-def _cells(aligned: Aligned, reader: str, remarks: list[Remark]) -> Iterator[CellRow]:
+def _cells(aligned: Aligned, reader: str) -> Iterator[tuple[CellRow, Sequence[Remark]]]:
     table = aligned.table
     for row_id, col_id in table.cells:
         placed = aligned.cells.get((row_id, col_id))
         if placed is not None:
-            yield _cell(table, row_id, col_id, placed, reader, remarks)
+            yield _cell(table, row_id, col_id, placed, reader)
         elif not table.column(row_id, col_id).optional:
-            yield _absent(table.table_id, row_id, col_id, reader)
+            yield _absent(table.table_id, row_id, col_id, reader), ()
     for (row_id, col_id), placed in aligned.extra.items():
-        yield _cell(table, row_id, col_id, placed, reader, remarks)
+        yield _cell(table, row_id, col_id, placed, reader)
 
 
 def _absent(table_id: str, row_id: str, col_id: str, reader: str) -> CellRow:
     return CellRow(
-        table_id,
-        row_id,
-        col_id,
-        None,
-        "absent",
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        reader,
-        1.0,
+        table_id, row_id, col_id, None, "absent", reader=reader, confidence=1.0, **_NOTHING
     )
 
 
 def _cell(
-    table: Table, row_id: str, col_id: str, placed: PlacedText, reader: str, remarks: list[Remark]
-) -> CellRow:
+    table: Table, row_id: str, col_id: str, placed: PlacedText, reader: str
+) -> tuple[CellRow, Sequence[Remark]]:
+    """The cell with the remarks on it."""
     # an extra row or column has no fact in the form
     form_unit, kind = table.facts.get((row_id, col_id), (None, "decimal"))
-    printed, marks = _read(placed, kind == "signed_int")
-    if marks:
-        remarks.extend(Remark(code, row_id, col_id, printed=placed.text.strip()) for code in marks)
+    printed, codes = _read(placed, kind == "signed_int")
+    codes = list(codes)
     if kind != "signed_int" and printed.value is not None and placed.text.lstrip()[0] in "+＋":
-        remarks.append(Remark("cell.plus_sign", row_id, col_id, printed=placed.text.strip()))
+        codes.append("cell.plus_sign")
     if placed.confidence < SURE and printed.state != "absent":
-        remarks.append(Remark("cell.low_confidence", row_id, col_id, printed=placed.text.strip()))
-    unit = printed.unit or placed.unit or form_unit
-    bbox = None if placed.bbox is None else ",".join(f"{x:.1f}" for x in placed.bbox)
-    return CellRow(
+        codes.append("cell.low_confidence")
+    cell = CellRow(
         table.table_id,
         row_id,
         col_id,
         printed.value,
         printed.state,
         placed.text,
-        unit,
+        printed.unit or placed.unit or form_unit,
         placed.page,
-        placed.grid,
-        placed.row,
-        placed.col,
-        bbox,
+        _from_one(placed.grid),
+        _from_one(placed.row),
+        _from_one(placed.col),
+        None if placed.bbox is None else ",".join(f"{x:.1f}" for x in placed.bbox),
         reader,
         placed.confidence,
     )
+    return cell, [Remark(code, row_id, col_id, printed=placed.text.strip()) for code in codes]
+
+
+def _from_one(index: int | None) -> int | None:
+    """A position as a person counts it."""
+    return None if index is None else index + 1
 
 
 def _read(placed: PlacedText, signed: bool) -> tuple[Printed, Iterable[str]]:

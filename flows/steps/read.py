@@ -27,9 +27,9 @@ from transform.records import (
     REPORT_ID_DIGITS,
     OutcomeRow,
     Reading,
+    RemarkRow,
     ReportRow,
     StatementRow,
-    TableRow,
     to_json,
 )
 from transform.rules.load import load_rules
@@ -73,7 +73,8 @@ def read_document(request: Request) -> Reading:
         )
     identity = _identity(document, request.found)
     tidied = tidy(document, load_forms(), identity.year)
-    tidied = replace(tidied, tables=_second_look(request, kind, data, tidied, identity.year))
+    second = _second_look(request, kind, data, tidied, identity.year)
+    tidied = replace(tidied, remarks=(*tidied.remarks, *second))
     return _reading(request, kind, document, identity, tidied, time.perf_counter() - started)
 
 
@@ -106,9 +107,8 @@ def _identity(document: Document, found: Found) -> Identity:
 
 def _second_look(
     request: Request, kind: Format, data: bytes, tidied: Tidied, year: int | None
-) -> tuple[TableRow, ...]:
-    """The tables with what a second reader says of those whose sums do not hold; as they are where
-    there is none, or it fails.
+) -> tuple[RemarkRow, ...]:
+    """What a second reader says of the tables whose sums do not hold; nothing where there is none.
 
     A .doc is read from its own bytes, whoever converted it before; other legacy files from their
     copy: the conversion is shared, the reader is not.
@@ -117,19 +117,14 @@ def _second_look(
     copied = bool(request.converted) and kind is not Format.DOC
     reader = second_reader(Format.DOCX if copied else kind) if asked else None
     if reader is None:
-        return tidied.tables
+        return ()
     try:
         document = reader(Path(request.converted).read_bytes() if copied else data)
     except Exception as error:
         # whatever another library meets in the file, the first reading stands
-        return note_failure(tidied.tables, asked, f"{type(error).__name__}: {error}")
-    return compare_readings(
-        tidied.tables,
-        tidied.cells,
-        tidy(document, load_forms(), year).cells,
-        asked,
-        document.reader,
-    )
+        return note_failure(asked, f"{type(error).__name__}: {error}")
+    second = tidy(document, load_forms(), year).cells
+    return compare_readings(tidied.cells, second, asked, document.reader)
 
 
 def _reading(
@@ -172,6 +167,7 @@ def _reading(
         Reading(row, outcome),
         report=report,
         tables=tidied.tables,
+        remarks=tidied.remarks,
         cells=tidied.cells,
         statements=(*statements, *tidied.statements),
     )

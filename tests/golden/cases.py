@@ -144,8 +144,13 @@ def told(case: Case, reading: Reading) -> dict[str, Any]:
     tables = {}
     for table in reading.tidied.tables:
         remarks = Counter(
-            " ".join(str(v) for v in remark.values()).replace("\n", "⏎")
-            for remark in json.loads(table.note)
+            " ".join(
+                part
+                for part in (r.code, r.row_id, r.col_id, r.printed, r.meant)
+                if part is not None
+            ).replace("\n", "⏎")
+            for r in reading.tidied.remarks
+            if r.table_id == table.table_id
         )
         entry: dict[str, Any] = {
             "edition": table.edition,

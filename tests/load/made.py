@@ -35,6 +35,7 @@ KEYS = {
     "outcomes": ("document_id",),
     "reports": ("report_id",),
     "tables": ("report_id", "table_id"),
+    "remarks": ("report_id", "table_id", "row_id", "col_id", "code", "printed", "meant"),
     "cells": ("report_id", "table_id", "row_id", "col_id"),
     "statements": ("report_id", "statement_id"),
     "findings": ("finding_id",),
@@ -87,9 +88,9 @@ def cell(
         "raw_text": None if value is None else str(value),
         "unit": "件",
         "page": 1,
-        "grid": 0,
-        "grid_row": 0,
-        "grid_col": 0,
+        "grid": 1,
+        "grid_row": 1,
+        "grid_col": 1,
     }
     fixed: dict[str, Any] = plain | {"bbox": None, "reader": "docx", "confidence": 1.0} | more
     return CellRow(
@@ -133,7 +134,7 @@ def reading(
         "bytes": 1000,
     } | document
     tables = tuple(
-        TableRow(t, "2021", any(c.table_id == t for c in cells), 1, 2, "[]")
+        TableRow(t, "2021", any(c.table_id == t for c in cells), 1, 2)
         for t in ("proactive", "requests", "disputes")
     )
     return Reading(
@@ -151,8 +152,8 @@ def reading(
             did[:16], did, agency, agency[-3:], year, f"{agency}年度报告", published_on, None
         ),
         tables,
-        tuple(cells),
-        tuple(statements),
+        cells=tuple(cells),
+        statements=tuple(statements),
     )
 
 

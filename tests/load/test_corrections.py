@@ -17,7 +17,7 @@ from load.warehouse import Published
 from tests.load.made import big_values, cell, dump, full_cells, put, reading, rows, run, sha
 from transform.form.forms import load_forms
 from transform.localize.diagnose import diagnose
-from transform.records import Reading
+from transform.records import Reading, RemarkRow
 from transform.rules.corrections import MISPRINT, MISREADING, CellCorrection, Corrections, Decision
 from transform.rules.evaluate import findings
 from transform.rules.load import load_rules
@@ -243,15 +243,11 @@ def test_a_corrected_cell_has_other_fingerprints(database: Path) -> None:
 
 
 def test_what_a_person_has_looked_at_is_no_doubt_any_more(database: Path) -> None:
-    doubts = '[{"code":"second.differs","row_id":"new","col_id":"total","printed":"7","meant":"0"},'
-    doubts += '{"code":"cell.normalised","row_id":"new","col_id":"total","printed":"7"}]'
-    read = printed("7")
-    read = replace(
-        read,
-        tables=tuple(
-            replace(t, note=doubts) if t.table_id == "requests" else t for t in read.tables
-        ),
+    doubts = (
+        RemarkRow("requests", "new", "total", "second.differs", "7", "0"),
+        RemarkRow("requests", "new", "total", "cell.normalised", "7", None),
     )
+    read = replace(printed("7"), remarks=doubts)
     publish(database, [read], 1)
     assert rows(database, FAILS.replace("'fails'", "'readings_disagree'")) != []
     assert {t[0] for t in told(database, "%")} >= {"second.differs", "cell.normalised"}

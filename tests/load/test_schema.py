@@ -25,7 +25,8 @@ CONTRACT = {
         "report_id document_id agency_id agency_name year title published_on scope sketch "
         "is_current"
     ),
-    "tables": "report_id table_id edition found rows_matched rows_expected note",
+    "tables": "report_id table_id edition found rows_matched rows_expected",
+    "remarks": "report_id table_id row_id col_id code printed meant",
     "cells": (
         "report_id table_id row_id col_id agency_id year edition value state raw_text unit page "
         "grid grid_row grid_col bbox reader confidence"
@@ -150,6 +151,7 @@ def test_memory_without_comments_has_the_same_columns_as_with_them() -> None:
         ("outcomes", rows.OutcomeRow, set()),
         ("reports", rows.ReportRow, {"is_current"}),
         ("tables", rows.TableRow, {"report_id"}),
+        ("remarks", rows.RemarkRow, {"report_id"}),
         ("cells", rows.CellRow, {"report_id", "agency_id", "year", "edition"}),
         ("statements", rows.StatementRow, {"report_id"}),
     ],

@@ -2,7 +2,6 @@
 prove, and who is suspected.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -19,7 +18,7 @@ from tests.flows.command import SAMPLES
 from tests.load.made import rows, sha
 from tests.load.test_corrections import FORMS, RULES, correct, decided, printed, publish
 from transform.localize.diagnose import DEDUCTIONS, SUSPECTS, Diagnosis, diagnose
-from transform.records import Reading
+from transform.records import Reading, Remark, RemarkRow
 from transform.rules.corrections import MISPRINT
 
 BLANK = ("requests", "granted", "total")
@@ -32,13 +31,8 @@ def database(tmp_path: Path) -> Path:
 
 def noted(reading: Reading, *remarks: dict[str, str]) -> Reading:
     """The reading with these remarks on table 三."""
-    return replace(
-        reading,
-        tables=tuple(
-            replace(t, note=json.dumps(remarks)) if t.table_id == "requests" else t
-            for t in reading.tables
-        ),
-    )
+    rows = (RemarkRow.of("requests", Remark(**remark)) for remark in remarks)
+    return replace(reading, remarks=tuple(rows))
 
 
 def with_blank(reading: Reading) -> Reading:

@@ -2,7 +2,6 @@
 have.
 """
 
-import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -37,8 +36,7 @@ def printed(key: Key, text: str, edition: str = "2021") -> tuple[CellRow, list[s
     """A cell with this text, and the codes of the remarks on it."""
     base = numbered(edition)
     report = replace(base, figures={**base.figures, key: text})
-    notes = [r for t in read(report).tables for r in json.loads(t.note)]
-    return cell(report, key), [r["code"] for r in notes]
+    return cell(report, key), [r.code for r in read(report).remarks]
 
 
 @pytest.mark.parametrize(("edition", "tables"), PARTS.items())

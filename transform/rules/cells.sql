@@ -61,11 +61,11 @@ SELECT f.report_id, b.rule_id, cell_key(f.table_id, f.row_id, f.col_id), b.level
 FROM fits f JOIN rule_book b ON b.kind = 'cell' AND b.test = 'split_digits';
 
 -- Numbers in the line of a group of 表三 (（三）不予公开), which the form leaves empty, against the lines of the group.
--- only if: SELECT 1 FROM tables WHERE contains(note, 'row.subtotal') LIMIT 1
+-- only if: SELECT 1 FROM remarks WHERE code = 'row.subtotal' LIMIT 1
 INSERT INTO found
 WITH printed AS (
     SELECT c.report_id, c.edition, c.table_id, c.row_id, c.col_id, c.value
-    FROM cells c JOIN (SELECT report_id FROM tables WHERE table_id = 'requests' AND contains(note, 'row.subtotal')) t USING (report_id)
+    FROM cells c JOIN (SELECT DISTINCT report_id FROM remarks WHERE table_id = 'requests' AND code = 'row.subtotal') t USING (report_id)
     WHERE c.table_id = 'requests' AND c.value IS NOT NULL AND NOT starts_with(c.col_id, 'extra.')
 ),
 parts AS (

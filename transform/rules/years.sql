@@ -9,7 +9,7 @@ CREATE OR REPLACE TEMP TABLE pair_tables AS
 WITH held AS (
     SELECT t.report_id, t.table_id, t.edition, d.report_id IS NOT NULL AS doubtful
     FROM tables t ANTI JOIN unfiled u ON u.report_id = t.report_id AND u.table_id = t.table_id
-        LEFT JOIN (SELECT DISTINCT report_id, table_id FROM remarks WHERE code = 'second.differs') d ON d.report_id = t.report_id AND d.table_id = t.table_id
+        LEFT JOIN (SELECT DISTINCT report_id, table_id FROM open_remarks WHERE code = 'second.differs') d ON d.report_id = t.report_id AND d.table_id = t.table_id
     WHERE EXISTS (FROM pairs)
 )
 SELECT p.report_id, p.before_id, n.table_id, n.edition, b.edition AS before_edition, n.doubtful OR b.doubtful AS doubtful

@@ -143,11 +143,9 @@ def test_figures_in_doubt_are_findings() -> None:
         for r, row in enumerate(PROACTIVE)
         for c, text in enumerate(row)
     ]
-    (table,) = (
-        t for t in tidy(Document((grid_of(cells),), "scan"), load_forms(), 2023).tables if t.found
-    )
-    doubts = [n for n in json.loads(table.note) if n["code"] == "cell.low_confidence"]
-    assert [(n["row_id"], n["printed"]) for n in doubts] == [("regulations", "7")]
+    remarks = tidy(Document((grid_of(cells),), "scan"), load_forms(), 2023).remarks
+    doubts = [r for r in remarks if r.code == "cell.low_confidence"]
+    assert [(r.row_id, r.printed) for r in doubts] == [("regulations", "7")]
 
 
 def broken_jbig2() -> bytes:

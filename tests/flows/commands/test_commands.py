@@ -213,7 +213,7 @@ def test_the_shape_of_the_json(capsys: pytest.CaptureFixture[str]) -> None:
         total["state"],
         total["raw_text"].strip(),
         total["grid_row"],
-    ) == ("number", "20", 24)
+    ) == ("number", "20", 25)
     finding = whole["findings"][0]
     assert (
         set(finding) == set(FINDING_COLUMNS)

@@ -389,7 +389,7 @@ def test_no_finding_has_the_fingerprint_of_another() -> None:
         for n in names
         for y in (2019, 2020, 2021, 2022, 2023, 2025)
     ]
-    annex = TableRow("statistics", "2014", True, 1, 1, "[]")  # beside 表二
+    annex = TableRow("statistics", "2014", True, 1, 1)  # beside 表二
     readings = [replace(r, tables=(*r.tables, annex)) for r in readings]
     known: list[Agency] = [
         (n, None, None, CITY if n != CITY else None, "https://x.example.gov.cn") for n in names

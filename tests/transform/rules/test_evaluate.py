@@ -2,7 +2,6 @@
 evaluation of the same rules.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ from transform.records import (
     OutcomeRow,
     Reading,
     Remark,
+    RemarkRow,
     ReportRow,
     StatementRow,
     TableRow,
@@ -78,11 +78,7 @@ def reading(
     tables = []
     for table, its in editions.items():
         rows = len(FORMS.table(its, table).data_rows)
-        listed = [
-            {k: v for k, v in vars_of(r).items() if v is not None}
-            for r in (notes or {}).get(table, [])
-        ]
-        tables.append(TableRow(table, its, True, rows, rows, json.dumps(listed)))
+        tables.append(TableRow(table, its, True, rows, rows))
     identity = {
         "agency_id": "云岭市林业局",
         "agency_name": "云岭市林业局",
@@ -95,13 +91,9 @@ def reading(
         **{"published_on": None, "scope": None, **identity},
     )  # type: ignore[arg-type]
     outcome = OutcomeRow(of.document_id, "extracted", None, None, "made", "1", 0.0)
-    return Reading(
-        DocumentRow(of.document_id, "x", "text", 1), outcome, of, tuple(tables), tuple(cells)
-    )
-
-
-def vars_of(remark: Remark) -> dict[str, str | None]:
-    return {f: getattr(remark, f) for f in ("code", "row_id", "col_id", "printed", "meant")}
+    remarks = tuple(RemarkRow.of(t, r) for t in editions for r in (notes or {}).get(t, []))
+    document = DocumentRow(of.document_id, "x", "text", 1)
+    return Reading(document, outcome, of, tuple(tables), remarks, tuple(cells))
 
 
 def check(readings: list[Reading]) -> list[dict[str, object]]:
@@ -196,11 +188,7 @@ def _case(test: str) -> list[Reading]:
             ]
         case "table_missing":
             made = reading(1, "2021", table)
-            return [
-                replace(
-                    made, tables=(*made.tables, TableRow("disputes", "2021", False, 0, 1, "[]"))
-                )
-            ]
+            return [replace(made, tables=(*made.tables, TableRow("disputes", "2021", False, 0, 1)))]
         case "table_not_filed":
             return [
                 reading(1, "2021", {k: "" if k[0] == "disputes" else v for k, v in figures.items()})
