@@ -151,8 +151,8 @@ def shard_documents(folder: Path, reader_version: str) -> set[str]:
     """The ids of all documents that shards in `folder` hold as read with `reader_version`; only ids
     are read, no cells.
 
-    A file that is damaged or no shard of ours is renamed to `….unusable` and logged; its documents
-    will be read again.
+    A file that is damaged or no shard of ours is renamed to `….unusable` and logged; its
+    documents will be read again.
     """
     return {document for ids in _survey(folder, reader_version).values() for document in ids}
 
