@@ -1,7 +1,8 @@
 """Shards: readings on disk, many documents a Parquet file, until they are published.
 
 A row is one document: structs `document`, `outcome` and `report`, and lists of structs `tables`,
-`remarks`, `cells`, `statements`. The name of a shard is a hash of its documents' ids and the reader version,
+`remarks`, `cells`, `statements`. The name of a shard is a hash of its documents' ids and the
+reader version,
 which also stands in the file's metadata: a run that was killed finds what it has done with
 `shard_documents`, and writing the same batch again replaces the same file.
 
