@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from transform.identity.divisions import Places, load_places
-from transform.identity.title import HAN, Words, either, load_words
+from transform.identity.title import HAN, IdentityWords, either, load_words
 
 _LEVELS: Final = {
     "省": "province",
@@ -41,7 +41,7 @@ def complete(
     chain = places.chain(name)
     if chain and (len(chain) > 1 or not places.is_district(chain[0])):
         return name
-    area = None if chain else _area(name, words)
+    area = None if chain else area_of(name, words)
     if (
         area
         and not area.endswith(tuple(words.agency.towns))
@@ -62,7 +62,7 @@ def complete(
     return _from_place(name, place, prose(), words, places)
 
 
-def _is_central(name: str, words: Words) -> bool:
+def _is_central(name: str, words: IdentityWords) -> bool:
     level = words.level
     if name.endswith(tuple(level.not_central)):
         return False
@@ -82,7 +82,7 @@ def _area_pattern() -> re.Pattern[str]:
     )
 
 
-def _area(name: str, words: Words) -> str | None:
+def area_of(name: str, words: IdentityWords) -> str | None:
     """The place that is in no list but that `name` begins with (平潭综合实验区…, 石塘镇…), or None
     for a short name.
     """
@@ -97,7 +97,7 @@ def _area(name: str, words: Words) -> str | None:
     )
 
 
-def _short_head(name: str, words: Words) -> str:
+def _short_head(name: str, words: IdentityWords) -> str:
     """The first characters of a short name, if they stand for the place: 市 of 市民政局."""
     if name.startswith(tuple(words.agency.not_short)) or load_places().leading(name):
         return ""
@@ -114,7 +114,7 @@ def is_fuller(name: str, other: str) -> bool:
     words, places = load_words(), load_places()
     other = without_office(name, other)
     chain = places.chain(other)
-    begin = "".join(chain) + (_area(other[len("".join(chain)) :], words) or "")
+    begin = "".join(chain) + (area_of(other[len("".join(chain)) :], words) or "")
     if (
         not begin
         or other == name
@@ -128,7 +128,7 @@ def is_fuller(name: str, other: str) -> bool:
         return False
     if other.endswith(name):
         return True
-    own = "".join(places.chain(name)) or _area(name, words) or ""
+    own = "".join(places.chain(name)) or area_of(name, words) or ""
     if own and not begin.endswith(own):
         return False
     short = _ended(name.removeprefix(own or _short_head(name, words)))
@@ -148,6 +148,14 @@ def _ended(name: str) -> str:
     )
 
 
+def without_compiling_office(name: str) -> str:
+    """The body whose office compiles a report: 人民政府 of 人民政府党政办公室, 水利局 of 水利局办公室."""
+    words = load_words().agency
+    office = next((o for o in words.compiling_offices if name.endswith(o)), "")
+    body = name.removesuffix(office)
+    return body if body.endswith(tuple(words.bodies_with_offices)) else name
+
+
 def without_office(name: str, other: str) -> str:
     """`other`, or the government before its office where `name` is no office."""
     offices = load_words().agency.offices
@@ -164,8 +172,7 @@ def _district(
 ) -> str | None:
     """`name` behind its city.
 
-    Many districts share a name, so the city must be stated; where only one has it, the name will
-    do.
+    Many districts share a name, so the city must be stated, unless only one has such a district.
     """
     cities = places.cities(district)
     if place:
@@ -184,7 +191,7 @@ def _district(
     city = _most(Counter({c: counted[c] for c in cities if counted[c]}))
     if city:
         return city + name
-    return name if len(cities) == 1 else None
+    return cities[0] + name if len(cities) == 1 else None
 
 
 def _in_parent(
@@ -203,7 +210,7 @@ def _in_parent(
 
 
 def _from_place(
-    name: str, place: str | None, prose: list[str], words: Words, places: Places
+    name: str, place: str | None, prose: list[str], words: IdentityWords, places: Places
 ) -> str | None:
     """A short name behind the place that it stands for: the source's, or the one of its kind that
     the prose names most.
@@ -238,34 +245,30 @@ def level_of(full: str) -> str | None:
     words, places = load_words(), load_places()
     name = _behind_central(full, words, places)
     if _is_central(name, words):
-        return (
-            "central_government"
-            if name in ("国务院", "中华人民共和国国务院")
-            else "central_department"
-        )
+        is_council = name in ("国务院", "中华人民共和国国务院")
+        return "central_government" if is_council else "central_department"
     chain = places.chain(name)
     rest = name[len("".join(chain)) :]
-    level = None
-    if chain:
-        code = places.code(chain) or places.codes[chain[-1]][0]
-        level = "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
-    bare = next(
-        (a for a in sorted(words.agency.bare_areas, key=len, reverse=True) if rest.startswith(a)),
-        None,
-    )
-    if area := bare or _area(rest, words):
-        rest = rest[len(area) :]
-        zone = area.endswith(tuple(words.agency.areas))
-        level = (
-            "town"
-            if area.endswith(tuple(words.agency.towns))
-            else "zone"
-            if zone
-            else _LEVELS[area[-1]]
-        )
-    if level is None:
+    bare = (a for a in sorted(words.agency.bare_areas, key=len, reverse=True) if rest.startswith(a))
+    area = next(bare, None) or area_of(rest, words)
+    if area:
+        level = _level_of_area(area, words)
+    elif chain:
+        level = _level_of_code(places.code(chain) or places.codes[chain[-1]][0])
+    else:
         return None
-    return f"{level}_{'government' if rest in words.level.governments else 'department'}"
+    is_government = rest.removeprefix(area or "") in words.level.governments
+    return f"{level}_{'government' if is_government else 'department'}"
+
+
+def _level_of_code(code: str) -> str:
+    return "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
+
+
+def _level_of_area(area: str, words: IdentityWords) -> str:
+    if area.endswith(tuple(words.agency.towns)):
+        return "town"
+    return "zone" if area.endswith(tuple(words.agency.areas)) else _LEVELS[area[-1]]
 
 
 def division_of(full: str) -> str | None:
@@ -276,7 +279,7 @@ def division_of(full: str) -> str | None:
     return places.code(places.chain(_behind_central(full, words, places)))
 
 
-def _behind_central(full: str, words: Words, places: Places) -> str:
+def _behind_central(full: str, words: IdentityWords, places: Places) -> str:
     """The local name behind a central prefix (国家税务总局|上饶市税务局), else the whole."""
     for prefix in words.level.central_prefixes:
         if full.startswith(prefix) and places.leading(full[len(prefix) :]):

@@ -2,7 +2,8 @@
 file's name.
 
 `identify(document, source)` gives an `Identity`. `agency_name` is the agency as the report names
-itself, without blanks; `agency_id` its full name, or `unknown`. Where the name is short (市民政局)
+itself, without blanks; `agency_id` its official full name,
+    or `unknown`. Where the name is short (市民政局)
 it is completed from the source's entry, the publisher, the signature, the preamble or the place
 that the prose names; `inferred` says so. `year` is the year reported on. Every year that the
 document states about itself is kept as a statement, so that a rule can compare them.
@@ -10,24 +11,32 @@ document states about itself is kept as a statement, so that a rule can compare 
 Evidence in order. Agency: title, publisher, signature, preamble. Year: title, statistics period,
 the preamble's "X2023年度报告", and as a last resort the year before publication, with a remark. A
 doubt gives None or `unknown`, never a guess. Out of scope: years in the tables and in the prose
-behind the preamble; abbreviations (发改局) are not written out.
+behind the preamble.
 """
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 from extract.document import Document, Grid, Paragraph
-from transform.identity.agency_names import complete, division_of, is_fuller, level_of
+from transform.identity.agency_names import (
+    complete,
+    division_of,
+    is_fuller,
+    level_of,
+    without_compiling_office,
+)
+from transform.identity.official_names import official_name
+from transform.identity.publication import iso_day, published_near
 from transform.identity.title import (
     HAN,
     YEAR,
+    IdentityWords,
     Title,
-    Words,
     is_report_title,
     load_words,
     name_in,
@@ -54,6 +63,8 @@ _PERIOD = re.compile(
 _STATED = re.compile(
     f"(?P<year>{YEAR})年?度?的?(?:本?(?:机关|单位|部门))?(?:政府|政务)?信息公开(?:工作)?(?:情况)?(?:年度)?(?:工作)?(?:报告|年报)"
 )
+# a sentence that publishes this report, wherever it stands
+_PUBLISHED = re.compile(f"(?:现|特)(?:将|予|公布|发布|公开)[^。，；]{{0,20}}?{_STATED.pattern}")
 # looked for at every position, for a match that turns out to be no name may overlap the one that is
 _NAMED = tuple(
     re.compile(f"(?=(?:{lead})(?P<name>[{HAN}]{{2,40}}?)(?:{follow}))")
@@ -69,7 +80,6 @@ _SIGNED_AT_END = re.compile(
     f"(?:^|[^{HAN}])(?P<name>[{HAN}]{{3,40}})\\s*(?P<date>{_DATE.pattern})$"
 )
 _CHAPTER = re.compile("[一二]、(?:总体|基本|概述|主动公开)")
-_ISO = re.compile("(20[0-9]{2})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +138,12 @@ def identify(
     words = load_words()
     last_year = (today or date.today()).year + 1
     paragraphs = document.paragraphs
-    stated, printed = _best(_fact_titles(document)), _best(_body_titles(document, paragraphs))
-    titles = sorted(
-        (t for t in (stated, printed) if t is not None), key=lambda t: t.score, reverse=True
-    )
-    title = titles[0].title if titles else None
+    titles = _titles(document, paragraphs)
+    title = titles.best.title if titles.best else None
+    printed = titles.printed
     preamble = _preamble(paragraphs, printed.end if printed else 0)
     signed = list(_signatures(paragraphs[-_ENDING:]))
-
-    published = next(
-        (iso for key, value in document.facts if key == "published_on" and (iso := _iso(value))),
-        None,
-    )
+    published = _published(document, paragraphs, printed)
     statements = tuple(s for s in _years(titles, preamble) if FIRST_YEAR <= s.value <= last_year)
     year = statements[0].value if statements else None
     remarks = ["years_disagree"] if len({s.value for s in statements}) > 1 else []
@@ -148,25 +152,10 @@ def identify(
     name = title.agency if title and title.agency else next(iter(self_named), None)
     # without either, nothing says that this is a report at all
     if year is None and (title or name):
-        year = next(
-            (
-                y
-                for y in (_year_before(d, last_year) for d in (published, *(d for _, d in signed)))
-                if y is not None
-            ),
-            None,
-        )
-        if year is not None:
-            remarks.append("year_from_publication")
-    others = [n for n in (source.agency, *self_named) if n and n != name]
-    if name and not (source.agency and is_fuller(name, source.agency)):
-        full = complete(name, others, source.place, lambda: _prose(document, paragraphs))
-    else:
-        full = source.agency
-    if name and full is None:
-        remarks.append("agency_not_completed")
-    elif full is not None and full != name:
-        remarks.append("agency_inferred")
+        year = _year_by_days([published, *(day for _, day in signed)], last_year)
+        remarks += ["year_from_publication"] if year is not None else []
+    full = _full_name(name, self_named, source, lambda: _prose(document, paragraphs))
+    remarks += _remark_name(name, full)
     return Identity(
         agency_name=name,
         agency_id=full or UNKNOWN_AGENCY,
@@ -179,6 +168,44 @@ def identify(
         statements=statements,
         remarks=tuple(remarks),
     )
+
+
+def _published(
+    document: Document, paragraphs: list[Paragraph], printed: "_Candidate | None"
+) -> str | None:
+    """The day that the format states, else the one printed near the title."""
+    stated = (iso_day(value) for key, value in document.facts if key == "published_on")
+    place = None if printed is None or printed.at is None else (printed.at, printed.end)
+    return next((day for day in stated if day is not None), None) or published_near(
+        document.blocks, paragraphs, place
+    )
+
+
+def _year_by_days(days: Iterable[str | None], last_year: int) -> int | None:
+    """The year before the first of the days that tells it."""
+    years = (_year_before(day, last_year) for day in days)
+    return next((year for year in years if year is not None), None)
+
+
+def _full_name(
+    name: str | None,
+    self_named: list[str],
+    source: SourceEntry,
+    prose: Callable[[], list[str]],
+) -> str | None:
+    """The official full name of the agency that calls itself `name`, None where nothing tells it."""
+    if not name or (source.agency and is_fuller(name, source.agency)):
+        full = source.agency
+    else:
+        others = [n for n in (source.agency, *self_named) if n and n != name]
+        full = complete(name, others, source.place, prose)
+    return official_name(full) if full else None
+
+
+def _remark_name(name: str | None, full: str | None) -> list[str]:
+    if full is None:
+        return ["agency_not_completed"] if name else []
+    return [] if full == name else ["agency_inferred"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +225,26 @@ class _Candidate:
 
 
 _Texts = Iterator[tuple[str, int | None, int]]
+
+
+class _Titles(NamedTuple):
+    """The best title that the format states, and the best that is printed."""
+
+    stated: _Candidate | None
+    printed: _Candidate | None
+
+    @property
+    def ranked(self) -> list[_Candidate]:
+        found = [t for t in self if t is not None]
+        return sorted(found, key=lambda t: t.score, reverse=True)
+
+    @property
+    def best(self) -> _Candidate | None:
+        return next(iter(self.ranked), None)
+
+
+def _titles(document: Document, paragraphs: list[Paragraph]) -> _Titles:
+    return _Titles(_best(_fact_titles(document)), _best(_body_titles(document, paragraphs)))
 
 
 def _best(texts: _Texts) -> _Candidate | None:
@@ -281,22 +328,25 @@ def _preamble(paragraphs: list[Paragraph], first: int) -> _Preamble:
     return _Preamble(text, masked, chapter.start() if chapter else len(masked), starts[:-1], first)
 
 
-def _years(titles: list[_Candidate], preamble: _Preamble) -> Iterator[Statement]:
+def _years(titles: _Titles, preamble: _Preamble) -> Iterator[Statement]:
     """The years stated for the report as a whole, the most trusted first; a title that stands twice
     counts once.
     """
-    for i, candidate in enumerate(titles):
-        if i == 0 or candidate.title.text != titles[0].title.text:
-            for year in candidate.title.years:
-                yield Statement("report.year", year, candidate.title.text, candidate.at)
-    for pattern, end in ((_PERIOD, len(preamble.masked)), (_STATED, preamble.opening)):
+    by_text = {t.title.text: t for t in reversed(titles.ranked)}
+    for text, candidate in reversed(by_text.items()):
+        for year in candidate.title.years:
+            yield Statement("report.year", year, text, candidate.at)
+    length = len(preamble.masked)
+    for pattern, end in ((_PERIOD, length), (_STATED, preamble.opening), (_PUBLISHED, length)):
         for found in pattern.finditer(preamble.masked, 0, end):
-            sentence = _sentence(preamble.text, found.start(), found.end())
-            for year_text in dict.fromkeys(found.groupdict().values()):
-                if year_text is not None:
-                    yield Statement(
-                        "report.year", int(year_text), sentence, preamble.paragraph(found.start())
-                    )
+            yield from _stated_years(found, preamble)
+
+
+def _stated_years(found: re.Match[str], preamble: _Preamble) -> Iterator[Statement]:
+    sentence = _sentence(preamble.text, found.start(), found.end())
+    paragraph = preamble.paragraph(found.start())
+    for year in dict.fromkeys(y for y in found.groupdict().values() if y is not None):
+        yield Statement("report.year", int(year), sentence, paragraph)
 
 
 def _sentence(text: str, start: int, end: int) -> str:
@@ -308,16 +358,6 @@ def _sentence(text: str, start: int, end: int) -> str:
         default=min(len(text), end + 200) - 1,
     )
     return text[begin : stop + 1]
-
-
-def _iso(text: str) -> str | None:
-    found = _ISO.match(text.strip())
-    if found is None:
-        return None
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
-    except ValueError:  # such as 2021-02-30: no date, so it states nothing
-        return None
 
 
 def _year_before(published: str | None, last_year: int) -> int | None:
@@ -332,7 +372,10 @@ def _year_before(published: str | None, last_year: int) -> int | None:
 
 
 def _self_named(
-    document: Document, preamble: _Preamble, signed: list[tuple[str, str | None]], words: Words
+    document: Document,
+    preamble: _Preamble,
+    signed: list[tuple[str, str | None]],
+    words: IdentityWords,
 ) -> Iterator[str]:
     """Names of the reporting agency outside of the title, the most trusted first."""
     for key, value in document.facts:
@@ -342,7 +385,7 @@ def _self_named(
     for pattern in _NAMED:
         for found in pattern.finditer(preamble.masked, 0, preamble.opening):
             if name := name_in(words.before.sub("", found["name"])):
-                yield name
+                yield without_compiling_office(name)
 
 
 def _signatures(ending: list[Paragraph]) -> Iterator[tuple[str, str | None]]:
@@ -357,7 +400,7 @@ def _signatures(ending: list[Paragraph]) -> Iterator[tuple[str, str | None]]:
             continue
         below = lines[i + 1] if i + 1 < len(lines) and _DATE.fullmatch(lines[i + 1]) else None
         if day := found["date"] or below:
-            yield name, _iso(day)
+            yield name, iso_day(day)
         else:
             alone.append(name)
     yield from ((name, None) for name in alone)
@@ -368,10 +411,10 @@ def _prose(document: Document, paragraphs: list[Paragraph]) -> list[str]:
     return [squeeze(value) for _, value in document.facts] + [squeeze(p.text) for p in paragraphs]
 
 
-def _scope(title: Title | None, preamble: _Preamble, words: Words) -> str | None:
+def _scope(title: Title | None, preamble: _Preamble, words: IdentityWords) -> str | None:
     """What the report says that it covers, None where it does not say."""
     for text in (title.text if title else "", preamble.text):
-        for scope, marks in words.scope.items():
-            if any(mark in text for mark in marks):
+        for scope, phrases in words.scope.items():
+            if any(phrase in text for phrase in phrases):
                 return scope
     return None

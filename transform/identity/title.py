@@ -27,34 +27,40 @@ _HAN_YEAR = re.compile(
     "二[〇○零0]([〇○零一二三四五六七八九0-9])([〇○零一二三四五六七八九0-9])(?=年)"
 )
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+# 一月, 二十一日 behind a year
+_HAN_DAY = re.compile(
+    "(?<=20[0-9]{2}年)([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})日)?"
+)
 _YEAR_TOKEN = re.compile(f"[（(【\\[]?{YEAR}年?度?[)）】\\]]?")
 _BRACKET_END = re.compile("[（(【\\[]([^（(【\\[)）】\\]]*)[)）】\\]]$")
 _NAME = re.compile(f"[{HAN}（）()·、]+")
 
 
-class _Part(BaseModel):
+class _WordGroup(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TitleWords(_Part):
+class TitleWords(_WordGroup):
     subjects: list[str]
     between: list[str]
     reports: list[str]
     bare_reports: list[str]
     tails: list[str]
     never: list[str]
-    site_marks: list[str]
+    site_separators: list[str]
     labels: list[str]
     before: list[str]
     behind: list[str]
 
 
-class AgencyWords(_Part):
+class AgencyWords(_WordGroup):
     suffixes: list[str]
     no_names: list[str]
     no_parts: list[str]
     allowed_parts: list[str]
     offices: list[str]
+    compiling_offices: list[str]
+    bodies_with_offices: list[str]
     short_heads: dict[str, list[str]]
     not_short: list[str]
     areas: list[str]
@@ -63,29 +69,38 @@ class AgencyWords(_Part):
     town_rests: list[str]
 
 
-class LevelWords(_Part):
+class LevelWords(_WordGroup):
     central_prefixes: list[str]
     central_suffixes: list[str]
     not_central: list[str]
     governments: list[str]
 
 
-class Words(_Part):
+class OfficialWords(_WordGroup):
+    abbreviations: dict[str, str]
+    governments_of: dict[str, str]
+    endings: dict[str, str]
+    tax_head: str
+    tax_tail: str
+
+
+class IdentityWords(_WordGroup):
     """The whole of data/identity.yaml, with what is compiled from it."""
 
     title: TitleWords
     agency: AgencyWords
     level: LevelWords
+    official: OfficialWords
     scope: dict[str, list[str]]
 
     @cached_property
     def grammar(self) -> re.Pattern[str]:
-        """head, subject, mid, report and tail of a title; anything behind a site mark is let go."""
+        """head, subject, mid, report and tail of a title; anything behind a site separator is left out."""
         t = self.title
         return re.compile(
             f"(?P<head>.{{0,80}}?)(?P<subject>{either(t.subjects)})"
             f"(?P<mid>(?:{either(t.between)}|[（(【\\[]?{YEAR}年?度?[)）】\\]]?)*)(?P<report>{either(t.reports)})"
-            f'(?P<tail>(?:{either(t.tails)}|[（(【\\[][^）)】\\]]{{0,30}}[)）】\\]]|[》〉>”"])*)(?:(?:{either(t.site_marks)}).*)?'
+            f'(?P<tail>(?:{either(t.tails)}|[（(【\\[][^）)】\\]]{{0,30}}[)）】\\]]|[》〉>”"])*)(?:(?:{either(t.site_separators)}).*)?'
         )
 
     @cached_property
@@ -100,18 +115,18 @@ class Words(_Part):
 
     @cached_property
     def before(self) -> re.Pattern[str]:
-        """Words before the agency's name."""
+        """IdentityWords before the agency's name."""
         return re.compile(f"^(?:{either(self.title.before)})")
 
     @cached_property
     def behind(self) -> re.Pattern[str]:
-        """Words behind the agency's name."""
+        """IdentityWords behind the agency's name."""
         return re.compile(f"(?:{either(self.title.behind)})$")
 
     @cached_property
-    def site_mark(self) -> re.Pattern[str]:
+    def site_separator(self) -> re.Pattern[str]:
         """What parts a title from the site's name."""
-        return re.compile(either(self.title.site_marks))
+        return re.compile(either(self.title.site_separators))
 
 
 def either(words: list[str]) -> str:
@@ -120,17 +135,34 @@ def either(words: list[str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def load_words() -> Words:
+def load_words() -> IdentityWords:
     """The words, read once and kept; ConfigError if the file is at fault."""
-    return validate(files("data") / "identity.yaml", Words)
+    return validate(files("data") / "identity.yaml", IdentityWords)
 
 
 def squeeze(text: str) -> str:
-    """`text` without any blank, with plain digits, and with 二〇二三年 as 2023年."""
+    """`text` without any blank, with plain digits, and with 二〇二三年一月 as 2023年1月."""
     plain = _BLANK.sub("", text).translate(_DIGITS)
     if "二" in plain:
         plain = _HAN_YEAR.sub(lambda m: "20" + (m[1] + m[2]).translate(_HAN_DIGITS), plain)
+    if "月" in plain:
+        plain = _HAN_DAY.sub(_plain_day, plain)
     return plain
+
+
+def _plain_day(found: re.Match[str]) -> str:
+    """一月二十一日 as 1月21日."""
+    day = f"{_number(found[2])}日" if found[2] else ""
+    return f"{_number(found[1])}月{day}"
+
+
+def _number(numeral: str) -> int:
+    """A numeral below a hundred: 九, 十, 十二, 二十, 二十一."""
+    tens, ten, ones = numeral.rpartition("十")
+    digits = "〇一二三四五六七八九"
+    if not ten:
+        return digits.index(numeral[-1])
+    return 10 * (digits.index(tens[-1]) if tens else 1) + (digits.index(ones) if ones else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +198,7 @@ def parse_title(text: str) -> Title | None:
     if found is None:
         return None
     subject, mid, report, tail = found.group("subject", "mid", "report", "tail")
-    head = words.site_mark.split(found["head"])[-1]
+    head = words.site_separator.split(found["head"])[-1]
     if any(w in head for w in words.title.never) or not _clean_of_parts(
         head, ["信息公开", "年报", "年度报告"], words
     ):
@@ -191,7 +223,7 @@ def _years(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(year for _, _, year in sorted(found, reverse=True)))
 
 
-def _agency(head: str, words: Words) -> str | None:
+def _agency(head: str, words: IdentityWords) -> str | None:
     name, last = _YEAR_TOKEN.sub("", head), ""
     while name != last:
         last = name
@@ -199,7 +231,7 @@ def _agency(head: str, words: Words) -> str | None:
     return name_in(name)
 
 
-def _clean_of_parts(text: str, parts: list[str], words: Words) -> bool:
+def _clean_of_parts(text: str, parts: list[str], words: IdentityWords) -> bool:
     for allowed in words.agency.allowed_parts:
         text = text.replace(allowed, "")
     return not any(part in text for part in parts)

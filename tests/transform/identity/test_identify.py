@@ -297,7 +297,7 @@ def test_a_short_name_without_a_place_stays_unknown() -> None:
 
 def test_the_source_completes_a_name() -> None:
     title = "科委2019年政府信息公开工作年度报告"
-    assert of(title, source=SourceEntry(place="上海市")).agency_id == "上海市科委"
+    assert of(title, source=SourceEntry(place="上海市")).agency_id == "上海市科学技术委员会"
     assert (
         of("上海市" + title, source=SourceEntry(agency="上海市科学技术委员会")).agency_id
         == "上海市科学技术委员会"
@@ -407,7 +407,7 @@ def test_no_names(text: str) -> None:
             "county_government",
             "320100",
         ),
-        ("浦东新区人民政府", [], [], "浦东新区人民政府", "county_government", "310115"),
+        ("浦东新区人民政府", [], [], "上海市浦东新区人民政府", "county_government", "310115"),
         ("市场监督管理局", ["上饶市"], [], "上饶市市场监督管理局", "city_department", "361100"),
         ("住房和城乡建设局", ["上饶市", "婺源县"], [], None, None, None),
         (
@@ -599,3 +599,68 @@ def test_identify_never_raises(
 )
 def test_hostile_text_takes_no_time(piece: str) -> None:
     assert cost(lambda: of(*[piece] * 60, facts=(("title", piece),))) < 1
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("发布日期：2022-01-10", "2022-01-10"),
+        ("发布日期 : 2022-01-10", "2022-01-10"),
+        ("日期：2022年1月10日", "2022-01-10"),
+        ("来源：区政府办 时间：2022-01-12 10:01", "2022-01-12"),
+        ("文号： 发文日期： 2022-01-10", "2022-01-10"),
+        ("2022年01月26日来源：上饶市民政局", "2022-01-26"),
+        ("2022/1/26", "2022-01-26"),
+        ("成文日期：2022-01-10", None),
+        ("统计时间：2021-01-10", None),
+        ("时间：2021年1月1日至2021年12月31日", None),
+        ("2021年1月1日起施行。", None),
+        ("日期：2022-02-30", None),
+    ],
+)
+def test_the_day_of_publication_as_sites_print_it(line: str, day: str | None) -> None:
+    found = of("上饶市民政局2021年政府信息公开工作年度报告", line, "一、总体情况")
+    assert found.published_on == day
+
+
+def test_what_the_format_states_goes_before_what_is_printed() -> None:
+    title = "上饶市民政局2021年政府信息公开工作年度报告"
+    found = of(title, "日期：2022-01-12", facts=(("published_on", "2022-01-10"),))
+    assert found.published_on == "2022-01-10"
+
+
+@pytest.mark.parametrize("office", ["办公室", "党政办公室", "党政综合办公室"])
+def test_the_office_that_compiled_is_not_the_agency(office: str) -> None:
+    found = of(
+        "政府信息公开工作年度报告",
+        f"本报告由微山县两城镇人民政府{office}编制。",
+        "统计期限为2020年1月1日至2020年12月31日。",
+    )
+    assert found.agency_id == "微山县两城镇人民政府"
+
+
+def test_an_office_with_a_report_of_its_own_is_the_agency() -> None:
+    found = of("上饶市人民政府办公室2021年政府信息公开工作年度报告", "本报告由办公室编制。")
+    assert found.agency_id == "上饶市人民政府办公室"
+
+
+def test_the_year_in_a_sentence_that_publishes_the_report() -> None:
+    published = "根据条例，现公布上饶市民政局2022年政府信息公开工作年度报告。"
+    assert of("政府信息公开年报", "一、总体情况", published).year == 2022
+    spoken_of = "2021年政府信息公开工作年度报告提出的问题已经解决。"
+    assert of("政府信息公开年报", "一、总体情况", spoken_of).year is None
+
+
+def test_a_date_in_chinese_numerals() -> None:
+    title = ("title", "上饶市民政局政府信息公开年报")
+    for day in ("二〇二三年一月十五日", "二○二三年一月", "二〇二三年十月二十一日"):
+        assert of("正文。", "上饶市民政局", day, facts=(title,)).year == (
+            2022 if day.endswith("日") else None
+        )
+    assert squeeze("二〇二三年十二月三十一日") == "2023年12月31日"
+    assert squeeze("二〇二三年一月") == "2023年1月"
+
+
+def test_half_a_year_is_no_annual_report() -> None:
+    for title in ("上饶市2022年上半年政府信息公开工作报告", "上饶市2022年第一季度信息公开年报"):
+        assert not is_report_title(title)
