@@ -149,7 +149,9 @@ def _ended(name: str) -> str:
 
 
 def without_compiling_office(name: str) -> str:
-    """The body whose office compiles a report: 人民政府 of 人民政府党政办公室, 水利局 of 水利局办公室."""
+    """The body whose office compiles a report: 人民政府 of 人民政府党政办公室, 水利局 of
+    水利局办公室.
+    """
     words = load_words().agency
     office = next((o for o in words.compiling_offices if name.endswith(o)), "")
     body = name.removesuffix(office)

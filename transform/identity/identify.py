@@ -84,7 +84,9 @@ _CHAPTER = re.compile("[一二]、(?:总体|基本|概述|主动公开)")
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """What the registry of sources knows of the agency behind a source. All of it may be missing."""
+    """What the registry of sources knows of the agency behind a source. All of it may be
+    missing.
+    """
 
     agency: str | None = None
     place: str | None = None
@@ -193,7 +195,9 @@ def _full_name(
     source: SourceEntry,
     prose: Callable[[], list[str]],
 ) -> str | None:
-    """The official full name of the agency that calls itself `name`, None where nothing tells it."""
+    """The official full name of the agency that calls itself `name`, None where nothing tells
+    it.
+    """
     if not name or (source.agency and is_fuller(name, source.agency)):
         full = source.agency
     else:
@@ -407,7 +411,9 @@ def _signatures(ending: list[Paragraph]) -> Iterator[tuple[str, str | None]]:
 
 
 def _prose(document: Document, paragraphs: list[Paragraph]) -> list[str]:
-    """All that may name the agency's place: what the document states about itself, and its prose."""
+    """All that may name the agency's place: what the document states about itself, and its
+    prose.
+    """
     return [squeeze(value) for _, value in document.facts] + [squeeze(p.text) for p in paragraphs]
 
 

@@ -2,8 +2,8 @@
 
 Takes a full name (`transform.identity.agency_names.complete`); gives the same body's name as the
 law and its own seal write it: abbreviations written out (发改委), the government of a place that
-stands for it (建湖县 is 建湖县人民政府), 管委会 as 管理委员会, tax bureaus behind 国家税务总局, and no
-province or city before a place that its own name tells apart. All words are data
+stands for it (建湖县 is 建湖县人民政府), 管委会 as 管理委员会, tax bureaus behind 国家税务总局, and
+no province or city before a place that its own name tells apart. All words are data
 (`data/identity.yaml`). A name that fits nothing here is given back unchanged.
 
 Out of scope: whether two different names are the same body because one was renamed.

@@ -1,9 +1,9 @@
 """The day on which a report was published, as sites print it around the title.
 
 Takes the paragraphs and small tables around the title; gives an ISO date: behind a label
-(发布日期：, 时间：, 发文日期：), or a bare date at the beginning of the line below the title. The day
-of a signature, of the text's making (成文日期) or of a period (… 至 …) is none. Facts that the format
-states itself go before this and are the caller's to ask.
+(发布日期：, 时间：, 发文日期：), or a bare date at the beginning of the line below the title. The
+day of a signature, of the text's making (成文日期) or of a period (… 至 …) is none. Facts that the
+format states itself go before this and are the caller's to ask.
 """
 
 import re
@@ -43,7 +43,9 @@ def iso_day(text: str) -> str | None:
 def published_near(
     blocks: Sequence[Block], paragraphs: Sequence[Paragraph], title: tuple[int, int] | None
 ) -> str | None:
-    """The day printed near the title, which stands at paragraphs [start, end); None where none is."""
+    """The day printed near the title, which stands at paragraphs [start, end); None where none
+    is.
+    """
     start, end = title or (0, 0)
     near = [p.text for p in paragraphs[max(0, start - BEFORE_TITLE) : end + BEHIND_TITLE]]
     below = [p.text for p in paragraphs[end : end + 2]] if title else []

@@ -95,7 +95,9 @@ class IdentityWords(_WordGroup):
 
     @cached_property
     def grammar(self) -> re.Pattern[str]:
-        """head, subject, mid, report and tail of a title; anything behind a site separator is left out."""
+        """head, subject, mid, report and tail of a title; anything behind a site separator is left
+        out.
+        """
         t = self.title
         return re.compile(
             f"(?P<head>.{{0,80}}?)(?P<subject>{either(t.subjects)})"
