@@ -163,9 +163,7 @@ class Table:
         return self._rows[row_id]
 
     def block(self, row_or_block_id: str) -> Block:
-        """The block of that id, or the block in which that row stands; KeyError if there is
-        none.
-        """
+        """The block of that id, or in which that row stands; KeyError if there is none."""
         return self._block_of[row_or_block_id]
 
     def column(self, row_or_block_id: str, col_id: str) -> Column:
@@ -416,9 +414,7 @@ def _build_row(row: RowEntry) -> Row:
 
 
 def _change_rows(sheet: ConfigFile, table_id: str, table: TableEntry, block: Block) -> Block:
-    """`block` with the rows that `table` replaces and removes; both must name rows that are
-    there.
-    """
+    """`block` with the rows that `table` replaces and removes, which must be there."""
     ids = {r.row_id for r in block.rows}
     for key, named in (("replace", [r.id for r in table.replace]), ("remove", table.remove)):
         for i, row_id in enumerate(named):
