@@ -112,6 +112,16 @@ class Site:
         self._server.shutdown()
         self._server.server_close()
 
+    def state(self) -> dict[str, Any]:
+        """What a test of a crawl changes, for `restore`."""
+        names = ("entry", "down", "firewall", "table", "_first")
+        return {name: _copied(getattr(self, name)) for name in names}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Is again what it was."""
+        for name, value in state.items():
+            setattr(self, name, value)
+
     def put(
         self,
         path: str,
@@ -156,6 +166,13 @@ class Site:
         ):
             return Reply(b"", found.kind, 304, marks)
         return Reply(found.content, found.kind, found.status, marks)
+
+
+def _copied(value: Any) -> Any:
+    """Containers anew, down to what lies in them."""
+    if isinstance(value, dict):
+        return {key: _copied(held) for key, held in value.items()}
+    return [_copied(held) for held in value] if isinstance(value, list) else value
 
 
 def _handler_of(site: Site) -> type[BaseHTTPRequestHandler]:

@@ -3,6 +3,7 @@ what changes, fails or vanishes in between.
 """
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from tests.web import FAMILIES, Reply, Site, web, write_sources
 from tests.web.reports import report_of
 
 YEARS = (2021, 2022)
+THREE = ("trs", "jpage", "numbered")
 
 
 @dataclass
@@ -68,7 +70,33 @@ def _web(home: Path, families: tuple[str, ...], agencies: int) -> Iterator[Web]:
 
 @pytest.fixture
 def three(tmp_path: Path) -> Iterator[Web]:
-    yield from _web(tmp_path, ("trs", "jpage", "numbered"), 2)
+    yield from _web(tmp_path, THREE, 2)
+
+
+@pytest.fixture(scope="module")
+def _first_night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    for here in _web(tmp_path_factory.mktemp("first"), THREE, 2):
+        here.night()
+        yield here
+
+
+@pytest.fixture
+def crawled(_first_night: Web, tmp_path: Path) -> Iterator[Web]:
+    """`three` after its first night: a copy of the vault and of the warehouse; what a test does to
+    the sites is undone.
+    """
+    here, old = _first_night, _first_night.settings
+    settings = old.model_copy(
+        update={
+            "database": Path(shutil.copy(old.database, tmp_path)),
+            "vault": Path(shutil.copytree(old.vault, tmp_path / "vault")),
+        }
+    )
+    states = {name: site.state() for name, site in here.sites.items()}
+    yield Web(here.sites, settings, here.home)
+    for name, state in states.items():
+        here.sites[name].restore(state)
+    write_sources(here.sites, here.home / "sources.yaml")
 
 
 @pytest.mark.slow
@@ -121,16 +149,15 @@ def changed_file(agency: str, year: int) -> bytes:
     )
 
 
-def test_a_changed_attachment_is_restated_and_the_older_stays(three: Web) -> None:
-    three.night()
+def test_a_changed_attachment_is_restated_and_the_older_stays(crawled: Web) -> None:
     site, old = next(
-        (site, t) for site in three.sites.values() for t in site.truth if t.url.endswith(".docx")
+        (site, t) for site in crawled.sites.values() for t in site.truth if t.url.endswith(".docx")
     )
     path = old.url.removeprefix(site.root)
     site.put(path, changed_file(old.agency, old.year), "application/octet-stream")
-    done, summary = three.night()
+    done, summary = crawled.night()
     assert done[site.entry["id"]].changes["changed"] == 1 and summary.added == 1
-    kept = three.ask(
+    kept = crawled.ask(
         (
             "SELECT d.document_id, r.is_current FROM documents d JOIN reports r USING "
             "(document_id) WHERE url = ? ORDER BY fetched_at"
@@ -138,7 +165,7 @@ def test_a_changed_attachment_is_restated_and_the_older_stays(three: Web) -> Non
         old.url,
     )
     assert [row[1] for row in kept] == [False, True] and kept[0][0] == old.sha256
-    ((cells, level, message),) = three.ask(
+    ((cells, level, message),) = crawled.ask(
         "SELECT cells, level, message_en FROM findings WHERE rule_id = 'report.restated'"
     )
     assert level == "info" and f"{len(cells)} cells differ" in message  # type: ignore[arg-type,operator]
@@ -147,15 +174,14 @@ def test_a_changed_attachment_is_restated_and_the_older_stays(three: Web) -> Non
         JOIN cells o ON o.table_id = n.table_id AND o.row_id = n.row_id AND o.col_id = n.col_id
         WHERE n.report_id = ? AND o.report_id = ? AND n.value <> o.value
     """
-    assert three.ask(differing, str(kept[1][0])[:16], old.sha256[:16]) == [(len(cells),)]  # type: ignore[arg-type]
+    assert crawled.ask(differing, str(kept[1][0])[:16], old.sha256[:16]) == [(len(cells),)]  # type: ignore[arg-type]
 
 
-def test_a_dead_site_keeps_its_last_good_state_and_stops_no_other(three: Web) -> None:
-    three.night()
-    held = three.ask("SELECT document_id FROM documents WHERE source_id = 'web-jpage' ORDER BY 1")
-    three.sites["jpage"].down = True
-    newcomer = three.sites["trs"].truth[0]
-    done, summary = three.night()
+def test_a_dead_site_keeps_its_last_good_state_and_stops_no_other(crawled: Web) -> None:
+    held = crawled.ask("SELECT document_id FROM documents WHERE source_id = 'web-jpage' ORDER BY 1")
+    crawled.sites["jpage"].down = True
+    newcomer = crawled.sites["trs"].truth[0]
+    done, summary = crawled.night()
     assert (
         done["web-jpage"].stale
         and done["web-jpage"].misses
@@ -163,24 +189,25 @@ def test_a_dead_site_keeps_its_last_good_state_and_stops_no_other(three: Web) ->
         and not done["web-numbered"].stale
     )
     assert (
-        three.ask("SELECT document_id FROM documents WHERE source_id = 'web-jpage' ORDER BY 1")
+        crawled.ask("SELECT document_id FROM documents WHERE source_id = 'web-jpage' ORDER BY 1")
         == held
     )
-    assert three.ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [
+    assert crawled.ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [
         ("web-jpage",)
     ]
-    ((since,),) = three.ask("SELECT stale_since FROM sources WHERE source_id = 'web-jpage'")
-    three.night()
-    assert three.ask("SELECT stale_since FROM sources WHERE source_id = 'web-jpage'") == [
+    ((since,),) = crawled.ask("SELECT stale_since FROM sources WHERE source_id = 'web-jpage'")
+    crawled.night()
+    assert crawled.ask("SELECT stale_since FROM sources WHERE source_id = 'web-jpage'") == [
         (since,)
     ], "stale since the first time"
-    three.sites["jpage"].down = False
-    done, _ = three.night()
-    assert not done["web-jpage"].stale and three.ask(
+    crawled.sites["jpage"].down = False
+    done, _ = crawled.night()
+    assert not done["web-jpage"].stale and crawled.ask(
         "SELECT count(*) FROM sources WHERE stale_since IS NOT NULL"
     ) == [(0,)]
     assert (
-        three.ask("SELECT count(*) FROM documents WHERE document_id = ?", newcomer.sha256) == [(1,)]
+        crawled.ask("SELECT count(*) FROM documents WHERE document_id = ?", newcomer.sha256)
+        == [(1,)]
         and summary.removed == 0
     )
 
@@ -275,9 +302,8 @@ def test_a_firewall_is_named_and_never_stored(three: Web) -> None:
     assert three.ask("SELECT count(*) FROM documents WHERE source_id = 'web-trs'") == [(0,)]
 
 
-def test_a_report_that_is_gone_from_its_list_stays_with_the_date(three: Web) -> None:
-    three.night()
-    site = three.sites["numbered"]
+def test_a_report_that_is_gone_from_its_list_stays_with_the_date(crawled: Web) -> None:
+    site = crawled.sites["numbered"]
     gone = site.truth[0]
     for path, reply in list(site.table.items()):
         if (
@@ -289,33 +315,32 @@ def test_a_report_that_is_gone_from_its_list_stays_with_the_date(three: Web) -> 
                 reply, content=reply.content.replace(gone.title.encode(), "机关大事记".encode())
             )
     site.entry["minimum"] = 1
-    write_sources(three.sites, three.home / "sources.yaml")
-    done, summary = three.night()
+    write_sources(crawled.sites, crawled.home / "sources.yaml")
+    done, summary = crawled.night()
     assert done["web-numbered"].gone >= 1 and summary.removed == 0
-    ((since,),) = three.ask("SELECT gone_since FROM documents WHERE document_id = ?", gone.sha256)
-    assert since is not None and three.ask(
+    ((since,),) = crawled.ask("SELECT gone_since FROM documents WHERE document_id = ?", gone.sha256)
+    assert since is not None and crawled.ask(
         "SELECT count(*) FROM reports WHERE document_id = ?", gone.sha256
     ) == [(1,)]
-    others = three.ask(
+    others = crawled.ask(
         "SELECT count(*) FROM documents WHERE gone_since IS NOT NULL AND document_id <> ?",
         gone.sha256,
     )
     assert others == [(0,)]
 
 
-def test_one_file_on_the_lists_of_two_agencies_is_an_error(three: Web) -> None:
+def test_one_file_on_the_lists_of_two_agencies_is_an_error(crawled: Web) -> None:
     attached = [
-        (site, t) for site in three.sites.values() for t in site.truth if t.role == "attachment"
+        (site, t) for site in crawled.sites.values() for t in site.truth if t.role == "attachment"
     ]
     site, first, other = next(
         (s, t, o) for s, t in attached for of, o in attached if of is s and o.agency != t.agency
     )
     content = site.table[first.url.removeprefix(site.root)]
-    three.night()
-    assert three.ask("SELECT count(*) FROM findings WHERE rule_id = 'report.same_file'") == [(0,)]
+    assert crawled.ask("SELECT count(*) FROM findings WHERE rule_id = 'report.same_file'") == [(0,)]
     site.table[other.url.removeprefix(site.root)] = content
-    three.night()
-    found = three.ask(
+    crawled.night()
+    found = crawled.ask(
         (
             "SELECT level, message_en FROM findings WHERE rule_id = 'report.same_file' AND "
             "report_id = ?"
@@ -330,20 +355,19 @@ def test_one_file_on_the_lists_of_two_agencies_is_an_error(three: Web) -> None:
     )
 
 
-def test_a_broken_file_of_the_vault_is_never_read_and_unmakes_no_reading(three: Web) -> None:
-    three.night()
-    before = three.ask("SELECT * FROM cells ORDER BY ALL")
-    ((document, place),) = three.ask(
+def test_a_broken_file_of_the_vault_is_never_read_and_unmakes_no_reading(crawled: Web) -> None:
+    before = crawled.ask("SELECT * FROM cells ORDER BY ALL")
+    ((document, place),) = crawled.ask(
         "SELECT document_id, vault_path FROM documents WHERE format = 'docx' ORDER BY 1 LIMIT 1"
     )
-    file = three.settings.vault / str(place)
+    file = crawled.settings.vault / str(place)
     whole = file.read_bytes()
     file.chmod(0o644)
     file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    paths = [three.home / "input"]
-    ingest(three.settings, paths, night=night_of(three.settings, Wanted(), ()), force=True)
-    assert three.ask("SELECT * FROM cells ORDER BY ALL") == before, "the good reading stays"
-    fresh = three.settings.model_copy(update={"database": three.home / "fresh.duckdb"})
+    paths = [crawled.home / "input"]
+    ingest(crawled.settings, paths, night=night_of(crawled.settings, Wanted(), ()), force=True)
+    assert crawled.ask("SELECT * FROM cells ORDER BY ALL") == before, "the good reading stays"
+    fresh = crawled.settings.model_copy(update={"database": crawled.home / "fresh.duckdb"})
     ingest(fresh, paths, night=night_of(fresh, Wanted(), ()))
     with connect(fresh.database) as con:
         ((status, reason),) = con.execute(
