@@ -17,7 +17,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final
 
-from extract.document import SURE, Document, Reason, Status
+from extract.document import SURE, Document, Reason, Status, texts
 from transform.align.align import UNDECIDED, Aligned, PlacedText, align
 from transform.align.labels import vocabulary
 from transform.align.run_together import flat_tables
@@ -74,6 +74,12 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         found, reader = (
             flat_tables(document, forms, sums_of_tables(forms)),
             f"{document.reader}+rules",
+        )
+    if set(found) == {"proactive"} and not _speaks_of_disclosure(document):
+        return Tidied(
+            Status.REJECTED,
+            Reason.NOT_A_REPORT,
+            "a table of licences and penalties in a document that nowhere speaks of disclosure",
         )
     if not found:
         if document.text_without_cells:
@@ -139,6 +145,13 @@ def _found_part(aligned: Aligned, reader: str) -> _Part:
         tuple(cell for cell, _ in cells),
         tuple(RemarkRow.of(table.table_id, remark) for remark in remarks),
     )
+
+
+def _speaks_of_disclosure(document: Document) -> bool:
+    """Whether 公开 stands anywhere: statistics of law enforcement have rows of table 二 as well."""
+    stated = [value for _, value in document.facts]
+    cells = [c.text for grid in document.grids for c in grid.cells]
+    return any("公开" in text for text in (*texts(document.blocks), *stated, *cells))
 
 
 def _aligned(document: Document, forms: Forms, year: int | None) -> dict[str, Aligned]:

@@ -157,3 +157,15 @@ def test_a_row_left_out_is_absent_in_all_its_cells() -> None:
     assert found == {"issued": "absent", "repealed": "absent", "in_force": "absent"}
     (table,) = (t for t in read(report).tables if t.table_id == "proactive")
     assert (table.rows_matched, table.rows_expected) == (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("甲市乙区水利局2022年度行政执法统计年报", Status.REJECTED),
+        ("甲市乙区水利局2022年政府信息公开工作年度报告", Status.PARTIAL),
+    ],
+)
+def test_statistics_of_law_enforcement_are_no_report(title: str, status: Status) -> None:
+    rows = grid(["项目", "数量"], ["行政许可", "12"], ["行政处罚", "340"], ["行政强制", "3"])
+    assert tidy(document(title, rows), FORMS, 2022).status is status

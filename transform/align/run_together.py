@@ -110,7 +110,7 @@ def _fit(text: str, edition: Edition, table: Table, forms: Forms, sums: Sums) ->
     several = [r for r in rows if r.cells > 1]
     if len(several) >= MANY_ROWS and sum(r.forced for r in several) < MIN_FORCED * len(several):
         return None
-    rows = _take_back_unproved(_strike_out(rows, of_table), of_table)
+    rows = _drop_unproved(_strike_out(rows, of_table), of_table)
     return Aligned(
         table,
         edition,
@@ -344,7 +344,7 @@ def _find_holding(
     return kept
 
 
-def _take_back_unproved(rows: list[_DigitString], sums: Sequence[TableSum]) -> list[_DigitString]:
+def _drop_unproved(rows: list[_DigitString], sums: Sequence[TableSum]) -> list[_DigitString]:
     """The rows without what the sums decided for one of which some sum does not hold, or cannot be
     known.
     """

@@ -28,7 +28,7 @@ from typing import Final, NamedTuple
 
 from extract.document import Document
 from transform.form.forms import Forms
-from transform.narrative.patterns import Fit, Metric, Phrases, load_phrases
+from transform.narrative.patterns import ClauseMatch, Metric, Phrases, load_phrases
 from transform.narrative.sentences import Prose, Sentence, count_of, plain, prose_of, width
 from transform.records import StatementRow
 
@@ -40,7 +40,7 @@ TITLE_LENGTH: Final = 40
 MANY: Final = 2_000
 _WORTH: Final = re.compile("申请|公开|复议|诉讼|起诉|结转|答复|办结|维持|其中|%")
 # in every clause that is a count of ours
-_TOLD: Final = re.compile(
+_COUNTED: Final = re.compile(
     "申请|公开|复议|诉讼|起诉|转|顺延|答复|办结|回复|提供|处理|维持|纠正|结果|审结"
 )
 _ALL_OF: Final = re.compile("均|全部|都|率")
@@ -229,7 +229,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
 def _claims(
     sentence: Sentence, clause: _Clause, at: int, year: int | None, phrases: Phrases, own: str
 ) -> Iterator[Claim]:
-    if not _TOLD.search(clause.text):
+    if not _COUNTED.search(clause.text):
         return
     counted, denied = phrases.count.search(clause.text), _NO.search(clause.text)
     if not (counted or denied):
@@ -270,7 +270,7 @@ def _claims(
                 f"disputes.{subject}.{outcome}",
                 value,
                 at,
-                _scope(sentence, clause, Fit(fit.found, ""), phrases, own),
+                _scope(sentence, clause, ClauseMatch(fit.found, ""), phrases, own),
             )
 
 
@@ -294,7 +294,7 @@ def _is_of(
 
 
 def _speaks_of(
-    metric: Metric, sentence: Sentence, clause: _Clause, fit: Fit, phrases: Phrases
+    metric: Metric, sentence: Sentence, clause: _Clause, fit: ClauseMatch, phrases: Phrases
 ) -> bool:
     """Whether the words around a clause leave no doubt that it counts this."""
     before, so_far = (
@@ -323,7 +323,9 @@ def _speaks_of(
     ) and not _CONTESTED.search(before)
 
 
-def _scope(sentence: Sentence, clause: _Clause, fit: Fit, phrases: Phrases, own: str) -> str | None:
+def _scope(
+    sentence: Sentence, clause: _Clause, fit: ClauseMatch, phrases: Phrases, own: str
+) -> str | None:
     """The words by which a figure may cover something else than the tables; words of the agency's
     own name are none.
     """
@@ -400,7 +402,7 @@ def _nothing_left(
                 yield (
                     at,
                     [(f"disputes.{subject}.all_upheld", Decimal(0))],
-                    _scope(sentence, clause, Fit(upheld, ""), phrases, own),
+                    _scope(sentence, clause, ClauseMatch(upheld, ""), phrases, own),
                 )
 
 

@@ -28,11 +28,11 @@ _NAME: Final = re.compile(r"\{([a-z]+)\}")
 _WHO: Final = re.compile("[一-鿿、“”]{0,28}")
 
 
-class _Part(BaseModel):
+class _PhraseEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class _Metric(_Part):
+class _MetricEntry(_PhraseEntry):
     id: str
     test: Literal["received", "answered", "carried", "result", "dispute"]
     year: int = 0
@@ -41,18 +41,18 @@ class _Metric(_Part):
     readings: list[list[str]]
 
 
-class _Subject(_Part):
+class _SubjectEntry(_PhraseEntry):
     id: str
     pattern: str
     readings: list[str]
 
 
-class _Growth(_Part):
+class _GrowthEntry(_PhraseEntry):
     patterns: list[str]
     before: str
 
 
-class _File(_Part):
+class _PhrasesFile(_PhraseEntry):
     words: dict[str, str]
     scope: list[str]
     not_this_year: list[str]
@@ -60,13 +60,13 @@ class _File(_Part):
     not_disputes: list[str]
     partly: list[str]
     parted: str
-    metrics: list[_Metric]
+    metrics: list[_MetricEntry]
     outcomes: dict[str, list[str]]
-    subjects: list[_Subject]
+    subjects: list[_SubjectEntry]
     all_done: list[str]
     all_upheld: str
     decided: str
-    growth: _Growth
+    growth: _GrowthEntry
     share: str
     period: str
     fees: str
@@ -74,7 +74,7 @@ class _File(_Part):
     sections: dict[str, str]
 
 
-class Fit(NamedTuple):
+class ClauseMatch(NamedTuple):
     """A clause that a pattern fits to its end; `who` is what stands before, without words that
     change nothing.
     """
@@ -107,7 +107,7 @@ class Subject:
     pattern: re.Pattern[str]
 
 
-class Answer(NamedTuple):
+class MetricCell(NamedTuple):
     """One cell of one reading of a metric: the figure may be the sum of `coefficient` times the
     cells of any one reading.
     """
@@ -157,7 +157,7 @@ class Phrases:
     # metric, test, readings as in the file
     readings: tuple[tuple[str, str, tuple[tuple[str, ...], ...]], ...]
 
-    def fit(self, patterns: tuple[re.Pattern[str], ...], clause: str) -> Fit | None:
+    def fit(self, patterns: tuple[re.Pattern[str], ...], clause: str) -> ClauseMatch | None:
         """The first of `patterns` that fits the clause to its end, if nothing but a name may stand
         before it.
         """
@@ -168,7 +168,7 @@ class Phrases:
                 last = self.trail.search(clause, begin, found.start())
                 who = clause[begin : last.start() if last else found.start()]
                 if _WHO.fullmatch(who):
-                    return Fit(found, who)
+                    return ClauseMatch(found, who)
         return None
 
 
@@ -178,7 +178,7 @@ def load_phrases(path: Path | None = None) -> Phrases:
     kept.
     """
     sheet = read(files("data") / "statements.yaml" if path is None else path)
-    file = validate_file(sheet, _File)
+    file = validate_file(sheet, _PhrasesFile)
     words: dict[str, str] = {}
     for name, text in file.words.items():
         words[name] = _expanded(text, words, sheet, name)
@@ -266,7 +266,7 @@ def _compiled(text: str, sheet: ConfigFile, where: str) -> re.Pattern[str]:
         ) from error
 
 
-def reading_terms(forms: Forms) -> Iterator[Answer]:
+def reading_terms(forms: Forms) -> Iterator[MetricCell]:
     """The cells of every reading of every metric in every edition; a reading that names a cell
     which an edition lacks is not in it.
     """
@@ -277,7 +277,7 @@ def reading_terms(forms: Forms) -> Iterator[Answer]:
                 if all(found):
                     for text, of_text in zip(cells, found, strict=True):
                         for table_id, row_id, col_id in of_text:
-                            yield Answer(
+                            yield MetricCell(
                                 metric,
                                 test,
                                 edition.edition_id,

@@ -35,7 +35,7 @@ ORDINALS: Final = "一二三四五六七八九十"
 _INVISIBLE: Final = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
 _THOUSANDS: Final = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _PARTED: Final = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
-_MARKS: Final = str.maketrans(":;!?()[]", "：；！？（）［］") | {
+_PUNCTUATION: Final = str.maketrans(":;!?()[]", "：；！？（）［］") | {
     c: chr(c - 0xFEE0) for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), 0xFF05, 0xFF0E)
 }
 _ITEM: Final = re.compile(
@@ -87,7 +87,7 @@ class Prose:
 
 def plain(text: str) -> str:
     """The text without blank space and with one form for each mark and digit."""
-    text = _PARTED.sub("_", _INVISIBLE.sub("", text).translate(_MARKS))
+    text = _PARTED.sub("_", _INVISIBLE.sub("", text).translate(_PUNCTUATION))
     return _THOUSANDS.sub("", "".join(text.split())).replace(",", "，")
 
 
