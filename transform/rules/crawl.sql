@@ -1,7 +1,7 @@
 -- What only a crawl sees. A published report that was changed: the same address gave another document before.
 
 -- only if: SELECT 1 FROM documents WHERE url IS NOT NULL LIMIT 1
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH versions AS (
     SELECT r.report_id, lag(r.report_id) OVER (PARTITION BY d.url, r.year ORDER BY d.fetched_at, d.document_id) AS before_id
     FROM reports r JOIN documents d USING (document_id)
@@ -20,15 +20,17 @@ listed AS (
     SELECT report_id, list(cell_key(table_id, row_id, col_id) ORDER BY table_id, position) AS cells FROM changed GROUP BY report_id
 ),
 newest AS (SELECT report_id, max(edition) AS edition FROM tables WHERE found GROUP BY report_id)
-SELECT p.report_id, b.rule_id, 'report', b.level, 'fails', NULL, len(coalesce(l.cells, [])), coalesce(l.cells, []), NULL, e.edition, NULL, NULL, NULL, NULL,
-    NULL, NULL, p.before_id, NULL
+SELECT
+    p.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, len(coalesce(l.cells, [])) AS actual,
+    coalesce(l.cells, []) AS cells, e.edition, p.before_id AS printed
 FROM pairs p LEFT JOIN listed l USING (report_id) LEFT JOIN newest e USING (report_id)
     JOIN rule_book b ON b.kind = 'corpus' AND b.test = 'restated';
 
 -- One file on the lists of several agencies.
 -- only if: SELECT 1 FROM documents WHERE len(listed_by) > 1 LIMIT 1
-INSERT INTO found
-SELECT r.report_id, b.rule_id, 'report', b.level, 'fails', NULL, NULL, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    array_to_string(d.listed_by, ', '), NULL
+INSERT INTO found BY NAME
+SELECT
+    r.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, [] AS cells,
+    array_to_string(d.listed_by, ', ') AS printed
 FROM reports r JOIN documents d USING (document_id) JOIN rule_book b ON b.kind = 'corpus' AND b.test = 'same_file'
 WHERE len(d.listed_by) > 1;

@@ -9,10 +9,11 @@ FROM remarks m JOIN tables t USING (report_id, table_id)
         AND (m.code IN ('second.differs', 'second.unconfirmed', 'cell.low_confidence') OR (k.kind = 'misreading' AND m.code LIKE 'cell.%'));
 
 -- only if: FROM open_remarks LIMIT 1
-INSERT INTO found
-SELECT m.report_id, b.rule_id, concat_ws('|', m.table_id, m.row_id, m.col_id), b.level, 'fails', NULL, NULL,
-    CASE WHEN m.row_id IS NULL OR m.col_id IS NULL THEN [] ELSE [cell_key(m.table_id, m.row_id, m.col_id)] END, NULL,
-    m.edition, m.table_id, m.row_id, m.col_id, NULL, NULL, NULL, m.printed, m.meant
+INSERT INTO found BY NAME
+SELECT
+    m.report_id, b.rule_id, concat_ws('|', m.table_id, m.row_id, m.col_id) AS instance, b.level, 'fails' AS state,
+    CASE WHEN m.row_id IS NULL OR m.col_id IS NULL THEN [] ELSE [cell_key(m.table_id, m.row_id, m.col_id)] END AS cells,
+    m.edition, m.table_id, m.row_id, m.col_id, m.printed, m.meant
 FROM open_remarks m JOIN rule_book b ON b.kind = 'remark' AND b.rule_id = m.code;
 
 -- What the second reader makes of the tables that it read: the cells with another number, and those that it does not confirm.

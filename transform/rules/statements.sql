@@ -52,51 +52,59 @@ FROM wanted w LEFT JOIN theirs k ON k.report_id = w.report_id AND k.table_id = w
 GROUP BY w.report_id, w.metric, w.stated, w.reading;
 
 -- only if: FROM doubted LIMIT 1
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH judged AS (  -- a reading with gaps is open unless its least sum is beyond the figure already
     SELECT report_id, metric, stated, bool_or(gaps > 0 AND (less OR total <= stated)) AS open, min(reading) AS reading
     FROM answers GROUP BY ALL HAVING NOT bool_or(total = stated)
 )
-SELECT c.report_id, b.rule_id, c.metric || ' = ' || plain(c.value), CASE WHEN j.open THEN 'info' ELSE b.level END,
-    CASE WHEN j.open THEN 'not_assessable' ELSE 'fails' END, TRY_CAST(a.total AS DECIMAL(24, 6)), c.value, a.cells, NULL,
-    a.edition, a.table_id, a.row_id, a.col_id, NULL, NULL, a.gaps, c.sentence, c.scope
+SELECT
+    c.report_id, b.rule_id, c.metric || ' = ' || plain(c.value) AS instance,
+    CASE WHEN j.open THEN 'info' ELSE b.level END AS level,
+    CASE WHEN j.open THEN 'not_assessable' ELSE 'fails' END AS state, TRY_CAST(a.total AS DECIMAL(24, 6)) AS expected,
+    c.value AS actual, a.cells, a.edition, a.table_id, a.row_id, a.col_id, a.gaps AS unread, c.sentence AS printed,
+    c.scope AS meant
 FROM judged j JOIN claims c ON c.report_id = j.report_id AND c.metric = j.metric AND c.value = j.stated
     JOIN answers a ON a.report_id = j.report_id AND a.metric = j.metric AND a.stated = j.stated AND a.reading = j.reading
     JOIN rule_book b ON b.kind = 'statement' AND b.test = CASE WHEN c.scope IS NOT NULL AND NOT j.open THEN 'scope' ELSE c.test END;
 
 -- A total and its parts. Parts that need not be all of them can only be too many.
 -- only if: FROM statements WHERE metric = 'parts.part' LIMIT 1
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH lists AS (
     SELECT report_id, claim_of(statement_id) AS claim, min(metric) FILTER (metric <> 'parts.part') AS kind, min(value) FILTER (metric <> 'parts.part') AS whole,
         sum(value) FILTER (metric = 'parts.part') AS parts, min(sentence) AS sentence
     FROM statements WHERE metric IN ('parts.whole', 'parts.some', 'parts.part') GROUP BY ALL
 )
-SELECT l.report_id, b.rule_id, plain(l.whole) || ' / ' || plain(l.parts) || ' #' || row_number() OVER (PARTITION BY l.report_id, l.whole,
-    l.parts ORDER BY l.claim),
-    CASE WHEN x.scope IS NULL THEN b.level ELSE 'info' END, 'fails', l.parts, l.whole, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.sentence, NULL
+SELECT
+    l.report_id, b.rule_id,
+    plain(l.whole) || ' / ' || plain(l.parts) || ' #' || row_number() OVER (PARTITION BY l.report_id, l.whole,
+    l.parts ORDER BY l.claim) AS instance,
+    CASE WHEN x.scope IS NULL THEN b.level ELSE 'info' END AS level, 'fails' AS state, l.parts AS expected,
+    l.whole AS actual, [] AS cells, l.sentence AS printed
 FROM lists l JOIN rule_book b ON b.kind = 'statement' AND b.test = CASE l.kind WHEN 'parts.whole' THEN 'parts' ELSE 'parts_beyond' END
     LEFT JOIN scopes x ON x.report_id = l.report_id AND x.claim = l.claim
 WHERE CASE l.kind WHEN 'parts.whole' THEN l.parts <> l.whole ELSE l.parts > l.whole END;
 
 -- A part in percent of its whole.
 -- only if: FROM statements WHERE metric = 'share.percent' LIMIT 1
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH shares AS (
     SELECT report_id, claim_of(statement_id) AS claim, min(value) FILTER (metric = 'share.percent') AS percent, min(sentence) AS sentence,
         min(value) FILTER (metric = 'share.part') AS part, min(value) FILTER (metric = 'share.whole') AS whole
     FROM statements WHERE metric IN ('share.percent', 'share.part', 'share.whole') GROUP BY ALL
 )
-SELECT s.report_id, b.rule_id, plain(s.part) || ' / ' || plain(s.whole) || ' = ' || plain(s.percent), CASE WHEN x.scope IS NULL THEN b.level ELSE 'info' END,
-    'fails', round(CAST(100 * s.part / s.whole AS DOUBLE), 2), s.percent, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, min(s.sentence),
-    plain(s.part) || ' / ' || plain(s.whole)
+SELECT
+    s.report_id, b.rule_id, plain(s.part) || ' / ' || plain(s.whole) || ' = ' || plain(s.percent) AS instance,
+    CASE WHEN x.scope IS NULL THEN b.level ELSE 'info' END AS level, 'fails' AS state,
+    round(CAST(100 * s.part / s.whole AS DOUBLE), 2) AS expected, s.percent AS actual, [] AS cells,
+    min(s.sentence) AS printed, plain(s.part) || ' / ' || plain(s.whole) AS meant
 FROM shares s JOIN rule_book b ON b.kind = 'statement' AND b.test = 'share' LEFT JOIN scopes x ON x.report_id = s.report_id AND x.claim = s.claim
 WHERE s.whole > 0 AND abs(CAST(100 * s.part / s.whole AS DOUBLE) - s.percent) >= step_of(s.percent)
 GROUP BY s.report_id, b.rule_id, s.part, s.whole, s.percent, b.level, x.scope;
 
 -- Growth, by the figure that the sentence gives for the year before, or else by what last year's report holds, in any reading.
 -- only if: FROM statements WHERE metric = 'growth.percent' LIMIT 1
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH rates AS (
     SELECT report_id, claim_of(statement_id) AS claim, min(value) FILTER (metric = 'growth.percent') AS percent, min(sentence) AS sentence,
         min(value) FILTER (metric = 'growth.now') AS now, min(value) FILTER (metric = 'growth.before') AS before
@@ -124,23 +132,25 @@ judged AS (
         arg_min(b.before, {'off': abs(100 * (r.now - b.before) / b.before - r.percent), 'base': b.before}) AS base
     FROM rates r JOIN bases b ON b.report_id = r.report_id AND b.claim = r.claim GROUP BY ALL
 )
-SELECT j.report_id, b.rule_id, plain(j.now) || ' : ' || plain(j.base) || ' = ' || plain(j.percent), CASE WHEN x.scope IS NULL THEN b.level ELSE 'info' END,
-    'fails',
-    round(CAST(100 * (j.now - j.base) / j.base AS DOUBLE), 2), j.percent, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, min(j.sentence),
-    plain(j.now) || ' : ' || plain(j.base)
+SELECT
+    j.report_id, b.rule_id, plain(j.now) || ' : ' || plain(j.base) || ' = ' || plain(j.percent) AS instance,
+    CASE WHEN x.scope IS NULL THEN b.level ELSE 'info' END AS level, 'fails' AS state,
+    round(CAST(100 * (j.now - j.base) / j.base AS DOUBLE), 2) AS expected, j.percent AS actual, [] AS cells,
+    min(j.sentence) AS printed, plain(j.now) || ' : ' || plain(j.base) AS meant
 FROM judged j JOIN rule_book b ON b.kind = 'statement' AND b.test = 'growth' LEFT JOIN scopes x ON x.report_id = j.report_id AND x.claim = j.claim
 WHERE abs(CAST(100 * (j.now - j.base) / j.base AS DOUBLE) - j.percent) >= step_of(j.percent)
 GROUP BY j.report_id, b.rule_id, j.now, j.base, j.percent, b.level, x.scope;
 
 -- The statistics' period: the form asks for the whole year.
 -- only if: FROM statements WHERE metric = 'period.begin' OR metric = 'period.end' LIMIT 1
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH periods AS (
     SELECT report_id, CAST(min(value) FILTER (metric = 'period.begin') AS BIGINT) AS first, CAST(max(value) FILTER (metric = 'period.end') AS BIGINT) AS last,
         min(sentence) AS sentence
     FROM statements WHERE metric IN ('period.begin', 'period.end') GROUP BY report_id
 )
-SELECT p.report_id, b.rule_id, 'report', b.level, 'fails', NULL, NULL, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, p.sentence, NULL
+SELECT
+    p.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, [] AS cells, p.sentence AS printed
 FROM periods p JOIN reports r USING (report_id) JOIN rule_book b ON b.kind = 'statement' AND b.test = 'period'
 WHERE (p.first % 10000 <> 101 OR p.last % 10000 <> 1231 OR p.first // 10000 <> p.last // 10000) AND NOT coalesce(r.year < b.limit, false);
 
@@ -151,7 +161,7 @@ FROM statements s JOIN tables b ON b.report_id = s.report_id AND b.table_id = 'r
     JOIN form_sections f ON f.edition = b.edition AND s.metric = 'section.' || f.section_id
 WHERE s.metric LIKE 'section.%';
 
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH gone AS (
     SELECT h.report_id, h.edition, string_agg(f.label_zh, '；' ORDER BY f.position) AS labels
     FROM (SELECT DISTINCT report_id, edition FROM headings) h JOIN form_sections f USING (edition)
@@ -166,20 +176,24 @@ numbers AS (
     SELECT report_id, string_agg(label_zh || ' → ' || '一二三四五六七八九十'[CAST(number AS INTEGER)], '；' ORDER BY place) AS labels
     FROM headings WHERE number <> position GROUP BY report_id
 )
-SELECT p.report_id, b.rule_id, 'report', b.level, 'fails', NULL, NULL, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, p.labels, NULL
+SELECT
+    p.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, [] AS cells, p.labels AS printed
 FROM (
     SELECT report_id, labels, 'section_missing' AS test FROM gone
     UNION ALL SELECT report_id, labels, 'section_order' FROM orders
     UNION ALL SELECT report_id, labels, 'section_number' FROM numbers
 ) p JOIN rule_book b ON b.kind = 'structure' AND b.test = p.test;
 
-INSERT INTO found
-SELECT s.report_id, b.rule_id, 'report', b.level, 'fails', NULL, s.value, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, s.sentence, NULL
+INSERT INTO found BY NAME
+SELECT
+    s.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, s.value AS actual, [] AS cells,
+    s.sentence AS printed
 FROM statements s JOIN rule_book b ON b.kind = 'structure' AND b.test = 'section_empty'
 WHERE s.metric = 'words.s5' AND s.value < b.limit;
 
-INSERT INTO found
-SELECT s.report_id, b.rule_id, 'report', b.level, 'fails', NULL, NULL, [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+INSERT INTO found BY NAME
+SELECT
+    s.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, [] AS cells
 FROM statements s JOIN reports r USING (report_id) JOIN rule_book b ON b.kind = 'structure' AND b.test = 'fees_silent'
     ANTI JOIN statements m ON m.report_id = s.report_id AND m.metric = 'fees.mentioned'
     ANTI JOIN tables t ON t.report_id = s.report_id AND t.table_id = 'fees' AND t.found

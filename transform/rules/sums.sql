@@ -30,7 +30,7 @@ FROM theirs c JOIN rule_terms t ON c.table_id = t.table_id AND c.row_id = t.row_
 GROUP BY c.report_id, t.instance_no;
 
 -- only if: FROM suspicious LIMIT 1
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH judged AS (
     SELECT w.*, i.*, b.level,
         CASE
@@ -45,10 +45,12 @@ WITH judged AS (
     FROM weighed w JOIN rule_instances i USING (instance_no) JOIN rule_book b USING (rule_id, edition)
         ANTI JOIN unfiled f ON f.report_id = w.report_id AND f.table_id = i.table_id
 )
-SELECT report_id, rule_id, instance, CASE WHEN state IN ('fails', 'total_blank') THEN level ELSE 'info' END, state,
-    left_sum, CASE WHEN state IN ('total_blank', 'not_assessable') THEN NULL ELSE right_sum END, i.cells,
-    CASE WHEN state = 'total_blank' THEN 'blank totals of ' || table_id END,
-    edition, table_id, row_id, col_id, block, blanks, unread + CASE WHEN state = 'not_assessable' THEN blanks ELSE 0 END, NULL, NULL
+SELECT
+    report_id, rule_id, instance, CASE WHEN state IN ('fails', 'total_blank') THEN level ELSE 'info' END AS level,
+    state, left_sum AS expected,
+    CASE WHEN state IN ('total_blank', 'not_assessable') THEN NULL ELSE right_sum END AS actual, i.cells,
+    CASE WHEN state = 'total_blank' THEN 'blank totals of ' || table_id END AS cause, edition, table_id, row_id,
+    col_id, block, blanks, unread + CASE WHEN state = 'not_assessable' THEN blanks ELSE 0 END AS unread
 FROM judged JOIN rule_cells i USING (instance_no)
 WHERE state IS NOT NULL;
 

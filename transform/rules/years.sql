@@ -67,28 +67,34 @@ FROM added a JOIN pair_tables p ON p.report_id = a.report_id AND p.table_id = a.
     JOIN rule_book b ON b.kind = 'years' AND b.test = a.test
 WHERE a.printed <> a.wanted AND (a.edition IS NULL OR (p.edition = a.edition AND p.before_edition = a.edition));
 
-INSERT INTO found
-SELECT report_id, rule_id, instance, level, 'fails', wanted, printed, [cell_key(table_id, row_id, col_id)],
-    CASE WHEN starts_with(test, 'carried_over') THEN 'carried over' END, form, table_id, row_id, col_id, NULL, NULL, NULL, plain(printed), plain(wanted)
+INSERT INTO found BY NAME
+SELECT
+    report_id, rule_id, instance, level, 'fails' AS state, wanted AS expected, printed AS actual,
+    [cell_key(table_id, row_id, col_id)] AS cells,
+    CASE WHEN starts_with(test, 'carried_over') THEN 'carried over' END AS cause, form AS edition, table_id, row_id,
+    col_id, plain(printed) AS printed, plain(wanted) AS meant
 FROM between_years WHERE NOT unsure;
 
 -- What cannot be compared is said once a table.
-INSERT INTO found
-SELECT report_id, rule_id, table_id, 'info', 'not_assessable', NULL, NULL, list(cell_key(table_id, row_id, col_id) ORDER BY instance), NULL,
-    any_value(form), table_id, min_by(row_id, instance), min_by(col_id, instance), NULL, NULL, sum(gaps), NULL, NULL
+INSERT INTO found BY NAME
+SELECT
+    report_id, rule_id, table_id AS instance, 'info' AS level, 'not_assessable' AS state,
+    list(cell_key(table_id, row_id, col_id) ORDER BY instance) AS cells, any_value(form) AS edition, table_id,
+    min_by(row_id, instance) AS row_id, min_by(col_id, instance) AS col_id, sum(gaps) AS unread
 FROM between_years WHERE unsure GROUP BY report_id, rule_id, table_id;
 
 -- Across a change of the form 表二 counts other things: said once, and nothing is compared.
-INSERT INTO found
-SELECT p.report_id, b.rule_id, 'proactive', b.level, 'not_assessable', NULL, NULL, [], NULL, max(n.edition), NULL, NULL, NULL, NULL, NULL, NULL,
-    max(e.edition), max(n.edition)
+INSERT INTO found BY NAME
+SELECT
+    p.report_id, b.rule_id, 'proactive' AS instance, b.level, 'not_assessable' AS state, [] AS cells,
+    max(n.edition) AS edition, max(e.edition) AS printed, max(n.edition) AS meant
 FROM pairs p JOIN rule_book b ON b.kind = 'years' AND b.test = 'form_changed'
     JOIN (SELECT report_id, edition FROM tables WHERE table_id IN ('proactive', 'statistics') AND found) n ON n.report_id = p.report_id
     JOIN (SELECT report_id, edition FROM tables WHERE table_id IN ('proactive', 'statistics') AND found) e ON e.report_id = p.before_id
 GROUP BY p.report_id, b.rule_id, b.level HAVING NOT bool_or(e.edition = n.edition);
 
 -- Money that is ten thousand times, or a ten-thousandth of, the year before: 元 for 万元. Only where both have one unit, as printed or by the form.
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH jumps AS (
     SELECT p.report_id, p.before_id, n.edition, n.row_id, n.col_id
     FROM pairs p JOIN gist n ON n.report_key = p.report_key AND n.table_id = 'proactive' AND n.col_id IN ('fee_amount', 'amount') AND n.value > 0
@@ -97,53 +103,60 @@ WITH jumps AS (
             AND (n.value BETWEEN e.value * b.limit / 2 AND e.value * b.limit * 2 OR e.value BETWEEN n.value * b.limit / 2 AND n.value * b.limit * 2)
 ),
 money AS (SELECT * FROM cells WHERE table_id = 'proactive' AND report_id IN (SELECT report_id FROM jumps UNION ALL SELECT before_id FROM jumps))
-SELECT j.report_id, b.rule_id, j.row_id, b.level, 'fails', e.value, n.value, [cell_key('proactive', j.row_id, j.col_id)], NULL,
-    j.edition, 'proactive', j.row_id, j.col_id, NULL, NULL, NULL, plain(n.value) || coalesce(n.unit, ''), plain(e.value) || coalesce(e.unit, '')
+SELECT
+    j.report_id, b.rule_id, j.row_id AS instance, b.level, 'fails' AS state, e.value AS expected, n.value AS actual,
+    [cell_key('proactive', j.row_id, j.col_id)] AS cells, j.edition, 'proactive' AS table_id, j.row_id, j.col_id,
+    plain(n.value) || coalesce(n.unit, '') AS printed, plain(e.value) || coalesce(e.unit, '') AS meant
 FROM jumps j JOIN money n USING (report_id, row_id, col_id)
     JOIN money e ON e.report_id = j.before_id AND e.row_id = j.row_id AND e.col_id = j.col_id AND e.unit IS NOT DISTINCT FROM n.unit
     JOIN rule_book b ON b.kind = 'years' AND b.test = 'unit_jump';
 
 -- 历年累计 does not shrink.
-INSERT INTO found
-SELECT p.report_id, b.rule_id, n.row_id, b.level, 'fails', e.value, n.value, [cell_key('statistics', n.row_id, 'cumulative')], NULL,
-    n.edition, 'statistics', n.row_id, 'cumulative', NULL, NULL, NULL, plain(n.value), plain(e.value)
+INSERT INTO found BY NAME
+SELECT
+    p.report_id, b.rule_id, n.row_id AS instance, b.level, 'fails' AS state, e.value AS expected, n.value AS actual,
+    [cell_key('statistics', n.row_id, 'cumulative')] AS cells, n.edition, 'statistics' AS table_id, n.row_id,
+    'cumulative' AS col_id, plain(n.value) AS printed, plain(e.value) AS meant
 FROM pairs p JOIN gist n ON n.report_key = p.report_key AND n.col_id = 'cumulative'
     JOIN gist e ON e.report_key = p.before_key AND e.col_id = 'cumulative' AND e.row_id = n.row_id AND e.edition = n.edition AND n.value < e.value
     JOIN rule_book b ON b.kind = 'years' AND b.test = 'cumulative';
 
 -- No request in two years, yet disputes.
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH asked AS (SELECT report_key FROM filled WHERE requests > 0),
 disputed_cases AS (SELECT report_key, any_value(edition) AS edition, sum(value) AS cases FROM gist WHERE table_id = 'disputes' GROUP BY report_key)
-SELECT p.report_id, b.rule_id, 'disputes', b.level, 'fails', 0, d.cases,
-    ['review', 'direct', 'after_review'].list_transform(lambda k: cell_key('disputes', 'cases', k || '.total')), NULL,
-    d.edition, 'disputes', NULL, NULL, NULL, NULL, NULL, plain(d.cases), NULL
+SELECT
+    p.report_id, b.rule_id, 'disputes' AS instance, b.level, 'fails' AS state, 0 AS expected, d.cases AS actual,
+    ['review', 'direct', 'after_review'].list_transform(lambda k: cell_key('disputes', 'cases', k || '.total')) AS cells,
+    d.edition, 'disputes' AS table_id, plain(d.cases) AS printed
 FROM pairs p SEMI JOIN pair_tables t ON t.report_id = p.report_id AND t.table_id = 'requests'
     ANTI JOIN asked n ON n.report_key = p.report_key ANTI JOIN asked e ON e.report_key = p.before_key
     JOIN disputed_cases d ON d.report_key = p.report_key AND d.cases > 0
     JOIN rule_book b ON b.kind = 'years' AND b.test = 'disputes_alone';
 
 -- The same numbers as the year before. A few small ones agree by chance: it takes `limit` different ones of two digits and more.
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH same AS (
     SELECT p.report_id, p.report_key, p.year FROM pairs p JOIN filled n USING (report_key)
         JOIN filled e ON e.report_key = p.before_key AND e.signature = n.signature AND e.numbers = n.numbers
 )
-SELECT s.report_id, b.rule_id, 'report', b.level, 'fails', NULL, count(DISTINCT h.value), [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    CAST(s.year - 1 AS VARCHAR), NULL
+SELECT
+    s.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, count(DISTINCT h.value) AS actual,
+    [] AS cells, CAST(s.year - 1 AS VARCHAR) AS printed
 FROM same s JOIN hot h ON h.report_key = s.report_key AND abs(h.value) >= 10
     JOIN rule_book b ON b.kind = 'years' AND b.test = 'same_numbers'
 GROUP BY s.report_id, s.year, b.rule_id, b.level, b.limit HAVING count(DISTINCT h.value) >= b.limit;
 
 -- The prose of the year before, by the share of bits of the sketches that agree: 1 - 2 * differing / all estimates the share of clauses in common.
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH compared AS (
     SELECT p.report_id, p.year - 1 AS earlier, 1 - bit_count(xor(unhex(n.sketch)::BIT, unhex(e.sketch)::BIT)) / (2.0 * length(n.sketch)) AS share
     FROM pairs p JOIN reports n USING (report_id) JOIN reports e ON e.report_id = p.before_id
     WHERE length(n.sketch) = length(e.sketch)
 )
-SELECT c.report_id, b.rule_id, 'report', b.level, 'fails', NULL, round(c.share * 100), [], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    CAST(c.earlier AS VARCHAR), NULL
+SELECT
+    c.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, round(c.share * 100) AS actual,
+    [] AS cells, CAST(c.earlier AS VARCHAR) AS printed
 FROM compared c JOIN rule_book b ON b.kind = 'years' AND b.test = 'same_words' AND c.share * 100 >= b.limit;
 
 -- Far from the agency's own other years: beyond `limit` times their median, with a modified z-score above 3.5, and not all small.
@@ -159,7 +172,7 @@ WHERE c.value IS NOT NULL AND EXISTS (FROM kept) AND (
     (c.table_id = 'requests' AND c.row_id = 'new' AND c.col_id = 'total') OR (c.table_id = 'disputes' AND ends_with(c.col_id, '.total'))
     OR (c.table_id = 'proactive' AND c.col_id IN ('decisions', 'issued')));
 
-INSERT INTO found
+INSERT INTO found BY NAME
 WITH wide AS (
     SELECT agency_id, table_id, row_id, col_id FROM history GROUP BY ALL HAVING count(*) >= 5 AND max(value) >= 30 AND max(value) >= 5 * median(value)
         OR count(*) >= 5 AND median(value) >= 30 AND 5 * min(value) <= median(value)
@@ -173,8 +186,10 @@ others AS (
 spread AS (
     SELECT *, list_median(all_values.list_transform(lambda v: abs(v - middle))) AS mad FROM others
 )
-SELECT s.report_id, b.rule_id, cell_key(s.table_id, s.row_id, s.col_id), b.level, 'fails', s.middle, s.value, [cell_key(s.table_id, s.row_id, s.col_id)], NULL,
-    s.edition, s.table_id, s.row_id, s.col_id, NULL, NULL, NULL, plain(s.value), plain(CAST(s.middle AS DECIMAL(24, 6)))
+SELECT
+    s.report_id, b.rule_id, cell_key(s.table_id, s.row_id, s.col_id) AS instance, b.level, 'fails' AS state,
+    s.middle AS expected, s.value AS actual, [cell_key(s.table_id, s.row_id, s.col_id)] AS cells, s.edition,
+    s.table_id, s.row_id, s.col_id, plain(s.value) AS printed, plain(CAST(s.middle AS DECIMAL(24, 6))) AS meant
 FROM spread s JOIN rule_book b ON b.kind = 'years' AND b.test = 'outlier'
 WHERE s.middle > 0 AND greatest(s.value, s.middle) >= 30 AND (s.value >= b.limit * s.middle OR s.middle >= b.limit * s.value)
     AND 0.6745 * abs(s.value - s.middle) > 3.5 * greatest(s.mad, 1);
