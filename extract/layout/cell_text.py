@@ -16,7 +16,7 @@ from extract.layout.text_lines import SPLIT, TextLine
 
 WRAPPED: Final = 0.9  # confidence in a number joined from two lines
 
-_LEADING_EM: Final = 1.4  # from baseline to baseline: lines of one paragraph
+_LEADING_EM: Final = 1.55  # from baseline to baseline: lines of one paragraph
 _ALIGNED_DIGITS: Final = 0.12  # lines that are so far apart are not set to the same side
 
 _DIGITS: Final = re.compile(r"[+\-−－]?\d[\d,.，．]*")

@@ -11,6 +11,9 @@ value below, and
 - or no cell holds something on both sides, and only one side has words, or none: the break put a
   label and its values on two pages, or some values here and some there;
 - or one side has the label and the other has none.
+A break may run through the numbers themselves: `1` above and `08` below. Where the part below has no
+label of its own, and any cell has digits on both sides, each such cell gets the words of both parts
+(`1\\n08`), which are no number, and never those of one part.
 The words move to the part that holds the values, so that a value keeps its page and box; where both
 hold some, to the part above. Rows that the page below prints again from the head of the table are
 stepped over. What is not certain stays two rows. A merged cell over several rows stays cut, each
@@ -42,6 +45,7 @@ _VALUE: Final = re.compile(
     re.DOTALL,
 )
 _UNIT: Final = re.compile(r"[^\W\d_]{1,2}")
+_DIGIT: Final = re.compile(r"\d")
 _NUMERALS: Final = re.compile(r"[\d一二三四五六七八九十]")
 _COUNT: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _ABOVE, _BELOW = "above", "below"
@@ -173,6 +177,8 @@ class _Parts:
 
 def _side_of_cut_row(parts: _Parts) -> str:
     """On which side of the break the row of these cells belongs; "" if they are of two rows."""
+    if any(_is_value(one) and _is_value(two) for one, two in parts.pairs):
+        return _ABOVE if _is_cut_in_numbers(parts) else ""
     if any(one.text and _is_value(two) for one, two in parts.pairs):
         return ""
     values_above, values_below = parts.values_above, parts.values_below
@@ -181,6 +187,24 @@ def _side_of_cut_row(parts: _Parts) -> str:
     if values_above and not values_below and not parts.words_below:
         return ""
     return _ABOVE if values_above else _BELOW
+
+
+def _is_cut_in_numbers(parts: _Parts) -> bool:
+    """Whether the break runs through the numbers of one row: cells hold digits on both sides.
+
+    The part below has no label, or one that can only go on from that above, and some cells hold
+    their whole value on one side. Where all hold values on both sides and both have labels, they
+    are two rows.
+    """
+    values = [(one, two) for one, two in parts.pairs if _is_value(one) or _is_value(two)]
+    both = [(one, two) for one, two in values if _is_value(one) and _is_value(two)]
+    above, _ = min(parts.pairs, key=lambda pair: pair[0].col)
+    if not _has_words(above) or any(_has_words(one) and _is_value(two) for one, two in values):
+        return False
+    if not any(_DIGIT.search(one.text) and _DIGIT.search(two.text) for one, two in both):
+        return False
+    is_labelled = any(_has_words(two) and not _is_value(one) for one, two in parts.pairs)
+    return not is_labelled or (len(both) < len(values) and _words_go_on(parts))
 
 
 def _is_one_row(parts: _Parts) -> bool:

@@ -35,6 +35,9 @@ from extract.layout.cell_text import find_least_margin, is_digits, read_cell_tex
 from extract.layout.ruling_lines import RuledGrid, RulingLine, find_ruled_grids
 from extract.layout.text_lines import Bools, Floats, Glyphs, Ints, TextLine, find_lines
 
+# a row of so many cells may be what a page break has left of one: a single value
+_CUT_ROW_CELLS: Final = 4
+
 OVERRUN: Final = 0.5  # confidence in a text that runs over its cell
 
 
@@ -217,7 +220,7 @@ def _is_outside(
 def _cells(
     region: RuledGrid, glyphs: Glyphs, centres: tuple[Floats, Floats], free: Bools, enclosed: Bools
 ) -> _TableCells | None:
-    """The region's cells and which glyphs stand in them, or None if less than two hold any."""
+    """The region's cells and which glyphs stand in them, or None if too few hold any."""
     xs, ys, (cx, cy) = region.xs, region.ys, centres
     boxes = _boxes(region)
     at = [[-1] * (len(xs) + 1) for _ in range(len(ys) + 1)]  # a margin of -1 all around
@@ -229,7 +232,8 @@ def _cells(
         cx = np.where(pulled, np.clip(cx, xs[0] + 0.01, xs[-1] - 0.01), cx)
     owner = np.array(at)[np.searchsorted(ys, cy), np.searchsorted(xs, cx)]
     owner[~free] = -1
-    if len(set(owner.tolist()) - {-1}) < 2:
+    texted = len(set(owner.tolist()) - {-1})
+    if texted < (1 if len(ys) == 2 and len(boxes) >= _CUT_ROW_CELLS else 2):
         return None
     frames = [(xs[left], ys[top], xs[right], ys[bottom]) for top, left, bottom, right in boxes]
     boxes, frames, owner = _without_margins(boxes, frames, owner)
