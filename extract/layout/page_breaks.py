@@ -11,9 +11,10 @@ value below, and
 - or no cell holds something on both sides, and only one side has words, or none: the break put a
   label and its values on two pages, or some values here and some there;
 - or one side has the label and the other has none.
-A break may run through the numbers themselves: `1` above and `08` below. Where the part below has no
-label of its own, and any cell has digits on both sides, each such cell gets the words of both parts
-(`1\\n08`), which are no number, and never those of one part.
+A break may run through the numbers themselves: `1` above and `08` below. Where the part below has
+no label of its own, and any cell has digits on both sides, each such cell gets the words of both
+parts (`1\\n08`), which are no number, and never those of one part.
+
 The words move to the part that holds the values, so that a value keeps its page and box; where both
 hold some, to the part above. Rows that the page below prints again from the head of the table are
 stepped over. What is not certain stays two rows. A merged cell over several rows stays cut, each

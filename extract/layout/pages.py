@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, Reason
-from extract.layout.filled_cells import are_all_filled, find_filled_cells, sides
+from extract.layout.filled_cells import are_all_filled, cell_sides, find_filled_cells
 from extract.layout.page_breaks import PageLine, PageTable, mend_cut_rows
 from extract.layout.ruled_tables import RuledTable, find_tables
 from extract.layout.ruling_lines import RULES, RulingLine
@@ -35,6 +35,7 @@ INSTALL: Final = (
 _SCAN_SHARE: Final = 0.3  # a page without text that pictures cover so far is a scan
 _OUTLINE_PATHS: Final = 200  # on a page without text: its characters are drawn
 FEW_GLYPHS: Final = 20  # that a stamp or a page mark may leave on a scanned page
+_FILLED_TRIES: Final = 3  # to find tables among filled areas, without those that are none
 _GARBLED_SHARE: Final = 0.2  # of all characters: more without a meaning, and the text is of no use
 _EDGE_OF_HEIGHT: Final = 0.13  # of the page's height: where page marks stand
 _FULL_EM: Final = 1.3  # ems: a line that ends nearer to the right margin is full
@@ -171,16 +172,23 @@ def _tables(page: PageContent) -> tuple[list[RuledTable], list[TextLine]]:
     that one too.
     """
     found, prose = find_tables(page.rules, page.glyphs, page.number)
-    filled = find_filled_cells(page.areas, [table.bbox for table in found])
-    if not filled or len(page.rules) + 4 * len(filled) > RULES:
-        return found, prose
-    more, rest = find_tables(
-        [*page.rules, *(RulingLine(*side) for side in sides(filled))], page.glyphs, page.number
-    )
-    known = {table.bbox for table in found}
-    added = [table for table in more if table.bbox not in known]
-    whole = all(t.grid.n_cols > 1 and are_all_filled(filled, t.grid.cells) for t in added)
-    return (more, rest) if whole and len(more) - len(added) == len(found) else (found, prose)
+    taken = [table.bbox for table in found]
+    filled = find_filled_cells(page.areas, taken)
+    for _ in range(_FILLED_TRIES):
+        if not filled or len(page.rules) + 4 * len(filled) > RULES:
+            break
+        drawn = [RulingLine(*side) for side in cell_sides(filled)]
+        more, rest = find_tables([*page.rules, *drawn], page.glyphs, page.number)
+        added = [table for table in more if table.bbox not in taken]
+        false = [table.bbox for table in added if not _is_filled(table, filled)]
+        if len(more) - len(added) == len(found) and not false:
+            return more, rest
+        filled = find_filled_cells(filled, false) if false else []
+    return found, prose
+
+
+def _is_filled(table: RuledTable, filled: Sequence[BBox]) -> bool:
+    return table.grid.n_cols > 1 and are_all_filled(filled, table.grid.cells)
 
 
 def _pieces(

@@ -205,7 +205,7 @@ def test_texts_over_each_other_are_no_table() -> None:
 # ---- rows cut by a page
 
 
-WIDE = (50.0, 200.0, 300.0, 400.0)
+WIDE = (50.0, 200.0, 300.0, 400.0, 500.0)
 
 
 def piece(
@@ -387,6 +387,34 @@ def test_two_rows_stay_two(above: list[str], below: list[str]) -> None:
         [above],
         [below],
     ]
+
+
+def test_a_number_cut_by_the_break_is_words_of_both_parts() -> None:
+    upper, lower = piece([["行政许可", "1", "14"]], 1), piece([["", "08", ""]], 2)
+    assert rows_of(mend_cut_rows([upper, lower])) == [[["行政许可", "1\n08", "14"]]]
+    upper, lower = piece([["行政许可", "1"]], 1), piece([["", "08件"], ["行政处罚", "3"]], 2)
+    assert rows_of(mend_cut_rows([upper, lower])) == [
+        [["行政许可", "1\n08件"]],
+        [["行政处罚", "3"]],
+    ]
+    upper = piece([["（一）予以公", "1", "0", "128"]], 1, {0: 1.4})
+    lower = piece([["开", "08件", "件", ""], ["（二）部分公开", "15", "3", "18"]], 2)
+    assert rows_of(mend_cut_rows([upper, lower])) == [
+        [["（一）予以公\n开", "1\n08件", "0件", "128"]],
+        [["（二）部分公开", "15", "3", "18"]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        (["行政许可", "/", "2"], ["", "/", ""]),  # no digits on both sides
+        (["1.重复", "1", "2"], ["2.其他", "5", ""]),  # a label of its own
+        (["1.重复", "总计", "2"], ["", "5", "3"]),  # a header above a row
+    ],
+)
+def test_rows_with_values_on_both_sides_that_are_two(above: list[str], below: list[str]) -> None:
+    assert rows_of(mend_cut_rows([piece([above], 1), piece([below], 2)])) == [[above], [below]]
 
 
 def test_prose_between_or_other_columns_part_tables() -> None:
