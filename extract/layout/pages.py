@@ -180,11 +180,16 @@ def _tables(page: PageContent) -> tuple[list[RuledTable], list[TextLine]]:
         drawn = [RulingLine(*side) for side in cell_sides(filled)]
         more, rest = find_tables([*page.rules, *drawn], page.glyphs, page.number)
         added = [table for table in more if table.bbox not in taken]
-        false = [table.bbox for table in added if not _is_filled(table, filled)]
-        if len(more) - len(added) == len(found) and not false:
-            return more, rest
-        filled = find_filled_cells(filled, false) if false else []
+        false = _find_false(added, filled)
+        if not false:
+            return (more, rest) if len(more) - len(added) == len(found) else (found, prose)
+        filled = find_filled_cells(filled, false)
     return found, prose
+
+
+def _find_false(tables: Sequence[RuledTable], filled: Sequence[BBox]) -> list[BBox]:
+    """The boxes of those tables whose cells are not the areas that are filled."""
+    return [table.bbox for table in tables if not _is_filled(table, filled)]
 
 
 def _is_filled(table: RuledTable, filled: Sequence[BBox]) -> bool:
