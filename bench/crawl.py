@@ -39,12 +39,13 @@ from extract.crawl.outcome import SourceDone
 from extract.crawl.sources import load_sources
 from extract.crawl.vault.store import Change, Origin, Vault
 from flows.steps.crawl import Wanted, crawl, crawl_source
+from flows.steps.pending_run import PendingRun
 from flows.steps.pipeline import make_plan, publish_run
-from flows.steps.request import Found, Request
+from flows.steps.request import Provenance, ReadRequest
 from flows.steps.settings import Settings
-from flows.steps.vault_input import ROLES, night_of
-from flows.steps.version import reading_version
-from load.staging import write_shard
+from flows.steps.vault_input import ROLES, fetched_input, states_of
+from flows.steps.version import format_versions
+from load.staging import staged, write_batch
 from tests.build.draw import synthetic_cells
 from tests.web import Reply, Site, web, write_sources
 from tests.web.many import many
@@ -237,23 +238,23 @@ def set_up(home: Path, documents: int, filled: int) -> None:
                 "last-modified": "Sun, 15 Jan 2023 08:00:00 GMT",
             }
             vault.keep(Response(address(n), 200, headers, b"%d" % n), origin(n))
-    requests: Sequence[Request] = (
-        *night_of(settings, Wanted(), [night_done(documents)]).requests,
-        Request("empty.txt", hashlib.sha256(b"").hexdigest(), 0),
+    requests: Sequence[ReadRequest] = (
+        *fetched_input(settings, Wanted(), states_of([night_done(documents)])).requests,
+        ReadRequest("empty.txt", hashlib.sha256(b"").hexdigest(), 0),
     )
     for batch in (requests[i : i + 10_000] for i in range(0, len(requests), 10_000)):
-        write_shard(
-            settings.waiting, [known_reading(request) for request in batch], reading_version()
-        )
-    night = night_of(settings, Wanted(), [night_done(documents)])
+        write_batch(settings.staging_folder, map(staged, map(known_reading, batch)))
+    night = fetched_input(settings, Wanted(), states_of([night_done(documents)]))
     made = make_plan(settings, [], fetched=night.requests)
     publish_run(
         settings,
-        made,
-        datetime.now(UTC),
-        prune=False,
-        crawled=night.crawled,
-        agencies=night.agencies,
+        PendingRun(
+            made.present,
+            made.to_read,
+            made.known,
+            crawled=night.crawled,
+            agencies=night.agencies,
+        ),
     )
     with duckdb.connect(settings.database) as con:
         con.execute("SET enable_progress_bar = false")
@@ -263,9 +264,9 @@ def set_up(home: Path, documents: int, filled: int) -> None:
             con.unregister("synthetic")
 
 
-def known_reading(request: Request) -> Reading:
+def known_reading(request: ReadRequest) -> Reading:
     """The reading of a document as an earlier night made it, without cells."""
-    found: Found = request.found
+    found: Provenance = request.provenance
     report = ReportRow(
         request.document_id[:16],
         request.document_id,
@@ -277,9 +278,9 @@ def known_reading(request: Request) -> Reading:
         None,
     )
     outcome = OutcomeRow(
-        request.document_id, "extracted", None, None, "bench", reading_version(), 0.0
+        request.document_id, "extracted", None, None, "bench", format_versions()["docx"].read, 0.0
     )
-    return Reading(request.document("docx"), outcome, report if found.agency else None)
+    return Reading(request.document_row("docx"), outcome, report if found.agency else None)
 
 
 def night_done(documents: int) -> SourceDone:
@@ -331,14 +332,20 @@ def unchanged(home: Path, documents: int, filled: int) -> None:
         vault.mark_gone(vault.unlisted("bench", {address(n) for n in range(documents)}))
     with timed("vault closed", times):
         vault.close()
-    with timed("`night_of`", times):
-        night = night_of(settings, Wanted(), [night_done(documents)])
+    with timed("`fetched_input`", times):
+        night = fetched_input(settings, Wanted(), states_of([night_done(documents)]))
     with timed("`make_plan`", times):
         made = make_plan(settings, [], fetched=night.requests)
     with timed("`publish_run`", times):
-        summary = publish_run(
-            settings, made, started, prune=False, crawled=night.crawled, agencies=night.agencies
+        run = PendingRun(
+            made.present,
+            made.to_read,
+            made.known,
+            crawled=night.crawled,
+            agencies=night.agencies,
+            started=started,
         )
+        summary = publish_run(settings, run)
     print("| step | s processor | s wall |\n|---|---|---|")
     for name, (cpu, wall) in times.items():
         print(f"| {name} | {cpu:.2f} | {wall:.2f} |")

@@ -38,6 +38,9 @@ READERS: Final[dict[Format, str]] = {
     Format.TEXT: "extract.text.read:read",
 }
 
+# read from a docx that another program makes of them, which a reader process cannot start
+CONVERTED: Final = frozenset({Format.DOC, Format.RTF, Format.ODT})
+
 SECOND_READERS: Final[dict[Format, str]] = {
     Format.DOCX: "extract.word.crosscheck:read",
     Format.HTML: "extract.html.crosscheck:read",

@@ -1,81 +1,89 @@
-"""The ingest flow: a Prefect task for each batch of documents, in threads that hand the documents
-to one pool of reader processes.
+"""The flow `ingest`: read what is new into staging. The flow `publish` puts it into the warehouse.
 
-A task costs tens of milliseconds and a document a few, so nothing is a task for each document. The
-work is that of `flows.steps.pipeline`: with and without Prefect the same warehouse comes out. A
-task that breaks is tried once more; what is in a shard by then is not read again.
+    prefect deployment run 'ingest/ingest' -p 'paths=["data/incoming"]'
+
+A task is a batch of documents, named and tagged by the sources of these, in threads that hand the
+documents to one pool of reader processes. A task costs tens of milliseconds and a document a few,
+so nothing is a task for each document. A batch that breaks is tried once more. The work is that of
+`flows.steps.pipeline`: with and without Prefect the same warehouse comes out.
 """
 
-import threading
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.utilities.annotations import quote
 
-from extract.sandbox.pool import Sandbox
-from flows.steps import pipeline as run
-from flows.steps import plan as batch
-from flows.steps.request import WORK
-from flows.steps.settings import Settings, load_settings
-from review.run_report import Summary, in_words
+from flows.steps import pipeline
+from flows.steps.crawl import Wanted
+from flows.steps.pending_run import save_pending
+from flows.steps.read_batch import Batch, BatchDone
+from flows.steps.settings import load_settings
+from flows.steps.vault_input import fetched_input
+from load.crawl_state import SourceState
 
 # batches in hand at once; the pool of reader processes sets the pace, a second batch keeps it busy
-THREADS = 2
+THREADS: Final = 2
+RUNNER: Final = ThreadPoolTaskRunner[object](max_workers=THREADS)
+BY_HAND: Final = "by hand"  # the tag of files that no source brought
 
 
-@flow(name="ingest", task_runner=ThreadPoolTaskRunner(max_workers=THREADS))  # type: ignore[arg-type]  # Prefect binds it too narrowly
-def ingest_flow(
+@task(name="read batch", retries=1, cache_policy=NO_CACHE, persist_result=False)
+def read_batch(read: pipeline.ReadBatch, batch: Batch) -> BatchDone:
+    """Read the documents of one batch into staging."""
+    return read(batch)
+
+
+@flow(name="ingest", task_runner=RUNNER)  # type: ignore[arg-type]  # Prefect binds it too narrowly
+def ingest(
     paths: list[str] | None = None,
     database: str | None = None,
-    *,
+    crawled: list[dict[str, Any]] | None = None,
+    sources: list[str] | None = None,
+    agencies: list[str] | None = None,
+    years: list[int] | None = None,
+    from_vault: bool = False,
     prune: bool = False,
     force: bool = False,
     workers: int | None = None,
-) -> Summary:
-    """Read the reports below `paths` (by default the input folder of the settings), check them,
-    publish the warehouse.
+) -> None:
+    """Read the reports below `paths` (by default the input folder of the settings), and with
+    `from_vault` all that was fetched.
+
+    `crawled` is how the sources stand after a crawl of `sources`, `agencies` and `years` (rows of
+    table `sources`). `force` reads again what is known, `prune` lets the publication drop what is
+    no longer there.
     """
-    return ingest_in_tasks(
-        load_settings(database=database, workers=workers),
+    settings = load_settings(database=database, workers=workers)
+    wanted = Wanted(tuple(sources or ()), tuple(agencies or ()), tuple(years or ()))
+    states = [SourceState(**state) for state in crawled or ()]
+    run = pipeline.read_input(
+        settings,
         [Path(p) for p in paths or []],
+        fetched=fetched_input(settings, wanted, states) if from_vault else None,
         prune=prune,
         force=force,
+        map_batches=map_in_tasks,
+    )
+    save_pending(settings.staging_folder, run)
+    get_run_logger().info(
+        "%d documents, %d read, %d known already", len(run.present), run.to_read, run.known
     )
 
 
-def ingest_in_tasks(
-    settings: Settings,
-    paths: list[Path],
-    night: "run.Night | None" = None,
-    *,
-    prune: bool = False,
-    force: bool = False,
-) -> Summary:
-    """`flows.steps.pipeline.ingest` within a flow: the batches as tasks of it."""
-    started = datetime.now(UTC)
-    log = get_run_logger()
-    night = night or run.Night()
-    made = run.make_plan(settings, paths, fetched=night.requests, prune=prune, force=force)
-    log.info(
-        "%d documents, %d to read in %d batches", len(made.present), made.to_read, len(made.batches)
-    )
-    turn = threading.BoundedSemaphore(THREADS)  # whatever the flow's threads are
-    with Sandbox(WORK, workers=settings.workers) as sandbox:
-
-        @task(name="read batch", retries=1, cache_policy=NO_CACHE, persist_result=False)
-        def read(number: int) -> int:
-            with turn:
-                return batch.read_batch(sandbox, made.batches[number], settings.waiting).documents
-
-        futures = [read.submit(n) for n in range(len(made.batches))]
-        wait(futures)
-        for future in futures:
-            future.result()  # a batch that failed twice fails the run
-    summary = run.publish_run(
-        settings, made, started, prune=prune, crawled=night.crawled, agencies=night.agencies
-    )
-    log.info(in_words(summary))
-    return summary
+def map_in_tasks(read: pipeline.ReadBatch, batches: Sequence[Batch]) -> Iterator[BatchDone]:
+    """Each batch as a task; a batch that failed twice fails the run."""
+    futures = []
+    for number, batch in enumerate(batches, 1):
+        tags = sorted({request.provenance.source_id or BY_HAND for request in batch})
+        named = read_batch.with_options(
+            task_run_name=f"read batch {number} of {len(batches)}", tags=tags
+        )
+        futures.append(named.submit(quote(read), quote(batch), return_state=False))
+    wait(futures)
+    for future in futures:
+        yield future.result()

@@ -1,5 +1,5 @@
-"""What can go wrong with the warehouse and its shards: each error names the file and says what to
-do.
+"""What can go wrong with the warehouse and what is staged for it: each error names the file and
+says what to do.
 """
 
 from pathlib import Path
@@ -37,8 +37,8 @@ class CannotWrite(WarehouseError):
     """No room left, no permission, or a read-only folder."""
 
 
-class BrokenShard(WarehouseError):
-    """A shard vanished or was damaged between the listing of the folder and the reading of it."""
+class BrokenBatch(WarehouseError):
+    """A staged batch vanished or was damaged between its listing and its reading."""
 
 
 class KeyNotUnique(WarehouseError):

@@ -2,7 +2,7 @@
 said.
 
 Each function takes a connection to a database with the tables of `schema.sql`. Readings come as a
-relation of `shards.SCHEMA`: one row a document. All work is set-wise SQL; nothing loops over cells.
+relation with the columns `staging.COLUMN_TYPES`: one row a document. All work is set-wise SQL; nothing loops over cells.
 
 Out of scope: files, locks and the swap (`warehouse`).
 """
@@ -17,6 +17,7 @@ from typing import Final
 import pyarrow as pa
 
 from load.database import Con, scalar
+from load.staging import LIST_COLUMNS, read_query
 from transform.records import UNKNOWN_AGENCY
 
 BY_REPORT: Final = (
@@ -69,11 +70,11 @@ class Met:
             raise ValueError("prune needs the ids of the documents that are present")
 
 
-def offer(con: Con, shards: Sequence[Path], met: Met) -> None:
+def offer(con: Con, batches: Sequence[Path], met: Met) -> None:
     """Make the temporary table `offered` (document_id, filename, is_old, and what is kept of a
-    document that is read again): the readings in `shards` that differ from what is loaded.
+    document that is read again): the readings in `batches` that differ from what is loaded.
 
-    Of two readings of one document the one in the later shard counts. Where what is gone shall
+    Of two readings of one document the one in the later batch counts. Where what is gone shall
     leave, a file given by hand that is not in the input is not offered.
     """
     con.register(
@@ -88,24 +89,23 @@ def offer(con: Con, shards: Sequence[Path], met: Met) -> None:
             }
         ),
     )
-    if not shards:
+    if not batches:
         con.execute(
             "CREATE TEMP TABLE offered (document_id VARCHAR, filename VARCHAR, is_old BOOLEAN, "
             "first_seen TIMESTAMP, gone_since TIMESTAMP, listed_by VARCHAR[])"
         )
         return
-    con.register(
-        "shard_order", pa.table({"file": [str(s) for s in shards], "rank": range(len(shards))})
-    )
     facts = [f"s.document.{c} IS DISTINCT FROM d.{c}" for c in _DOCUMENT_FACTS]
     facts += [f"s.outcome.{c} IS DISTINCT FROM o.{c}" for c in _OUTCOME_FACTS]
-    con.execute(f"""
+    con.execute(
+        f"""
         CREATE TEMP TABLE offered AS
         WITH last AS (
-            SELECT document, outcome, filename
-            FROM {_scan(shards)} AS s JOIN shard_order AS f ON f.file = s.filename
+            SELECT document, outcome, filename FROM {read_query(batches)} AS s
             WHERE {_PRESENT if met.prune else "true"}
-            QUALIFY row_number() OVER (PARTITION BY document.document_id ORDER BY f.rank DESC) = 1
+            QUALIFY row_number() OVER (
+                PARTITION BY document.document_id ORDER BY list_position($files, filename) DESC
+            ) = 1
         )
         SELECT s.document.document_id AS document_id, s.filename AS filename,
             d.document_id IS NOT NULL AS is_old, d.first_seen, d.gone_since, d.listed_by
@@ -116,8 +116,9 @@ def offer(con: Con, shards: Sequence[Path], met: Met) -> None:
             -- a file that is gone unmakes no reading of it
             AND NOT coalesce(s.outcome.reason = 'unreadable' AND o.status IN ('extracted',
                 'partial'), false)
-    """)  # noqa: S608 - constants and quoted paths
-    con.unregister("shard_order")
+    """,  # noqa: S608 - constants and quoted paths
+        {"files": [str(path) for path in batches]},
+    )
 
 
 def find_leaving(con: Con, met: Met) -> None:
@@ -207,7 +208,7 @@ def note_where_met(con: Con, now: datetime) -> None:
 
 
 def insert_offered(con: Con) -> None:
-    """Insert the readings in `offered`, from the shards that hold them and from no others."""
+    """Insert the readings in `offered`, from the batches that hold them and from no others."""
     files = [
         Path(name)
         for (name,) in con.execute(
@@ -217,8 +218,8 @@ def insert_offered(con: Con) -> None:
     if files:
         con.execute(f"""
             CREATE TEMP VIEW offered_readings AS
-            SELECT * FROM {_scan(files)} WHERE (document.document_id,
-                filename) IN (SELECT document_id, filename FROM offered)
+            SELECT * FROM {read_query(files)}
+            WHERE (document.document_id, filename) IN (SELECT document_id, filename FROM offered)
         """)  # noqa: S608 - quoted paths
         insert(con, "offered_readings")
         con.execute("DROP VIEW offered_readings")
@@ -262,23 +263,22 @@ def forget_offer(con: Con) -> None:
 
 def insert(con: Con, source: str) -> None:
     """Insert all readings of the relation `source`."""
-    for name, struct in (("documents", "document"), ("outcomes", "outcome")):
-        con.execute(f"INSERT INTO {name} BY NAME SELECT unnest({struct}) FROM {source}")  # noqa: S608
-    con.execute(f"""
-        INSERT INTO reports BY NAME
-        SELECT unnest(report) FROM {source} WHERE report.report_id IS NOT NULL
-    """)  # noqa: S608 - a relation of ours
-    for name in ("tables", "remarks", "statements"):
+    for table, struct in (
+        ("documents", "document"),
+        ("outcomes", "outcome"),
+        ("reports", "report"),
+    ):
         con.execute(f"""
-            INSERT INTO {name} BY NAME
-            SELECT report.report_id AS report_id, unnest({name}, recursive := true) FROM {source}
+            INSERT INTO {table} BY NAME
+            SELECT unnest({struct}) FROM {source} WHERE {struct}.document_id IS NOT NULL
         """)  # noqa: S608 - a relation of ours
-    con.execute(f"""
-        INSERT INTO cells BY NAME
-        SELECT report.report_id AS report_id, report.agency_id AS agency_id, report.year AS year,
-            unnest(cells, recursive := true)
-        FROM {source}
-    """)  # noqa: S608 - a relation of ours
+    beside = {"cells": "report.agency_id AS agency_id, report.year AS year, "}
+    for table, columns in LIST_COLUMNS.items():
+        rows = ", ".join(f"unnest({table}.{column}) AS {column}" for column in columns)
+        con.execute(f"""
+            INSERT INTO {table} BY NAME
+            SELECT report.report_id AS report_id, {beside.get(table, "")}{rows} FROM {source}
+        """)  # noqa: S608 - a relation of ours
 
 
 def choose_current(con: Con) -> None:
@@ -339,14 +339,3 @@ def write_run(con: Con, run: RunInfo) -> None:
             json.dumps(dict(run.counts), sort_keys=True),
         ],
     )
-
-
-def _scan(shards: Sequence[Path]) -> str:
-    """The shards as a relation with the column `filename`."""
-    quoted = ", ".join("'" + _literally(str(s)).replace("'", "''") + "'" for s in shards)
-    return f"read_parquet([{quoted}], filename = true)"
-
-
-def _literally(path: str) -> str:
-    """The path with the characters of patterns made plain."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in path)

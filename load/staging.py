@@ -1,36 +1,35 @@
-"""Shards: readings on disk, many documents a Parquet file, until they are published.
+"""Staging: what reader processes answered, on disk until it is published.
 
-A row is one document: structs `document`, `outcome` and `report`, and lists of structs `tables`,
-`remarks`, `cells`, `statements`. The name of a shard is a hash of its documents' ids and the
-reader version,
-which also stands in the file's metadata: a run that was killed finds what it has done with
-`shard_documents`, and writing the same batch again replaces the same file.
+A batch is two files: `NAME.jsonl.gz` has one line a document, the reading as `to_json` gives it and
+as the reader process sent it; `NAME.json` is its index: for each document the version that it was
+read with and the agency, and the length of the longest line. The index is written last, so that a
+batch without one is unfinished. NAME is a hash of the documents' ids and versions: the same batch
+written again replaces the same files, and a run that was killed finds what it has done.
 
-No reading can stop a run. One that a shard cannot hold (a key twice, a value beyond DECIMAL(24,6),
-a date that is none) is a mistake of a reader or of `tidy`: it is stored as `failed`,
-`reader_crashed`, with the mistake in `detail`, and no report.
+DuckDB reads the lines with the types declared here (`read_query`); nothing is decoded on the way,
+so that a reading is checked where it is made (`load.storable`). `mend_batch` does it for lines that
+a reader process has falsified.
 
-Out of scope: which readings to make, and when a shard may go (the caller says so with
-`remove_shards`).
+Out of scope: which readings to make, and when a batch may go (the caller says so with
+`remove_batches`).
 """
 
+import gzip
 import hashlib
+import json
 import logging
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
-from datetime import UTC, date, datetime
-from itertools import accumulate
-from operator import attrgetter
+import time
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, get_type_hints
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from extract.document import Reason, Status
-from load.errors import CannotWrite
+from load.errors import BrokenBatch, CannotWrite
+from load.storable import storable
 from transform.records import (
     CellRow,
     DocumentRow,
@@ -40,145 +39,239 @@ from transform.records import (
     ReportRow,
     StatementRow,
     TableRow,
+    from_json,
 )
 
 log = logging.getLogger(__name__)
 
-DECIMAL: Final = pa.decimal128(24, 6)
 STALE_SECONDS: Final = 3600  # an unfinished file older than this is left over from a killed run
+LINES: Final = ".jsonl.gz"
+INDEX: Final = ".json"
+UNUSABLE: Final = ".unusable"
+_GZIP_LEVEL: Final = 1  # four times as fast as the usual 9, and half as large again
 
-_TEXT, _INT, _REAL = pa.string(), pa.int32(), pa.float64()
-_DOCUMENT: Final = pa.struct(
-    [
-        (f.name, {"bytes": pa.int64(), "fetched_at": pa.timestamp("us")}.get(f.name, _TEXT))
-        for f in fields(DocumentRow)
+_TYPES: Final = {
+    str: "VARCHAR",
+    int: "INTEGER",
+    float: "DOUBLE",
+    bool: "BOOLEAN",
+    Decimal: "DECIMAL(24,6)",
+}
+_OTHER_TYPES: Final = {"bytes": "BIGINT", "fetched_at": "TIMESTAMP", "published_on": "DATE"}
+
+
+# ---- types
+
+
+def _struct(row: type, *more: str, suffix: str = "") -> str:
+    hints = get_type_hints(row)
+    columns = [
+        f"{f.name} {_OTHER_TYPES.get(f.name) or _TYPES[_plain_type(hints[f.name])]}{suffix}"
+        for f in fields(row)
     ]
-)
-_OUTCOME: Final = pa.struct(
-    [(f.name, {"seconds": _REAL}.get(f.name, _TEXT)) for f in fields(OutcomeRow)]
-)
-_REPORT: Final = pa.struct(
-    [
-        (f.name, {"year": _INT, "published_on": pa.date32()}.get(f.name, _TEXT))
-        for f in fields(ReportRow)
-    ]
-)
-_TABLE: Final = pa.struct(
-    [
-        (
-            f.name,
-            {"found": pa.bool_(), "rows_matched": _INT, "rows_expected": _INT}.get(f.name, _TEXT),
-        )
-        for f in fields(TableRow)
-    ]
-)
-_REMARK: Final = pa.struct([(f.name, _TEXT) for f in fields(RemarkRow)])
-_CELL_TYPES: Final = {"value": DECIMAL, "confidence": _REAL} | dict.fromkeys(
-    ("page", "grid", "grid_row", "grid_col"), _INT
-)
-# its table's, so that no join is needed
-_CELL: Final = pa.struct(
-    [(f.name, _CELL_TYPES.get(f.name, _TEXT)) for f in fields(CellRow)] + [("edition", _TEXT)]
-)
-_STATEMENT: Final = pa.struct(
-    [
-        (f.name, {"value": DECIMAL, "paragraph": _INT}.get(f.name, _TEXT))
-        for f in fields(StatementRow)
-    ]
-)
-
-SCHEMA: Final = pa.schema(
-    [
-        ("document", _DOCUMENT),
-        ("outcome", _OUTCOME),
-        ("report", _REPORT),
-        ("tables", pa.list_(_TABLE)),
-        ("remarks", pa.list_(_REMARK)),
-        ("cells", pa.list_(_CELL)),
-        ("statements", pa.list_(_STATEMENT)),
-    ]
-)
-_VERSION_KEY: Final = b"nianbao_reader_version"
-_UNFIT: Final = (
-    pa.ArrowInvalid,
-    pa.ArrowTypeError,
-    OverflowError,
-    TypeError,
-    ValueError,
-)  # ValueError includes all of Unicode's
-_Row = TypeVar("_Row", DocumentRow, OutcomeRow)
-_CELL_KEY = attrgetter("table_id", "row_id", "col_id")
+    return f"STRUCT({', '.join([*columns, *(f'{name} VARCHAR{suffix}' for name in more)])})"
 
 
-def write_shard(folder: Path, readings: Sequence[Reading], reader_version: str) -> Path:
-    """Write `readings` as one shard into `folder` (made if need be) and give its path.
+def _plain_type(hint: Any) -> type:
+    """The type of a field that may be None."""
+    found: type = next((t for t in getattr(hint, "__args__", ()) if t is not type(None)), hint)
+    return found
 
-    Atomic: whole or not at all.
 
-    Of readings of one document the last counts. Raises CannotWrite; ValueError for no readings at
-    all.
+LIST_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "tables": tuple(f.name for f in fields(TableRow)),
+    "remarks": tuple(f.name for f in fields(RemarkRow)),
+    "cells": (*(f.name for f in fields(CellRow)), "edition"),
+    "statements": tuple(f.name for f in fields(StatementRow)),
+}
+COLUMN_TYPES: Final = {
+    "document": _struct(DocumentRow),
+    "outcome": _struct(OutcomeRow),
+    "report": _struct(ReportRow),
+    "tables": _struct(TableRow, suffix="[]"),
+    "remarks": _struct(RemarkRow, suffix="[]"),
+    "cells": _struct(CellRow, "edition", suffix="[]"),
+    "statements": _struct(StatementRow, suffix="[]"),
+}
+
+
+def read_query(batches: Sequence[Path]) -> str:
+    """The batches as a relation: a row a document, columns as COLUMN_TYPES, and `filename`.
+
+    Raises BrokenBatch for one that is gone.
     """
-    if not readings:
-        raise ValueError("a shard needs at least one reading")
-    last = {r.document.document_id: r for r in readings}
-    name = hashlib.sha256("\n".join([reader_version, *sorted(last)]).encode()).hexdigest()[:32]
-    path = folder / f"{name}.parquet"
-    table = arrow_of(list(last.values())).replace_schema_metadata(
-        {_VERSION_KEY: reader_version.encode()}
+    files = ", ".join(_quoted(_without_patterns(str(path))) for path in batches)
+    types = ", ".join(f"{name}: {_quoted(kind)}" for name, kind in COLUMN_TYPES.items())
+    longest = max(_longest_line(path) for path in batches)
+    return (
+        f"read_json([{files}], format = 'newline_delimited', columns = {{{types}}}, "
+        f"compression = 'gzip', filename = true, maximum_object_size = {longest + 1024})"
     )
+
+
+def _longest_line(path: Path) -> int:
+    try:
+        return _read_index(path).longest
+    except FileNotFoundError as error:
+        raise BrokenBatch(path, "it is gone", "Run again: its documents are read anew") from error
+
+
+def _without_patterns(path: str) -> str:
+    """The path with the characters of patterns made plain."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+
+
+def decode_query() -> str:
+    """The same for lines in memory, which are the query's one parameter."""
+    types = ", ".join(f"{name} {kind}" for name, kind in COLUMN_TYPES.items())
+    return (
+        f"(SELECT unnest(CAST(line::JSON AS STRUCT({types}))) "  # noqa: S608 - types of ours
+        "FROM (SELECT unnest(?::VARCHAR[]) AS line))"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+# ---- batches
+
+
+@dataclass(frozen=True, slots=True)
+class StagedReading:
+    """One reading as a line of JSON, with what the index says of it."""
+
+    document_id: str
+    reader_version: str
+    agency_id: str | None
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BatchIndex:
+    """What the index of a batch holds: of each document version and agency."""
+
+    documents: Mapping[str, tuple[str, str | None]]
+    longest: int  # bytes of the longest line
+
+    def was_read_with(self, versions: Collection[str]) -> bool:
+        """Whether one of its documents was."""
+        return any(version in versions for version, _ in self.documents.values())
+
+
+def staged(reading: Reading) -> StagedReading:
+    """The reading made ready for a batch."""
+    kept, line = storable(reading)
+    return StagedReading(
+        kept.document.document_id,
+        kept.outcome.reader_version,
+        None if kept.report is None else kept.report.agency_id,
+        line,
+    )
+
+
+def write_batch(folder: Path, readings: Iterable[StagedReading]) -> Path | None:
+    """Write `readings`, as they come, as one batch into `folder` (made if need be); the path of its
+    lines, None where there were none.
+
+    Atomic: whole or not at all. Raises CannotWrite; ValueError for a document that comes twice.
+    """
+    documents: dict[str, tuple[str, str | None]] = {}
+    longest = 0
     unfinished: str | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(prefix=f"{name}.", suffix=".unfinished", dir=folder)
+        handle, unfinished = tempfile.mkstemp(suffix=".unfinished", dir=folder)
         with os.fdopen(handle, "wb") as out:
-            pq.write_table(table, out, compression="zstd")
+            with gzip.GzipFile(
+                filename="", mode="wb", fileobj=out, compresslevel=_GZIP_LEVEL, mtime=0
+            ) as packed:
+                for reading in readings:
+                    if reading.document_id in documents:
+                        raise ValueError(f"{reading.document_id} comes twice")
+                    documents[reading.document_id] = (reading.reader_version, reading.agency_id)
+                    longest = max(longest, len(reading.line))
+                    packed.write(reading.line + b"\n")
             out.flush()
             os.fsync(out.fileno())
+        if not documents:
+            os.unlink(unfinished)
+            return None
+        path = folder / f"{_name(documents)}{LINES}"
         os.chmod(unfinished, 0o644)  # mkstemp gives 0600
         os.replace(unfinished, path)
-        sync_folder(folder)
-    except OSError as error:
+        _write_index(path, BatchIndex(documents, longest))
+    except BaseException as error:
         if unfinished is not None:
             Path(unfinished).unlink(missing_ok=True)
-        raise CannotWrite(
-            path,
-            f"the shard cannot be written ({error.strerror or error})",
-            "Free some room there or choose another folder",
-        ) from error
+        if isinstance(error, OSError):
+            raise CannotWrite(
+                folder,
+                f"what was read cannot be written ({error.strerror or error})",
+                "Free some room there or choose another folder",
+            ) from error
+        raise
     return path
 
 
-def shard_documents(folder: Path, reader_version: str) -> set[str]:
-    """The ids of all documents that shards in `folder` hold as read with `reader_version`; only ids
-    are read, no cells.
+def list_batches(folder: Path, versions: Collection[str]) -> list[Path]:
+    """The batches in `folder` that hold documents read with one of `versions`, by name.
 
-    A file that is damaged or no shard of ours is renamed to `….unusable` and logged; its
-    documents will be read again.
+    An index that is damaged is renamed to `….unusable`, with its lines, and logged; the documents
+    are read again. Files that a killed run has left go once they are old.
     """
-    return {document for ids in _survey(folder, reader_version).values() for document in ids}
+    found = []
+    for index in sorted(folder.glob(f"*{INDEX}")):
+        path = _lines_of(index)
+        try:
+            if path.is_file() and _read_index(path).was_read_with(versions):
+                found.append(path)
+        except FileNotFoundError:
+            continue  # another run has removed it
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            set_aside(path, error)
+    _sweep(folder)
+    return found
 
 
-def shards_of(folder: Path, reader_version: str) -> list[Path]:
-    """The shards in `folder` that were written with `reader_version`, by name; sets files aside as
-    `shard_documents` does.
-    """
-    return list(_survey(folder, reader_version))
+def staged_documents(folder: Path, versions: Collection[str]) -> set[str]:
+    """The ids of all documents that batches in `folder` hold as read with one of `versions`."""
+    return {
+        document_id
+        for path in list_batches(folder, versions)
+        for document_id, (version, _) in _read_index(path).documents.items()
+        if version in versions
+    }
 
 
-def remove_shards(paths: Iterable[Path]) -> None:
-    """Remove shards; one that is gone already is no fault."""
+def staged_agencies(batches: Iterable[Path]) -> set[str]:
+    """The agencies whose reports stand in the batches."""
+    return {
+        agency_id
+        for path in batches
+        for _, agency_id in _read_index(path).documents.values()
+        if agency_id is not None
+    }
+
+
+def remove_batches(paths: Iterable[Path]) -> None:
+    """Remove batches; one that is gone already is no fault."""
     for path in paths:
+        _index_of(path).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
 
 
-def arrow_of(readings: Sequence[Reading]) -> pa.Table:
-    """The readings as an Arrow table of `SCHEMA`, one row a document; readings that it cannot hold
-    become `failed`.
-    """
-    try:
-        return _arrow([_checked(r) for r in readings])
-    except _UNFIT:
-        return _arrow([_storable(r) for r in readings])
+def set_aside(path: Path, error: Exception) -> None:
+    """Rename a batch that cannot be used, so that its documents are read again."""
+    log.warning(
+        "%s is no usable batch (%s): renamed to …%s, its documents will be read again",
+        path,
+        error,
+        UNUSABLE,
+    )
+    for part in (_index_of(path), path):
+        if part.exists():
+            os.replace(part, part.with_name(part.name + UNUSABLE))
 
 
 def sync_folder(folder: Path) -> None:
@@ -190,153 +283,77 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _survey(folder: Path, reader_version: str) -> dict[Path, list[str]]:
-    found = {}
-    for path in sorted(folder.glob("*.parquet")):
+def _name(documents: Mapping[str, tuple[str, str | None]]) -> str:
+    named = sorted(f"{document_id} {version}" for document_id, (version, _) in documents.items())
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()[:32]
+
+
+def _index_of(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(LINES) + INDEX)
+
+
+def _lines_of(index: Path) -> Path:
+    return index.with_name(index.name.removesuffix(INDEX) + LINES)
+
+
+def _read_index(path: Path) -> BatchIndex:
+    held = json.loads(_index_of(path).read_bytes())
+    documents = {
+        document_id: (version, agency)
+        for document_id, (version, agency) in held["documents"].items()
+    }
+    return BatchIndex(documents, int(held["longest"]))
+
+
+def _write_index(path: Path, index: BatchIndex) -> None:
+    place = _index_of(path)
+    unfinished = place.with_name(place.name + ".unfinished")
+    with unfinished.open("w", encoding="utf-8") as out:
+        json.dump({"documents": index.documents, "longest": index.longest}, out)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(unfinished, place)
+    sync_folder(path.parent)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs have left: unfinished files, and lines without an index."""
+    left = [p for p in folder.glob(f"*{LINES}") if not _index_of(p).exists()]
+    for path in [*left, *folder.glob("*.unfinished")]:
         try:
-            with pq.ParquetFile(path) as file:
-                if not file.schema_arrow.equals(SCHEMA):
-                    raise pa.ArrowInvalid("its columns are not those of a shard")
-                if (file.schema_arrow.metadata or {}).get(_VERSION_KEY) == reader_version.encode():
-                    ids = (
-                        file.read(columns=["document.document_id"])
-                        .column("document")
-                        .combine_chunks()
-                    )
-                    found[path] = ids.field("document_id").to_pylist()
-        except FileNotFoundError:
-            continue  # another run has removed it
-        except (pa.ArrowException, OSError) as error:
-            _set_aside(path, error)
-    for path in folder.glob("*.unfinished"):
-        try:
-            if datetime.now(UTC).timestamp() - path.stat().st_mtime > STALE_SECONDS:
+            if time.time() - path.stat().st_mtime > STALE_SECONDS:
                 path.unlink()
         except FileNotFoundError:
             continue
-    return found
 
 
-def _set_aside(path: Path, error: Exception) -> None:
-    aside = path.with_name(path.name + ".unusable")
-    log.warning(
-        "%s is no usable shard (%s): renamed to %s, its documents will be read again",
-        path,
-        error,
-        aside.name,
-    )
-    os.replace(path, aside)
+# ---- mending
 
 
-def _storable(reading: Reading) -> Reading:
-    """The reading with the texts of document and outcome made valid UTF-8 (file names may hold any
-    bytes), or in its place a failed one.
+def mend_batch(path: Path) -> Path | None:
+    """Write the batch again with each line checked, for one that DuckDB could not read; the new
+    path, None where nothing of it is left.
+
+    A line that is no reading of a document of the index is left out: the document is read again.
     """
-    document, outcome = _cleaned(reading.document), _cleaned(reading.outcome)
+    known = _read_index(path).documents
+    mended: dict[str, StagedReading] = {}
     try:
-        kept = replace(reading, document=document, outcome=outcome)
-        _arrow([_checked(kept)])
-        return kept
-    except _UNFIT as error:
-        log.error(
-            "%s (%s): the reading cannot be stored: %s",
-            document.file_name,
-            document.document_id,
-            error,
-        )
-        detail = _clean(f"the reading cannot be stored: {error}")
-    try:
-        _moment(document.fetched_at)
-    except ValueError:
-        document = replace(document, fetched_at=None)
-    return Reading(
-        document,
-        replace(
-            outcome, status=Status.FAILED.value, reason=Reason.READER_CRASHED.value, detail=detail
-        ),
-    )
-
-
-def _cleaned(row: _Row) -> _Row:
-    texts: dict[str, Any] = {
-        f.name: _clean(v) for f in fields(row) if isinstance(v := getattr(row, f.name), str)
-    }
-    return replace(row, **texts)
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
-
-
-def _checked(reading: Reading) -> Reading:
-    """The reading, if its keys are unique; ValueError else."""
-    if len(set(map(_CELL_KEY, reading.cells))) < len(reading.cells):
-        raise ValueError("a cell (table, row, column) stands twice")
-    if len({t.table_id for t in reading.tables}) < len(reading.tables):
-        raise ValueError("a table stands twice")
-    if len({s.statement_id for s in reading.statements}) < len(reading.statements):
-        raise ValueError("a statement stands twice")
-    if reading.report is None and (reading.cells or reading.tables or reading.statements):
-        raise ValueError("tables, cells or statements without a report")
-    return reading
-
-
-def _arrow(readings: Sequence[Reading]) -> pa.Table:
-    """Column by column: a dict a cell would take ten times as long."""
-    return pa.Table.from_arrays(
-        [
-            _structs([r.document for r in readings], _DOCUMENT),
-            _structs([r.outcome for r in readings], _OUTCOME),
-            _structs([r.report for r in readings], _REPORT),
-            _lists([r.tables for r in readings], _TABLE),
-            _lists([r.remarks for r in readings], _REMARK),
-            _lists([r.cells for r in readings], _CELL, edition=_editions(readings)),
-            _lists([r.statements for r in readings], _STATEMENT),
-        ],
-        schema=SCHEMA,
-    )
-
-
-def _structs(rows: Sequence[Any], kind: pa.StructType) -> pa.StructArray:
-    mask = pa.array([row is None for row in rows], pa.bool_())
-    columns = []
-    for f in kind:
-        values = [None if row is None else getattr(row, f.name) for row in rows]
-        if pa.types.is_timestamp(f.type):
-            values = [_moment(v) for v in values]
-        elif pa.types.is_date(f.type):
-            values = [None if v is None else date.fromisoformat(v) for v in values]
-        columns.append(pa.array(values, f.type))
-    return pa.StructArray.from_arrays(columns, fields=list(kind), mask=mask)
-
-
-def _lists(
-    groups: Sequence[Sequence[Any]], kind: pa.StructType, **given: list[str | None]
-) -> pa.ListArray:
-    """Lists of structs; the fields named in `given` come from there and not from the rows."""
-    rows = [row for group in groups for row in group]
-    offsets = list(accumulate(map(len, groups), initial=0))
-    columns = [
-        pa.array(given[f.name] if f.name in given else list(map(attrgetter(f.name), rows)), f.type)
-        for f in kind
-    ]
-    return pa.ListArray.from_arrays(
-        pa.array(offsets, pa.int32()),
-        pa.StructArray.from_arrays(columns, fields=list(kind)),
-        type=pa.list_(kind),
-    )
-
-
-def _editions(readings: Sequence[Reading]) -> list[str | None]:
-    of = [{t.table_id: t.edition for t in r.tables} for r in readings]
-    return [
-        editions.get(c.table_id) for r, editions in zip(readings, of, strict=True) for c in r.cells
-    ]
-
-
-def _moment(text: str | None) -> datetime | None:
-    """An ISO time as naive UTC; one without a zone is UTC already."""
-    if text is None:
+        with gzip.open(path) as lines:
+            for line in lines:
+                reading = _decoded(line)
+                if reading is not None and reading.document_id in known:
+                    mended[reading.document_id] = reading
+    except (OSError, EOFError, zlib.error) as error:
+        set_aside(path, error)
         return None
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    remove_batches([path])
+    return write_batch(path.parent, mended.values())
+
+
+def _decoded(line: bytes) -> StagedReading | None:
+    try:
+        return staged(from_json(line))
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
+        log.error("a line of a staged batch is no reading: %s", error)
+        return None

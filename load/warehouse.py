@@ -51,11 +51,12 @@ from load.database import (
     schema_number,
     schema_version,
 )
-from load.errors import BrokenShard, CannotWrite, KeyNotUnique, WarehouseLocked
+from load.errors import BrokenBatch, CannotWrite, KeyNotUnique, WarehouseLocked
 from load.merge import Met, RunInfo
 from load.merge_agencies import add_agencies, merge_agencies
 from load.merge_findings import merge_findings, repeated_key, replace_diagnosis
-from load.staging import arrow_of, sync_folder
+from load.staging import decode_query, sync_folder
+from load.storable import storable
 from load.upgrade import carry_over
 from transform.localize.diagnose import Diagnosis
 from transform.records import Reading
@@ -116,16 +117,17 @@ def load_readings(con: Con, readings: Sequence[Reading]) -> None:
     """Put readings of documents that are not there yet into the warehouse `con`, with `is_current`
     and `agencies`.
     """
-    con.register("readings", arrow_of(readings))
+    lines = [storable(reading)[1].decode() for reading in readings]
+    con.execute(f"CREATE TEMP TABLE readings AS FROM {decode_query()}", [lines])
     merge.insert(con, "readings")
-    con.unregister("readings")
+    con.execute("DROP TABLE readings")
     merge.choose_current(con)
     add_agencies(con)
 
 
 def publish(
     database: Path,
-    shards: Sequence[Path],
+    batches: Sequence[Path],
     run: RunInfo,
     judging: Judging,
     *,
@@ -133,13 +135,13 @@ def publish(
     crawled: Crawled | None = None,
     agencies: Sequence[Agency] = (),
 ) -> Published:
-    """Bring the warehouse at `database` (made if need be) up to the readings in `shards`.
+    """Bring the warehouse at `database` (made if need be) up to the readings in `batches`.
 
-    Of several readings of one document the one in the last of `shards` counts. `met` says what the
+    Of several readings of one document the one in the last of `batches` counts. `met` says what the
     input held: a file given by hand takes the place of the one that lay at its path before, and
     what is gone leaves if asked for. `agencies` are rows with columns of `agencies`.
 
-    Raises WarehouseLocked, NotAWarehouse, SchemaMismatch, CannotWrite, BrokenShard, KeyNotUnique,
+    Raises WarehouseLocked, NotAWarehouse, SchemaMismatch, CannotWrite, BrokenBatch, KeyNotUnique,
     and what `judging` raises; after any of them the earlier file is as it was.
     """
     # a link stays a link, and what it points to is replaced
@@ -162,7 +164,7 @@ def publish(
         con = _open_copy(building, original is None)
         try:
             started = _naive_utc(run.started_at)
-            moved = _bring_up_to_date(con, shards, started, judging, met or Met())
+            moved = _bring_up_to_date(con, batches, started, judging, met or Met())
             done = _judge_and_record(con, target, run, judging, moved, crawled, agencies)
             con.execute("CHECKPOINT")
         finally:
@@ -190,11 +192,11 @@ class _Moved:
 
 
 def _bring_up_to_date(
-    con: Con, shards: Sequence[Path], started: datetime, judging: Judging, met: Met
+    con: Con, batches: Sequence[Path], started: datetime, judging: Judging, met: Met
 ) -> _Moved:
     """Documents, reports and cells as the readings and the corrections say."""
-    with _shard_faults(shards):
-        merge.offer(con, shards, met)
+    with _batch_faults(batches):
+        merge.offer(con, batches, met)
         merge.find_leaving(con, met)
         added, replaced, removed = merge.count_movements(con)
         if added or replaced or removed:
@@ -352,16 +354,16 @@ def _sweep(target: Path) -> None:
 
 
 @contextmanager
-def _shard_faults(shards: Sequence[Path]) -> Iterator[None]:
-    """Name the errors of a shard that cannot be read."""
+def _batch_faults(batches: Sequence[Path]) -> Iterator[None]:
+    """Name the errors of staged batches that cannot be read."""
     try:
         yield
     except duckdb.Error as error:
-        broken = next((s for s in shards if str(s) in str(error)), None)
-        if broken is None:
+        broken = next((path for path in batches if str(path) in str(error)), None)
+        if broken is None and not (batches and isinstance(error, duckdb.ConversionException)):
             raise
-        raise BrokenShard(
-            broken,
-            f"the shard cannot be read ({error})",
-            "Remove it and run again: its documents are read anew",
+        raise BrokenBatch(
+            broken or batches[0].parent,
+            f"what is staged cannot be read ({error})",
+            "Remove it and run again: the documents are read anew",
         ) from error

@@ -217,7 +217,7 @@ def test_lists_in_a_readme_agree_with_the_code(name: str) -> None:
             assert f"| `NIANBAO_{field.upper()}` | `data/{field}` |" in page
         elif field not in (
             "workers",
-            "shards",
+            "staging",
             "contact",
             "smtp",
             "notify",

@@ -8,9 +8,8 @@ not pickle, so that a reader led astray by its input can send nothing but text.
 """
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any, Self
 
 UNKNOWN_AGENCY = "unknown"
@@ -157,9 +156,13 @@ class Reading:
     statements: tuple[StatementRow, ...] = ()
 
 
-_CELL = [f.name for f in fields(CellRow)]
-_VALUE = _CELL.index("value")
-_cell_fields = attrgetter(*_CELL)
+_LISTS = {
+    "tables": TableRow,
+    "remarks": RemarkRow,
+    "cells": CellRow,
+    "statements": StatementRow,
+}
+_COLUMNS = {name: [f.name for f in fields(row)] for name, row in _LISTS.items()}
 
 
 def _plain(value: object) -> str:
@@ -169,32 +172,45 @@ def _plain(value: object) -> str:
 
 
 def to_json(reading: Reading) -> bytes:
-    """The reading as UTF-8 JSON; decimals as strings, a cell as a list of its fields (there are
-    some two hundred).
+    """The reading as one line of UTF-8 JSON: decimals as texts; tables, cells and statements column
+    by column, which is a third of the size of row by row. Each cell has the edition of its table
+    beside it.
+
+    ValueError for what JSON cannot hold: lone surrogates, numbers that are none.
     """
-    whole = asdict(replace(reading, cells=()))
-    whole["cells"] = [_cell_fields(c) for c in reading.cells]
-    return json.dumps(whole, default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
+    whole: dict[str, Any] = {
+        "document": _fields(reading.document),
+        "outcome": _fields(reading.outcome),
+        "report": None if reading.report is None else _fields(reading.report),
+    }
+    for name, columns in _COLUMNS.items():
+        rows = getattr(reading, name)
+        whole[name] = {column: [getattr(row, column) for row in rows] for column in columns}
+    editions = {t.table_id: t.edition for t in reading.tables}
+    whole["cells"]["edition"] = [editions.get(c.table_id) for c in reading.cells]
+    return json.dumps(
+        whole, default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    ).encode()
 
 
-def from_json(data: bytes) -> Reading:
+def from_json(line: bytes) -> Reading:
     """The inverse of `to_json`."""
-    raw: dict[str, Any] = json.loads(data)
+    raw: dict[str, Any] = json.loads(line)
+    for table in (raw["cells"], raw["statements"]):
+        table["value"] = [None if v is None else Decimal(v) for v in table["value"]]
+    lists: dict[str, Any] = {
+        name: tuple(
+            row(*values) for values in zip(*(raw[name][c] for c in _COLUMNS[name]), strict=True)
+        )
+        for name, row in _LISTS.items()
+    }
     return Reading(
         document=DocumentRow(**raw["document"]),
         outcome=OutcomeRow(**raw["outcome"]),
         report=None if raw["report"] is None else ReportRow(**raw["report"]),
-        tables=tuple(TableRow(**t) for t in raw["tables"]),
-        remarks=tuple(RemarkRow(**r) for r in raw["remarks"]),
-        cells=tuple(_cell(c) for c in raw["cells"]),
-        statements=tuple(
-            StatementRow(**{**s, "value": None if s["value"] is None else Decimal(s["value"])})
-            for s in raw["statements"]
-        ),
+        **lists,
     )
 
 
-def _cell(values: list[Any]) -> CellRow:
-    if values[_VALUE] is not None:
-        values[_VALUE] = Decimal(values[_VALUE])
-    return CellRow(*values)
+def _fields(row: DocumentRow | OutcomeRow | ReportRow) -> dict[str, Any]:
+    return {f.name: getattr(row, f.name) for f in fields(row)}

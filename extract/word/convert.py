@@ -1,9 +1,10 @@
 """Legacy Word files (.doc and .wps, .rtf, .odt) to docx: a step before the readers, taken in the
 parent process.
 
-`convert(paths, into)` looks at each file's bytes and converts those of FORMATS. A reader process
-cannot do this: it may write no file and has too little address space, and LibreOffice, which
-converts them, pays only for many documents at a time.
+`legacy_file(path, kind, data)` is the reader process's side: it looks at the bytes and says what
+must be known of them here. `convert(files, into)` makes a docx of each and parses nothing: it
+copies bytes. A reader process cannot do this: it may write no file and has too little address
+space, and LibreOffice, which converts them, pays only for many documents at a time.
 
 One LibreOffice process takes up to OFFICE_DOCUMENTS files, with a profile of its own. Files are
 handed over as copies named by their hash, so no name of the outside is met. Macros are off, links
@@ -48,19 +49,12 @@ from extract.word.ole import Container
 INSTALL: Final = (
     "on Debian or Ubuntu: sudo apt-get install --no-install-recommends libreoffice-writer-nogui"
 )
-FORMATS: Final = frozenset({Format.DOC, Format.RTF, Format.ODT})
 OFFICE, DOC2DOCX = "soffice", "msdoc2docx"  # who converted
 _PROGRAMS: Final = (
     "soffice",
     "libreoffice",
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
 )
-_STARTS: Final = (
-    b"\xd0\xcf\x11\xe0",
-    b"PK",
-    b"{\\rtf",
-)  # no file of FORMATS begins otherwise, blanks aside
-_HEAD: Final = 4096
 _WORTH_A_PROCESS: Final = 15  # documents; for fewer a further process costs more than it saves
 _MARK: Final = b"{\\rtf1 mark\\par}"
 _FIRST, _LAST = "first", "last"
@@ -94,6 +88,15 @@ _SETTINGS: Final = (
     ("Office.Recovery/RecoveryInfo", "Enabled", "false"),
     ("Office.Common/Misc", "FirstRun", "false"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyFile:
+    """A file to convert, with what its bytes say."""
+
+    path: Path
+    kind: Format
+    ends_in_table: bool = False  # see `ends_in_table`; of a .doc alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,13 @@ def find_office() -> str | None:
     return next((found for found in map(shutil.which, _PROGRAMS) if found), None)
 
 
+def legacy_file(path: Path, kind: Format, data: bytes) -> LegacyFile:
+    """What `convert` must know of the file at `path` with the bytes `data`; this parses them."""
+    return LegacyFile(path, kind, kind is Format.DOC and ends_in_table(data))
+
+
 def convert(
-    paths: Sequence[Path],
+    files: Sequence[LegacyFile],
     into: Path,
     *,
     program: str | None = None,
@@ -140,30 +148,22 @@ def convert(
     seconds: float = limits.OFFICE_SECONDS,
     documents: int = limits.OFFICE_DOCUMENTS,
 ) -> dict[Path, Converted | ReadError]:
-    """For each path whose bytes are of FORMATS: the docx made of it, a file in the folder `into`,
-    or why there is none.
+    """For the path of each file: the docx made of it, a file in the folder `into`, or why there is
+    none.
 
-    Not in the answer, and for the readers to judge: files of other formats, that cannot be opened,
-    or that `sniff` or the limit on size turns down. `processes` run at once, each with up to
-    `documents` documents and `seconds`; `program` is that of LibreOffice, by default the installed
-    one, "" for none. ReadError: DAMAGED (it cannot be opened), TIME_LIMIT, READER_CRASHED,
-    TOO_LARGE, READER_MISSING (no LibreOffice, or it does not work). Raises OSError where `into` or
-    the folder for temporary files cannot be written.
+    `processes` run at once, each with up to `documents` documents and `seconds`; `program` is that
+    of LibreOffice, by default the installed one, "" for none. ReadError: UNREADABLE (it is gone),
+    DAMAGED (it cannot be opened), TIME_LIMIT, READER_CRASHED, TOO_LARGE, READER_MISSING (no
+    LibreOffice, or it does not work). Raises OSError where `into` or the folder for temporary files
+    cannot be written.
     """
     program = (find_office() or "") if program is None else program
     with tempfile.TemporaryDirectory(prefix="nianbao-") as made:
-        asked = {
-            path: job
-            for path in paths
-            if (job := _handed_over(path, Path(made), into, program)) is not None
-        }
-        jobs = list({job.source: job for job in asked.values()}.values())
-        done = (
-            _in_parallel(jobs, _Way(program, seconds, threading.Event()), processes, documents)
-            if jobs
-            else {}
-        )
-    return {path: done[job] for path, job in asked.items()}
+        handed = {file.path: _hand_over(file, Path(made), into, program) for file in files}
+        jobs = {job.source: job for job in handed.values() if isinstance(job, _Job)}
+        way = _Way(program, seconds, threading.Event())
+        done = _in_parallel(list(jobs.values()), way, processes, documents) if jobs else {}
+    return {path: done[job] if isinstance(job, _Job) else job for path, job in handed.items()}
 
 
 def read(data: bytes) -> Document:
@@ -174,9 +174,8 @@ def read(data: bytes) -> Document:
     with tempfile.TemporaryDirectory(prefix="nianbao-") as folder:
         path = Path(folder, "document")
         path.write_bytes(data)
-        result = convert([path], Path(folder), processes=1).get(path)
-        if result is None:
-            raise ReadError(Reason.UNKNOWN_FORMAT, "neither doc nor rtf nor odt")
+        file = legacy_file(path, sniff(data), data)
+        result = convert([file], Path(folder), processes=1)[path]
         if isinstance(result, ReadError):
             raise result
         return read_converted(result.docx.read_bytes(), result.by)
@@ -187,36 +186,17 @@ def read_converted(data: bytes, by: str) -> Document:
     return replace(docx.read(data), reader=f"{by}+{docx.READER}")
 
 
-def is_legacy(path: Path) -> bool:
-    """Whether the file's bytes are of FORMATS."""
-    return _opened(path) is not None
-
-
-def _opened(path: Path) -> tuple[bytes, Format] | None:
-    """Bytes and format of a file to convert, or None where there is nothing to convert."""
+def _hand_over(file: LegacyFile, folder: Path, into: Path, program: str) -> _Job | ReadError:
+    """A copy of the file for conversion."""
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-            if not head.lstrip(b" \t\r\n\x0b\x0c\xef\xbb\xbf\0").startswith(_STARTS):
-                return None
-            data = head + file.read(limits.FILE_BYTES)
-        kind = sniff(data) if len(data) <= limits.FILE_BYTES else None
-    except (OSError, ReadError):  # the reader meets the same, and says it
-        return None
-    return (data, kind) if kind is not None and kind in FORMATS else None
-
-
-def _handed_over(path: Path, folder: Path, into: Path, program: str) -> _Job | None:
-    """A copy of the file for conversion, or None where there is nothing to convert."""
-    opened = _opened(path)
-    if opened is None:
-        return None
-    data, kind = opened
+        data = file.path.read_bytes()
+    except OSError as error:
+        return ReadError(Reason.UNREADABLE, error.strerror or str(error))
     name = hashlib.sha256(data).hexdigest()
-    source = folder / f"{name}.{kind}"  # LibreOffice goes by the extension first
-    source.write_bytes(_RTF_BOOKMARK.sub(b"", data) if kind is Format.RTF else data)
-    by = DOC2DOCX if kind is Format.DOC and (not program or ends_in_table(data)) else OFFICE
-    return _Job(source, into / f"{name}.docx", kind, by)
+    source = folder / f"{name}.{file.kind}"  # LibreOffice goes by the extension first
+    source.write_bytes(_RTF_BOOKMARK.sub(b"", data) if file.kind is Format.RTF else data)
+    without_office = file.kind is Format.DOC and (not program or file.ends_in_table)
+    return _Job(source, into / f"{name}.docx", file.kind, DOC2DOCX if without_office else OFFICE)
 
 
 def ends_in_table(doc: bytes) -> bool:

@@ -40,20 +40,20 @@ def nightly(
     import_pyarrow_alone()
     from flows.commands.progress import on_terminal
     from flows.steps.crawl import Wanted
-    from flows.steps.nightly_run import night
+    from flows.steps.nightly_run import run_night
     from review.crawl_report import in_words as crawl_in_words
     from review.run_report import in_words
 
     wanted = Wanted(tuple(source or ()), tuple(agency or ()), tuple(year or ()))
     with on_terminal() as progress:
         settings = load_settings(database=database)
-        done, summary = night(
+        done, summary = run_night(
             settings,
             wanted,
             paths or [],
             prune=prune,
             force=force,
-            told=lambda one: print_text(crawl_in_words([one])),
+            report_done=lambda one: print_text(crawl_in_words([one])),
             progress=progress,
         )
     if not done:

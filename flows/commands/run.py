@@ -38,23 +38,27 @@ def run(
 
     settings = load_settings(database=database, workers=workers)
     if prefect or os.environ.get("PREFECT_API_URL"):
-        from flows.ingest import ingest_flow
+        from flows.ingest import ingest
+        from flows.publish import publish
 
-        summary = ingest_flow(
+        ingest(
             [str(p) for p in paths or []],
             str(settings.database),
             prune=prune,
             force=force,
             workers=settings.workers,
         )
+        summary = publish(str(settings.database))
     else:
         from flows.steps.lean import import_pyarrow_alone
 
         import_pyarrow_alone()
         from flows.commands.progress import on_terminal
-        from flows.steps.pipeline import ingest
+        from flows.steps import pipeline
 
         with on_terminal() as progress:
-            summary = ingest(settings, paths or [], prune=prune, force=force, progress=progress)
+            summary = pipeline.ingest(
+                settings, paths or [], prune=prune, force=force, progress=progress
+            )
     print_text(in_words(summary))
     return DONE

@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from extract.document import ReadError
 from extract.sandbox.pool import Sandbox
-from flows.steps.convert import prepared, refused
-from flows.steps.request import WORK, Request, answered, request_of
+from flows.steps.read_batch import read_documents
+from flows.steps.request import WORK, ReadRequest, request_of
+from flows.steps.version import format_versions
 from load.errors import NoInput
 from review.judged import Judged
-from transform.records import Reading
+from transform.records import Reading, from_json
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,29 +28,24 @@ def judge(file: Path) -> Judged:
         raise NoInput(f"{file}: is a folder; name one document, or use `nianbao run` for many")
     if not file.exists():
         raise NoInput(f"{file}: no such file; check the path")
-    request = request_of(file)
+    request = request_of(file, format_versions())
     if isinstance(request, Reading):
         return Judged(file, request)
-    with prepared([request]) as (made,):
-        if isinstance(made, ReadError):
-            return Judged(file, refused(request, made))
-        # The sandbox closes first, also on Ctrl-C: then the thread need not wait for the reader.
-        with ThreadPoolExecutor(1) as thread, Sandbox(WORK, workers=1) as sandbox:
-            pending = thread.submit(_read, sandbox, made)
-            con = _bench()
-            reading = pending.result()
+    # The sandbox closes first, also on Ctrl-C: then the thread need not wait for the reader.
+    with ThreadPoolExecutor(1) as thread, Sandbox(WORK, workers=1) as sandbox:
+        pending = thread.submit(_read, sandbox, request)
+        con = _prepare_judging()
+        reading = pending.result()
     with con:
         return Judged(file, reading) if reading.report is None else _judged(file, reading, con)
 
 
-def _read(sandbox: Sandbox, request: Request) -> Reading:
-    try:
-        return answered(request, sandbox.run(request.to_bytes()))
-    except ReadError as error:
-        return answered(request, error)
+def _read(sandbox: Sandbox, request: ReadRequest) -> Reading:
+    (answer,) = read_documents(sandbox, [request])
+    return from_json(answer.line)
 
 
-def _bench() -> "duckdb.DuckDBPyConnection":
+def _prepare_judging() -> "duckdb.DuckDBPyConnection":
     """An empty warehouse in memory; and whatever else judging will need is imported and read, for
     the modules to keep.
     """

@@ -121,55 +121,63 @@ def shower(settings: Settings, fetcher: Fetcher) -> Show | None:
     return partial(render, fetcher=fetcher)
 
 
+CrawlHost = Callable[[Sequence[Source]], list[SourceDone]]
+MapHosts = Callable[
+    [CrawlHost, Sequence[Sequence[Source]], threading.Event], Iterable[list[SourceDone]]
+]
+
+
+def map_in_threads(
+    crawl_host: CrawlHost, hosts: Sequence[Sequence[Source]], stop: threading.Event
+) -> Iterable[list[SourceDone]]:
+    """All hosts side by side, the answers in their order."""
+    with ThreadPoolExecutor(HOSTS_AT_ONCE) as threads:
+        try:
+            yield from threads.map(crawl_host, hosts)
+        # where all are done nobody hears it; after Ctrl-C or a full disk the others would go on to
+        # the end of their lists, and be waited for
+        finally:
+            stop.set()
+
+
 def crawl(
     settings: Settings,
     wanted: Wanted,
-    done: Callable[[SourceDone], None] = lambda one: None,
+    report_done: Callable[[SourceDone], None] = lambda one: None,
     *,
     force: bool = False,
+    map_hosts: MapHosts = map_in_threads,
 ) -> tuple[SourceDone, ...]:
-    """Crawl the sources; `done` is told of each.
+    """Crawl the sources; `report_done` is called with each as it ends.
 
-    `force` asks for everything again, whether it changed or not.
+    `force` asks for everything again, whether it changed or not. `map_hosts` says how the hosts are
+    worked on side by side: in threads, or as tasks of a flow; it sets the event that it is given
+    once nobody waits for the answers any more.
     """
     sources = chosen(settings, wanted)
     if not sources:
         return ()
     stop = threading.Event()
-    with (
-        Vault(settings.vault) as vault,
-        Fetcher(fetch_policy(settings)) as fetcher,
-        ThreadPoolExecutor(HOSTS_AT_ONCE) as threads,
-    ):
-        show = shower(settings, fetcher)
+    with Vault(settings.vault) as vault, Fetcher(fetch_policy(settings)) as fetcher:
+        crawl_one = partial(
+            crawl_source,
+            fetcher=fetcher,
+            vault=vault,
+            wanted=wanted,
+            force=force,
+            stop=stop,
+            show=shower(settings, fetcher),
+        )
 
-        def work(of_host: Sequence[Source]) -> list[SourceDone]:
+        def crawl_host(of_host: Sequence[Source]) -> list[SourceDone]:
             made = []
             for source in of_host:
-                made.append(
-                    safely(
-                        source,
-                        partial(
-                            crawl_source,
-                            source,
-                            fetcher,
-                            vault,
-                            wanted,
-                            force=force,
-                            stop=stop,
-                            show=show,
-                        ),
-                    )
-                )
-                done(made[-1])
+                made.append(safely(source, partial(crawl_one, source)))
+                report_done(made[-1])
             return made
 
-        try:
-            return tuple(one for made in threads.map(work, by_host(sources)) for one in made)
-        # where all are done nobody hears it; after Ctrl-C or a full disk the others would go on to
-        # the end of their lists
-        finally:
-            stop.set()
+        done = map_hosts(crawl_host, by_host(sources), stop)
+        return tuple(one for of_host in done for one in of_host)
 
 
 def trial(

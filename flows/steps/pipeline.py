@@ -1,30 +1,39 @@
-"""One run from files to a published warehouse, without Prefect: the same steps that `flows.ingest`
-wraps in tasks.
+"""One run from files to a published warehouse: the one pipeline of the command line and of Prefect.
 
-`ingest(settings, paths)` plans, reads the batches in reader processes, publishes once and gives the
-`Summary`.
+`make_plan` says what must be read, `read_plan` reads the batches in reader processes, `publish_run`
+publishes once and sums up; `ingest` is all three. Who runs it says how the batches are mapped
+(`MapBatches`): one after the other, or as tasks of a flow.
 """
 
-import contextlib
+import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from extract.sandbox.pool import Sandbox
-from flows.steps.plan import Plan, plan, read_batch
-from flows.steps.request import WORK, Request
+from flows.steps.pending_run import PendingRun
+from flows.steps.plan import ReadingPlan, make_batches
+from flows.steps.read_batch import Batch, BatchDone, read_batch
+from flows.steps.request import WORK, ReadRequest
 from flows.steps.settings import Settings
-from flows.steps.version import reading_version, run_version
+from flows.steps.version import accepted_versions, judging_version
 from load.codebook import codebook
 from load.crawl_state import Crawled
 from load.database import connect
-from load.errors import CannotWrite, NoInput
+from load.errors import BrokenBatch, CannotWrite, NoInput
 from load.merge import Met, RunInfo
-from load.staging import remove_shards, shard_documents, shards_of, write_shard
+from load.staging import (
+    list_batches,
+    mend_batch,
+    remove_batches,
+    staged,
+    staged_agencies,
+    staged_documents,
+    write_batch,
+)
 from load.warehouse import Agency, Judging, Published, publish
 from review.run_report import Summary
 from transform.form.forms import load_forms
@@ -35,16 +44,20 @@ from transform.rules.corrections import Corrections, load_corrections, require_r
 from transform.rules.evaluate import findings
 from transform.rules.load import load_rules
 
+ReadBatch = Callable[[Batch], BatchDone]
+MapBatches = Callable[[ReadBatch, Sequence[Batch]], Iterable[BatchDone]]
 Progress = Callable[[int, int], None]  # documents done, documents to read
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Night:
+class FetchedInput:
     """What a crawl brings to a run: documents in the vault, the state of the sources, and the
     agencies that the registry knows.
     """
 
-    requests: Sequence[Request] = ()
+    requests: Sequence[ReadRequest] = ()
     crawled: Crawled | None = None
     agencies: Sequence[Agency] = ()
 
@@ -61,10 +74,10 @@ def make_plan(
     settings: Settings,
     paths: Sequence[Path],
     *,
-    fetched: Iterable[Request] = (),
+    fetched: Iterable[ReadRequest] = (),
     prune: bool = False,
     force: bool = False,
-) -> Plan:
+) -> ReadingPlan:
     """What must be read; `paths` empty means the input folder of the settings.
 
     `fetched` comes to it from the vault.
@@ -83,10 +96,10 @@ def make_plan(
             f"its folder cannot be made ({error.strerror})",
             "Name another place with --database",
         ) from error
-    made = plan(
+    made = make_batches(
         paths or [settings.input],
         settings.database,
-        settings.waiting,
+        settings.staging_folder,
         settings.batch,
         fetched=fetched,
         force=force,
@@ -101,16 +114,13 @@ def make_plan(
     return made
 
 
-def _reports_to_be(settings: Settings, made: Plan, asked: Set[str]) -> set[str]:
+def _reports_to_be(settings: Settings, made: ReadingPlan, asked: Set[str]) -> set[str]:
     """Those of the reports `asked` for that the warehouse holds, or that may come of documents that
     are waiting or to be read.
     """
     found = {request.document_id[:REPORT_ID_DIGITS] for batch in made.batches for request in batch}
-    if settings.waiting.is_dir():
-        found |= {
-            document_id[:REPORT_ID_DIGITS]
-            for document_id in shard_documents(settings.waiting, reading_version())
-        }
+    waiting = staged_documents(settings.staging_folder, accepted_versions())
+    found |= {document_id[:REPORT_ID_DIGITS] for document_id in waiting}
     if asked and settings.database.exists():
         with connect(settings.database, older_too=True) as con:
             found |= {
@@ -127,92 +137,121 @@ def ingest(
     settings: Settings,
     paths: Sequence[Path] = (),
     *,
-    night: Night | None = None,
+    fetched: FetchedInput | None = None,
     prune: bool = False,
     force: bool = False,
+    map_batches: MapBatches = map,
     progress: Progress = lambda done, all_: None,
 ) -> Summary:
-    """Read what is new, publish, and say what happened. `night` brings what was fetched."""
+    """Read what is new, publish, and say what happened. `fetched` is what a crawl brings."""
+    run = read_input(
+        settings,
+        paths,
+        fetched=fetched,
+        prune=prune,
+        force=force,
+        map_batches=map_batches,
+        progress=progress,
+    )
+    return publish_run(settings, run)
+
+
+def read_input(
+    settings: Settings,
+    paths: Sequence[Path] = (),
+    *,
+    fetched: FetchedInput | None = None,
+    prune: bool = False,
+    force: bool = False,
+    map_batches: MapBatches = map,
+    progress: Progress = lambda done, all_: None,
+) -> PendingRun:
+    """Read what is new of `paths` and of what was `fetched` into staging."""
     started = datetime.now(UTC)
-    night = night or Night()
-    made = make_plan(settings, paths, fetched=night.requests, prune=prune, force=force)
+    fetched = fetched or FetchedInput()
+    made = make_plan(settings, paths, fetched=fetched.requests, prune=prune, force=force)
+    read_plan(settings, made, map_batches, progress)
+    return PendingRun(
+        made.present,
+        made.paths,
+        made.to_read,
+        made.known,
+        prune,
+        fetched.crawled,
+        fetched.agencies,
+        started,
+    )
+
+
+def read_plan(
+    settings: Settings,
+    made: ReadingPlan,
+    map_batches: MapBatches = map,
+    progress: Progress = lambda done, all_: None,
+) -> None:
+    """Read all batches into staging, and put there what could not be opened."""
     done = 0
 
-    def tell(count: int) -> None:
+    def report_done(count: int) -> None:
         nonlocal done
         done += count
         progress(done, made.to_read)
 
-    with Sandbox(
-        WORK, workers=settings.workers
-    ) as sandbox:  # a reader process starts with the first document, and none without one
-        for batch in made.batches:
-            read_batch(sandbox, batch, settings.waiting, tell)
-    return publish_run(
-        settings, made, started, prune=prune, crawled=night.crawled, agencies=night.agencies
-    )
-
-
-def publish_run(
-    settings: Settings,
-    made: Plan,
-    started: datetime,
-    *,
-    prune: bool,
-    crawled: Crawled | None = None,
-    agencies: Sequence[Agency] = (),
-) -> Summary:
-    """Put all shards of this version into the warehouse, evaluate the rules, and sum up.
-
-    `agencies` are those of the registry.
-    """
+    # a reader process starts with the first document, and none without one
+    with Sandbox(WORK, workers=settings.workers) as sandbox:
+        read = partial(read_batch, sandbox, settings.staging_folder, report_done=report_done)
+        for _ in map_batches(read, made.batches):
+            pass
     if made.unreadable:
-        write_shard(settings.waiting, made.unreadable, reading_version())
-    shards = shards_of(settings.waiting, reading_version()) if settings.waiting.is_dir() else []
+        write_batch(settings.staging_folder, map(staged, made.unreadable))
+
+
+def publish_run(settings: Settings, run: PendingRun) -> Summary:
+    """Put all that is staged with the present versions into the warehouse, evaluate the rules, and
+    sum up.
+
+    Where a staged batch cannot be read it is mended, and the publication tried again.
+    """
+    batches = list_batches(settings.staging_folder, accepted_versions())
+    try:
+        done = _publish_batches(settings, run, batches)
+    except BrokenBatch as error:
+        log.warning("%s", error)
+        batches = [path for batch in batches if (path := mend_batch(batch)) is not None]
+        done = _publish_batches(settings, run, batches)
+    remove_batches(batches)
+    return _summarise(done, run)
+
+
+def _publish_batches(settings: Settings, run: PendingRun, batches: Sequence[Path]) -> Published:
     forms = load_forms()
     rules = load_rules(forms)
-    run = RunInfo(
-        uuid.uuid4().hex,
-        started,
-        run_version(),
-        {"present": len(made.present), "read": made.to_read, "known": made.known},
-    )
-    done = publish(
+    counts = {"present": len(run.present), "read": run.to_read, "known": run.known}
+    return publish(
         settings.database,
-        shards,
-        run,
+        batches,
+        RunInfo(uuid.uuid4().hex, run.started, judging_version(), counts),
         Judging(
             check=lambda con: findings(con, forms, rules),
             diagnose=lambda con, found, reports: diagnose(con, forms, rules, found, reports),
             codebook=codebook(forms, rules.rules),
             corrections=load_corrections(forms, settings.corrections),
         ),
-        met=Met(made.present, made.paths, prune),
-        agencies=[*agencies, *_agencies(shards)],
-        crawled=crawled,
+        met=Met(run.present, run.paths, run.prune),
+        agencies=[*run.agencies, *_described(staged_agencies(batches))],
+        crawled=run.crawled,
     )
-    remove_shards(shards)
-    return _summarise(done, made)
 
 
-def _agencies(shards: Sequence[Path]) -> list[dict[str, str | None]]:
-    """Level and division code of the agencies met in these shards, as far as their names tell."""
-    names: set[str | None] = set()
-    for shard in shards:
-        with (
-            contextlib.suppress(FileNotFoundError),
-            pq.ParquetFile(shard) as file,
-        ):  # one taken by another run in this moment: `publish` says so
-            reports = file.read(columns=["report.agency_id"]).column("report").combine_chunks()
-            names.update(reports.field("agency_id").to_pylist())
-    known = sorted(name for name in names if name not in (None, UNKNOWN_AGENCY))
+def _described(agencies: Set[str]) -> list[dict[str, str | None]]:
+    """Level and division code of agencies, as far as their names tell."""
     return [
         {"agency_id": name, "level": level_of(name), "division_code": division_of(name)}
-        for name in known
+        for name in sorted(agencies - {UNKNOWN_AGENCY})
     ]
 
 
-def _summarise(done: Published, made: Plan) -> Summary:
+def _summarise(done: Published, run: PendingRun) -> Summary:
     """Count what the warehouse holds now."""
     with connect(done.database) as con:
         outcomes = dict(
@@ -232,9 +271,9 @@ def _summarise(done: Published, made: Plan) -> Summary:
     findings = {level: levels.get(level, 0) for level in ("error", "warning", "info")}
     return Summary(
         done.database,
-        len(made.present),
-        made.to_read,
-        made.known,
+        len(run.present),
+        run.to_read,
+        run.known,
         done.rebuilt,
         done.added,
         done.replaced,

@@ -1,44 +1,37 @@
-"""Files to shards: which documents a run must read, in batches, and the reading of one batch.
+"""Files to batches: which documents a run must read.
 
-Plain functions; no Prefect.
+`make_batches` looks at the input: every file gets its SHA-256, files that the warehouse or staging
+holds already as read with the readers' present versions are left out, the others are cut into
+batches.
 
-`plan` looks at the input: every file gets its SHA-256, files that the warehouse or a shard holds
-already as read with this code are left out, the others are cut into batches. `read_batch` hands a
-batch to the reader processes and writes its shard. A killed run starts again with what is not yet
-in a shard.
-
-Out of scope: publishing (`flows.steps.pipeline`), and how batches are scheduled (`flows.ingest` for
-Prefect, `flows.steps.pipeline` without).
+Out of scope: reading them (`flows.steps.read_batch`) and publishing (`flows.steps.pipeline`).
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from extract.document import ReadError
-from extract.sandbox.pool import Sandbox
-from flows.steps.convert import prepared, refused
-from flows.steps.request import Request, answered, request_of, shown
-from flows.steps.version import reading_version
+from flows.steps.request import ReadRequest, displayed_name, request_of
+from flows.steps.version import accepted_versions, format_versions
 from load.database import connect
 from load.errors import NoInput
-from load.staging import shard_documents, write_shard
+from load.staging import staged_documents
 from transform.records import Reading
 
 _CLUTTER = ("~$", ".")  # lock files of office programs, hidden files
 
 
 @dataclass(frozen=True)
-class Plan:
+class ReadingPlan:
     """What a run will do.
 
     `present` are the ids of all files of the input, `paths` the files given by hand with the
     document that each is, `known` of how many nothing must be read.
     """
 
-    batches: tuple[tuple[Request, ...], ...]
+    batches: tuple[tuple[ReadRequest, ...], ...]
     present: frozenset[str]
     paths: Mapping[str, str]
     known: int
@@ -48,14 +41,6 @@ class Plan:
     def to_read(self) -> int:
         """How many documents must be read."""
         return sum(map(len, self.batches))
-
-
-@dataclass(frozen=True, slots=True)
-class BatchDone:
-    """One batch as read: how many documents, and where the shard lies."""
-
-    documents: int
-    shard: Path
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -91,76 +76,55 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from (Path(where, name) for name in names if not name.startswith(_CLUTTER))
 
 
-def plan(
+def make_batches(
     paths: Iterable[Path],
     database: Path,
-    shards: Path,
-    batch: int,
+    staging: Path,
+    batch_size: int,
     *,
-    fetched: Iterable[Request] = (),
+    fetched: Iterable[ReadRequest] = (),
     force: bool = False,
-) -> Plan:
+) -> ReadingPlan:
     """The batches that a run over `paths` and what was `fetched` must read.
 
-    `force` reads again what is known already.
-
-    A file that lies below `paths` and was fetched too is taken as fetched, since more is known of
-    it.
+    `force` reads again what is known already. A file that lies below `paths` and was fetched too is
+    taken as fetched, since more is known of it.
     """
-    done = set() if force else _known(database, shards)
-    requests: dict[str, Request] = {}
+    versions = format_versions()
+    known = set() if force else _known(database, staging)
+    requests: dict[str, ReadRequest] = {}
     unreadable: list[Reading] = []
     present: set[str] = set()
-    given: dict[str, str] = {}
-    for request in chain(fetched, map(request_of, find_files(paths))):
+    by_path: dict[str, str] = {}
+    given = (request_of(path, versions) for path in find_files(paths))
+    for request in chain((replace(r, versions=versions) for r in fetched), given):
         if isinstance(request, Reading):
             unreadable.append(request)
         else:
             present.add(request.document_id)
             requests.setdefault(request.document_id, request)
-            if not request.found.vault_path:
-                given[shown(request.path)] = request.document_id
-    todo = [r for r in requests.values() if r.document_id not in done]
-    batches = tuple(tuple(todo[i : i + batch]) for i in range(0, len(todo), batch))
+            if not request.provenance.vault_path:
+                by_path[displayed_name(request.path)] = request.document_id
+    todo = [r for r in requests.values() if r.document_id not in known]
+    batches = tuple(tuple(todo[i : i + batch_size]) for i in range(0, len(todo), batch_size))
     present |= {r.document.document_id for r in unreadable}
-    known = len(requests) - len(todo)
-    return Plan(batches, frozenset(present), given, known, tuple(unreadable))
+    count = len(requests) - len(todo)
+    return ReadingPlan(batches, frozenset(present), by_path, count, tuple(unreadable))
 
 
-def _known(database: Path, shards: Path) -> set[str]:
-    """Documents read with this code already, published or waiting in a shard.
+def _known(database: Path, staging: Path) -> set[str]:
+    """Documents that the present readers have read already, published or staged.
 
     A file that timed out is tried again.
     """
-    known = shard_documents(shards, reading_version()) if shards.is_dir() else set()
+    accepted = accepted_versions()
+    known = staged_documents(staging, accepted)
     if database.exists():
         with connect(database, older_too=True) as con:
             rows = con.execute(
-                "SELECT document_id FROM outcomes WHERE reader_version = ? AND status <> 'failed'",
-                [reading_version()],
+                "SELECT document_id FROM outcomes WHERE list_contains(?, reader_version) "
+                "AND status <> 'failed'",
+                [sorted(accepted)],
             ).fetchall()
         known |= {row[0] for row in rows}
     return known
-
-
-def read_batch(
-    sandbox: Sandbox,
-    batch: Sequence[Request],
-    shards: Path,
-    tell: Callable[[int], None] = lambda n: None,
-) -> BatchDone:
-    """Read one batch in the sandbox's processes and write its shard.
-
-    `tell` is told of each document done.
-    """
-    readings = []
-    with prepared(batch) as ready:
-        answers = sandbox.map(r.to_bytes() for r in ready if isinstance(r, Request))
-        for request, made in zip(batch, ready, strict=True):
-            readings.append(
-                refused(request, made)
-                if isinstance(made, ReadError)
-                else answered(request, next(answers))
-            )
-            tell(1)
-    return BatchDone(len(readings), write_shard(shards, readings, reading_version()))

@@ -1,9 +1,9 @@
 """One document to its `Reading`: bytes, reader, identity, tables, tidy rows.
 
-Runs inside a reader process.
+Runs inside a reader process, which alone opens documents.
 
 `read_document` never raises for what a document may hold: it ends in the outcome. `work` is the
-function that the sandbox calls: a request and an answer of bytes (JSON).
+function that the sandbox calls: a request and an answer of bytes (`flows.steps.answer`).
 """
 
 import hashlib
@@ -11,14 +11,14 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from extract.detect import Format, sniff
 from extract.document import Document, ReadError, Reason, Status
 from extract.limits import FILE_BYTES, MIB
-from extract.registry import read, second_reader
-from extract.word.convert import read_converted
-from flows.steps.request import Found, Request, blank_reading
-from flows.steps.version import reading_version
+from extract.registry import CONVERTED, reader_of, second_reader
+from flows.steps.answer import NeedsConversion, pack_answer
+from flows.steps.request import UNKNOWN_FORMAT, Provenance, ReadRequest, blank_reading
 from transform.crosscheck import compare_readings, find_tables_in_doubt, note_failure
 from transform.form.forms import load_forms
 from transform.identity.identify import Identity, SourceEntry, identify
@@ -30,21 +30,21 @@ from transform.records import (
     RemarkRow,
     ReportRow,
     StatementRow,
-    to_json,
 )
 from transform.rules.load import load_rules
 from transform.tidy import Tidied, tidy
 
 
 def work(request: bytes) -> bytes:
-    """What a reader process does: a `Request` to a `Reading`, both as JSON."""
-    return to_json(read_document(Request.from_bytes(request)))
+    """What a reader process does."""
+    return pack_answer(read_document(ReadRequest.from_bytes(request)))
 
 
-def read_document(request: Request) -> Reading:
+def read_document(request: ReadRequest) -> Reading | NeedsConversion:
     """The whole way of one document.
 
-    Whatever cannot be read ends as its outcome; a limit that is hit ends the process instead.
+    Whatever cannot be read ends as its outcome; a limit that is hit ends the process instead. A
+    format that is read from a docx is sent back, unless the request brings one.
     """
     started = time.perf_counter()
     if request.size > FILE_BYTES:  # before its bytes are taken into memory
@@ -56,38 +56,64 @@ def read_document(request: Request) -> Reading:
         data = Path(request.path).read_bytes()
     except OSError as error:
         return _unreadable(request, error.strerror or str(error))
-    if request.found.vault_path and hashlib.sha256(data).hexdigest() != request.document_id:
+    if request.provenance.vault_path and hashlib.sha256(data).hexdigest() != request.document_id:
         return _unreadable(request, "its bytes are not those that were fetched")
     try:
-        if request.converted:
-            kind, document = (
-                sniff(data),
-                read_converted(Path(request.converted).read_bytes(), request.converted_by),
-            )
-        else:
-            kind, document = read(data)
+        kind: Format | None = None
+        kind = sniff(data)
+        if kind in CONVERTED and not request.converted:
+            return _needs_conversion(request, kind, data)
+        document = _first_reading(request, kind, data)
     except ReadError as error:
         status = Status.FAILED if error.reason is Reason.READER_CRASHED else Status.REJECTED
         return blank_reading(
-            request, status, error.reason, error.detail, time.perf_counter() - started
+            request,
+            status,
+            error.reason,
+            error.detail,
+            time.perf_counter() - started,
+            kind or UNKNOWN_FORMAT,
         )
-    identity = _identity(document, request.found)
+    identity = _identity(document, request.provenance)
     tidied = tidy(document, load_forms(), identity.year)
-    second = _second_look(request, kind, data, tidied, identity.year)
-    tidied = replace(tidied, remarks=(*tidied.remarks, *second))
-    return _reading(request, kind, document, identity, tidied, time.perf_counter() - started)
+    second = _crosscheck(request, kind, data, tidied, identity.year)
+    tidied = replace(tidied, remarks=(*tidied.remarks, *second.remarks))
+    outcome = OutcomeRow(
+        request.document_id,
+        tidied.status,
+        tidied.reason,
+        tidied.detail,
+        document.reader,
+        request.version_of(kind, crosschecked=second.due),
+        time.perf_counter() - started,
+    )
+    return _reading(request, kind, document, identity, tidied, outcome)
 
 
-def _unreadable(request: Request, why: str) -> Reading:
+def _needs_conversion(request: ReadRequest, kind: Format, data: bytes) -> NeedsConversion:
+    from extract.word.convert import legacy_file
+
+    return NeedsConversion(kind, legacy_file(Path(request.path), kind, data).ends_in_table)
+
+
+def _first_reading(request: ReadRequest, kind: Format, data: bytes) -> Document:
+    if not request.converted:
+        return reader_of(kind)(data)
+    from extract.word.convert import read_converted
+
+    return read_converted(Path(request.converted).read_bytes(), request.converted_by)
+
+
+def _unreadable(request: ReadRequest, why: str) -> Reading:
     """A file of the vault is tried again by the next run, when it may have been restored."""
-    if not request.found.vault_path:
+    if not request.provenance.vault_path:
         return blank_reading(request, Status.REJECTED, Reason.UNREADABLE, why)
     return blank_reading(
         request, Status.FAILED, Reason.UNREADABLE, f"{why}: see `nianbao vault verify`"
     )
 
 
-def _identity(document: Document, found: Found) -> Identity:
+def _identity(document: Document, found: Provenance) -> Identity:
     """Whose report it is, on which year: from its own words, and where they are silent from where
     it was found.
     """
@@ -105,46 +131,47 @@ def _identity(document: Document, found: Found) -> Identity:
     )
 
 
-def _second_look(
-    request: Request, kind: Format, data: bytes, tidied: Tidied, year: int | None
-) -> tuple[RemarkRow, ...]:
+class _Crosscheck(NamedTuple):
+    """What the second reader says of the tables, and whether one had to look at them."""
+
+    remarks: tuple[RemarkRow, ...]
+    due: bool
+
+
+def _crosscheck(
+    request: ReadRequest, kind: Format, data: bytes, tidied: Tidied, year: int | None
+) -> _Crosscheck:
     """What a second reader says of the tables whose sums do not hold; nothing where there is none.
 
     A .doc is read from its own bytes, whoever converted it before; other legacy files from their
     copy: the conversion is shared, the reader is not.
     """
     asked = find_tables_in_doubt(tidied.tables, tidied.cells, load_rules(load_forms()))
+    if not asked:
+        return _Crosscheck((), False)
     copied = bool(request.converted) and kind is not Format.DOC
-    reader = second_reader(Format.DOCX if copied else kind) if asked else None
+    reader = second_reader(Format.DOCX if copied else kind)
     if reader is None:
-        return ()
+        return _Crosscheck((), True)
     try:
         document = reader(Path(request.converted).read_bytes() if copied else data)
     except Exception as error:
         # whatever another library meets in the file, the first reading stands
-        return note_failure(asked, f"{type(error).__name__}: {error}")
+        said = f"{type(error).__name__}: {error}"
+        return _Crosscheck(note_failure(asked, said), True)
     second = tidy(document, load_forms(), year).cells
-    return compare_readings(tidied.cells, second, asked, document.reader)
+    return _Crosscheck(compare_readings(tidied.cells, second, asked, document.reader), True)
 
 
 def _reading(
-    request: Request,
-    kind: str,
+    request: ReadRequest,
+    kind: Format,
     document: Document,
     identity: Identity,
     tidied: Tidied,
-    seconds: float,
+    outcome: OutcomeRow,
 ) -> Reading:
-    row = request.document(kind, identity.title)
-    outcome = OutcomeRow(
-        request.document_id,
-        tidied.status,
-        tidied.reason,
-        tidied.detail,
-        document.reader,
-        reading_version(),
-        seconds,
-    )
+    row = request.document_row(kind, identity.title)
     if not tidied.tables:
         return Reading(row, outcome)
     report_id = request.document_id[:REPORT_ID_DIGITS]

@@ -1,28 +1,30 @@
-"""One document on its way to a reader process and back: what is asked, and what is made of the
-answer.
+"""One document on its way to a reader process: what is asked.
 
-`request_of` names a file by its bytes, `answered` makes a `Reading` of whatever comes back. Kept
-apart from `flows.steps.read`, the reader process's side, and light to import: a reader process can
-start while the caller imports the rest.
+`request_of` names a file by its bytes, the only thing that this side does with them. Kept apart
+from `flows.steps.read`, the reader process's side, and light to import: a reader process can start
+while the caller imports the rest. What comes back is in `flows.steps.answer`.
 """
 
 import hashlib
 import json
 import os
 import stat
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Final, Self
 
-from extract.document import ReadError, Reason, Status
-from flows.steps.version import reading_version
-from transform.records import DocumentRow, OutcomeRow, Reading, from_json
+from extract.document import Reason, Status
+from transform.records import DocumentRow, OutcomeRow, Reading
 
 WORK: Final = "flows.steps.read:work"
+UNKNOWN_FORMAT: Final = "unknown"  # of documents that no reader has seen
+
+Versions = Mapping[str, tuple[str, str]]  # by format, see `flows.steps.version.FormatVersion`
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Provenance:
     """Where a fetched file was found, and what the site and the registry of sources say of it; all
     of it may be empty.
     """
@@ -41,13 +43,12 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReadRequest:
     """One file to read.
 
     `document_id` is the SHA-256 of its bytes; `converted` a docx made of it, where it has to be
-    read from that.
-
-    `found` is empty for a file that was given by hand.
+    read from that. `provenance` is empty for a file that was given by hand. `versions` are those of
+    the readers, for the outcome to name.
     """
 
     path: str
@@ -55,24 +56,31 @@ class Request:
     size: int
     converted: str = ""
     converted_by: str = ""
-    found: Found = field(default_factory=Found)
+    provenance: Provenance = field(default_factory=Provenance)
+    versions: Versions = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """For the way into a reader process."""
-        return json.dumps(asdict(self)).encode()
+        shallow = {f.name: getattr(self, f.name) for f in fields(self)}
+        return json.dumps(shallow | {"provenance": asdict(self.provenance)}).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """The inverse of `to_bytes`."""
         held = json.loads(data)
-        return cls(**held | {"found": Found(**held["found"])})
+        return cls(**held | {"provenance": Provenance(**held["provenance"])})
 
-    def document(self, kind: str, title: str | None = None) -> DocumentRow:
+    def version_of(self, kind: str, *, crosschecked: bool = False) -> str:
+        """The version of the reader of a format, empty where none was given."""
+        found = self.versions.get(kind) or self.versions.get(UNKNOWN_FORMAT) or ("", "")
+        return found[crosschecked]
+
+    def document_row(self, kind: str, title: str | None = None) -> DocumentRow:
         """The document's row; `kind` is its format."""
-        found = self.found
+        found = self.provenance
         return DocumentRow(
             self.document_id,
-            found.name or shown(Path(self.path).name),
+            found.name or displayed_name(Path(self.path).name),
             kind,
             self.size,
             title or found.title or None,
@@ -80,11 +88,11 @@ class Request:
             found.url or None,
             found.fetched_at or None,
             found.vault_path or None,
-            None if found.vault_path else shown(self.path),
+            None if found.vault_path else displayed_name(self.path),
         )
 
 
-def request_of(path: Path) -> Request | Reading:
+def request_of(path: Path, versions: Versions | None = None) -> ReadRequest | Reading:
     """The request for the file at `path`; for one that cannot be opened, the reading that says so.
 
     Such a file has no bytes to be named by: its id is the hash of its path.
@@ -97,33 +105,34 @@ def request_of(path: Path) -> Request | Reading:
             document_id = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         named = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()
-        return blank_reading(
-            Request(str(path.absolute()), named, 0),
-            Status.REJECTED,
-            Reason.UNREADABLE,
-            error.strerror or str(error),
-        )
-    return Request(str(path.absolute()), document_id, status.st_size)
+        unopened = ReadRequest(str(path.absolute()), named, 0, versions=versions or {})
+        detail = error.strerror or str(error)
+        return blank_reading(unopened, Status.REJECTED, Reason.UNREADABLE, detail)
+    return ReadRequest(str(path.absolute()), document_id, status.st_size, versions=versions or {})
 
 
 def blank_reading(
-    request: Request,
+    request: ReadRequest,
     status: Status,
     reason: Reason,
     detail: str,
     seconds: float = 0.0,
-    kind: str = "unknown",
+    kind: str = UNKNOWN_FORMAT,
 ) -> Reading:
     """The reading of a document that gave no report."""
-    return Reading(
-        request.document(kind),
-        OutcomeRow(
-            request.document_id, status, reason, detail or None, None, reading_version(), seconds
-        ),
+    outcome = OutcomeRow(
+        request.document_id,
+        status,
+        reason,
+        detail or None,
+        None,
+        request.version_of(kind),
+        seconds,
     )
+    return Reading(request.document_row(kind), outcome)
 
 
-def shown(name: str) -> str:
+def displayed_name(name: str) -> str:
     """The name of a file as text.
 
     Bytes that are no UTF-8 are taken for GB 18030, as archives made under Windows leave them.
@@ -133,12 +142,3 @@ def shown(name: str) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("gb18030", errors="replace")
-
-
-def answered(request: Request, answer: bytes | ReadError) -> Reading:
-    """The reading of an answer of the sandbox: a limit that was hit, or a reader that died, ends as
-    `failed`.
-    """
-    if isinstance(answer, ReadError):
-        return blank_reading(request, Status.FAILED, answer.reason, answer.detail)
-    return from_json(answer)

@@ -1,15 +1,16 @@
 """Settings: environment variables that begin with NIANBAO_, or a `.env` file; the command line
 overrides them.
 
-NIANBAO_DATABASE, NIANBAO_INPUT, NIANBAO_CORRECTIONS, NIANBAO_SHARDS, NIANBAO_WORKERS,
-NIANBAO_BATCH; for crawling NIANBAO_VAULT, NIANBAO_SOURCES, NIANBAO_CONTACT, NIANBAO_LOOPBACK; for
-mail NIANBAO_SMTP, NIANBAO_NOTIFY. A wrong value is refused at start.
+NIANBAO_DATABASE, NIANBAO_INPUT, NIANBAO_CORRECTIONS, NIANBAO_STAGING (or its earlier name
+NIANBAO_SHARDS), NIANBAO_WORKERS, NIANBAO_BATCH; for crawling NIANBAO_VAULT, NIANBAO_SOURCES,
+NIANBAO_CONTACT, NIANBAO_LOOPBACK; for mail NIANBAO_SMTP, NIANBAO_NOTIFY. A wrong value is refused
+at start.
 """
 
 import os
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data import ConfigError
@@ -35,8 +36,9 @@ class Settings(BaseSettings):
     corrections: Path | None = Field(
         None, description="the folder of corrections; by default data/corrections of the project"
     )
-    shards: Path | None = Field(
+    staging: Path | None = Field(
         None,
+        validation_alias=AliasChoices("staging", "NIANBAO_STAGING", "NIANBAO_SHARDS"),
         description="where results wait until they are published; by default beside the warehouse",
     )
     workers: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="reader processes")
@@ -78,11 +80,11 @@ class Settings(BaseSettings):
     )
 
     @property
-    def waiting(self) -> Path:
-        """Where the shards of this warehouse lie: each has its own, so that one run never publishes
+    def staging_folder(self) -> Path:
+        """Where batches wait for this warehouse: each has its own, so that one run never publishes
         what another has read.
         """
-        return self.shards or self.database.with_name(f"{self.database.name}.shards")
+        return self.staging or self.database.with_name(f"{self.database.name}.staging")
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -1,11 +1,11 @@
 """From the vault to requests: every document that the crawl has kept, with what was found beside
 it.
 
-`night_of(settings, done)` gives what a crawl brings to a run (`flows.steps.pipeline.Night`): a
-`Request` for each content of each address, without the pages that only lead to files and without
-what a source that holds too few reports brought and the warehouse does not hold yet; the state of
-the sources; the agencies that the registry knows. Nothing is hashed: the vault names its files by
-their hash.
+`fetched_input(settings, wanted, states)` gives what a crawl brings to a run
+(`flows.steps.pipeline.FetchedInput`): a `ReadRequest` for each content of each address, without the
+pages that only lead to files and without what a source that holds too few reports brought and the
+warehouse does not hold yet; the state of the sources; the agencies that the registry knows. Nothing
+is hashed: the vault names its files by their hash.
 """
 
 import os
@@ -16,8 +16,8 @@ from extract.crawl.outcome import SourceDone
 from extract.crawl.vault.fetch_log import FetchRecord
 from extract.crawl.vault.store import Vault
 from flows.steps.crawl import Wanted, chosen
-from flows.steps.pipeline import Night
-from flows.steps.request import Found, Request
+from flows.steps.pipeline import FetchedInput
+from flows.steps.request import Provenance, ReadRequest
 from flows.steps.settings import Settings
 from load.crawl_state import Crawled, SourceState
 from load.database import connect
@@ -26,22 +26,31 @@ from load.warehouse import Agency
 ROLES: Final = ("page", "attachment", "image")  # of `extract.crawl.sites.results.ReportFile`
 
 
-def night_of(settings: Settings, wanted: Wanted, done: Sequence[SourceDone]) -> Night:
-    """What the vault holds after a crawl that ended as `done`."""
-    states = [
+def states_of(done: Sequence[SourceDone]) -> list[SourceState]:
+    """How the crawled sources stand."""
+    return [
         SourceState(one.source_id, one.site, one.minimum, one.documents, len(one.misses), one.stale)
         for one in done
-        if wanted.all_of_a_source
     ]
+
+
+def fetched_input(
+    settings: Settings, wanted: Wanted, states: Sequence[SourceState]
+) -> FetchedInput:
+    """What the vault holds after a crawl after which the sources stand as in `states`.
+
+    These are kept where the crawl looked at its sources as a whole.
+    """
+    kept = states if wanted.all_of_a_source else ()
     if not settings.vault.is_dir():
-        return Night((), Crawled(states, {}, {}))
+        return FetchedInput((), Crawled(kept, {}, {}))
     with Vault(settings.vault) as vault:
         # read once: reading them is most of the work
         entries = [entry for entry in vault.entries() if entry.role in ROLES]
-        requests = tuple(_requests(entries, vault, *_held_back(settings, wanted, done)))
-        return Night(
+        requests = tuple(_requests(entries, vault, *_held_back(settings, wanted, states)))
+        return FetchedInput(
             requests,
-            Crawled(states, _gone(entries, vault.gone()), _shared(entries)),
+            Crawled(kept, _gone(entries, vault.gone()), _shared(entries)),
             agencies_of(settings, wanted),
         )
 
@@ -65,12 +74,12 @@ def agencies_of(settings: Settings, wanted: Wanted) -> list[Agency]:
 
 
 def _held_back(
-    settings: Settings, wanted: Wanted, done: Sequence[SourceDone]
+    settings: Settings, wanted: Wanted, states: Sequence[SourceState]
 ) -> tuple[set[str], set[str]]:
     """The sources that hold fewer reports than their minimum, by this crawl or, where it did not
     look at them as a whole, an earlier one; and what is published already.
     """
-    too_few = {one.source_id for one in done if one.too_few}
+    too_few = {one.source_id for one in states if one.documents < one.minimum}
     published: set[str] = set()
     if settings.database.exists():
         with connect(settings.database, older_too=True) as con:
@@ -80,7 +89,7 @@ def _held_back(
                     "SELECT source_id FROM sources WHERE documents < minimum"
                 ).fetchall()
             }
-            too_few |= before - {one.source_id for one in done if wanted.all_of_a_source}
+            too_few |= before - {one.source_id for one in states if wanted.all_of_a_source}
             published = (
                 {row[0] for row in con.execute("SELECT document_id FROM documents").fetchall()}
                 if too_few
@@ -94,7 +103,7 @@ def _requests(
     vault: Vault,
     held_back: Collection[str],
     published: Collection[str],
-) -> Iterator[Request]:
+) -> Iterator[ReadRequest]:
     root = os.path.abspath(vault.root)
     seen: set[str] = set()
     for entry in entries:
@@ -103,12 +112,14 @@ def _requests(
         ):
             seen.add(entry.sha256)
             place = vault.place(entry.sha256)
-            yield Request(f"{root}/{place}", entry.sha256, entry.size, found=_found(entry, place))
+            yield ReadRequest(
+                f"{root}/{place}", entry.sha256, entry.size, provenance=_provenance(entry, place)
+            )
 
 
-def _found(entry: FetchRecord, place: str) -> Found:
+def _provenance(entry: FetchRecord, place: str) -> Provenance:
     more = entry.more
-    return Found(
+    return Provenance(
         entry.name,
         entry.source,
         entry.final or entry.address,

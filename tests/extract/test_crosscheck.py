@@ -16,14 +16,16 @@ from extract.detect import Format
 from extract.document import ReadError
 from extract.registry import READERS, SECOND_READERS, read, second_reader
 from extract.word import doc_crosscheck as doc
-from flows.steps.convert import prepared
+from extract.word.convert import Converted, LegacyFile, convert
+from flows.steps.answer import NeedsConversion
 from flows.steps.read import read_document
-from flows.steps.request import Request, request_of
+from flows.steps.request import ReadRequest, request_of
 from tests.build.draw import random_report
 from tests.build.office import office_or_skip, save_as
 from tests.build.registry import LAYOUTS, build, edition_fits
 from tests.build.report import EDITIONS
 from transform.form.forms import load_forms
+from transform.records import Reading
 from transform.tidy import tidy
 
 TABLE_CODE = {
@@ -154,10 +156,13 @@ def test_a_doc_whose_sums_fail_is_read_again_from_its_own_bytes(tmp_path: Path) 
     (tmp_path / "a.docx").write_bytes(build(wrong, "docx-raw").data)
     saved = save_as("doc", [tmp_path / "a.docx"], tmp_path, office)["a"]
     request = request_of(saved)
-    assert isinstance(request, Request)
-    with prepared([request]) as ready:
-        (asked,) = ready
-        assert isinstance(asked, Request) and asked.converted_by == "soffice"
-        reading = read_document(asked)
+    assert isinstance(request, ReadRequest)
+    needed = read_document(request)
+    assert isinstance(needed, NeedsConversion)
+    path = Path(request.path)
+    made = convert([LegacyFile(path, needed.kind, needed.ends_in_table)], tmp_path)[path]
+    assert isinstance(made, Converted) and made.by == "soffice"
+    reading = read_document(replace(request, converted=str(made.docx), converted_by=made.by))
+    assert isinstance(reading, Reading)
     said = {(r.table_id, r.code, r.printed) for r in reading.remarks}
     assert ("requests", "second.agrees", doc.READER) in said

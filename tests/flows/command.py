@@ -27,11 +27,11 @@ _CHANGES: Final[dict[str, tuple[str, ...]]] = {
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The environment without what steers the command, the warehouse and the shards in `home`."""
+    """The environment without what steers the command, the warehouse and staging in `home`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
     settings = {
         "NIANBAO_DATABASE": str(home / "w.duckdb"),
-        "NIANBAO_SHARDS": str(home / "shards"),
+        "NIANBAO_STAGING": str(home / "staging"),
         "NIANBAO_WORKERS": "2",
         "LANG": "C.UTF-8",
     }

@@ -198,7 +198,7 @@ def working(server: Server, folder: Path, **env: str) -> Iterator[Path]:
 def test_deploy_run_and_watch(
     server: Server, deployments: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
-    assert set(deployments) == {"nightly", "reverify"}
+    assert set(deployments) == {"nightly", "crawl", "ingest", "publish", "reverify"}
     deployment = deployments["nightly"]
     (schedule,) = deployment["schedules"]
     assert schedule["active"] and (
@@ -272,13 +272,13 @@ def test_the_same_warehouse_with_and_without(server: Server, tmp_path: Path) -> 
 
 BREAKING: Final = """
 import itertools, sys
-from flows.steps import plan as batch
-whole, calls = batch.read_batch, itertools.count()
-def broken(sandbox, requests, shards):
+from flows.steps import pipeline
+whole, calls = pipeline.read_batch, itertools.count()
+def broken(sandbox, staging, batch, report_done):
     if next(calls) {when}:
         raise OSError(5, "the disk is ill", "a-disk")
-    return whole(sandbox, requests, shards)
-batch.read_batch = broken
+    return whole(sandbox, staging, batch, report_done)
+pipeline.read_batch = broken
 from flows.commands.cli import main
 main()
 """

@@ -14,7 +14,7 @@ import pyarrow as pa
 from load.codebook import Codebook, codebook
 from load.database import connect
 from load.merge import Met, RunInfo
-from load.staging import write_shard
+from load.staging import staged, write_batch
 from load.warehouse import Judging, Published, publish
 from transform.form.forms import load_forms
 from transform.records import (
@@ -193,16 +193,20 @@ def put(
     prune: bool = False,
     **more: Any,
 ) -> Published:
-    """Write the readings as one shard beside the database, and publish it."""
-    shards = (
-        [write_shard(database.parent / "shards", readings, readings[0].outcome.reader_version)]
-        if readings
-        else []
+    """Stage the readings beside the database, and publish them."""
+    batch = stage(database.parent / "staging", readings)
+    return publish(
+        database, [batch] if batch else [], info, check=check, **({"codebook": book()} | more)
     )
     named = {n: more.pop(n) for n in ("codebook", "corrections", "diagnose") if n in more}
     judging = Judging(**({"check": check, "codebook": book()} | named))
     met = Met(present, paths or {}, prune)
-    return publish(database, shards, info, judging, met=met, **more)
+    return publish(database, [batch] if batch else [], info, judging, met=met, **more)
+
+
+def stage(folder: Path, readings: Sequence[Reading]) -> Path | None:
+    """Write the readings as one batch."""
+    return write_batch(folder, map(staged, readings))
 
 
 def rows(database: Path, query: str) -> list[tuple[Any, ...]]:

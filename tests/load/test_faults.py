@@ -16,7 +16,7 @@ import pytest
 
 from load.database import connect, schema_version
 from load.errors import (
-    BrokenShard,
+    BrokenBatch,
     CannotWrite,
     NotAWarehouse,
     SchemaMismatch,
@@ -24,10 +24,9 @@ from load.errors import (
     WarehouseLocked,
     WarehouseMissing,
 )
-from load.staging import write_shard
 from load.warehouse import Judging, load_readings, memory, publish
 from tests.conftest import CHECKOUT
-from tests.load.made import big_values, book, dump, full_cells, put, reading, rows, run
+from tests.load.made import big_values, book, dump, full_cells, put, reading, rows, run, stage
 
 WRITER = """
 import duckdb, sys, time
@@ -187,9 +186,9 @@ def test_a_full_disk(database: Path) -> None:
     way.
     """
     before = database.read_bytes()
-    shard = write_shard(
-        database.parent / "shards", [reading(str(i), cells=full_cells(i)) for i in range(600)], "1"
-    )
+    readings = [reading(str(i), cells=full_cells(i)) for i in range(600)]
+    batch = stage(database.parent / "staging", readings)
+    assert batch is not None
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     for room in (len(before) // 2, len(before), len(before) + 100_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
@@ -200,16 +199,16 @@ def test_a_full_disk(database: Path) -> None:
                     f"{database}: the warehouse cannot be written (File too large). Free some room"
                 ),
             ):
-                publish(database, [shard], run(2), Judging(big_values, book()))
+                publish(database, [batch], run(2), Judging(big_values, book()))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert database.read_bytes() == before
         assert sorted(p.name for p in database.parent.iterdir()) == [
             "nianbao.duckdb",
             "nianbao.duckdb.lock",
-            "shards",
+            "staging",
         ]
-    assert publish(database, [shard], run(2), Judging(big_values, book())).added == 600
+    assert publish(database, [batch], run(2), Judging(big_values, book())).added == 600
 
 
 def test_a_folder_that_may_not_be_written() -> None:
@@ -235,12 +234,13 @@ def test_a_folder_that_may_not_be_written() -> None:
         ).read_bytes() == before
 
 
-def test_a_broken_shard_is_named(database: Path) -> None:
+def test_a_broken_batch_is_named(database: Path) -> None:
     before = database.read_bytes()
-    good, cut = (write_shard(database.parent / "shards", [reading(n)], "1") for n in "bc")
+    good, cut = (stage(database.parent / "staging", [reading(n)]) for n in "bc")
+    assert good is not None and cut is not None
     cut.write_bytes(cut.read_bytes()[:-20])
-    for broken in (cut, cut.with_name("gone.parquet")):
-        with pytest.raises(BrokenShard, match=broken.name) as caught:
+    for broken in (cut, cut.with_name("gone.jsonl.gz")):
+        with pytest.raises(BrokenBatch, match=broken.name) as caught:
             publish(database, [good, broken], run(2), Judging(big_values, book()))
         assert caught.value.path == broken
     assert database.read_bytes() == before
@@ -273,7 +273,7 @@ def test_a_killed_run_leaves_a_whole_file(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "nianbao.duckdb",
         "nianbao.duckdb.lock",
-        "shards",
+        "staging",
     ]
     whole = tmp_path / "whole" / "w.duckdb"
     put(whole, [reading(str(i), cells=full_cells(99), version="99") for i in range(40)], run(99))

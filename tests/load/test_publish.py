@@ -14,7 +14,6 @@ import pytest
 from load.codebook import Codebook
 from load.errors import CannotWrite, KeyNotUnique
 from load.merge import RunInfo
-from load.staging import write_shard
 from load.warehouse import Judging, publish
 from tests.load.made import (
     KEYS,
@@ -30,6 +29,7 @@ from tests.load.made import (
     rows,
     run,
     sha,
+    stage,
 )
 
 BIG = cell("requests", "new", "total", 500)
@@ -99,7 +99,7 @@ def test_everything_is_loaded(database: Path) -> None:
     assert [p.name for p in sorted(database.parent.iterdir())] == [
         "nianbao.duckdb",
         "nianbao.duckdb.lock",
-        "shards",
+        "staging",
     ]
 
 
@@ -181,9 +181,10 @@ def test_a_newer_reading_replaces_all_rows_of_its_document(database: Path) -> No
     assert rows(database, "SELECT count(*) FROM reports") == [(2,)]
 
 
-def test_of_two_shards_the_later_counts(database: Path, tmp_path: Path) -> None:
-    old = write_shard(tmp_path, [reading("a", cells=[SMALL]), reading("b", "乙县民政局")], "1")
-    new = write_shard(tmp_path, [reading("a", cells=[BIG], version="2")], "2")
+def test_of_two_batches_the_later_counts(database: Path, tmp_path: Path) -> None:
+    old = stage(tmp_path, [reading("a", cells=[SMALL]), reading("b", "乙县民政局")])
+    new = stage(tmp_path, [reading("a", cells=[BIG], version="2")])
+    assert old is not None and new is not None
     for number, (order, value) in enumerate((([old, new], 500), ([new, old], 5))):
         publish(database, order, run(number), Judging(big_values, book()))
         assert rows(database, f"SELECT value FROM cells WHERE report_id = '{sha('a')[:16]}'") == [
@@ -361,7 +362,7 @@ def test_a_check_that_breaks_leaves_the_earlier_file(database: Path) -> None:
         assert sorted(p.name for p in database.parent.iterdir()) == [
             "nianbao.duckdb",
             "nianbao.duckdb.lock",
-            "shards",
+            "staging",
         ]
     with pytest.raises(KeyNotUnique, match="finding_id"):
         put(database, [reading("z")], run(2), lambda con: pa.concat_tables([big_values(con)] * 2))
@@ -378,12 +379,12 @@ def test_odd_names_of_files_and_folders(tmp_path: Path) -> None:
     real, link = folder / "w'.duckdb", tmp_path / "link.duckdb"
     link.symlink_to(real)
     judging = Judging(big_values, book())
-    shards = [write_shard(folder, CORPUS, "1"), write_shard(other, [reading("e")], "1")]
-    write_shard(tmp_path / "xy", [reading("never")], "1")
-    assert publish(link, shards, run(), judging).added == 5
+    batches = [b for b in (stage(folder, CORPUS), stage(other, [reading("e")])) if b]
+    stage(tmp_path / "xy", [reading("never")])
+    assert publish(link, batches, run(), judging).added == 5
     assert link.is_symlink() and rows(real, "SELECT count(*) FROM documents") == [(5,)]
     os.chmod(real, 0o640)
-    publish(link, shards, run(2), judging)
+    publish(link, batches, run(2), judging)
     assert real.stat().st_mode & 0o777 == 0o640
     with pytest.raises(CannotWrite, match="question mark"):
-        publish(other / "w.duckdb", shards, run(), judging)
+        publish(other / "w.duckdb", batches, run(), judging)

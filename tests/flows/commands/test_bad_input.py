@@ -26,9 +26,10 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from extract.document import Reason
 from flows.commands.cli import status
 from flows.commands.exit_status import DONE, FAILED, FINDINGS, INTERRUPTED, USAGE
-from flows.steps.plan import plan
+from flows.steps.plan import make_batches
 from flows.steps.read import read_document
-from flows.steps.request import Request, request_of
+from flows.steps.request import ReadRequest, request_of
+from flows.steps.settings import load_settings
 from load.database import connect
 from review import messages as words
 from tests.build.draw import random_report
@@ -45,6 +46,7 @@ from tests.flows.command import (
     start,
     write_reports,
 )
+from transform.records import Reading
 
 CHALLENGE: Final = """<!DOCTYPE html><html><head><title>请稍候…</title><meta http-equiv="refresh" content="5"></head><body>
 <div>您的访问请求可能存在安全风险，已被云防护拦截。请完成安全验证。Request ID: 7f0e</div><script>document.cookie="c=1"</script></body></html>"""
@@ -136,7 +138,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if name.startswith(("NIANBAO_", "PREFECT_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NIANBAO_DATABASE", str(tmp_path / "w.duckdb"))
-    monkeypatch.setenv("NIANBAO_SHARDS", str(tmp_path / "shards"))
+    monkeypatch.setenv("NIANBAO_STAGING", str(tmp_path / "staging"))
     monkeypatch.setenv("NIANBAO_WORKERS", "1")
     return tmp_path
 
@@ -147,8 +149,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_bad_document_ends_with_its_reason(junk: Path, name: str) -> None:
     request = request_of(junk / name)
-    assert isinstance(request, Request)
-    outcome = read_document(request).outcome
+    assert isinstance(request, ReadRequest)
+    reading = read_document(request)
+    assert isinstance(reading, Reading)
+    outcome = reading.outcome
     assert (outcome.status, outcome.reason) == ("rejected", DOCUMENTS[name][1]), outcome
     assert outcome.detail or outcome.reason == Reason.EMPTY_FILE
 
@@ -182,7 +186,8 @@ def test_every_reason_has_words() -> None:
 def test_a_wrong_extension_is_no_matter(tmp_path: Path, name: str, wrong: str) -> None:
     shutil.copy(SAMPLES / name, tmp_path / wrong)
     asked = [request_of(SAMPLES / name), request_of(tmp_path / wrong)]
-    right, renamed = (read_document(r) for r in asked if isinstance(r, Request))
+    readings = [read_document(r) for r in asked if isinstance(r, ReadRequest)]
+    right, renamed = (r for r in readings if isinstance(r, Reading))
     assert (
         right.outcome.status == "extracted"
         and right.cells == renamed.cells
@@ -338,7 +343,7 @@ def test_wrong_use_is_said_in_one_line(
         and captured.err.count("\n") == 1
         and not captured.out
     )
-    assert (here / "file").read_bytes() == b"not a database" and not (here / "shards").exists()
+    assert (here / "file").read_bytes() == b"not a database" and not (here / "staging").exists()
 
 
 def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -369,11 +374,20 @@ def test_a_wrong_setting_is_refused_at_start(
     assert said in error and error.count("\n") == 1 and not (here / "w.duckdb").exists()
 
 
+def test_the_staging_folder_may_be_named_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NIANBAO_STAGING", raising=False)
+    monkeypatch.setenv("NIANBAO_SHARDS", "/waiting")
+    assert load_settings().staging_folder == Path("/waiting")
+    monkeypatch.delenv("NIANBAO_SHARDS")
+    given = load_settings(database=Path("a.duckdb"))
+    assert given.staging_folder == Path("a.duckdb.staging")
+
+
 def test_an_env_file_is_read_and_refused(tmp_path: Path) -> None:
     shutil.copy(SAMPLES / "2021-txt-tabs.txt", tmp_path / "report.txt")
     env = {
         "NIANBAO_DATABASE": "mine.duckdb",
-        "NIANBAO_SHARDS": "waiting",
+        "NIANBAO_STAGING": "waiting",
     }  # relative: to the folder of the command
     (tmp_path / ".env").write_text(
         "NIANBAO_WORKERS=1\nNIANBAO_INPUT=report.txt\nOTHER=1\n", encoding="utf-8"
@@ -475,15 +489,15 @@ def test_a_locked_warehouse(
         holder.communicate("\n")
 
 
-def test_shards_that_cannot_be_written(
+def test_a_staging_folder_that_cannot_be_written(
     here: Path, published: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (here / "shards").write_bytes(b"a file where a folder should be")
+    (here / "staging").write_bytes(b"a file where a folder should be")
     assert status(["run", str(SAMPLES / "2021-txt-tabs.txt")]) == FAILED
     error = capsys.readouterr().err
     assert (
-        "the shard cannot be written" in error
-        and str(here / "shards") in error
+        "what was read cannot be written" in error
+        and str(here / "staging") in error
         and error.count("\n") == 1
     )
 
@@ -495,7 +509,7 @@ def test_folders_that_may_not_be_read_or_written(
         home, user = Path(name), os.geteuid()
         home.chmod(0o755)
         monkeypatch.setenv("NIANBAO_DATABASE", str(home / "w.duckdb"))
-        monkeypatch.setenv("NIANBAO_SHARDS", str(home / "shards"))
+        monkeypatch.setenv("NIANBAO_STAGING", str(home / "staging"))
         (home / "input" / "secret").mkdir(parents=True)
         shutil.copy(SAMPLES / "2021-txt-tabs.txt", home / "input" / "report.txt")
         assert status(["run", str(home / "input" / "report.txt")]) == DONE
@@ -612,7 +626,7 @@ def test_broken_rules_and_forms_are_named_with_their_line(
 def test_ctrl_c_ends_a_run_with_its_children(tmp_path: Path) -> None:
     write_reports(tmp_path / "input", 60)
     run = start(tmp_path, "run", tmp_path / "input", NIANBAO_BATCH="10")
-    while not list((tmp_path / "shards").glob("*.parquet")):
+    while not list((tmp_path / "staging").glob("*.jsonl.gz")):
         assert run.poll() is None, run.communicate()
         time.sleep(0.02)
     readers = readers_of(run.pid)
@@ -653,7 +667,9 @@ def test_the_same_bytes_under_two_names_are_one_document(tmp_path: Path) -> None
     made = build(random_report(5), "txt-tabs")
     for name in ("b.txt", "a.txt"):
         (tmp_path / name).write_bytes(made.data)
-    found = plan([tmp_path, tmp_path / "a.txt"], tmp_path / "none.duckdb", tmp_path / "none", 10)
+    found = make_batches(
+        [tmp_path, tmp_path / "a.txt"], tmp_path / "none.duckdb", tmp_path / "none", 10
+    )
     assert [Path(r.path).name for batch in found.batches for r in batch] == ["a.txt"] and len(
         found.present
     ) == 1

@@ -14,10 +14,10 @@ import pytest
 from data import ConfigError
 from extract.crawl.outcome import SourceDone
 from flows.steps.crawl import Wanted, chosen, crawl
-from flows.steps.nightly_run import night
+from flows.steps.nightly_run import run_night
 from flows.steps.pipeline import ingest
 from flows.steps.settings import Settings
-from flows.steps.vault_input import night_of
+from flows.steps.vault_input import fetched_input
 from load.database import connect
 from review.crawl_report import in_words
 from review.run_report import Summary
@@ -42,7 +42,7 @@ class Web:
     def night(
         self, **wanted: tuple[str, ...] | tuple[int, ...]
     ) -> tuple[dict[str, SourceDone], Summary]:
-        done, summary = night(self.settings, Wanted(**wanted), [self.home / "input"])  # type: ignore[arg-type]
+        done, summary = run_night(self.settings, Wanted(**wanted), [self.home / "input"])  # type: ignore[arg-type]
         return {one.source_id: one for one in done}, summary
 
     def ask(self, query: str, *values: object) -> list[tuple[object, ...]]:
@@ -365,17 +365,18 @@ def test_a_broken_file_of_the_vault_is_never_read_and_unmakes_no_reading(crawled
     file.chmod(0o644)
     file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     paths = [crawled.home / "input"]
-    ingest(crawled.settings, paths, night=night_of(crawled.settings, Wanted(), ()), force=True)
+    fetched = fetched_input(crawled.settings, Wanted(), ())
+    ingest(crawled.settings, paths, fetched=fetched, force=True)
     assert crawled.ask("SELECT * FROM cells ORDER BY ALL") == before, "the good reading stays"
     fresh = crawled.settings.model_copy(update={"database": crawled.home / "fresh.duckdb"})
-    ingest(fresh, paths, night=night_of(fresh, Wanted(), ()))
+    ingest(fresh, paths, fetched=fetched_input(fresh, Wanted(), ()))
     with connect(fresh.database) as con:
         ((status, reason),) = con.execute(
             "SELECT status, reason FROM outcomes WHERE document_id = ?", [document]
         ).fetchall()
         assert (status, reason) == ("failed", "unreadable")
     file.write_bytes(whole)
-    ingest(fresh, paths, night=night_of(fresh, Wanted(), ()))
+    ingest(fresh, paths, fetched=fetched_input(fresh, Wanted(), ()))
     with connect(fresh.database) as con:
         assert con.execute(
             "SELECT status FROM outcomes WHERE document_id = ?", [document]

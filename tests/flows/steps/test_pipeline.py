@@ -58,7 +58,7 @@ def test_the_first_run_of_all(tmp_path: Path) -> None:
         "read 15 of 15 documents (0 known already); added 15, replaced 0, removed "
         "0\ndocuments: 15 extracted\ncells: "
     ) in done.stdout
-    assert not list((tmp_path / "shards").iterdir())
+    assert not list((tmp_path / "staging").iterdir())
 
 
 def test_the_same_again_changes_no_row(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_document_that_vanishes_stays_unless_pruned(tmp_path: Path) -> None:
                 f"SELECT count(*) FROM {table} SEMI JOIN documents ON file_name = "
                 "'2021-docx-runs.docx'"
             ).fetchall() == [(0,)]
-    shutil.rmtree(tmp_path / "shards")
+    shutil.rmtree(tmp_path / "staging")
     (tmp_path / "w.duckdb").unlink()
     nianbao(tmp_path, "run", folder)
     alone = contents(tmp_path / "w.duckdb")
@@ -113,7 +113,9 @@ def test_killed_at_any_moment_and_started_again(
     def reached() -> bool:
         if moment == "publishing":
             return any(tmp_path.glob("*.building"))
-        return sum(1 for _ in tmp_path.glob("shards/*.parquet")) >= (1 if moment == "early" else 11)
+        return sum(1 for _ in tmp_path.glob("staging/*.jsonl.gz")) >= (
+            1 if moment == "early" else 11
+        )
 
     run = start(tmp_path, "run", corpus, NIANBAO_BATCH=str(REPORTS // 15))
     while not reached():
@@ -131,9 +133,9 @@ def test_killed_at_any_moment_and_started_again(
     done = nianbao(tmp_path, "run", corpus)
     assert done.returncode == 0 and f"documents: {REPORTS} extracted" in done.stdout, done.stderr
     assert contents(tmp_path / "w.duckdb") == contents(whole)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["shards", "w.duckdb", "w.duckdb.lock"]
-    # a shard cut off by the kill is swept an hour later, when nobody can be at it
-    assert not list((tmp_path / "shards").glob("*.parquet"))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["staging", "w.duckdb", "w.duckdb.lock"]
+    # a batch cut off by the kill is swept an hour later, when nobody can be at it
+    assert not list((tmp_path / "staging").glob("*.json*"))
 
 
 def _peak(pid: int) -> int:
