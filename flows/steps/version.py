@@ -80,19 +80,9 @@ def format_versions(root: Path = _ROOT) -> Mapping[str, FormatVersion]:
     """The version of each format that has a reader, and of UNKNOWN_FORMAT."""
     readers, second = registered_modules(root / "extract" / "registry.py")
     choice = _digest(root, collect(root, [_CROSSCHECK]))
-    versions = {
-        UNKNOWN_FORMAT: _format_version(
-            UNKNOWN_FORMAT,
-            combined_digest(
-                [
-                    _digest(root, collect(root, ["extract.detect"])),
-                    *sorted(readers),
-                ]
-            ),
-            choice,
-            "",
-        )
-    }
+    # a format that no reader knows is told again when detection changes, or a reader is added
+    detection = [_digest(root, collect(root, ["extract.detect"])), *sorted(readers)]
+    versions = {UNKNOWN_FORMAT: _format_version(UNKNOWN_FORMAT, combined_digest(detection), "", "")}
     for name, module in readers.items():
         sources = collect(root, [_READING, module], _APART)
         reading = _digest(root, sources)

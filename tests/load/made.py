@@ -195,9 +195,6 @@ def put(
 ) -> Published:
     """Stage the readings beside the database, and publish them."""
     batch = stage(database.parent / "staging", readings)
-    return publish(
-        database, [batch] if batch else [], info, check=check, **({"codebook": book()} | more)
-    )
     named = {n: more.pop(n) for n in ("codebook", "corrections", "diagnose") if n in more}
     judging = Judging(**({"check": check, "codebook": book()} | named))
     met = Met(present, paths or {}, prune)
