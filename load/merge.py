@@ -2,8 +2,8 @@
 said.
 
 Each function takes a connection to a database with the tables of `schema.sql`. Readings come as a
-relation with the columns `staging.COLUMN_TYPES`: one row a document. All work is set-wise SQL; nothing
-loops over cells.
+relation with the columns `staging.COLUMN_TYPES`: one row a document. All work is set-wise SQL;
+nothing loops over cells.
 
 Out of scope: files, locks and the swap (`warehouse`).
 """
