@@ -76,14 +76,20 @@ def trs_json(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
 
 def _records(entries: Sequence[Entry], total: int) -> str:
     rows = "".join(f"<record><![CDATA[{items([e])}]]></record>\n" for e in entries)
-    return f"<datastore><totalrecord>{total}</totalrecord><totalpage>{-(-total // CAP)}</totalpage><recordset>{rows}</recordset></datastore>"
+    return (
+        f"<datastore><totalrecord>{total}</totalrecord><totalpage>{-(-total // CAP)}</totalpage>"
+        f"<recordset>{rows}</recordset></datastore>"
+    )
 
 
 def jpage(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
     """The first entries within a script; the endpoint obeys `page` and ignores `startrecord`."""
     held = _share(site, "jpage")
     held[str(1229000000 + k)] = entries
-    fields = f"appid=1&amp;webid=15&amp;path=/&amp;columnid={1229000000 + k}&amp;unitid=54&amp;webname={quote('市政府')}&amp;permissiontype=0"
+    fields = (
+        f"appid=1&amp;webid=15&amp;path=/&amp;columnid={1229000000 + k}&amp;unitid=54"
+        f"&amp;webname={quote('市政府')}&amp;permissiontype=0"
+    )
     where = f"/module/web/jpage/dataproxy.jsp?page=1&amp;{fields}"
     following = f'<nextgroup><![CDATA[<a href="{where}"></a>]]></nextgroup>'
     script = (
@@ -159,7 +165,10 @@ def jpaas(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
     """The number counts only within `paramJson`."""
     held = _share(site, "jpaas")
     held[f"p{k}"] = entries
-    unit = f"{{'webId':'29e9','pageId':'p{k}','parseType':'bulidstatic','pageType':'column','tagId':'当前栏目list','tplSetId':'5c30'}}"
+    unit = (
+        f"{{'webId':'29e9','pageId':'p{k}','parseType':'bulidstatic','pageType':'column',"
+        "'tagId':'当前栏目list','tplSetId':'5c30'}"
+    )
     script = (
         '<div id="list"><script url="/api-gateway/jpaas-publish-server/front/page/build/unit" '
         f'queryData="{unit}"></script></div>'
@@ -218,7 +227,10 @@ def ucap(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
 
 def gkmlpt(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
     """The category stands behind #; everything comes on page 1, and 404 after."""
-    tree = f'[{{"id":{700 + k},"name":"机构职能","pid":0}},{{"id":{721 + k},"name":"政府信息公开年报","pid":0}}]'
+    tree = (
+        f'[{{"id":{700 + k},"name":"机构职能","pid":0}},'
+        f'{{"id":{721 + k},"name":"政府信息公开年报","pid":0}}]'
+    )
     site.put(
         f"/bm{k}/gkmlpt/index",
         page(
@@ -248,7 +260,10 @@ def label_8888(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> Non
     """A list of markup by organisation and catalogue."""
     held = _share(site, "label")
     held[f"{2681553 + k}/{6717900 + k}"] = entries
-    fields = f"labelName=publicInfoList&siteId=6799&pageIndex=1&organId={2681553 + k}&file=%2Fxxgk%2FpublicInfoList_new"
+    fields = (
+        f"labelName=publicInfoList&siteId=6799&pageIndex=1&organId={2681553 + k}"
+        "&file=%2Fxxgk%2FpublicInfoList_new"
+    )
     script = f"<script>$.get('/zwgk/site/label/8888?IsAjax=1&dataType=html&{fields}');</script>"
     site.put(f"/public/column/{2681553 + k}", page(f"<div class='xxgk_list'></div>{script}"))
 

@@ -202,7 +202,9 @@ def _query(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
 
     def answer(asked: Asked) -> Reply:
         number = min(int(asked.fields.get("page", "1")), len(parts))
-        table = f"<table>{items(parts[number - 1], 'td').replace('<td>', '<tr><td>').replace('</td>', '</td></tr>')}</table>"
+        rows = items(parts[number - 1], "td")
+        rows = rows.replace("<td>", "<tr><td>").replace("</td>", "</td></tr>")
+        table = f"<table>{rows}</table>"
         pager = (
             f'<span>共{len(parts)}页</span><a onclick="toPage({len(parts)})">尾页</a><script>var '
             f"totalPage={len(parts)};</script>"
@@ -217,7 +219,8 @@ def _query(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
 
 
 def _by_hash(k: int, n: int, date: str) -> str:
-    return f"/bm{k}/gknb/{date[:4]}{date[5:7]}/{hashlib.sha256(f'{k}-{n}'.encode()).hexdigest()[:32]}.shtml"
+    name = hashlib.sha256(f"{k}-{n}".encode()).hexdigest()[:32]
+    return f"/bm{k}/gknb/{date[:4]}{date[5:7]}/{name}.shtml"
 
 
 def _art(k: int, n: int, date: str) -> str:
@@ -226,7 +229,8 @@ def _art(k: int, n: int, date: str) -> str:
 
 
 def _epoint_paper(k: int, n: int, date: str) -> str:
-    return f"/zwgk/003{k:03d}/{date.replace('-', '')}/{hashlib.sha256(f'e{k}-{n}'.encode()).hexdigest()[:8]}-4f6a-9b1c.html"
+    name = hashlib.sha256(f"e{k}-{n}".encode()).hexdigest()[:8]
+    return f"/zwgk/003{k:03d}/{date.replace('-', '')}/{name}-4f6a-9b1c.html"
 
 
 def _column(pattern: str, base: int = 0) -> Callable[[int], str]:

@@ -93,7 +93,7 @@ def open_page(response: Response, url: str | None = None) -> WebPage:
 
 
 def text_of(response: Response) -> str:
-    """The text of an answer, "" if it is in no encoding that we know or longer than a page may be."""
+    """The text of an answer, "" if it is in no known encoding or longer than a page may be."""
     if len(response.content) > limits.PAGE_BYTES:
         return ""
     declared = _CHARSET.search(response.headers.get("content-type", "")) or _CHARSET.search(

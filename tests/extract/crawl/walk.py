@@ -85,7 +85,7 @@ def opened(source: Source, listing: Listing, ask: Ask) -> list[Opened]:
 
 
 def brought(found: Opened, ask: Ask) -> dict[str, tuple[str, str]]:
-    """sha256 to (address, role) of the documents of an entry; attachments are fetched and judged."""
+    """sha256 to (address, role) of an entry's documents; attachments are fetched and judged."""
     home = {}
     for paper in found.files:
         response = paper.response or ask(paper.request)

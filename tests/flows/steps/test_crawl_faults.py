@@ -137,9 +137,10 @@ def test_a_killed_night_leaves_nothing_half_and_ends_the_same(tmp_path: Path) ->
         for site in sites.values():
             site.entry["tested"] = True
         sources = write_sources(sites, tmp_path / "sources.yaml")
-        for home in (whole, killed):
-            (home / "input").mkdir(parents=True)
-            (home / "input" / "empty.txt").write_text("nothing")
+        given = tmp_path / "input"  # the same for both: a document says where it lay
+        for folder in (whole, killed, given):
+            folder.mkdir()
+        (given / "empty.txt").write_text("nothing")
 
         def env(home: Path) -> dict[str, str]:
             return {
@@ -147,7 +148,7 @@ def test_a_killed_night_leaves_nothing_half_and_ends_the_same(tmp_path: Path) ->
                 "NIANBAO_SOURCES": str(sources),
                 "NIANBAO_CONTACT": "crawler@example.org",
                 "NIANBAO_LOOPBACK": "true",
-                "NIANBAO_INPUT": str(home / "input"),
+                "NIANBAO_INPUT": str(given),
                 "NIANBAO_BATCH": "3",
             }
 

@@ -146,7 +146,9 @@ def test_a_file_in_place_of_a_page() -> None:
 GONE = {
     "404": 404,
     "410": 410,
-    "sent to the column": f"<html><head><meta http-equiv='refresh' content='0;url={LIST}'></head></html>",
+    "sent to the column": (
+        f"<html><head><meta http-equiv='refresh' content='0;url={LIST}'></head></html>"
+    ),
     "sent to the column's page": "<meta http-equiv='REFRESH' content='3; url=../index.html'>",
     "sent above the column": (
         "<html><head><meta http-equiv=refresh "
@@ -168,9 +170,15 @@ NOT_GONE = {
     "the same page on another scheme": Response(
         PAPER.replace("http:", "https:"), 200, {}, _tables().encode()
     ),
-    "a page that refreshes itself": f"<meta http-equiv='refresh' content='300;url={PAPER}'>{_tables()}",
-    "a page for browsers without scripts": f"<noscript><meta http-equiv='refresh' content='0;url=/'></noscript>{_tables()}",
-    "a page with a script that could leave": f"<script>if (mobile) location.href='/';</script>{_tables()}",
+    "a page that refreshes itself": (
+        f"<meta http-equiv='refresh' content='300;url={PAPER}'>{_tables()}"
+    ),
+    "a page for browsers without scripts": (
+        f"<noscript><meta http-equiv='refresh' content='0;url=/'></noscript>{_tables()}"
+    ),
+    "a page with a script that could leave": (
+        f"<script>if (mobile) location.href='/';</script>{_tables()}"
+    ),
 }
 
 

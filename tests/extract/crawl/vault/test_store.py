@@ -1,4 +1,4 @@
-"""The vault: whole files under their hashes, a manifest that survives what happens to it, and
+"""The vault: whole files under their hashes, a fetch log that survives what happens to it, and
 nothing lost that a person would miss.
 """
 
@@ -12,9 +12,8 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,46 +26,7 @@ from extract.crawl.vault.store import Change, Origin, Vault
 from extract.crawl.vault.verify import verify
 from extract.crawl.vault.warc import export_warc
 from tests.cost import cost
-
-URL = "https://www.a.gov.cn/zfxxgk/nb/2022.html"
-WHEN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A time that goes on by a minute whenever it is asked for."""
-
-    def __init__(self) -> None:
-        self.at = WHEN
-
-    def __call__(self) -> datetime:
-        self.at += timedelta(minutes=1)
-        return self.at
-
-
-@pytest.fixture
-def vault(tmp_path: Path) -> Iterator[Vault]:
-    with Vault(tmp_path / "vault", Clock()) as opened:
-        yield opened
-
-
-def answer(
-    content: bytes = b"report", status: int = 200, url: str = URL, **headers: str
-) -> Response:
-    return Response(
-        url, status, {name.replace("_", "-"): value for name, value in headers.items()}, content
-    )
-
-
-def lines(root: Path) -> list[FetchRecord]:
-    return [
-        FetchRecord.from_line(line)
-        for path in sorted((root / "manifest").iterdir())
-        for line in path.read_bytes().splitlines()
-    ]
-
-
-def kinds(vault: Vault) -> list[str]:
-    return [fault.kind for fault in verify(vault)]
+from tests.extract.crawl.vault.keeping import URL, WHEN, Clock, answer, kinds, lines
 
 
 def test_a_file_lies_under_its_hash_and_is_read_only(vault: Vault) -> None:
@@ -328,83 +288,6 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
 # What may happen to the manifest and the index.
 
 
-@pytest.mark.parametrize(
-    "tail",
-    [
-        b'{"address":"https://www.b',
-        b"\0" * 300,
-        b'{"a',
-        '{"address":"年'.encode()[:-1],
-        b"x" * 9000,
-    ],
-)
-def test_a_torn_last_line_is_mended(tmp_path: Path, tail: bytes) -> None:
-    with Vault(tmp_path, Clock()) as vault:
-        vault.keep(answer(etag='"1"'), Origin(URL))
-    path = tmp_path / "manifest" / "2026-11.jsonl"
-    whole = path.read_bytes()
-    path.write_bytes(whole + tail)
-    with Vault(tmp_path, Clock()) as vault:
-        assert path.read_bytes() == whole
-        vault.keep(answer(b"b"), Origin(f"{URL}?2"))
-        assert len(list(vault.entries())) == 2
-    assert len(lines(tmp_path)) == 2
-
-
-def test_a_last_line_without_its_line_break_is_kept(tmp_path: Path) -> None:
-    with Vault(tmp_path, Clock()) as vault:
-        vault.keep(answer(), Origin(URL))
-    path = tmp_path / "manifest" / "2026-11.jsonl"
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-1])
-    (tmp_path / "index.sqlite").unlink()
-    with Vault(tmp_path) as vault:
-        assert path.read_bytes() == whole
-        assert len(vault.versions(URL)) == 1
-
-
-def _break_second_line(vault: Path) -> int:
-    """Gives the position of the line in bytes."""
-    path = vault / "manifest" / "2026-11.jsonl"
-    first, second, third = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(first + second[:50] + b"x" * (len(second) - 51) + b"\n" + third)
-    return len(first)
-
-
-@pytest.mark.parametrize("index_is_lost", [False, True])
-def test_a_broken_line_in_the_middle_is_named_and_stops_no_night(
-    tmp_path: Path, index_is_lost: bool, caplog: pytest.LogCaptureFixture
-) -> None:
-    with Vault(tmp_path, Clock()) as vault:
-        for n in range(3):
-            vault.keep(answer(bytes([n])), Origin(f"{URL}?{n}"))
-    position = _break_second_line(tmp_path)
-    if index_is_lost:
-        (tmp_path / "index.sqlite").unlink()
-    with Vault(tmp_path, Clock()) as vault:
-        faults = [fault for fault in verify(vault) if fault.kind == "log"]
-        assert [fault.path.name for fault in faults] == ["2026-11.jsonl"]
-        assert f"the line at byte {position} is damaged" in faults[0].detail
-        assert "restore the file from a copy" in faults[0].detail
-        assert bool(caplog.records) is index_is_lost, "it is said where it is read over"
-        assert len(list(vault.entries())) == (2 if index_is_lost else 3)
-        vault.keep(answer(bytes([1])), Origin(f"{URL}?1"))
-        assert len(list(vault.entries())) == 3, "its address is fetched again"
-        assert kinds(vault) == ["log"]
-
-
-def test_a_broken_line_that_is_removed_is_forgotten(tmp_path: Path) -> None:
-    with Vault(tmp_path, Clock()) as vault:
-        for n in range(3):
-            vault.keep(answer(bytes([n])), Origin(f"{URL}?{n}"))
-    _break_second_line(tmp_path)
-    path = tmp_path / "manifest" / "2026-11.jsonl"
-    first, _, third = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(first + third)
-    with Vault(tmp_path, Clock()) as vault:
-        assert len(list(vault.entries())) == 2 and kinds(vault) == ["orphan"]
-
-
 @pytest.mark.parametrize("harm", ["gone", "garbage", "another version", "ahead of the manifest"])
 def test_the_index_is_made_again_from_the_manifest(tmp_path: Path, harm: str) -> None:
     index = tmp_path / "index.sqlite"
@@ -478,7 +361,9 @@ with Vault(Path(sys.argv[1])) as vault:
     for n in range(300):
         url = f"https://www.a.gov.cn/{n}.html"
         known = vault.known(url)
-        vault.keep(Response(url, 304 if known else 200, {"etag": f'"{n}"'}, b"" if known else bytes([n % 251]) * (n * 997 % 90_000)), Origin(url))
+        content = b"" if known else bytes([n % 251]) * (n * 997 % 90_000)
+        answer = Response(url, 304 if known else 200, {"etag": f'"{n}"'}, content)
+        vault.keep(answer, Origin(url))
 print("done", flush=True)
 """
 
