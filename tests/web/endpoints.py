@@ -92,10 +92,8 @@ def jpage(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
     )
     where = f"/module/web/jpage/dataproxy.jsp?page=1&amp;{fields}"
     following = f'<nextgroup><![CDATA[<a href="{where}"></a>]]></nextgroup>'
-    script = (
-        "<script "
-        f'type="text/xml"><datastore>{following}{_records(entries[:2], len(entries))}</datastore></script>'
-    )
+    records = _records(entries[:2], len(entries))
+    script = f'<script type="text/xml"><datastore>{following}{records}</datastore></script>'
     site.put(f"/col/col{1229000000 + k}/index.html", page(f'<div id="54">{script}</div>'))
 
     def answer(asked: Asked) -> Reply:
@@ -124,10 +122,8 @@ def truecms(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
         found = held.get(fields.get("columnId", ""), ()) if "referer" in asked.headers else ()
         start = int(fields["startrecord"])
         part = found[start - 1 : min(int(fields["endrecord"]), start - 1 + CAP)]
-        return Reply(
-            f"{fields['callback']}({json.dumps({'result': _records(part, len(found))}, ensure_ascii=False)})".encode(),
-            "application/javascript",
-        )
+        said = json.dumps({"result": _records(part, len(found))}, ensure_ascii=False)
+        return Reply(f"{fields['callback']}({said})".encode(), "application/javascript")
 
     site.put("/truecms/messageController/getMessage.do", answer)
 
@@ -154,9 +150,8 @@ def xxgk(site: Site, k: int, agency: str, entries: Sequence[Entry]) -> None:
         )
         parts = pages_of(found, CAP)
         shown = _turn(found, int(fields.get("currpage") or "1"))
-        return Reply(
-            f"<table>{items(shown, 'div')}</table><div>&nbsp;&nbsp;共{len(parts)}页&nbsp;</div>".encode()
-        )
+        count = f"<div>&nbsp;&nbsp;共{len(parts)}页&nbsp;</div>"
+        return Reply(f"<table>{items(shown, 'div')}</table>{count}".encode())
 
     site.put("/module/xxgk/search.jsp", answer)
 
