@@ -21,7 +21,9 @@ NEEDS_BROWSER. Out of scope: frames, attached files.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,8 +33,8 @@ from extract.document import Document, ReadError, Reason
 from extract.encoding import decode_text
 from extract.html.page_facts import FACT_TAGS, facts_of, judge_page, unwrapped
 from extract.html.table_grid import RawCell, place, without_sizing_columns
-from extract.html.visible import keep_what_is_seen
-from extract.nested_tables import Item, NestedCell, NestedTable, blocks_of
+from extract.html.visible import ancestors_of, keep_what_is_seen
+from extract.nested_tables import Item, NestedCell, NestedTable, blocks_of, remarks_of
 
 READER: Final = "html"
 
@@ -70,19 +72,24 @@ _BLANKS: Final = re.compile(r"[ \t\n\r\f]+")
 _LEFTOVER_TEXT: Final = re.compile(r"<!(?:--)?\[[^\]<>]{0,80}\](?:--)?>|<!--|-->")
 _COUNT: Final = re.compile(r"[ \t\n\r\f]*\+?([0-9]{1,6})")
 _WIDEST: Final = 1_000  # HTML's own limit for colspan
-_MARK: Final = "\x1f"
+_SEPARATOR: Final = "\x1f"  # between runs of text
+_MENDED_REMARK: Final = (
+    "a cell's rowspan is one row too long or too short; the row at its end was read by the "
+    "columns of the others"
+)
 
 
-@dataclass(slots=True)
-class _Page:
+@dataclass(frozen=True, slots=True)
+class _SurveyedPage:
     """What the walk must know of the whole page. Nodes are known by their `mem_id`."""
 
-    spans: frozenset[int]
+    spans: frozenset[int]  # the cells that state a span
     hidden: frozenset[int]
     plain_cells: bool  # no cell holds a script, a style or a hidden element
-    # elements in which a page states facts, as met outside of tables
-    facts: list[LexborNode] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+
+    def is_hidden(self, node: LexborNode) -> bool:
+        """Whether the element is not seen; asked often, and most pages hide nothing."""
+        return bool(self.hidden) and node.mem_id in self.hidden
 
 
 def read(data: bytes) -> Document:
@@ -96,23 +103,33 @@ def read(data: bytes) -> Document:
     if root is None:
         raise ReadError(Reason.DAMAGED, "the page has no content")
     seen = keep_what_is_seen(tree, text)
-    page = _Page(
+    page = _SurveyedPage(
         frozenset(node.mem_id for node in tree.css("[rowspan],[colspan]")),
         seen.hidden,
         not seen.hidden and tree.css_first("table script,table style") is None,
-        remarks=list(seen.remarks),
     )
-    items: list[Item] = []
-    head = tree.head
-    if head is not None:
-        page.facts += [node for node in head.iter() if node.tag in FACT_TAGS]
-    body = tree.body
-    _flow(body if body is not None else root, items, page, 0)
+    items = _read_items(tree.body or root, page, 0)
     blocks = tuple(blocks_of(items))
     judge_page(tree, blocks)
-    return Document(
-        blocks, READER, facts_of(page.facts, blocks), remarks=tuple(dict.fromkeys(page.remarks))
-    )
+    facts = facts_of(_fact_nodes(tree, page), blocks)
+    remarks = tuple(dict.fromkeys((*seen.remarks, *remarks_of(items))))
+    return Document(blocks, READER, facts, remarks=remarks)
+
+
+def _fact_nodes(tree: LexborHTMLParser, page: _SurveyedPage) -> list[LexborNode]:
+    """The elements outside of tables in which a page states facts, whether shown themselves or
+    not.
+    """
+    return [
+        node
+        for node in tree.css(",".join(sorted(FACT_TAGS)))
+        if all(_may_hold_facts(above, page) for above in ancestors_of(node))
+    ]
+
+
+def _may_hold_facts(above: LexborNode, page: _SurveyedPage) -> bool:
+    tag = above.tag or ""
+    return tag == "head" or (tag != "table" and not _is_silent(tag, above, page))
 
 
 def _refuse_depth(text: str) -> None:
@@ -133,64 +150,79 @@ def _refuse_depth(text: str) -> None:
 # ---- text
 
 
-def _flow(container: LexborNode, items: list[Item], page: _Page, table_depth: int) -> None:
-    """The lines and tables within `container` into `items`, in order.
+class _Step(Enum):
+    """What the walk meets."""
+
+    TEXT = auto()
+    LINE_END = auto()  # a line break
+    TABLE = auto()
+    PREFORMATTED = auto()
+    BLOCK = auto()  # an element whose edges end a line
+    INLINE = auto()
+    SILENT = auto()  # shows no text
+
+
+def _read_items(container: LexborNode, page: _SurveyedPage, table_depth: int) -> list[Item]:
+    """The lines and tables within `container`, in order."""
+    items: list[Item] = []
+    line: list[str] = []
+    for step, node in _walk(container, page):
+        if step is _Step.TEXT:
+            line.append(node.text_lexbor())
+            continue
+        if line and (text := _clean("".join(line))):
+            items.append(text)
+        line = []
+        if step is _Step.TABLE:
+            items += _read_table(node, page, table_depth + 1)
+        elif step is _Step.PREFORMATTED:
+            items += node.text().split("\n")
+    return [*items, text] if line and (text := _clean("".join(line))) else items
+
+
+def _walk(container: LexborNode, page: _SurveyedPage) -> Iterator[tuple[_Step, LexborNode]]:
+    """All that stands within `container`, in order; a block is given at its start and at its end.
 
     Goes down by a stack of its own, whatever the depth.
     """
-    line: list[str] = []
-    above: list[
-        tuple[LexborNode, bool]
-    ] = []  # the open elements, and whether their end ends a line
+    above: list[tuple[_Step, LexborNode]] = []  # the open elements
     node = container.first_child
-    while True:
+    while node is not None or above:
         if node is None:
-            if not above:
-                break
-            parent, is_block = above.pop()
-            if is_block:
-                _end_line(line, items)
+            step, parent = above.pop()
+            if step is _Step.BLOCK:
+                yield step, parent
             node = parent.next
             continue
-        tag = node.tag or ""
-        if tag == "-text":
-            line.append(node.text_lexbor())
-        elif tag == "br":
-            _end_line(line, items)
-        elif not _is_silent(tag, node, page, table_depth):
-            if tag == "table":
-                _end_line(line, items)
-                _table(node, items, page, table_depth + 1)
-            elif tag == "pre" and node.css_first("table") is None:
-                _end_line(line, items)
-                items += node.text().split("\n")
-            else:
-                is_block = tag in _BLOCKS or tag == "pre"
-                if is_block:
-                    _end_line(line, items)
-                child = node.first_child
-                if child is not None:
-                    above.append((node, is_block))
-                    node = child
-                    continue
-        node = node.next
-    _end_line(line, items)
+        step = _step_of(node, page)
+        if step not in (_Step.SILENT, _Step.INLINE):
+            yield step, node
+        child = node.first_child if step in (_Step.BLOCK, _Step.INLINE) else None
+        if child is not None:
+            above.append((step, node))
+        node = node.next if child is None else child
 
 
-def _is_silent(tag: str, node: LexborNode, page: _Page, table_depth: int) -> bool:
-    """Whether an element shows no text. Notes those in which a page states facts, shown or not."""
-    if tag in FACT_TAGS and not table_depth:
-        page.facts.append(node)
+def _step_of(node: LexborNode, page: _SurveyedPage) -> _Step:
+    tag = node.tag or ""
+    if tag == "-text":
+        return _Step.TEXT
+    if tag == "br":
+        return _Step.LINE_END
+    if _is_silent(tag, node, page):
+        return _Step.SILENT
+    if tag == "table":
+        return _Step.TABLE
+    if tag == "pre":
+        return _Step.PREFORMATTED if node.css_first("table") is None else _Step.BLOCK
+    return _Step.BLOCK if tag in _BLOCKS else _Step.INLINE
+
+
+def _is_silent(tag: str, node: LexborNode, page: _SurveyedPage) -> bool:
+    """Whether an element shows no text."""
     if tag in _NO_TEXT or (":" in tag and _WORD_LEFTOVER.match(tag)):
         return True
-    return bool(page.hidden) and node.mem_id in page.hidden
-
-
-def _end_line(line: list[str], items: list[Item]) -> None:
-    text = _clean("".join(line)) if line else ""
-    line.clear()
-    if text:
-        items.append(text)
+    return page.is_hidden(node)
 
 
 def _clean(text: str) -> str:
@@ -210,90 +242,83 @@ def _clean(text: str) -> str:
 # ---- tables
 
 
-def _table(node: LexborNode, items: list[Item], page: _Page, depth: int) -> None:
-    """A table into `items`, after its caption's lines."""
+def _read_table(node: LexborNode, page: _SurveyedPage, depth: int) -> list[Item]:
+    """A table, after its captions' lines."""
     if depth > _TABLE_DEPTH:
         raise ReadError(Reason.XML_GUARD, f"tables are nested deeper than {_TABLE_DEPTH}")
-    groups: list[list[LexborNode]] = []
-    feet: list[list[LexborNode]] = []
-    # rows that stand in no group of their own, one after the other
-    loose: list[LexborNode] | None = None
-    for child in node.iter():
-        tag = child.tag
-        if page.hidden and child.mem_id in page.hidden:
-            continue
-        if tag == "tr":
-            if loose is None:
-                loose = []
-                groups.append(loose)
-            loose.append(child)
-        elif tag in ("tbody", "thead", "tfoot"):
-            loose = None
-            (feet if tag == "tfoot" and not groups else groups).append(
-                [row for row in child.iter() if row.tag == "tr"]
-            )
-        elif tag == "caption":
-            _flow(child, items, page, depth)
+    captions = [c for c in node.iter() if c.tag == "caption" and not page.is_hidden(c)]
+    items = [item for caption in captions for item in _read_items(caption, page, depth)]
     cells: list[NestedCell] = []
     nests = len(node.css("table")) > 1  # the search finds the table itself too
     first = 0
-    for rows in groups + feet:
-        if page.hidden:
-            rows = [row for row in rows if row.mem_id not in page.hidden]
+    any_mended = False
+    for rows in _row_groups(node, page):
         if first + len(rows) > limits.TABLE_ROWS:
             raise ReadError(Reason.TOO_LARGE, f"a table has more than {limits.TABLE_ROWS} rows")
-        raw = [_cells(row, page, depth, nests) for row in rows]
-        placed, mended = place(raw, first)
+        placed, mended = place([_read_row(row, page, depth, nests) for row in rows], first)
         cells += placed
         first += len(rows)
-        if mended:
-            page.remarks.append(
-                "a cell's rowspan is one row too long or too short; the row at its end was "
-                "read by the columns of the others"
-            )
-    items.append(NestedTable(without_sizing_columns(cells)))
+        any_mended |= mended
+    remarks = (_MENDED_REMARK,) if any_mended else ()
+    return [*items, NestedTable(without_sizing_columns(cells), remarks)]
 
 
-def _cells(row: LexborNode, page: _Page, depth: int, nests: bool) -> list[RawCell]:
-    """A row's cells with what they hold and the spans they state."""
-    cells: list[RawCell] = []
-    native = page.plain_cells and not nests
-    for node in row.iter():
-        if node.tag not in ("td", "th") or (page.hidden and node.mem_id in page.hidden):
+def _row_groups(table: LexborNode, page: _SurveyedPage) -> list[list[LexborNode]]:
+    """The rows that are seen, group by group; those that stand in no group of their own and follow
+    each other are one. A foot that comes first is shown last.
+    """
+    groups: list[list[LexborNode]] = []
+    feet: list[list[LexborNode]] = []
+    loose: list[LexborNode] | None = None
+    for child in table.iter():
+        if page.is_hidden(child):
             continue
-        text = _one_run(node.text(separator=_MARK)) if native else None
-        inside: list[Item]
-        if text is None:
-            inside = []
-            _flow(node, inside, page, depth)
-        else:
-            inside = [text] if text else []
-        if node.mem_id in page.spans:
-            stated = node.attributes
-            cells.append(
-                (
-                    inside,
-                    _count(stated.get("rowspan"), 0),
-                    min(_count(stated.get("colspan"), 1), _WIDEST),
-                )
-            )
-        else:
-            cells.append((inside, 1, 1))
-    if len(cells) > limits.TABLE_COLUMNS:
+        if child.tag == "tr":
+            if loose is None:
+                groups.append(loose := [])
+            loose.append(child)
+        elif child.tag in ("tbody", "thead", "tfoot"):
+            loose = None
+            rows = [row for row in child.iter() if row.tag == "tr" and not page.is_hidden(row)]
+            (feet if child.tag == "tfoot" and not groups else groups).append(rows)
+    return groups + feet
+
+
+def _read_row(row: LexborNode, page: _SurveyedPage, depth: int, nests: bool) -> list[RawCell]:
+    """A row's cells with what they hold and the spans they state."""
+    nodes = [n for n in row.iter() if n.tag in ("td", "th") and not page.is_hidden(n)]
+    if len(nodes) > limits.TABLE_COLUMNS:
         raise ReadError(
             Reason.TOO_LARGE,
-            f"a table's row has {len(cells)} cells, the limit is {limits.TABLE_COLUMNS}",
+            f"a table's row has {len(nodes)} cells, the limit is {limits.TABLE_COLUMNS}",
         )
-    return cells
+    native = page.plain_cells and not nests
+    return [(_read_cell(n, page, depth, native), *_spans_of(n, page)) for n in nodes]
+
+
+def _read_cell(node: LexborNode, page: _SurveyedPage, depth: int, native: bool) -> list[Item]:
+    """What a cell holds; by one native search where that can tell."""
+    text = _one_run(node.text(separator=_SEPARATOR)) if native else None
+    if text is None:
+        return _read_items(node, page, depth)
+    return [text] if text else []
+
+
+def _spans_of(cell: LexborNode, page: _SurveyedPage) -> tuple[int, int]:
+    if cell.mem_id not in page.spans:
+        return 1, 1
+    stated = cell.attributes
+    across = min(_count(stated.get("colspan"), 1), _WIDEST)
+    return _count(stated.get("rowspan"), 0), across
 
 
 def _one_run(text: str) -> str | None:
     """The text of a cell given run by run; None where several runs hold text: whether they share a
     line, only a walk can tell.
     """
-    if _MARK not in text:
+    if _SEPARATOR not in text:
         return _clean(text)
-    runs = [run for run in text.split(_MARK) if run and not run.isspace()]
+    runs = [run for run in text.split(_SEPARATOR) if run and not run.isspace()]
     return None if len(runs) > 1 else _clean(runs[0]) if runs else ""
 
 

@@ -67,7 +67,7 @@ class StyledLook:
     """How one element looks by what is said of it; `side` is 1 above the line, -1 below it."""
 
     hidden: bool = False
-    struck_through: bool = False
+    has_line_through: bool = False
     side: int = 0
 
 

@@ -16,7 +16,7 @@ same and a remark says so. Out of scope: colours, what covers what, text that st
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,7 +36,7 @@ _SPACER: Final = re.compile(r"\s*[0-2](?:px)?\s*")
 ALL_HIDDEN_REMARK: Final = (
     "all tables of the page are hidden until a script shows them; they were read"
 )
-STRUCK_REMARK: Final = "text that is struck through was left out"
+STRIKETHROUGH_REMARK: Final = "text that is struck through was left out"
 UNREADABLE_REMARK: Final = "pictures, scripts or drawings stand in cells; they were not read"
 
 
@@ -51,16 +51,16 @@ class SeenPage:
 def keep_what_is_seen(tree: LexborHTMLParser, text: str) -> SeenPage:
     """Change the tree as the module's text says."""
     looks = looks_of(tree, text)
-    struck = tree.css("s,del,strike") + [node for node, look in looks if look.struck_through]
+    with_line = tree.css("s,del,strike") + [node for node, look in looks if look.has_line_through]
     hidden = tree.css("[hidden]") + [node for node, look in looks if look.hidden]
     hidden, remarks = _without_hidden_tables(tree, hidden)
-    hidden += struck + tree.css("rt,rp")
+    hidden += with_line + tree.css("rt,rp")
     _raise_digits((node, look.side) for node, look in looks if look.side and not look.hidden)
     _raise_digits((node, 1) for node in tree.css("sup"))
     _raise_digits((node, -1) for node in tree.css("sub"))
     _show_fields(tree)
-    if struck:
-        remarks.append(STRUCK_REMARK)
+    if with_line:
+        remarks.append(STRIKETHROUGH_REMARK)
     if _mark_unreadable(tree):
         remarks.append(UNREADABLE_REMARK)
     return SeenPage(frozenset(node.mem_id for node in hidden), tuple(remarks))
@@ -124,11 +124,16 @@ def _shows_something(node: LexborNode) -> bool:
     return "(" in written and (cell.text() or "").replace(written, "").strip() == ""
 
 
-def _cell_of(node: LexborNode) -> LexborNode | None:
+def ancestors_of(node: LexborNode) -> Iterator[LexborNode]:
+    """The elements around a node, from the inside."""
     above = node.parent
-    while above is not None and above.tag not in ("td", "th"):
+    while above is not None:
+        yield above
         above = above.parent
-    return above
+
+
+def _cell_of(node: LexborNode) -> LexborNode | None:
+    return next((above for above in ancestors_of(node) if above.tag in ("td", "th")), None)
 
 
 def _is_spacer(node: LexborNode) -> bool:

@@ -264,10 +264,10 @@ def _whole_digits(
     shown: dict[int, str] = {}
     written = 0
     for n, i in enumerate(reversed(whole)):
-        take = digits if n == len(whole) - 1 else digits[-1:]
-        digits = digits[: len(digits) - len(take)]
+        placed_here = digits if n == len(whole) - 1 else digits[-1:]
+        digits = digits[: len(digits) - len(placed_here)]
         piece = ""
-        for digit in reversed(take or ("0" if section[i].text == "0" else "")):
+        for digit in reversed(placed_here or ("0" if section[i].text == "0" else "")):
             piece = digit + ("," if grouped and written and written % 3 == 0 else "") + piece
             written += 1
         shown[i] = piece

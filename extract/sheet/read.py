@@ -62,7 +62,7 @@ class _CellStyle:
 
     number_format: str = "General"
     has_lines: bool = False
-    struck_through: bool = False
+    has_line_through: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _styles(archive: Archive, place: str | None) -> list[_CellStyle]:
     for element in root.iterfind("{*}numFmts/{*}numFmt"):
         codes[_int(element.get("numFmtId"))] = element.get("formatCode", "")
     lined = [_xlsx_lined(border) for border in root.iterfind("{*}borders/{*}border")]
-    struck = [_on(font.find("{*}strike")) for font in root.iterfind("{*}fonts/{*}font")]
+    crossed_out = [_on(font.find("{*}strike")) for font in root.iterfind("{*}fonts/{*}font")]
     styles: list[_CellStyle] = []
     for xf in root.iterfind("{*}cellXfs/{*}xf"):
         border, font = _int(xf.get("borderId")), _int(xf.get("fontId"))
@@ -202,7 +202,7 @@ def _styles(archive: Archive, place: str | None) -> list[_CellStyle]:
             _CellStyle(
                 codes.get(_int(xf.get("numFmtId")), "General"),
                 0 <= border < len(lined) and lined[border],
-                0 <= font < len(struck) and struck[font],
+                0 <= font < len(crossed_out) and crossed_out[font],
             )
         )
     return styles
@@ -254,7 +254,7 @@ def _read_worksheet(root: etree._Element, name: str, workbook: _Workbook) -> Wor
             if style.has_lines:
                 sheet.note_lines(row, col_index)
             text = _cell_text(sheet, cell, style, workbook)
-            sheet.put(row, col_index, text, style.struck_through)
+            sheet.put(row, col_index, text, style.has_line_through)
     for merge in root.iterfind("{*}mergeCells/{*}mergeCell"):
         start, _, end = merge.get("ref", "").partition(":")
         (r0, c0), (r1, c1) = _position(start), _position(end or start)
@@ -351,7 +351,7 @@ def _read_xls_sheet(book: xlrd.book.Book, source: xlrd.sheet.Sheet) -> Worksheet
             if style.has_lines:
                 sheet.note_lines(row, col)
             text = _xls_cell_text(book, source, sheet, style, (row, col))
-            sheet.put(row, col, text, style.struck_through)
+            sheet.put(row, col, text, style.has_line_through)
     return sheet
 
 

@@ -41,7 +41,7 @@ class Worksheet:
     ruled: dict[int, tuple[int, int]] = field(default_factory=dict)
     uncalculated: int = 0
     veiled: int = 0  # numbers that their format or the sheet shows as nothing
-    struck: int = 0  # cells whose text is struck out
+    crossed_out: int = 0  # cells whose text is struck out
     unknown_formats: set[str] = field(default_factory=set)
 
     def note_lines(self, row: int, col: int) -> None:
@@ -49,10 +49,10 @@ class Worksheet:
         first, last = self.ruled.get(row, (col, col))
         self.ruled[row] = (min(first, col), max(last, col))
 
-    def put(self, row: int, col: int, text: str, struck: bool) -> None:
+    def put(self, row: int, col: int, text: str, has_line_through: bool) -> None:
         """Give the cell its text, unless it has none or it is struck out."""
-        if struck:
-            self.struck += bool(text.strip())
+        if has_line_through:
+            self.crossed_out += bool(text.strip())
         elif text.strip():
             self.cells[row, col] = text
 
@@ -93,8 +93,8 @@ class Worksheet:
                 f"sheet {self.name!r}: {self.veiled} numbers that their format shows as nothing, "
                 "read as blank"
             )
-        if self.struck:
-            yield f"sheet {self.name!r}: {self.struck} cells are struck out and read as blank"
+        if self.crossed_out:
+            yield f"sheet {self.name!r}: {self.crossed_out} cells are struck out and read as blank"
         for code in sorted(self.unknown_formats):
             yield (
                 f"sheet {self.name!r}: number format {code!r} is not understood, the full value "

@@ -1,7 +1,7 @@
 """Tables in plain text whose cells a mark sets apart: one cell a line (`dump`), drawn bars
 (`barred`), tabs (`tabbed`).
 
-Each parser takes the lines of a text and the index of a line that is not blank, and gives a `Found`
+Each parser takes the lines of a text and the index of a line that is not blank, and gives a `TextBlocks`
 that begins there, or None where the lines are not in its layout. Rows keep their own length. See
 `extract.text.read` for the layouts, and `extract.text.whitespace` for cells that only blank
 space sets apart.
@@ -40,7 +40,7 @@ Row = list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TextBlocks:
     """What a parser made of the lines from where it was asked up to `end`."""
 
     blocks: tuple[Block, ...]
@@ -93,8 +93,7 @@ def in_order(rows: Sequence[Row]) -> Grid:
     return placed([[Cell(text, r, c) for c, text in enumerate(row)] for r, row in enumerate(rows)])
 
 
-# --- dump
-# --------------------------------------------------------------------------------------------------------------
+# ---- dump
 
 
 def led(line: str) -> str | None:
@@ -120,7 +119,7 @@ def without_inner_blanks(lines: list[str]) -> list[str]:
     return lines
 
 
-def dump(lines: list[str], start: int) -> Found | None:
+def dump(lines: list[str], start: int) -> TextBlocks | None:
     """Rows of cells, each cell on its own line led by a tab, rows apart by empty lines."""
     if led(lines[start]) is None:
         return None
@@ -167,12 +166,12 @@ def _continues(lines: list[str], at: int, cell: str) -> bool:
 
 def _dump_blocks(
     rows: list[Row], gaps: list[int], lines: list[str], start: int, end: int
-) -> Found | None:
+) -> TextBlocks | None:
     """Rows to grids: prose that a tab indents is taken out, and a large gap before a row of another
     length parts two tables.
     """
     if max(len(row) for row in rows) > limits.TABLE_COLUMNS:
-        return Found(
+        return TextBlocks(
             prose(lines[start:end]),
             end,
             (
@@ -205,11 +204,10 @@ def _dump_blocks(
         else:
             table.append(row)
     close()
-    return Found(tuple(blocks), end)
+    return TextBlocks(tuple(blocks), end)
 
 
-# --- bars
-# --------------------------------------------------------------------------------------------------------------
+# ---- bars
 
 
 def _is_partial(rule: str) -> bool:
@@ -223,7 +221,7 @@ def _is_rule(line: str, second: bool = False) -> bool:
     )
 
 
-def barred(lines: list[str], start: int) -> Found | None:
+def barred(lines: list[str], start: int) -> TextBlocks | None:
     """Rows with bars between cells, and rules between rows or behind the header."""
     pieces: list[list[str]] = [[]]  # lines between two rules
     rules, partial, at = 0, False, start
@@ -250,7 +248,7 @@ def barred(lines: list[str], start: int) -> Found | None:
     if not drawn:
         return None
     if partial or any(_CORNERS.search(line) for line in drawn):
-        return Found(
+        return TextBlocks(
             prose(lines[start:at]),
             at,
             "a drawn table with rules inside its rows is not understood",
@@ -265,11 +263,11 @@ def barred(lines: list[str], start: int) -> Found | None:
             or len(counts) != 1
             or not any(is_number(cell) for piece in split for row in piece for cell in row)
         ):
-            return Found(prose(lines[start:at]), at)  # a path such as "首页 | 政务公开"
+            return TextBlocks(prose(lines[start:at]), at)  # a path such as "首页 | 政务公开"
     rows: list[Row] = []
     for piece in split:
         rows += [_joined(piece)] if len(split) > 2 and _is_one_row(piece) else piece
-    return Found((in_order(rows),), at)
+    return TextBlocks((in_order(rows),), at)
 
 
 def _next_single(lines: list[str], at: int, piece: list[str]) -> int | None:
@@ -315,8 +313,7 @@ def _joined(piece: list[Row]) -> Row:
     return ["\n".join(text for text in column if text) for column in zip(*piece, strict=True)]
 
 
-# --- tabs
-# --------------------------------------------------------------------------------------------------------------
+# ---- tabs
 
 
 def _tab_cells(line: str) -> Row | None:
@@ -351,7 +348,7 @@ def _tab_rows(lines: list[str], start: int) -> tuple[list[Row], int]:
     return rows, end
 
 
-def tabbed(lines: list[str], start: int) -> Found | None:
+def tabbed(lines: list[str], start: int) -> TextBlocks | None:
     """Rows of cells with tabs between them."""
     rows, end = _tab_rows(lines, start)
     while rows and not any(rows[-1]):
@@ -361,4 +358,4 @@ def tabbed(lines: list[str], start: int) -> Found | None:
         return None
     while len({len(row) for row in rows}) == 1 and not any(row[-1] for row in rows):
         rows = [row[:-1] for row in rows]  # a tab behind every line is no column
-    return Found((in_order(rows),), end)
+    return TextBlocks((in_order(rows),), end)

@@ -26,12 +26,12 @@ from typing import Final
 
 from extract.detect import decode_text
 from extract.document import Block, Document, Grid, Paragraph, ReadError, Reason
-from extract.text.delimited import Found, barred, dump, prose, tabbed, without_inner_blanks
+from extract.text.delimited import TextBlocks, barred, dump, prose, tabbed, without_inner_blanks
 from extract.text.whitespace import spaced
 
 READER: Final = "text"
 
-_PARSERS: Final[tuple[Callable[[list[str], int], Found | None], ...]] = (
+_PARSERS: Final[tuple[Callable[[list[str], int], TextBlocks | None], ...]] = (
     dump,
     barred,
     tabbed,

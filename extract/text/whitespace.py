@@ -26,7 +26,7 @@ from typing import Final
 
 from extract import limits
 from extract.document import Block, Cell
-from extract.text.delimited import SENTENCE, Found, is_number, is_sentence, placed, prose
+from extract.text.delimited import SENTENCE, TextBlocks, is_number, is_sentence, placed, prose
 
 IN_ORDER: Final = 0.5
 BARE: Final = 4
@@ -48,7 +48,7 @@ Extent = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _PlacedText:
     """A cell's text and where it stands in its line, in characters."""
 
     text: str
@@ -57,7 +57,7 @@ class _Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _CandidateRow:
     """A line that may be a row. `numbers` is the count of numbers in it; 0 makes it a header.
 
     `other` is its second reading.
@@ -65,15 +65,15 @@ class _Line:
 
     index: int
     text: str
-    pieces: tuple[_Piece, ...]
+    pieces: tuple[_PlacedText, ...]
     numbers: int
     wide: bool  # two columns of blank space or more part some of its cells
-    other: tuple[_Piece, ...] = ()
+    other: tuple[_PlacedText, ...] = ()
 
 
-def _join(line: str, pieces: Sequence[_Piece]) -> _Piece:
+def _join(line: str, pieces: Sequence[_PlacedText]) -> _PlacedText:
     start, end = pieces[0].start, pieces[-1].end
-    return _Piece(" ".join(line[start:end].split()), start, end)
+    return _PlacedText(" ".join(line[start:end].split()), start, end)
 
 
 def _width(text: str, ambiguous: int = 1) -> int:
@@ -84,16 +84,16 @@ def _width(text: str, ambiguous: int = 1) -> int:
     )
 
 
-def _groups(line: str, tokens: Sequence[_Piece]) -> list[_Piece]:
+def _groups(line: str, tokens: Sequence[_PlacedText]) -> list[_PlacedText]:
     """Tokens joined where one column parts them, or where two lone Chinese characters stand side by
     side.
     """
-    groups: list[list[_Piece]] = []
+    groups: list[list[_PlacedText]] = []
     for token in tokens:
         before = groups[-1][-1] if groups else None
         if before is not None and (
             _width(line[before.end : token.start]) < 2
-            or (_is_lone(before.text) and _is_lone(token.text))
+            or (_is_single_character(before.text) and _is_single_character(token.text))
         ):
             groups[-1].append(token)
         else:
@@ -101,7 +101,7 @@ def _groups(line: str, tokens: Sequence[_Piece]) -> list[_Piece]:
     return [_join(line, group) for group in groups]
 
 
-def _is_lone(text: str) -> bool:
+def _is_single_character(text: str) -> bool:
     return len(text) == 1 and _HAN.match(text) is not None
 
 
@@ -116,12 +116,12 @@ def _label_ok(text: str) -> bool:
     )
 
 
-def _parse(lines: list[str], index: int) -> _Line | None:
+def _parse(lines: list[str], index: int) -> _CandidateRow | None:
     """The line as a row or header, or None for anything else."""
     line = lines[index].replace("\t", "    ")
     if len(line) > _LINE_LENGTH:
         return None
-    tokens = [_Piece(m[0], m.start(), m.end()) for m in _TOKEN.finditer(line)]
+    tokens = [_PlacedText(m[0], m.start(), m.end()) for m in _TOKEN.finditer(line)]
     count = 0
     while count < len(tokens) and (
         is_number(tokens[-1 - count].text) or tokens[-1 - count].text in _MARKERS
@@ -136,7 +136,7 @@ def _parse(lines: list[str], index: int) -> _Line | None:
     if count == 0:
         numbers = sum(is_number(p.text) for p in label)
         return (
-            _Line(index, line, tuple(label), numbers, True)
+            _CandidateRow(index, line, tuple(label), numbers, True)
             if len(label) > 1 and not is_sentence(line)
             else None
         )
@@ -149,18 +149,18 @@ def _parse(lines: list[str], index: int) -> _Line | None:
     if count == 1 and (not digits or (not wide and len(label[0].text) > _PAIR_LENGTH)):
         return None
     if len(joined) == len(values):
-        return _Line(index, line, (*label, *values), count, wide)
+        return _CandidateRow(index, line, (*label, *values), count, wide)
     # other numbers stand wide apart, so these are one
     if any(gap >= 2 for gap in gaps[len(head) :]):
-        return _Line(index, line, (*label, *joined), len(joined), wide)
-    return _Line(index, line, (*label, *values), count, wide, (*label, *joined))
+        return _CandidateRow(index, line, (*label, *joined), len(joined), wide)
+    return _CandidateRow(index, line, (*label, *values), count, wide, (*label, *joined))
 
 
-def _thousands(line: str, tokens: Sequence[_Piece]) -> list[_Piece]:
+def _thousands(line: str, tokens: Sequence[_PlacedText]) -> list[_PlacedText]:
     """The tokens, with those joined that one space parts and that together could be one number such
     as 1 234.
     """
-    joined: list[_Piece] = []
+    joined: list[_PlacedText] = []
     for token in tokens:
         both = f"{joined[-1].text.rsplit(' ', 1)[-1]} {token.text}" if joined else ""
         if (
@@ -182,11 +182,11 @@ def _grows(number: str, both: str) -> bool:
     return " " in number and re.fullmatch(r"\d{3} \d{3}(?:[.．]\d+)?", both) is not None
 
 
-def spaced(lines: list[str], start: int) -> Found | None:
+def spaced(lines: list[str], start: int) -> TextBlocks | None:
     """The table that begins at `start`: up to three header lines and the rows behind them."""
-    block, doubtful = _settled(_block(lines, start), lines)
-    if not block and doubtful:
-        return Found(prose(lines[start:doubtful]), doubtful)
+    block, uncertain_end = _settled(_block(lines, start), lines)
+    if not block and uncertain_end:
+        return TextBlocks(prose(lines[start:uncertain_end]), uncertain_end)
     while block and not block[-1].numbers:
         block.pop()  # words behind the last row belong to what follows
     if (
@@ -202,12 +202,12 @@ def spaced(lines: list[str], start: int) -> Found | None:
         len(rows) == 1 and rows[0].numbers == 1 and not _stands_alone(lines, start, rows[0])
     ):
         return None
-    return Found(_placed(block), block[-1].index + 1)
+    return TextBlocks(_placed(block), block[-1].index + 1)
 
 
-def _block(lines: list[str], start: int) -> list[_Line]:
+def _block(lines: list[str], start: int) -> list[_CandidateRow]:
     """The lines from `start` that go together; one empty line may stand between two rows."""
-    block: list[_Line] = []
+    block: list[_CandidateRow] = []
     headers = 0
     for at in range(start, min(len(lines), start + _BLOCK_LINES)):
         if not lines[at].strip():
@@ -226,9 +226,9 @@ def _block(lines: list[str], start: int) -> list[_Line]:
     return block
 
 
-def _header(lines: list[str], at: int) -> _Line | None:
+def _header(lines: list[str], at: int) -> _CandidateRow | None:
     """Words apart by single spaces right above a row with exactly as many cells."""
-    tokens = [_Piece(m[0], m.start(), m.end()) for m in _TOKEN.finditer(lines[at])]
+    tokens = [_PlacedText(m[0], m.start(), m.end()) for m in _TOKEN.finditer(lines[at])]
     words = all(
         _HAN.search(t.text) and not SENTENCE.search(t.text) and not any(c.isdigit() for c in t.text)
         for t in tokens
@@ -237,14 +237,14 @@ def _header(lines: list[str], at: int) -> _Line | None:
         return None
     below = _parse(lines, at + 1)
     fits = below is not None and below.numbers and len(below.pieces) == len(tokens)
-    return _Line(at, lines[at], tuple(tokens), 0, False) if fits else None
+    return _CandidateRow(at, lines[at], tuple(tokens), 0, False) if fits else None
 
 
-def _settled(block: list[_Line], lines: list[str]) -> tuple[list[_Line], int]:
+def _settled(block: list[_CandidateRow], lines: list[str]) -> tuple[list[_CandidateRow], int]:
     """The lines with their readings decided by the length of the rows around, up to the first that
     they do not decide.
 
-    Where that is the very first, the index behind the lines that are as doubtful; else 0.
+    Where that is the very first, the index behind the lines that are as uncertain_end; else 0.
     """
     if not any(line.other for line in block):
         return block, 0
@@ -257,7 +257,7 @@ def _settled(block: list[_Line], lines: list[str]) -> tuple[list[_Line], int]:
         around.append(line_above)
         above -= 1
     lengths = {len(line.pieces) for line in around if line.numbers and not line.other}
-    settled: list[_Line] = []
+    settled: list[_CandidateRow] = []
     behind = 0
     for line in block:
         apart, together = len(line.pieces) in lengths, len(line.other) in lengths
@@ -276,7 +276,7 @@ def _settled(block: list[_Line], lines: list[str]) -> tuple[list[_Line], int]:
     return settled, behind
 
 
-def _stands_alone(lines: list[str], start: int, row: _Line) -> bool:
+def _stands_alone(lines: list[str], start: int, row: _CandidateRow) -> bool:
     """Whether the lines around a label with one number are no running text, which a line may end in
     the middle of.
     """
@@ -288,11 +288,10 @@ def _stands_alone(lines: list[str], start: int, row: _Line) -> bool:
     )
 
 
-# --- columns
-# -----------------------------------------------------------------------------------------------------------
+# ---- columns
 
 
-def _placed(block: list[_Line]) -> tuple[Block, ...]:
+def _placed(block: list[_CandidateRow]) -> tuple[Block, ...]:
     """The block as a grid; header lines that fit no columns become prose before it."""
     rows = [line for line in block if line.numbers]
     full = max(len(line.pieces) for line in rows)
@@ -307,12 +306,12 @@ def _placed(block: list[_Line]) -> tuple[Block, ...]:
     return (placed([_cells_in_order(line, r, full) for r, line in enumerate(block)]),)
 
 
-def _cells_in_order(line: _Line, row: int, full: int) -> list[Cell]:
+def _cells_in_order(line: _CandidateRow, row: int, full: int) -> list[Cell]:
     doubt = IN_ORDER if len(line.pieces) < full else 1.0
     return [Cell(piece.text, row, col, confidence=doubt) for col, piece in enumerate(line.pieces)]
 
 
-def _extents(line: _Line, ambiguous: int) -> list[Extent]:
+def _extents(line: _CandidateRow, ambiguous: int) -> list[Extent]:
     """Where the line's cells stand, in columns of a screen."""
     extents: list[Extent] = []
     at = char = 0
@@ -323,7 +322,7 @@ def _extents(line: _Line, ambiguous: int) -> list[Extent]:
     return extents
 
 
-def _columns(lines: Sequence[_Line], ambiguous: int) -> list[Extent] | None:
+def _columns(lines: Sequence[_CandidateRow], ambiguous: int) -> list[Extent] | None:
     """The extents of all cells laid over each other, or None if two cells of one line share one."""
     held = [_extents(line, ambiguous) for line in lines]
     columns: list[Extent] = []
@@ -343,7 +342,9 @@ def _covered(extent: Extent, columns: list[Extent]) -> list[int]:
     return [i for i, (start, end) in enumerate(columns) if start < extent[1] and extent[0] < end]
 
 
-def _by_position(block: list[_Line], columns: list[Extent], ambiguous: int) -> tuple[Block, ...]:
+def _by_position(
+    block: list[_CandidateRow], columns: list[Extent], ambiguous: int
+) -> tuple[Block, ...]:
     """Rows by position, blanks where a row has nothing in a column.
 
     A header cell spans the columns that it stands over.

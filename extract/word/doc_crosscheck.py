@@ -118,8 +118,7 @@ def _depth(properties: Properties) -> int:
     return min(deep, TABLE_COLUMNS) if deep > 0 else int(_flag(properties, _IN_TABLE))
 
 
-# --- text and properties
-# --------------------------------------------------------------------------------------------------
+# ---- text and properties
 
 
 def _paragraphs(container: Container) -> Iterator[tuple[str, str, Properties]]:
@@ -235,8 +234,7 @@ def _properties(held: bytes, more: bytes, deep: int = 0) -> Properties:
     return found
 
 
-# --- rows to grids
-# --------------------------------------------------------------------------------------------------------
+# ---- rows to grids
 
 
 def _grid(table: _Table) -> Grid:

@@ -30,7 +30,7 @@ class Look:
     """How text looks as far as it matters here; None where nothing is said of it."""
 
     hidden: bool | None = None
-    struck_through: bool | None = None
+    has_line_through: bool | None = None
     raised: int | None = None  # 1 above the line, -1 below, 0 on it
     shift: int | None = None  # of the baseline, in half points
     white: bool | None = None
@@ -40,7 +40,7 @@ class Look:
         """This look where it says something, else the one that it stands on."""
         return Look(
             _first_said(self.hidden, below.hidden),
-            _first_said(self.struck_through, below.struck_through),
+            _first_said(self.has_line_through, below.has_line_through),
             _first_said(self.raised, below.raised),
             _first_said(self.shift, below.shift),
             _first_said(self.white, below.white),
@@ -52,7 +52,7 @@ class Look:
         return replace(
             self.over(paragraph),
             hidden=_toggled(self.hidden, paragraph.hidden),
-            struck_through=_toggled(self.struck_through, paragraph.struck_through),
+            has_line_through=_toggled(self.has_line_through, paragraph.has_line_through),
         )
 
 
@@ -105,7 +105,7 @@ def look_of(properties: etree._Element) -> Look:
         if tag in _HIDING:
             look = replace(look, hidden=bool(look.hidden) or is_on(child))
         elif tag in _STRIKING:
-            look = replace(look, struck_through=bool(look.struck_through) or is_on(child))
+            look = replace(look, has_line_through=bool(look.has_line_through) or is_on(child))
         elif tag in _ALIGNED:
             side = {"superscript": 1, "subscript": -1}.get(value_of(child) or "", 0)
             look = replace(look, raised=side)

@@ -43,7 +43,7 @@ HIDDEN: Final = "hidden"  # the tag of what is not seen
 UNREADABLE_TAG: Final = "unreadable"  # the tag of what is seen and cannot be read
 _SHIFT_HALF_POINTS: Final = 2  # a smaller shift of the baseline is none to the eye
 
-STRUCK_REMARK: Final = "text that is struck through was left out"
+STRIKETHROUGH_REMARK: Final = "text that is struck through was left out"
 UNREADABLE_REMARK: Final = (
     "a picture, an object, an equation or an automatic number stands where text could be; it was "
     "not read"
@@ -115,12 +115,12 @@ def _hide_runs(root: etree._Element, styles: dict[str, Look]) -> list[str]:
     strikes = False
     for run in _runs_of_interest(root, styles):
         look = _effective_look(run, styles)
-        strikes |= bool(look.struck_through)
-        if look.hidden or look.struck_through or look.tiny or (look.white and _on_white(run)):
+        strikes |= bool(look.has_line_through)
+        if look.hidden or look.has_line_through or look.tiny or (look.white and _on_white(run)):
             run.tag = HIDDEN
         else:
             _raise_digits(run, look.raised or _side_of_shift(run, look.shift or 0, styles))
-    return [STRUCK_REMARK] if strikes else []
+    return [STRIKETHROUGH_REMARK] if strikes else []
 
 
 def _raise_digits(run: etree._Element, side: int) -> None:
