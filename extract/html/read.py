@@ -102,7 +102,7 @@ def read(data: bytes) -> Document:
     root = tree.root
     if root is None:
         raise ReadError(Reason.DAMAGED, "the page has no content")
-    seen = keep_what_is_seen(tree, text)
+    seen = keep_what_is_seen(tree)
     page = _SurveyedPage(
         frozenset(node.mem_id for node in tree.css("[rowspan],[colspan]")),
         seen.hidden,

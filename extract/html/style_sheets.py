@@ -1,15 +1,11 @@
 """How style sheets and style attributes make elements of a page look, as far as it decides whether
 a person reads their text.
 
-`looks_of(tree, text)` gives the looks of all elements about which something is said: by rules of
+`looks_of(tree)` gives the looks of all elements about which something is said: by rules of
 the page's style sheets, as a screen shows them, and by the elements' own styles. Of several
 declarations the one that CSS prefers wins: `!important`, then the element's own, then the more
 specific selector, then the later rule. Rules for what a mouse does (a:hover) are none of how a page
 looks. What an element has from those around it is left to the caller.
-
-The page is looked through first for how the words end, in small and in capital letters: plain
-searches cost a tenth of one that minds no case, and a capital at the beginning of a word is no
-matter.
 
 Source: CSS 2.2, 6.4 (the cascade). Out of scope: `@import`, other files, `@supports`, scripts.
 """
@@ -23,21 +19,6 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-# how words of declarations end that may matter
-_ENDINGS: Final = (
-    "isplay",
-    "isibility",
-    "ont-size",
-    "pacity",
-    "lip",
-    "ndent",
-    "eft",
-    "op",
-    "ottom",
-    "so-hide",
-    "hrough",
-    "ertical-align",
-)
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.S)
 _MEDIA: Final = re.compile(r"@media([^{]*)\{((?:[^{}]*\{[^{}]*\})*[^{}]*)\}", re.I)
 _RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")
@@ -71,14 +52,11 @@ class StyledLook:
     side: int = 0
 
 
-def looks_of(tree: LexborHTMLParser, text: str) -> list[tuple[LexborNode, StyledLook]]:
-    """The elements that look otherwise than plain, in no certain order; `text` is the page's."""
-    endings = [end for end in _ENDINGS if end in text or end.upper() in text]
-    if not endings:
-        return []
+def looks_of(tree: LexborHTMLParser) -> list[tuple[LexborNode, StyledLook]]:
+    """The elements that look otherwise than plain, in no certain order."""
     nodes: dict[int, LexborNode] = {}
     said: dict[int, list[_Said]] = {}
-    for node, stated in (*_sheet_rules(tree), *_own_styles(tree, endings)):
+    for node, stated in (*_sheet_rules(tree), *_own_styles(tree)):
         nodes[node.mem_id] = node
         said.setdefault(node.mem_id, []).extend(stated)
     looks = {ident: _look(_preferred(stated)) for ident, stated in said.items()}
@@ -99,21 +77,24 @@ def _look(values: dict[str, int]) -> StyledLook:
     return StyledLook(hidden, bool(values.get("line-through")), side)
 
 
-def _ranked(body: str, importance: int, specificity: tuple[int, ...], order: int) -> list[_Said]:
-    return [
+@lru_cache(maxsize=4096)
+def _ranked(
+    body: str, importance: int, specificity: tuple[int, ...], order: int
+) -> tuple[_Said, ...]:
+    return tuple(
         _Said(name, value, (importance + 2 * important, specificity, order))
         for name, value, important in _declarations(body)
-    ]
+    )
 
 
-def _own_styles(
-    tree: LexborHTMLParser, endings: list[str]
-) -> Iterator[tuple[LexborNode, list[_Said]]]:
-    for node in tree.css(",".join(f'[style*="{end}" i]' for end in endings)):
-        yield node, _ranked(node.attributes.get("style") or "", 1, (), 0)
+def _own_styles(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, tuple[_Said, ...]]]:
+    for node in tree.css("[style]"):
+        stated = _ranked(node.attributes.get("style") or "", 1, (), 0)
+        if stated:
+            yield node, stated
 
 
-def _sheet_rules(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, list[_Said]]]:
+def _sheet_rules(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, tuple[_Said, ...]]]:
     sheets = "\n".join(sheet.text() for sheet in tree.css("style"))
     for order, (selectors, body) in enumerate(_rules_on_screen(sheets)):
         if not _declarations(body):

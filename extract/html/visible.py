@@ -1,6 +1,6 @@
 """What a person who looks at a web page reads in it, and what not.
 
-`keep_what_is_seen(tree, text)` changes the tree in place and gives what a walk over it must leave
+`keep_what_is_seen(tree)` changes the tree in place and gives what a walk over it must leave
 out:
 
 - hidden: by the attribute, by an element's own style or a style sheet (`style_sheets`); what is
@@ -26,6 +26,7 @@ from extract.document import UNREADABLE
 from extract.html.style_sheets import looks_of
 from extract.nested_tables import SUBSCRIPT, SUPERSCRIPT
 
+_SPEAKING: Final = "s,del,strike,sup,sub,rt,rp"
 _FIELDS: Final = "input,select,textarea"
 _IN_CELLS: Final = "img,script,svg,canvas,object,embed,iframe,video,math"
 # kinds of input that show nothing, or nothing of the document
@@ -48,20 +49,24 @@ class SeenPage:
     remarks: tuple[str, ...]
 
 
-def keep_what_is_seen(tree: LexborHTMLParser, text: str) -> SeenPage:
+def keep_what_is_seen(tree: LexborHTMLParser) -> SeenPage:
     """Change the tree as the module's text says."""
-    looks = looks_of(tree, text)
-    with_line = tree.css("s,del,strike") + [node for node, look in looks if look.has_line_through]
+    looks = looks_of(tree)
+    named: dict[str, list[LexborNode]] = {}
+    for node in tree.css(_SPEAKING):
+        named.setdefault(node.tag or "", []).append(node)
+    crossed = [node for tag in ("s", "del", "strike") for node in named.get(tag, ())]
+    crossed += [node for node, look in looks if look.has_line_through]
     hidden = tree.css("[hidden]") + [node for node, look in looks if look.hidden]
     hidden, remarks = _without_hidden_tables(tree, hidden)
-    hidden += with_line + tree.css("rt,rp")
+    hidden += [*crossed, *named.get("rt", ()), *named.get("rp", ())]
     _raise_digits((node, look.side) for node, look in looks if look.side and not look.hidden)
-    _raise_digits((node, 1) for node in tree.css("sup"))
-    _raise_digits((node, -1) for node in tree.css("sub"))
-    _show_fields(tree)
-    if with_line:
+    _raise_digits((node, 1) for node in named.get("sup", ()))
+    _raise_digits((node, -1) for node in named.get("sub", ()))
+    _show_fields(tree.css(_FIELDS))
+    if crossed:
         remarks.append(STRIKETHROUGH_REMARK)
-    if _mark_unreadable(tree):
+    if _mark_unreadable(tree.css(_IN_CELLS)):
         remarks.append(UNREADABLE_REMARK)
     return SeenPage(frozenset(node.mem_id for node in hidden), tuple(remarks))
 
@@ -86,8 +91,8 @@ def _raise_digits(nodes: Iterable[tuple[LexborNode, int]]) -> None:
             node.replace_with((node.text() or "").translate(table))
 
 
-def _show_fields(tree: LexborHTMLParser) -> None:
-    for field in tree.css(_FIELDS):
+def _show_fields(fields: Iterable[LexborNode]) -> None:
+    for field in fields:
         shown = _shown_in(field) if _cell_of(field) is not None else ""
         if shown:
             field.replace_with(shown)
@@ -106,8 +111,8 @@ def _shown_in(field: LexborNode) -> str:
     return "" if kind in _SILENT_INPUTS else field.attributes.get("value") or ""
 
 
-def _mark_unreadable(tree: LexborHTMLParser) -> bool:
-    shown = [node for node in tree.css(_IN_CELLS) if _shows_something(node)]
+def _mark_unreadable(nodes: Iterable[LexborNode]) -> bool:
+    shown = [node for node in nodes if _shows_something(node)]
     for node in shown:
         node.replace_with(UNREADABLE)
     return bool(shown)

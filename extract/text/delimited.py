@@ -1,10 +1,10 @@
 """Tables in plain text whose cells a mark sets apart: one cell a line (`dump`), drawn bars
 (`barred`), tabs (`tabbed`).
 
-Each parser takes the lines of a text and the index of a line that is not blank, and gives a `TextBlocks`
-that begins there, or None where the lines are not in its layout. Rows keep their own length. See
-`extract.text.read` for the layouts, and `extract.text.whitespace` for cells that only blank
-space sets apart.
+Each parser takes the lines of a text and the index of a line that is not blank, and gives the
+`TextBlocks` that begin there, or None where the lines are not in its layout. Rows keep their own
+length. See `extract.text.read` for the layouts, and `extract.text.whitespace` for cells that blank
+space alone sets apart.
 """
 
 import re

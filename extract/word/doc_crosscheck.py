@@ -49,7 +49,7 @@ Properties = dict[int, bytes]
 
 @dataclass
 class _Runs:
-    """What holds for which bytes of the file: `starts` sorted, `ends` and `properties` beside them."""
+    """What holds for which bytes of the file: `starts` sorted, `ends` and `properties` beside."""
 
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)

@@ -29,9 +29,19 @@ from extract.archive import Archive, open_archive, parse_xml
 from extract.detect import office_main_part
 from extract.document import UNREADABLE, Document, ReadError, Reason
 from extract.nested_tables import Item, NestedTable, blocks_of, remarks_of
+from extract.word.look import may_change_looks
 from extract.word.table_grid import WordCell, WordRow, place_cells
-from extract.word.visible import UNREADABLE_TAG, keep_what_is_seen
-from extract.word.vocabulary import ALTERNATIVES, MATH, TEXTS, WORD, attribute, is_on, value_of
+from extract.word.visible import STYLE_NAMES, UNREADABLE_TAG, keep_what_is_seen
+from extract.word.vocabulary import (
+    ALTERNATIVES,
+    MATH,
+    TEXTS,
+    WORD,
+    attribute,
+    is_on,
+    used_in,
+    value_of,
+)
 
 READER: Final = "docx"
 
@@ -68,6 +78,7 @@ _CHARACTERS: Final = {
     "noBreakHyphen": "-",
     "unreadable": UNREADABLE,
 }
+_DRAWINGS: Final = frozenset({"drawing", "pict", "object"})
 _PROPERTIES: Final = "docProps/core.xml"
 _STYLES: Final = "word/styles.xml"
 _PART_WORDS: Final = {_PROPERTIES: "properties", _STYLES: "styles"}
@@ -90,7 +101,8 @@ def read(data: bytes) -> Document:
         )
     root = parse_xml(archive.read(main))
     properties, damaged_properties = _optional_part(archive, _PROPERTIES)
-    styles, damaged_styles = _optional_part(archive, _STYLES)
+    named = next(root.iter(*used_in(root, STYLE_NAMES)), None) is not None
+    styles, damaged_styles = _optional_part(archive, _STYLES) if named else (None, ())
     return document_of(
         root,
         main,
@@ -127,13 +139,16 @@ def title_facts(title: str | None) -> tuple[tuple[str, str], ...]:
 
 
 def _optional_part(archive: Archive, name: str) -> tuple[etree._Element | None, tuple[str, ...]]:
-    """The root of a part that a document need not have. A broken one costs a remark, not the
-    report.
+    """The root of a part that a document need not have, None for one that changes nothing. A
+    broken one costs a remark, not the report.
     """
     if name not in archive:
         return None, ()
     try:
-        return parse_xml(archive.read(name)), ()
+        data = archive.read(name)
+        if name == _STYLES and not may_change_looks(data):
+            return None, ()
+        return parse_xml(data), ()
     except ReadError as error:
         if error.reason is not Reason.DAMAGED:
             raise
@@ -155,18 +170,22 @@ def _choose_branch(alternatives: etree._Element) -> etree._Element | None:
     )
 
 
-def _children(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
-    """The children that the walk knows, with their kind; wrappers are looked through, of
-    alternatives one is taken.
+def _looked_through(element: etree._Element, kind: str | None) -> etree._Element | None:
+    """The element itself if it only wraps others, of alternatives the one to be read; None for
+    all else.
     """
+    if kind == "wrapper":
+        return element
+    return _choose_branch(element) if kind == "alternatives" else None
+
+
+def _children(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    """The children of a table or a row that the walk knows, with their kind."""
     for child in element:
         kind = _KIND.get(child.tag)
-        if kind == "wrapper":
-            yield from _children(child)
-        elif kind == "alternatives":
-            branch = _choose_branch(child)
-            if branch is not None:
-                yield from _children(branch)
+        inner = _looked_through(child, kind)
+        if inner is not None:
+            yield from _children(inner)
         elif kind is not None:
             yield kind, child
 
@@ -174,27 +193,45 @@ def _children(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
 def _read_items(container: etree._Element) -> list[Item]:
     """The paragraphs' texts and the tables of a body, a cell or a text box, in order."""
     items: list[Item] = []
-    for kind, child in _children(container):
+    for child in container:
+        kind = _KIND.get(child.tag)
         if kind == "p":
             items += _read_paragraph(child)
         elif kind == "tbl":
             items.append(_read_table(child))
+        elif kind is not None and (inner := _looked_through(child, kind)) is not None:
+            items += _read_items(inner)
     return items
 
 
-def _read_paragraph(paragraph: etree._Element) -> Iterator[Item]:
+def _read_paragraph(paragraph: etree._Element) -> list[Item]:
     """A paragraph's text, after what the text boxes anchored in it hold."""
-    parts: list[str] = []
-    for kind, child in _children(paragraph):
-        if kind == "t":
+    parts = _read_runs(paragraph)
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) == len(parts):
+        return ["".join(texts)]
+    boxes = [part for part in parts if not isinstance(part, str)]
+    return [*(item for box in boxes for item in _read_boxes(box)), "".join(texts)]
+
+
+def _read_runs(element: etree._Element) -> list[str | etree._Element]:
+    """The texts of a paragraph or of what wraps its runs, and the drawings among them."""
+    parts: list[str | etree._Element] = []
+    for child in element:
+        kind = _KIND.get(child.tag)
+        if kind == "wrapper":
+            parts += _read_runs(child)
+        elif kind == "t":
             parts.append(_text_of(child))
         elif kind in _CHARACTERS:
             parts.append(_CHARACTERS[kind])
         elif kind == "sym":
             parts.append(_symbol(child))
-        elif kind in ("drawing", "pict", "object"):
-            yield from _read_boxes(child)
-    yield "".join(parts)
+        elif kind in _DRAWINGS:
+            parts.append(child)
+        elif kind == "alternatives" and (branch := _choose_branch(child)) is not None:
+            parts += _read_runs(branch)
+    return parts
 
 
 def _text_of(element: etree._Element) -> str:
@@ -205,18 +242,18 @@ def _text_of(element: etree._Element) -> str:
     return text
 
 
-def _read_boxes(drawing: etree._Element) -> Iterator[Item]:
+def _read_boxes(drawing: etree._Element) -> list[Item]:
     """What the text boxes in a drawing hold; a group of shapes can nest alternatives again."""
+    items: list[Item] = []
     for child in drawing:
         kind = _KIND.get(child.tag)
         if kind == "txbxContent":
-            yield from _read_items(child)
-        elif kind == "alternatives":
-            branch = _choose_branch(child)
-            if branch is not None:
-                yield from _read_boxes(branch)
-        else:
-            yield from _read_boxes(child)
+            items += _read_items(child)
+        elif kind != "alternatives":
+            items += _read_boxes(child)
+        elif (branch := _choose_branch(child)) is not None:
+            items += _read_boxes(branch)
+    return items
 
 
 def _symbol(sym: etree._Element) -> str:

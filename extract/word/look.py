@@ -6,6 +6,7 @@ from the style that it is based on. Sources: ECMA-376 part 1, 17.3.2 (run proper
 (switches of a character style and a paragraph style that turn each other off).
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -16,12 +17,20 @@ from extract.word.vocabulary import attribute, is_on, value_of, word_tags
 _Said = TypeVar("_Said", bool, int)
 _WHITE_FROM: Final = 0xF8  # of each of the three colours
 _TINY_HALF_POINTS: Final = 2
+# in the bytes of a part: what must stand there if it says anything of the kind
+_SAID: Final = re.compile(
+    rb"""anish|trike|:vertAlign|:position"""
+    rb"""|:color\s[^>]{0,80}["'][Ff][89A-Fa-f][Ff][89A-Fa-f][Ff][89A-Fa-f]"""
+    rb"""|:sz\s[^>]{0,60}["'][012]["']"""
+)
+_STYLE_HEAD: Final = 120  # bytes in which a style says its type
 _HIDING: Final = frozenset(word_tags("vanish specVanish"))
 _STRIKING: Final = frozenset(word_tags("strike dstrike"))
 _COLOUR: Final = frozenset(word_tags("color"))
 _SIZE: Final = frozenset(word_tags("sz"))
 _ALIGNED: Final = frozenset(word_tags("vertAlign"))
 _SHIFTED: Final = frozenset(word_tags("position"))
+_STYLE: Final = frozenset(word_tags("style"))
 LOOK_TAGS: Final = (*_HIDING, *_STRIKING, *_COLOUR, *_SIZE, *_ALIGNED, *_SHIFTED)
 
 
@@ -67,33 +76,49 @@ def _toggled(one: bool | None, other: bool | None) -> bool | None:
 PLAIN: Final = Look()
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    own: Look
-    based_on: str
+def may_change_looks(styles: bytes) -> bool:
+    """Whether the part of the styles can say anything of what is seen: parsing it costs ten times
+    this search. Parts in UTF-16 are parsed.
+    """
+    if b"\0" in styles[:64]:
+        return True
+    if _SAID.search(styles) is None:
+        return False
+    # the many styles for tables of Word's own set no run's look
+    each = (style for style in styles.split(b":style ") if b'"table"' not in style[:_STYLE_HEAD])
+    return any(_SAID.search(style) for style in each)
 
 
 def read_styles(sheet: etree._Element) -> dict[str, Look]:
     """The styles that change what is seen, by their id, with what they have from others."""
-    stated: dict[str, _Style] = {}
-    for style in sheet.iter("{*}style"):
-        based_on = style.find("{*}basedOn")
-        properties = style.find("{*}rPr")
-        stated[attribute(style, "styleId") or ""] = _Style(
-            PLAIN if properties is None else look_of(properties),
-            "" if based_on is None else value_of(based_on) or "",
-        )
-    whole = {name: _with_base(name, stated) for name in stated}
-    return {name: look for name, look in whole.items() if look != PLAIN}
+    own: dict[str, Look] = {}
+    for mark in sheet.iter(*LOOK_TAGS):
+        properties = mark.getparent()
+        style = None if properties is None else properties.getparent()
+        if properties is not None and style is not None and style.tag in _STYLE:
+            own[attribute(style, "styleId") or ""] = look_of(properties)
+    if not any(_changes_something(look) for look in own.values()):
+        return {}
+    based_on = {
+        attribute(style, "styleId") or "": value_of(base) or ""
+        for base in sheet.iter(*word_tags("basedOn"))
+        if (style := base.getparent()) is not None
+    }
+    whole = {name: _with_base(name, own, based_on) for name in own.keys() | based_on.keys()}
+    return {name: look for name, look in whole.items() if _changes_something(look)}
 
 
-def _with_base(name: str, stated: dict[str, _Style]) -> Look:
+def _changes_something(look: Look) -> bool:
+    return any((look.hidden, look.has_line_through, look.raised, look.shift, look.white, look.tiny))
+
+
+def _with_base(name: str, own: dict[str, Look], based_on: dict[str, str]) -> Look:
     look = PLAIN
     passed: set[str] = set()
-    while name in stated and name not in passed:
+    while name and name not in passed:
         passed.add(name)
-        look = look.over(stated[name].own)
-        name = stated[name].based_on
+        look = look.over(own.get(name, PLAIN))
+        name = based_on.get(name, "")
     return look
 
 

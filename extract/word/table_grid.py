@@ -194,7 +194,7 @@ def _place_row(row: WordRow, edges: list[int], above: list[NestedCell], r: int) 
     covers_text = False
     for word_cell, left, right in _cells_with_edges(row, edges):
         reached = above if word_cell.continues_above else []
-        anchors = _covering(left, right, reached, row, edges)
+        anchors = _covering(left, right, reached, row, edges) if reached else []
         if anchors:
             covers_text |= not word_cell.is_blank
         else:

@@ -37,7 +37,16 @@ from extract.word.look import (
     read_styles,
     whole_number,
 )
-from extract.word.vocabulary import ALTERNATIVES, MATH, TEXTS, attribute, is_on, value_of, word_tags
+from extract.word.vocabulary import (
+    ALTERNATIVES,
+    MATH,
+    TEXTS,
+    attribute,
+    is_on,
+    used_in,
+    value_of,
+    word_tags,
+)
 
 HIDDEN: Final = "hidden"  # the tag of what is not seen
 UNREADABLE_TAG: Final = "unreadable"  # the tag of what is seen and cannot be read
@@ -57,6 +66,7 @@ _CELLS: Final = word_tags("tc")
 _RUN_PROPERTIES: Final = word_tags("rPr")
 _RUN_STYLE: Final = word_tags("rStyle")
 _PARAGRAPH_STYLE: Final = word_tags("pStyle")
+STYLE_NAMES: Final = (*_RUN_STYLE, *_PARAGRAPH_STYLE)
 _FIELD: Final = frozenset(word_tags("fldChar"))
 _DRAWINGS: Final = (*word_tags("drawing pict object"), f"{ALTERNATIVES}AlternateContent")
 # what shows something that is no text
@@ -95,12 +105,22 @@ _EQUATION_PARTS: Final = tuple(
         "sSup",
     ]
 )
+_SELDOM: Final = (
+    *word_tags("cellDel del moveFrom vanish fldChar numPr"),
+    *_DRAWINGS,
+    *(f"{{{space}}}oMath" for space in MATH),
+)
 _MATH_TEXTS: Final = tuple(f"{{{space}}}t" for space in MATH)
 
 
 def keep_what_is_seen(root: etree._Element, styles: etree._Element | None) -> list[str]:
     """Change the tree as the module's text says; remarks for a person."""
     remarks = _hide_runs(root, {} if styles is None else read_styles(styles))
+    held = {
+        element.tag for element in root.iter(*used_in(root, _SELDOM))
+    }  # one search for all that is seldom
+    if not held:
+        return remarks
     _remove_deleted_cells(root)
     _join_paragraphs(root)
     _keep_results_of_fields(root)
@@ -131,9 +151,9 @@ def _raise_digits(run: etree._Element, side: int) -> None:
 def _runs_of_interest(root: etree._Element, styles: dict[str, Look]) -> Iterable[etree._Element]:
     """The runs of which something is said that could change what is seen, each once."""
     found: dict[etree._Element, None] = {}
-    for mark in filter(is_of_interest, root.iter(*LOOK_TAGS)):
+    for mark in filter(is_of_interest, root.iter(*used_in(root, LOOK_TAGS))):
         found |= dict.fromkeys(_runs_with(mark))
-    for name in root.iter(*_RUN_STYLE, *_PARAGRAPH_STYLE) if styles else ():
+    for name in root.iter(*STYLE_NAMES) if styles else ():
         if value_of(name) in styles:
             found |= dict.fromkeys(_runs_with(name))
     return list(found)

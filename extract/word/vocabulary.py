@@ -2,6 +2,7 @@
 4), and how to ask an element for what it states.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from lxml import etree
@@ -21,6 +22,14 @@ _OFF: Final = frozenset({"0", "false", "off"})
 def word_tags(names: str) -> tuple[str, ...]:
     """The tags of these elements in the transitional and the strict vocabulary."""
     return tuple(f"{{{space}}}{name}" for space in WORD for name in names.split())
+
+
+def used_in(root: etree._Element, tags: Iterable[str]) -> list[str]:
+    """The tags that may stand in a document: those of its root's vocabulary, and of no other. A
+    search costs by the number of its tags.
+    """
+    foreign = tuple(f"{{{space}}}" for space in WORD if not root.tag.startswith(f"{{{space}}}"))
+    return [tag for tag in tags if len(foreign) == len(WORD) or not tag.startswith(foreign)]
 
 
 def attribute(element: etree._Element, name: str) -> str | None:
