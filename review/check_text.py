@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from extract.document import Reason
 from review import messages as words
 from review.judged import Judged
 from review.suspects import explained
@@ -31,7 +32,7 @@ def as_text(judged: Judged, lang: str) -> str:
     reading = judged.reading
     if reading.report is None:
         outcome = reading.outcome
-        said = words.NO_REPORT[lang].format(reason=words.REASONS[outcome.reason][lang])  # type: ignore[index]  # a reading without a report has one
+        said = words.NO_REPORT[lang].format(reason=_reason(outcome.reason or "", lang))
         return (
             f"{judged.file}: {said} [{outcome.status}, "
             f"{outcome.reason}{': ' if outcome.detail else ''}{outcome.detail or ''}]"
@@ -52,6 +53,16 @@ def as_text(judged: Judged, lang: str) -> str:
         if found:
             lines += ["", heading[lang], *_by_table(found, judged.suspects, reading.tables, lang)]
     return "\n".join(lines)
+
+
+def _reason(reason: str, lang: str) -> str:
+    """Why there is no report; formats that can be read are those of the registry."""
+    text = words.REASONS[Reason(reason)][lang]
+    if "{formats}" not in text:
+        return text
+    from extract.registry import READERS  # half of the readers' code, for one message
+
+    return text.format(formats=("、" if lang == "zh" else ", ").join(READERS))
 
 
 def _title(report: ReportRow, lang: str) -> str:

@@ -99,12 +99,12 @@ COUNTED: Final = {
 REASONS: Final = {
     Reason.EMPTY_FILE: _both("文件是空的", "the file is empty"),
     Reason.UNKNOWN_FORMAT: _both(
-        "不认识的文件格式，请另存为 docx、html、xlsx、xls 或 txt",
-        "unknown format; save it as docx, html, xlsx, xls or text",
+        "不认识的文件格式，请另存为以下格式之一：{formats}",
+        "unknown format; save it as one of {formats}",
     ),
     Reason.READER_MISSING: _both(
-        "尚不能读取这种格式，请另存为 docx、html、xlsx、xls 或 txt",
-        "no reader for this format; save it as docx, html, xlsx, xls or text",
+        "尚不能读取这种格式，请另存为以下格式之一：{formats}",
+        "no reader for this format; save it as one of {formats}",
     ),
     Reason.ENCRYPTED: _both(
         "文件有密码，请去掉密码后再试", "it needs a password; save it without one"
