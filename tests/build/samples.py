@@ -1,27 +1,32 @@
-"""Makes data/samples: fifteen reports in as many layouts, with figures of real reports and made-up
+"""Makes data/samples: eighteen reports in as many layouts, with figures of real reports and made-up
 prose.
 
     python -m tests.build.samples                     write data/samples again; the same bytes each time
+    python -m tests.build.samples --doc               write the .doc again too
     python -m tests.build.samples --figures FOLDER    first take the figures anew from the hand-read reports in FOLDER
 
 The figures lie in `figures.json` beside this file: of each report the agency, the year and what its
 cells print, nothing else. One report (2014) has invented figures and an invented agency, for no
-annex of that time was at hand.
+annex of that time was at hand. The one .doc is saved by LibreOffice from a .docx of ours: its bytes
+are those of one version of LibreOffice, so that it is written anew only when asked for (`--doc`).
 """
 
 import argparse
 import json
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from tests.build import ofd_files, pdf_files
 from tests.build.draw import random_report
+from tests.build.office import office_or_skip, save_as
 from tests.build.prose import sections
 from tests.build.registry import Made, build
-from tests.build.report import Key, Report, form_table, keys
+from tests.build.report import Key, Report, expected_cells, flow, form_table, keys
 
 FIGURES: Final = Path(__file__).with_name("figures.json")
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "data" / "samples"
@@ -63,7 +68,11 @@ PLAN: Final = (
     Sample("86513", "hybrid", "xlsx-sheets"),  # the row 规章 is missing
     Sample("020", "fj2008", "html-chrome"),
     Sample("", "2014", "docx-raw"),
+    Sample("025", "2021", "pdf-line"),  # pages with ruled tables
+    Sample("043", "2019", "ofd"),
+    Sample("040", "2019", "doc"),
 )
+_DOC: Final = "doc"
 
 
 def report_of(sample: Sample) -> Report:
@@ -90,8 +99,37 @@ def report_of(sample: Sample) -> Report:
 
 def samples() -> dict[str, Made]:
     """Every sample by file name, with its bytes and the cells that a reading of it must give."""
-    made = [build(report_of(sample), sample.layout) for sample in PLAN]
+    made = [_made(sample) for sample in PLAN]
     return {m.name + m.suffix: m for m in made}
+
+
+def _made(sample: Sample) -> Made:
+    """One sample; the bytes of the .doc are those that lie in data/samples."""
+    report = report_of(sample)
+    name = f"{sample.edition}-{sample.layout}"
+    if sample.layout.startswith("pdf-"):
+        style = pdf_files.STYLES[sample.layout.removeprefix("pdf-")]
+        data = pdf_files.paper(flow(report), style, Random(name))
+        return Made(name, ".pdf", data, report, expected_cells(report))
+    if sample.layout == "ofd":
+        return Made(name, ".ofd", ofd_files.paper(flow(report)), report, expected_cells(report))
+    if sample.layout == _DOC:
+        stored = SAMPLES / f"{name}.doc"
+        data = stored.read_bytes() if stored.exists() else b""
+        return Made(name, ".doc", data, report, expected_cells(report))
+    return build(report, sample.layout)
+
+
+def save_doc() -> None:
+    """Write the .doc again, by LibreOffice from the same report as .docx."""
+    for sample in PLAN:
+        if sample.layout == _DOC:
+            name = f"{sample.edition}-{sample.layout}"
+            with tempfile.TemporaryDirectory() as folder:
+                docx = Path(folder, f"{name}.docx")
+                docx.write_bytes(build(report_of(sample), "docx-raw").data)
+                saved = save_as("doc", [docx], Path(folder), office_or_skip())
+                (SAMPLES / f"{name}.doc").write_bytes(saved[name].read_bytes())
 
 
 def collect(truth: Path) -> dict[str, Any]:
@@ -149,10 +187,14 @@ def main() -> None:
         metavar="FOLDER",
         help="take the figures anew from the hand-read reports in FOLDER",
     )
-    folder: Path | None = parser.parse_args().figures
+    parser.add_argument("--doc", action="store_true", help="write the .doc again, by LibreOffice")
+    arguments = parser.parse_args()
+    folder: Path | None = arguments.figures
     if folder is not None:
         FIGURES.write_text(_written(collect(folder)), encoding="utf-8")
     SAMPLES.mkdir(parents=True, exist_ok=True)
+    if arguments.doc:
+        save_doc()
     for name, made in samples().items():
         (SAMPLES / name).write_bytes(made.data)
 
