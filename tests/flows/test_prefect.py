@@ -124,6 +124,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         # asked more often than is usual, so that little time is spent waiting
         "PREFECT_WORKER_QUERY_SECONDS": "2",
+        # on a busy machine its SQLite file is locked for longer than the usual 10 s
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+        "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "60",
     }
     started = Server(home, env)
     with (home / "server.log").open("wb") as log:
