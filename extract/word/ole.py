@@ -31,7 +31,11 @@ class Container:
             raise ReadError(Reason.DAMAGED, f"the OLE2 file is broken: {error}") from error
         if _runs_in_circle(self._file.fat, self._file.first_dir_sector):
             raise ReadError(Reason.DAMAGED, "a chain of the OLE2 file runs in a circle")
-        self._entries = {entry.name.lower(): entry.name for entry in self._file.root.kids}
+        self._entries = {
+            entry.name.lower(): entry.name
+            for entry in self._file.root.kids
+            if entry.entry_type in (olefile.STGTY_STORAGE, olefile.STGTY_STREAM)
+        }
 
     @property
     def names(self) -> list[str]:

@@ -57,11 +57,12 @@ Cells = tuple[object, ...]
 def convert_paths(
     paths: Sequence[Path], into: Path, **more: Any
 ) -> dict[Path, Converted | ReadError]:
-    """What a reader process and then its parent do."""
+    """What a reader process and then its parent do: what the first refuses is not converted."""
     files = []
     for path in paths:
         data = path.read_bytes()
-        files.append(legacy_file(path, sniff(data), data))
+        with contextlib.suppress(ReadError):
+            files.append(legacy_file(path, sniff(data), data))
     return convert(files, into, **more)
 
 
