@@ -17,7 +17,7 @@ from extract.registry import read
 from load.warehouse import load_readings, memory
 from transform.form.forms import load_forms
 from transform.identity.identify import identify
-from transform.narrative.claims import statements
+from transform.narrative.claims import read_statements
 from transform.records import DocumentRow, OutcomeRow, Reading, ReportRow
 from transform.rules.evaluate import findings
 from transform.rules.load import load_rules
@@ -112,7 +112,7 @@ def counts(documents: dict[str, Document]) -> dict[str, Counter[str]]:
     )
     got: Counter[tuple[str, str, Decimal]] = Counter()
     for name, document in documents.items():
-        for row in statements(document, FORMS, identify(document).year):
+        for row in read_statements(document, FORMS, identify(document).year):
             if row.metric.startswith(_COUNTED) and row.value is not None:
                 got[name, row.metric, row.value] += 1
     found: dict[str, Counter[str]] = {}

@@ -23,7 +23,7 @@ from transform.align.labels import vocabulary
 from transform.align.run_together import flat_tables
 from transform.align.segment import table_copies
 from transform.form.forms import Edition, Forms, Table
-from transform.narrative.claims import statements
+from transform.narrative.claims import read_statements
 from transform.parse_number import Printed, parse, parse_change
 from transform.records import CellRow, Remark, RemarkRow, StatementRow, TableRow
 from transform.table_sums import sums_of_tables
@@ -117,7 +117,7 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         tuple(p.table for p in parts),
         tuple(chain.from_iterable(p.remarks for p in parts)),
         tuple(chain.from_iterable(p.cells for p in parts)),
-        statements(document, forms, year),
+        read_statements(document, forms, year),
     )
 
 

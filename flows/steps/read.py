@@ -22,7 +22,7 @@ from flows.steps.request import UNKNOWN_FORMAT, Provenance, ReadRequest, blank_r
 from transform.crosscheck import compare_readings, find_tables_in_doubt, note_failure
 from transform.form.forms import load_forms
 from transform.identity.identify import Identity, SourceEntry, identify
-from transform.narrative.minhash import sketch
+from transform.narrative.minhash import sketch_document
 from transform.records import (
     REPORT_ID_DIGITS,
     OutcomeRow,
@@ -184,7 +184,7 @@ def _reading(
         identity.title,
         identity.published_on,
         identity.scope,
-        sketch(document),
+        sketch_document(document),
     )
     statements = tuple(
         StatementRow(f"{s.metric}.{n}", s.metric, Decimal(s.value), s.sentence, s.paragraph)

@@ -2,14 +2,14 @@
 state a figure.
 
 `load_phrases()` gives `Phrases`. A pattern that cannot be compiled, an unknown name in braces or an
-unknown key is refused with file and line (`ConfigError`). `reading_terms(forms)` gives the cells
-that each metric answers to, edition by edition.
+unknown key is refused with file and line (`ConfigError`). `list_metric_cells(forms)` gives the
+cells that each metric answers to, edition by edition.
 
 Out of scope: applying the patterns (`transform.narrative.claims`).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -107,6 +107,16 @@ class Subject:
     pattern: re.Pattern[str]
 
 
+class MetricReadings(NamedTuple):
+    """The cells that a figure may be the sum of, in any one of `readings`; a cell is written
+    `table|row|column`, with a minus ahead where it is taken off.
+    """
+
+    metric: str
+    test: str
+    readings: tuple[tuple[str, ...], ...]
+
+
 class MetricCell(NamedTuple):
     """One cell of one reading of a metric: the figure may be the sum of `coefficient` times the
     cells of any one reading.
@@ -154,8 +164,7 @@ class Phrases:
     fees: re.Pattern[str]
     silent: re.Pattern[str]
     sections: Mapping[str, re.Pattern[str]]
-    # metric, test, readings as in the file
-    readings: tuple[tuple[str, str, tuple[tuple[str, ...], ...]], ...]
+    readings: tuple[MetricReadings, ...]
 
     def fit(self, patterns: tuple[re.Pattern[str], ...], clause: str) -> ClauseMatch | None:
         """The first of `patterns` that fits the clause to its end, if nothing but a name may stand
@@ -164,12 +173,36 @@ class Phrases:
         for pattern in patterns if len(clause) <= LONGEST_CLAUSE else ():
             found = pattern.search(clause)
             if found is not None:
-                begin = self.lead.match(clause, 0, found.start()).end()  # type: ignore[union-attr]  # it fits nothing, too
+                lead = self.lead.match(clause, 0, found.start())
+                begin = lead.end() if lead else 0
                 last = self.trail.search(clause, begin, found.start())
                 who = clause[begin : last.start() if last else found.start()]
                 if _WHO.fullmatch(who):
                     return ClauseMatch(found, who)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _PatternCompiler:
+    """The file and the named parts of patterns; `where` is the key that a message names."""
+
+    sheet: ConfigFile
+    words: Mapping[str, str]
+
+    def compile_clause(self, text: str, where: str) -> re.Pattern[str]:
+        """A pattern that fits a clause to its end."""
+        expanded = _expand_names(text, self.words, self.sheet, where)
+        return _compile_pattern(rf"(?:{expanded})\Z", self.sheet, where)
+
+    def compile_clauses(self, texts: Iterable[str], where: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(self.compile_clause(text, where) for text in texts)
+
+    def compile_anywhere(self, texts: Sequence[str] | str, where: str) -> re.Pattern[str]:
+        """A pattern, or several of which one must fit, that may stand anywhere."""
+        text = texts if isinstance(texts, str) else "|".join(texts)
+        return _compile_pattern(
+            _expand_names(text, self.words, self.sheet, where), self.sheet, where
+        )
 
 
 @lru_cache(maxsize=1)
@@ -179,47 +212,16 @@ def load_phrases(path: Path | None = None) -> Phrases:
     """
     sheet = read(files("data") / "statements.yaml" if path is None else path)
     file = validate_file(sheet, _PhrasesFile)
-    words: dict[str, str] = {}
-    for name, text in file.words.items():
-        words[name] = _expanded(text, words, sheet, name)
-
-    def clause(text: str, where: str) -> re.Pattern[str]:
-        return _compiled(rf"(?:{_expanded(text, words, sheet, where)})\Z", sheet, where)
-
-    def anywhere(texts: list[str] | str, where: str) -> re.Pattern[str]:
-        return _compiled(
-            _expanded("|".join(texts) if isinstance(texts, list) else texts, words, sheet, where),
-            sheet,
-            where,
-        )
-
-    def clauses(texts: list[str], where: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(clause(t, where) for t in texts)
-
-    metrics = tuple(
-        Metric(m.id, m.test, m.year, clauses(m.patterns, "metrics"), clauses(m.zero, "metrics"))
-        for m in file.metrics
-    )
-    readings: list[tuple[str, str, tuple[tuple[str, ...], ...]]] = [
-        (m.id, m.test, tuple(tuple(r) for r in m.readings)) for m in file.metrics
-    ]
-    for subject in file.subjects:
-        for outcome in file.outcomes if subject.readings else ():
-            cells = tuple(f"disputes|cases|{group}.{outcome}" for group in subject.readings)
-            readings.append((f"disputes.{subject.id}.{outcome}", "dispute", (cells,)))
-        left = tuple(
-            f"disputes|cases|{group}.{o}"
-            for group in subject.readings
-            for o in ("corrected", "pending")
-        )
-        readings.append(
-            (f"disputes.{subject.id}.all_upheld", "all_upheld", (left,) if left else ())
-        )
-    readings.append(("requests.all_done", "all_done", (("requests|carried_out|total",),)))
+    words = _expand_words(file.words, sheet)
+    compiler = _PatternCompiler(sheet, words)
+    clauses, anywhere = compiler.compile_clauses, compiler.compile_anywhere
     return Phrases(
         lead=anywhere(f"{words['lead']}*", "words"),
         trail=anywhere(rf"{words['lead']}+\Z", "words"),
-        metrics=metrics,
+        metrics=tuple(
+            Metric(m.id, m.test, m.year, clauses(m.patterns, "metrics"), clauses(m.zero, "metrics"))
+            for m in file.metrics
+        ),
         outcomes={name: clauses(texts, "outcomes") for name, texts in file.outcomes.items()},
         subjects=tuple(Subject(s.id, anywhere(s.pattern, "subjects")) for s in file.subjects),
         all_done=clauses(file.all_done, "all_done"),
@@ -241,12 +243,38 @@ def load_phrases(path: Path | None = None) -> Phrases:
         fees=anywhere(file.fees, "fees"),
         silent=anywhere(file.silent, "silent"),
         sections={name: anywhere(text, "sections") for name, text in file.sections.items()},
-        readings=tuple(readings),
+        readings=tuple(_list_readings(file)),
     )
 
 
-def _expanded(text: str, words: Mapping[str, str], sheet: ConfigFile, where: str) -> str:
-    def named(found: re.Match[str]) -> str:
+def _list_readings(file: _PhrasesFile) -> Iterator[MetricReadings]:
+    """The cells, as written in the file, that each metric may answer to."""
+    for metric in file.metrics:
+        yield MetricReadings(metric.id, metric.test, tuple(tuple(r) for r in metric.readings))
+    for subject in file.subjects:
+        for outcome in file.outcomes if subject.readings else ():
+            cells = tuple(f"disputes|cases|{group}.{outcome}" for group in subject.readings)
+            yield MetricReadings(f"disputes.{subject.id}.{outcome}", "dispute", (cells,))
+        left = tuple(
+            f"disputes|cases|{group}.{outcome}"
+            for group in subject.readings
+            for outcome in ("corrected", "pending")
+        )
+        upheld = f"disputes.{subject.id}.all_upheld"
+        yield MetricReadings(upheld, "all_upheld", (left,) if left else ())
+    yield MetricReadings("requests.all_done", "all_done", (("requests|carried_out|total",),))
+
+
+def _expand_words(texts: Mapping[str, str], sheet: ConfigFile) -> dict[str, str]:
+    """The named parts of patterns, each of which may use those above it."""
+    words: dict[str, str] = {}
+    for name, text in texts.items():
+        words[name] = _expand_names(text, words, sheet, name)
+    return words
+
+
+def _expand_names(text: str, words: Mapping[str, str], sheet: ConfigFile, where: str) -> str:
+    def look_up(found: re.Match[str]) -> str:
         if found[1] not in words:
             raise ConfigError(
                 f"{sheet.at((where,))}: {where}: {{{found[1]}}} is not among the words above "
@@ -254,10 +282,10 @@ def _expanded(text: str, words: Mapping[str, str], sheet: ConfigFile, where: str
             )
         return words[found[1]]
 
-    return _NAME.sub(named, "".join(text.split()))
+    return _NAME.sub(look_up, "".join(text.split()))
 
 
-def _compiled(text: str, sheet: ConfigFile, where: str) -> re.Pattern[str]:
+def _compile_pattern(text: str, sheet: ConfigFile, where: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
@@ -266,30 +294,32 @@ def _compiled(text: str, sheet: ConfigFile, where: str) -> re.Pattern[str]:
         ) from error
 
 
-def reading_terms(forms: Forms) -> Iterator[MetricCell]:
+def list_metric_cells(forms: Forms) -> Iterator[MetricCell]:
     """The cells of every reading of every metric in every edition; a reading that names a cell
     which an edition lacks is not in it.
     """
     for edition in forms.editions.values():
-        for metric, test, readings in load_phrases().readings:
-            for number, cells in enumerate(readings):
-                found = [_cells(text, edition) for text in cells]
-                if all(found):
-                    for text, of_text in zip(cells, found, strict=True):
-                        for table_id, row_id, col_id in of_text:
-                            yield MetricCell(
-                                metric,
-                                test,
-                                edition.edition_id,
-                                number,
-                                table_id,
-                                row_id,
-                                col_id,
-                                -1 if text.startswith("-") else 1,
-                            )
+        for readings in load_phrases().readings:
+            for number, cells in enumerate(readings.readings):
+                yield from _list_reading_cells(readings, number, cells, edition)
 
 
-def _cells(text: str, edition: Edition) -> list[tuple[str, str, str]]:
+def _list_reading_cells(
+    readings: MetricReadings, number: int, cells: Sequence[str], edition: Edition
+) -> Iterator[MetricCell]:
+    """The cells of one reading in one edition, none where the edition lacks one of them."""
+    found = [_find_cells(text, edition) for text in cells]
+    if not all(found):
+        return
+    for text, places in zip(cells, found, strict=True):
+        coefficient = -1 if text.startswith("-") else 1
+        for place in places:
+            yield MetricCell(
+                readings.metric, readings.test, edition.edition_id, number, *place, coefficient
+            )
+
+
+def _find_cells(text: str, edition: Edition) -> list[tuple[str, str, str]]:
     """The cells of `table|row|col`: a header row stands for its parts."""
     table_id, row_id, col_id = text.lstrip("-").split("|")
     table = edition.tables.get(table_id)

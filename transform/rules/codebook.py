@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 
 from transform.form.forms import Column, Edition, Forms, Row, Table
-from transform.narrative.patterns import MetricCell, reading_terms
+from transform.narrative.patterns import MetricCell, list_metric_cells
 from transform.rules.expand import Instance
 from transform.rules.load import Rules
 
@@ -72,7 +72,7 @@ def codebook_tables(forms: Forms, rules: Rules) -> Mapping[str, pa.Table]:
             ("state", "message_zh", "message_en"),
             ((state, zh, en) for state, (zh, en) in rules.states.items()),
         ),
-        "statement_terms": make_table(MetricCell._fields, reading_terms(forms)),
+        "statement_terms": make_table(MetricCell._fields, list_metric_cells(forms)),
         **_form_tables(forms),
     }
 

@@ -12,7 +12,7 @@ import pytest
 from data import ConfigError
 from tests.conftest import CHECKOUT
 from transform.form.forms import load_forms
-from transform.narrative.patterns import reading_terms
+from transform.narrative.patterns import list_metric_cells
 from transform.rules.load import PLACEHOLDERS, TESTS, Rule, load_rules
 
 FORMS = load_forms()
@@ -243,6 +243,8 @@ def test_an_entry_can_be_appended_to_any_file_of_rules(path: Path, tmp_path: Pat
 def test_each_test_has_a_query_and_a_rule(kind: str, test: str) -> None:
     """What takes part in a test of a new kind: a name, a query, a rule."""
     queries = "".join(p.read_text("utf-8") for p in (CHECKOUT / "transform/rules").glob("*.sql"))
-    by_statement = {answer.test for answer in reading_terms(FORMS)}  # one query for all of these
+    by_statement = {
+        answer.test for answer in list_metric_cells(FORMS)
+    }  # one query for all of these
     assert f"'{test}'" in queries or (kind == "statement" and test in by_statement)
     assert [r for r in RULES.of_kind(kind) if r.test == test]

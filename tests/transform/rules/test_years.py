@@ -13,7 +13,7 @@ from extract.document import Document, Paragraph
 from tests.build.draw import YEARS, draw
 from tests.build.report import keys
 from tests.transform.rules.test_evaluate import RULES, Key, check, reading
-from transform.narrative.minhash import BITS, sketch, sketch_of
+from transform.narrative.minhash import BITS, sketch_document, sketch_texts
 from transform.records import Reading, Remark, ReportRow
 
 IN, OUT, NEW, GRANTED = (
@@ -323,7 +323,7 @@ def share(one: str | None, other: str | None) -> float:
 
 
 def test_sketches_estimate_what_two_texts_share() -> None:
-    whole = sketch_of(["，".join(CLAUSES[i : i + 8]) + "。" for i in range(0, 64, 8)])
+    whole = sketch_texts(["，".join(CLAUSES[i : i + 8]) + "。" for i in range(0, 64, 8)])
     assert whole is not None and len(whole) == BITS // 4
     for kept in (64, 56, 32, 0):
         mixed = CLAUSES[:kept] + [c + "和进展" for c in CLAUSES[kept:]]
@@ -331,7 +331,8 @@ def test_sketches_estimate_what_two_texts_share() -> None:
         assert (
             abs(
                 share(
-                    whole, sketch_of(["，".join(mixed[i : i + 8]) + "。" for i in range(0, 64, 8)])
+                    whole,
+                    sketch_texts(["，".join(mixed[i : i + 8]) + "。" for i in range(0, 64, 8)]),
                 )
                 - true
             )
@@ -345,7 +346,7 @@ def test_a_sketch_leaves_numbers_labels_and_order_out() -> None:
         "。".join(f"2024年 {c}共{n + 7}件" for n, c in reversed(list(enumerate(CLAUSES))))
         + "。\n（一）予以公开 3 0 0"
     )
-    assert sketch_of([text]) == sketch_of([other])
-    assert sketch_of([text.removesuffix("。")]) != sketch_of(["没有句号" * 20])
-    assert sketch_of(["没有句号" * 20]) is None
-    assert sketch(Document((Paragraph(text),), "made")) == sketch_of([text])
+    assert sketch_texts([text]) == sketch_texts([other])
+    assert sketch_texts([text.removesuffix("。")]) != sketch_texts(["没有句号" * 20])
+    assert sketch_texts(["没有句号" * 20]) is None
+    assert sketch_document(Document((Paragraph(text),), "made")) == sketch_texts([text])
