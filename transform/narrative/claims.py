@@ -145,7 +145,7 @@ def _read_sentence(sentence: Sentence, report: ReportContext) -> Iterator[Stated
 
 
 def _read_period(sentence: Sentence, phrases: Phrases) -> Iterator[StatedFigures]:
-    """The first and last day of the figures; where the last has no year, it is that of the first."""
+    """The first and last day of the figures; a last one without a year is of the first one's."""
     found = phrases.period.search(sentence.text)
     if found is None:
         return

@@ -100,7 +100,7 @@ class ParsedSentence:
 
     @cached_property
     def is_about_disclosure(self) -> bool:
-        """Whether its reviews and lawsuits are over disclosure: a government decides many others."""
+        """Whether reviews and lawsuits are over disclosure: a government decides many others."""
         before = self.sentence.before
         return "公开" in self.text or _DISPUTES_OVER_DISCLOSURE.search(before) is not None
 

@@ -45,7 +45,7 @@ def sketch_texts(texts: Iterable[str]) -> str | None:
         least[number % BITS] = min(number, least.get(number % BITS, number))
     bits = 0
     filled = -1
-    # from the end, so that the next filled bin is the one met last; twice round for the last bins
+    # from the end, so that the next filled bin is the one met last; twice, for the last bins
     for n in range(2 * BITS - 1, -1, -1):
         filled = least.get(n % BITS, filled)
         if n < BITS and _pick_bit(filled, n):

@@ -47,7 +47,7 @@ def _parse_numeral(text: str) -> Decimal | None:
 
 
 def _parse_below_ten_thousand(text: str) -> int | None:
-    """A numeral such as 三百一十二, 十二 or 一百零五; 0 for no text, None for places out of order."""
+    """A numeral as 三百一十二, 十二, 一百零五; 0 for no text, None for places out of order."""
     total, digit, last_place = 0, None, 10_000
     for c in text:
         if c in _PLACES:

@@ -1,4 +1,4 @@
-"""Each rule on figures of the prose and on sections, with a report that passes and one that fails."""
+"""Each rule on figures of the prose and on sections: a report that passes, one that fails."""
 
 from dataclasses import replace
 from decimal import Decimal
