@@ -1,11 +1,12 @@
 """A sketch of a report's prose: 64 characters by which the prose of two reports can be compared
 without the prose.
 
-`sketch_document(document)` gives 256 bits in hex, or None where there is too little prose. The prose is cut
-into clauses without digits and blanks; each clause is hashed into one of 256 bins, the smallest
-hash of a bin gives its bit, and an empty bin takes that of the next filled one (one-permutation
-MinHash, one bit a bin). Of two sketches, 1 - 2 * differing bits / 256 estimates the share of
-clauses in common; the standard error is below 0.06, and below 0.03 where nine in ten are in common.
+`sketch_document(document)` gives 256 bits in hex, or None where there is too little prose. The
+prose is cut into clauses without digits and blanks; each clause is hashed into one of 256 bins, the
+smallest hash of a bin gives its bit, and an empty bin takes that of the next filled one
+(one-permutation MinHash, one bit a bin). Of two sketches, 1 - 2 * differing bits / 256 estimates
+the share of clauses in common; the standard error is below 0.06, and below 0.03 where nine in ten
+are in common.
 
 Only whole sentences count, so labels of tables and headings do not. Out of scope: comparing
 (`transform/rules/`).
