@@ -252,7 +252,7 @@ def _narrow(system: System, equations: Sequence[int], start: _Bounds, scale: int
         for (i, side, bound), rules in zip(implied, because, strict=True):
             bounds[side][i] = bound
             reasons[side][i] = rules
-            waiting |= dict.fromkeys(o for o in system.of_cell[i] if o != n and o in allowed)
+            waiting |= {o: None for o in system.of_cell[i] if o != n and o in allowed}
         if _cross(low, high, [i for i, _, _ in implied]) or _is_impossible(e, bounds):
             break
     return _Narrowed(bounds, reasons, scale, is_settled=False)

@@ -76,7 +76,7 @@ _TABLE_CONTENTS: Final = """
     CREATE OR REPLACE TEMP TABLE contents_of (report_id VARCHAR, table_id VARCHAR);
     CREATE OR REPLACE TEMP VIEW table_contents AS
     SELECT c.report_id, c.table_id, c.edition,
-        list({'place': p.place, 'value': c.value, 'state': c.state}) AS content
+        list(row(p.place, c.value, c.state)) AS content
     FROM cells c SEMI JOIN contents_of w ON w.report_id = c.report_id AND w.table_id = c.table_id
     JOIN system_places p ON p.edition = c.edition AND p.table_id = c.table_id
         AND p.row_id = c.row_id AND p.col_id = c.col_id
@@ -85,6 +85,7 @@ _TABLE_CONTENTS: Final = """
 
 Row = dict[str, Any]
 Values = tuple[Decimal | None, ...]
+_Content = tuple[int, Decimal | None, str]  # place, value, state
 
 
 @dataclass(frozen=True)
@@ -152,13 +153,13 @@ def _places(forms: Forms, rules: Rules) -> pa.Table:
     )
 
 
-def _in_order(system: System, content: Sequence[Row] | None) -> tuple[Values, tuple[str, ...]]:
+def _in_order(system: System, content: Sequence[_Content] | None) -> tuple[Values, tuple[str, ...]]:
     """Values and states beside `System.cells`; a cell that the table lacks is absent."""
     values: list[Decimal | None] = [None] * len(system.cells)
     states = ["absent"] * len(system.cells)
-    for cell in content or ():
-        values[cell["place"]] = cell["value"]
-        states[cell["place"]] = cell["state"]
+    for place, value, state in content or ():
+        values[place] = value
+        states[place] = state
     return tuple(values), tuple(states)
 
 
