@@ -28,8 +28,12 @@ _SAME_LINE_PT: Final = 1.5  # pieces this near are one line
 # a gap in a line, or between the end of a line and the one that it should meet
 _JOIN_PT: Final = 3.0
 _SAME_EDGE_PT: Final = 3.0  # lines this near are one edge of the grid
-# an empty row or column narrower than this is the room between two lines
+# an empty row or column narrower than this is the room between two lines; a row may be as high as
+# a part of the type of the page: browsers end a cell that goes on over the page break too early
 _SLIVER_PT: Final = 6.0
+_SLIVER_EM: Final = 0.7
+# lines of a table that are as high as it is: then one beside it that is as high, too, is of it
+_AS_HIGH_LINES: Final = 3
 _LEAN_OF_LENGTH: Final = 0.02  # how far a line may lean
 
 
@@ -70,8 +74,12 @@ class RuledGrid:
         return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
 
 
-def find_ruled_grids(rules: Sequence[RulingLine], cx: Floats, cy: Floats) -> list[RuledGrid]:
-    """The grids that the lines of a page draw; `cx` and `cy` are the middles of its glyphs."""
+def find_ruled_grids(
+    rules: Sequence[RulingLine], cx: Floats, cy: Floats, size: float
+) -> list[RuledGrid]:
+    """The grids that the lines of a page draw; `cx` and `cy` are the middles of its glyphs, `size`
+    is that of most of its type.
+    """
     if len(rules) > RULES:
         raise ReadError(
             Reason.TOO_LARGE, f"a page with {len(rules)} ruling lines, the limit is {RULES}"
@@ -79,7 +87,9 @@ def find_ruled_grids(rules: Sequence[RulingLine], cx: Floats, cy: Floats) -> lis
     across, down = _straight_lines(rules)
     if not across or not down or not len(cx):
         return []
-    return [g for a, d in _connected(across, down) if (g := _ruled_grid(a, d, cx, cy)) is not None]
+    sliver = max(_SLIVER_PT, _SLIVER_EM * size)
+    found = (_ruled_grid(a, d, cx, cy, sliver) for a, d in _connected(across, down))
+    return [grid for grid in found if grid is not None]
 
 
 def _straight_lines(rules: Sequence[RulingLine]) -> tuple[list[_StraightLine], list[_StraightLine]]:
@@ -150,7 +160,9 @@ def _group_near(sides: list[_StraightLine], width: float) -> list[list[_Straight
 def _connected(
     across: list[_StraightLine], down: list[_StraightLine]
 ) -> list[tuple[list[_StraightLine], list[_StraightLine]]]:
-    """Lines that meet, directly or over others. A line that meets none is left out."""
+    """Lines that meet, directly or over others; upright lines that meet none, but stand beside a
+    table from its top to its bottom, are of it. Others that meet none are left out.
+    """
     parent = list(range(len(across) + len(down)))
 
     def root(i: int) -> int:
@@ -164,7 +176,28 @@ def _connected(
     groups: dict[int, tuple[list[_StraightLine], list[_StraightLine]]] = {}
     for i, line in enumerate((*across, *down)):
         groups.setdefault(root(i), ([], []))[i >= len(across)].append(line)
-    return [g for g in groups.values() if g[0] and g[1]]
+    found = [g for g in groups.values() if g[0] and g[1]]
+    alone = [line for a, d in groups.values() if not a for line in d]
+    return [(a, d + _beside(alone, a, d)) for a, d in found]
+
+
+def _beside(
+    alone: list[_StraightLine], across: list[_StraightLine], down: list[_StraightLine]
+) -> list[_StraightLine]:
+    """The upright lines that are as high as the table of these lines and stand beside it.
+
+    Cells that reach over a whole page have no upper or lower line there; several lines of the
+    table must be as high, for one may be so by chance.
+    """
+    top, bottom = min(line.start for line in down), max(line.end for line in down)
+    left, right = min(line.start for line in across), max(line.end for line in across)
+
+    def is_as_high(line: _StraightLine) -> bool:
+        return abs(line.start - top) < _JOIN_PT and abs(line.end - bottom) < _JOIN_PT
+
+    if sum(map(is_as_high, down)) < _AS_HIGH_LINES:
+        return []
+    return [line for line in alone if is_as_high(line) and not left < line.at < right]
 
 
 def _crossings(across: list[_StraightLine], down: list[_StraightLine]) -> Iterator[tuple[int, int]]:
@@ -179,10 +212,14 @@ def _crossings(across: list[_StraightLine], down: list[_StraightLine]) -> Iterat
 
 
 def _ruled_grid(
-    across: list[_StraightLine], down: list[_StraightLine], cx: Floats, cy: Floats
+    across: list[_StraightLine],
+    down: list[_StraightLine],
+    cx: Floats,
+    cy: Floats,
+    sliver: float,
 ) -> RuledGrid | None:
     """The grid that these lines draw, or None if it is too small to hold two cells or holds no
-    text.
+    text; an empty row lower than `sliver` is none.
     """
     xs, ys = _find_edges(down, across), _find_edges(across, down)
     if len(xs) < 2 or len(ys) < 2 or len(xs) + len(ys) < 5:
@@ -190,7 +227,8 @@ def _ruled_grid(
     inside = (cx > xs[0]) & (cx < xs[-1]) & (cy > ys[0]) & (cy < ys[-1])
     if not inside.any():
         return None
-    xs, ys = _without_slivers(xs, cx[inside]), _without_slivers(ys, cy[inside])
+    xs = _without_slivers(xs, cx[inside], _SLIVER_PT)
+    ys = _without_slivers(ys, cy[inside], sliver)
     if len(xs) - 1 > limits.TABLE_COLUMNS or len(ys) - 1 > limits.TABLE_ROWS:
         raise ReadError(
             Reason.TOO_LARGE, f"a table of {len(ys) - 1} rows and {len(xs) - 1} columns"
@@ -213,11 +251,11 @@ def _find_edges(sides: list[_StraightLine], crossing: list[_StraightLine]) -> li
     return edges
 
 
-def _without_slivers(edges: list[float], centres: Floats) -> list[float]:
-    """Edges so near to each other that nothing stands between them are one."""
+def _without_slivers(edges: list[float], centres: Floats, sliver: float) -> list[float]:
+    """Edges nearer to each other than `sliver` are one if nothing stands between them."""
     kept = edges[:1]
     for edge in edges[1:]:
-        if edge - kept[-1] < _SLIVER_PT and not ((centres > kept[-1]) & (centres < edge)).any():
+        if edge - kept[-1] < sliver and not ((centres > kept[-1]) & (centres < edge)).any():
             continue
         kept.append(edge)
     return kept
