@@ -45,7 +45,7 @@ def codebook(forms: Forms, rules: Iterable[Rule]) -> Codebook:
                 (
                     *of,
                     r.row_id,
-                    r.position,
+                    r.position + 1,
                     block.block_id,
                     r.label,
                     r.label_en,
@@ -53,6 +53,7 @@ def codebook(forms: Forms, rules: Iterable[Rule]) -> Codebook:
                     r.kind,
                     r.unit,
                     r.basis,
+                    r.comparable,
                 )
                 for r in block.rows
             ]
@@ -61,7 +62,7 @@ def codebook(forms: Forms, rules: Iterable[Rule]) -> Codebook:
                     *of,
                     block.block_id,
                     c.col_id,
-                    c.position,
+                    c.position + 1,
                     c.label,
                     c.label_en,
                     c.parent,

@@ -81,6 +81,21 @@ TABLE_IDS: Final = {
     "statistics": "Annexes before 2019.",
     "fees": "Information processing fees, an extra table of some agencies.",
 }
+RUN_PUBLISHED: Final = "published"
+RUN_UNCHANGED: Final = "unchanged"
+RUN_STATUSES: Final = {
+    RUN_PUBLISHED: "Something had changed, and the rules were evaluated.",
+    RUN_UNCHANGED: "Nothing had changed; only the row in runs is new.",
+}
+CHANGE_KINDS: Final = {
+    "added": "A document that was not here before.",
+    "replaced": "A document read anew, or other bytes at the path of a file given by hand.",
+    "removed": "A document that is not here any more.",
+    "restated": "Another report of the agency and year has become the current one.",
+    "cell": "A cell of a replaced or restated report whose number or state differs.",
+    "finding_new": "A finding on a report that was here before.",
+    "finding_gone": "A finding that the rules no longer make, of a report that is still here.",
+}
 _LISTS: Final = (
     ("Tables of the form (`table_id`)", TABLE_IDS),
     ("States of a cell (`cells.state`)", CELL_STATES),
@@ -90,6 +105,8 @@ _LISTS: Final = (
     ("States of a check (`findings.state`)", CHECK_STATES),
     ("Statuses of a finding (`findings.status`)", FINDING_STATUSES),
     ("Verdicts (`findings.verdict`)", VERDICTS),
+    ("Kinds of changes (`changes.kind`)", CHANGE_KINDS),
+    ("Statuses of a run (`runs.status`)", RUN_STATUSES),
 )
 
 

@@ -256,7 +256,7 @@ def forget_offer(con: Con) -> None:
     """Drop what `offer`, `find_leaving` and `remove_leaving` made, so that whoever comes next finds
     only the warehouse.
     """
-    for name in ("offered", "leaving", "touched"):
+    for name in ("offered", "leaving", "touched", "reports_before", "cells_before"):
         con.execute(f"DROP TABLE IF EXISTS {name}")
     for name in ("present_ids", "input_paths"):
         con.unregister(name)
@@ -326,16 +326,17 @@ def choose_current(con: Con) -> None:
     con.execute("DROP TABLE contested")
 
 
-def write_run(con: Con, run: RunInfo) -> None:
+def write_run(con: Con, run: RunInfo, status: str) -> None:
     """Add the run, which ends now; one of the same id is replaced."""
     con.execute("DELETE FROM runs WHERE run_id = ?", [run.run_id])
     con.execute(
-        "INSERT INTO runs (run_id, started_at, finished_at, code_version, counts) "
-        "VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO runs (run_id, started_at, finished_at, status, code_version, counts) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
         [
             run.run_id,
             run.started_at,
             datetime.now(UTC).replace(tzinfo=None),
+            status,
             run.code_version,
             json.dumps(dict(run.counts), sort_keys=True),
         ],

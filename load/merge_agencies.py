@@ -9,9 +9,11 @@ from typing import Final
 import pyarrow as pa
 
 from load.database import Con
+from transform.identity.divisions import load_places
 from transform.records import UNKNOWN_AGENCY
 
 AGENCY_COLUMNS: Final = ("agency_id", "name", "level", "division_code", "parent_id", "site")
+PLACE_COLUMNS: Final = ("province", "city", "county")
 
 
 def add_agencies(con: Con) -> None:
@@ -56,8 +58,10 @@ def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
                 i.agency_id) AS name,
             coalesce(any_value(a.level), any_value(g.level)) AS level,
             coalesce(any_value(a.division_code), any_value(g.division_code)) AS division_code,
+            any_value(a.province) AS province, any_value(a.city) AS city,
+            any_value(a.county) AS county,
             coalesce(any_value(a.parent_id), any_value(g.parent_id)) AS parent_id,
-                coalesce(any_value(a.site), any_value(g.site)) AS site
+            coalesce(any_value(a.site), any_value(g.site)) AS site
         FROM ids AS i
         LEFT JOIN agencies AS a ON a.agency_id = i.agency_id
         LEFT JOIN given AS g ON g.agency_id = i.agency_id
@@ -73,9 +77,27 @@ def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
                 AND name = agency_id AND parent_id IS NULL AND site IS NULL
     """)
     con.unregister("given")
+    _name_places(con)
     changed = bool(con.execute("SELECT * FROM merged ORDER BY ALL").fetchall() != before)
     if changed:
         con.execute("DELETE FROM agencies")
         con.execute("INSERT INTO agencies BY NAME SELECT * FROM merged ORDER BY agency_id")
     con.execute("DROP TABLE merged")
     return changed
+
+
+def _name_places(con: Con) -> None:
+    """Fill province, city and county of temporary table `merged` where they are empty."""
+    query = "SELECT DISTINCT division_code FROM merged WHERE division_code IS NOT NULL ORDER BY 1"
+    codes = [code for (code,) in con.execute(query).fetchall()]
+    places = [load_places().around(code) for code in codes]
+    columns = {name: [p[i] for p in places] for i, name in enumerate(PLACE_COLUMNS)}
+    kinds = pa.schema([(name, pa.string()) for name in ("division_code", *PLACE_COLUMNS)])
+    con.register("places", pa.table({"division_code": codes} | columns, kinds))
+    con.execute("""
+        UPDATE merged SET
+            province = coalesce(merged.province, p.province), city = coalesce(merged.city, p.city),
+            county = coalesce(merged.county, p.county)
+        FROM places AS p WHERE p.division_code = merged.division_code
+    """)
+    con.unregister("places")

@@ -5,13 +5,14 @@ said of it, one that the rules no longer make goes.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 import pyarrow as pa
 
+from load.changes import note_findings
 from load.corrections import apply_verdicts
 from load.database import Con, scalar
+from load.merge import RunInfo
 
 FINDING_COLUMNS: Final = (
     "report_id",
@@ -34,10 +35,10 @@ FINDING_COLUMNS: Final = (
 
 
 def merge_findings(
-    con: Con, found: pa.Table, now: datetime, diagnosed: Sequence[str] = ()
+    con: Con, found: pa.Table, run: RunInfo, diagnosed: Sequence[str] = ()
 ) -> tuple[int, int]:
     """Replace the findings by `found`, keeping what is known of those that were there; how many are
-    new, and how many went.
+    new, and how many went. The differences are noted in table `changes`.
 
     Of reports that were not `diagnosed` now, the cause of a finding that stays is the one found
     before.
@@ -65,11 +66,12 @@ def merge_findings(
         LEFT JOIN findings AS o ON o.finding_id = f.fingerprint
         LEFT JOIN diagnosed AS d ON d.report_id = f.report_id
         """,
-        {"now": now},
+        {"now": run.started_at},
     )
     con.unregister("found")
     con.unregister("diagnosed")
-    apply_verdicts(con, now)
+    apply_verdicts(con, run.started_at)
+    note_findings(con, run.run_id)
     new: int = scalar(con, "SELECT count(*) FROM merged WHERE status = 'new'")
     gone: int = scalar(
         con, "SELECT count(*) FROM findings WHERE finding_id NOT IN (SELECT finding_id FROM merged)"

@@ -4,13 +4,17 @@
 -- Whoever changes a table or column raises the number after "schema" in the comment of `runs`.
 
 CREATE TABLE agencies (
-    agency_id VARCHAR, name VARCHAR, level VARCHAR, division_code VARCHAR, parent_id VARCHAR, site VARCHAR
+    agency_id VARCHAR, name VARCHAR, level VARCHAR, division_code VARCHAR, province VARCHAR, city VARCHAR, county VARCHAR,
+    parent_id VARCHAR, site VARCHAR
 );
 COMMENT ON TABLE agencies IS 'Agencies that publish reports. One row an agency; key agency_id. Made from reports and from the registry of sources; a value once set is kept.';
 COMMENT ON COLUMN agencies.agency_id IS 'Full name of the agency, from the place upwards: what makes two reports reports of one agency.';
 COMMENT ON COLUMN agencies.name IS 'Name to show. Equals agency_id unless a better one was given.';
 COMMENT ON COLUMN agencies.level IS 'Administrative level of the agency. Empty where nobody has stated it.';
 COMMENT ON COLUMN agencies.division_code IS 'Six-digit administrative division code (GB/T 2260) of the place that the agency belongs to. Empty where not known.';
+COMMENT ON COLUMN agencies.province IS 'Province, autonomous region or municipality that the division code lies in. Empty where the code is not known.';
+COMMENT ON COLUMN agencies.city IS 'City or other prefecture that the division code lies in. Empty where it is not known, or the place is directly under its province, as districts of a municipality are.';
+COMMENT ON COLUMN agencies.county IS 'County, district or county-level city of the division code. Empty where it is not known, or of a higher level.';
 COMMENT ON COLUMN agencies.parent_id IS 'agency_id of the agency that supervises this one. Empty where not known.';
 COMMENT ON COLUMN agencies.site IS 'Address of the web site where the agency publishes. Empty where not known.';
 
@@ -214,24 +218,44 @@ COMMENT ON COLUMN sources.misses IS 'Addresses that gave nothing; the summary of
 COMMENT ON COLUMN sources.stale_since IS 'Since when crawls have not read the source whole or have found fewer documents than the minimum, UTC: what is missing is not taken for deleted, and with fewer than the minimum what is here is the last good state. Empty where the last crawl was good.';
 
 CREATE TABLE runs (
-    run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, code_version VARCHAR, counts VARCHAR
+    run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR, code_version VARCHAR, counts VARCHAR
 );
 COMMENT ON TABLE runs IS 'Runs that published this file, in order, those that found nothing to change included. Key run_id. Made with schema 3.';
 COMMENT ON COLUMN runs.run_id IS 'Names the run.';
 COMMENT ON COLUMN runs.started_at IS 'When the run started, UTC.';
 COMMENT ON COLUMN runs.finished_at IS 'When the file was complete, UTC.';
+COMMENT ON COLUMN runs.status IS 'One of: published (something had changed, and the rules were evaluated), unchanged. Empty for runs before that was noted.';
 COMMENT ON COLUMN runs.code_version IS 'Version of the program and of its data that made the run.';
 COMMENT ON COLUMN runs.counts IS 'Figures of the run, a JSON object: documents by outcome, rows that came and went.';
 
+CREATE TABLE changes (
+    run_id VARCHAR, kind VARCHAR, document_id VARCHAR, report_id VARCHAR, agency_id VARCHAR, year INTEGER, table_id VARCHAR,
+    row_id VARCHAR, col_id VARCHAR, finding_id VARCHAR, rule_id VARCHAR, before VARCHAR, after VARCHAR
+);
+COMMENT ON TABLE changes IS 'What each run changed: documents that came, were replaced or went, reports that took the place of others, and the cells and findings that differ for it. One row a change.';
+COMMENT ON COLUMN changes.run_id IS 'The run (runs.run_id).';
+COMMENT ON COLUMN changes.kind IS 'One of: added, replaced (read anew, or other bytes at the same path), removed (documents); restated (another report of the agency and year is current now); cell (of a report that was replaced or restated); finding_new, finding_gone (the dictionary explains each).';
+COMMENT ON COLUMN changes.document_id IS 'The document, for kinds of documents: the one that is there now or, for removed, the one that went.';
+COMMENT ON COLUMN changes.report_id IS 'The report as it is now, or the one that went. Empty where the document is no report.';
+COMMENT ON COLUMN changes.agency_id IS 'The agency, as in reports. Empty where the document is no report.';
+COMMENT ON COLUMN changes.year IS 'Year that is reported on, as in reports.';
+COMMENT ON COLUMN changes.table_id IS 'Table of the cell, for kind cell. Empty otherwise.';
+COMMENT ON COLUMN changes.row_id IS 'Row of the cell, for kind cell. Empty otherwise.';
+COMMENT ON COLUMN changes.col_id IS 'Column of the cell, for kind cell. Empty otherwise.';
+COMMENT ON COLUMN changes.finding_id IS 'The finding, for finding_new and finding_gone. A finding of a document that was added or removed has no row of its own.';
+COMMENT ON COLUMN changes.rule_id IS 'The rule of the finding (rules.rule_id).';
+COMMENT ON COLUMN changes.before IS 'What was there before: the number of the cell, or its state where it had none; for replaced the document, for restated the report. Empty where there was nothing.';
+COMMENT ON COLUMN changes.after IS 'What is there now: the number of the cell, or its state where it has none; for replaced the document, for restated the report. Empty where there is nothing.';
+
 CREATE TABLE form_rows (
     edition VARCHAR, table_id VARCHAR, row_id VARCHAR, position INTEGER, block_id VARCHAR, label_zh VARCHAR, label_en VARCHAR,
-    parent_id VARCHAR, kind VARCHAR, unit VARCHAR, basis VARCHAR
+    parent_id VARCHAR, kind VARCHAR, unit VARCHAR, basis VARCHAR, comparable_id VARCHAR
 );
 COMMENT ON TABLE form_rows IS 'Codebook: the rows of each edition of the form. Key edition, table_id, row_id.';
 COMMENT ON COLUMN form_rows.edition IS 'Edition of the form: 2014, 2019, 2021, fj2008.';
 COMMENT ON COLUMN form_rows.table_id IS 'Table of the form, as in tables.table_id.';
 COMMENT ON COLUMN form_rows.row_id IS 'Names the row within its table.';
-COMMENT ON COLUMN form_rows.position IS 'Order of the row within its table, counted from 0.';
+COMMENT ON COLUMN form_rows.position IS 'Order of the row within its table, counted from 1.';
 COMMENT ON COLUMN form_rows.block_id IS 'Block of the table that the row stands in; a block has columns of its own.';
 COMMENT ON COLUMN form_rows.label_zh IS 'Label as the form prints it.';
 COMMENT ON COLUMN form_rows.label_en IS 'Label in English.';
@@ -239,6 +263,7 @@ COMMENT ON COLUMN form_rows.parent_id IS 'row_id of the row that this one is a p
 COMMENT ON COLUMN form_rows.kind IS 'data where the row has cells of its own, header where it only groups others.';
 COMMENT ON COLUMN form_rows.unit IS 'Unit of the row, where the form states it by row. It goes before the unit of the column.';
 COMMENT ON COLUMN form_rows.basis IS 'Article of the regulation that the row rests on.';
+COMMENT ON COLUMN form_rows.comparable_id IS 'Cell of another edition, as table_id|row_id|col_id, that means the same as the number of the row. Empty where there is none, or where equal ids tell.';
 
 CREATE TABLE form_columns (
     edition VARCHAR, table_id VARCHAR, block_id VARCHAR, col_id VARCHAR, position INTEGER, label_zh VARCHAR, label_en VARCHAR,
@@ -249,7 +274,7 @@ COMMENT ON COLUMN form_columns.edition IS 'Edition of the form: 2014, 2019, 2021
 COMMENT ON COLUMN form_columns.table_id IS 'Table of the form, as in tables.table_id.';
 COMMENT ON COLUMN form_columns.block_id IS 'Block of the table that the column belongs to.';
 COMMENT ON COLUMN form_columns.col_id IS 'Names the column within its block.';
-COMMENT ON COLUMN form_columns.position IS 'Order of the column within its block, counted from 0.';
+COMMENT ON COLUMN form_columns.position IS 'Order of the column within its block, counted from 1.';
 COMMENT ON COLUMN form_columns.label_zh IS 'Label as the form prints it.';
 COMMENT ON COLUMN form_columns.label_en IS 'Label in English.';
 COMMENT ON COLUMN form_columns.parent_id IS 'col_id of the column header that this one stands under. Empty at the top.';

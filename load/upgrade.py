@@ -2,7 +2,11 @@
 
 `carry_over(con, old)` takes a connection to an empty database with the tables of `schema.sql` and
 the path of an older file; afterwards the new one holds all of its rows. A column that the older
-schema has and this one too keeps its values. What people did in the file stays: status and
+schema has and this one too keeps its values; what older schemas wrote otherwise is rewritten:
+
+- before schema 3 remarks were JSON in `tables.note`, and positions in a grid counted from 0.
+
+What people did in the file stays: status and
 first_seen of findings, `runs`, verdicts, corrections, names of agencies, and tables of their own.
 
 Out of scope: evaluating the rules again, which the publication does that follows.
@@ -19,6 +23,10 @@ from load.database import Con
 log = logging.getLogger(__name__)
 
 _OLD: Final = "older_file"
+_NOTE: Final = (
+    '[{"code":"VARCHAR","row_id":"VARCHAR","col_id":"VARCHAR","printed":"VARCHAR",'
+    '"meant":"VARCHAR"}]'
+)
 
 
 def carry_over(con: Con, old: Path) -> None:
@@ -27,12 +35,16 @@ def carry_over(con: Con, old: Path) -> None:
     con.execute(f"ATTACH '{quoted}' AS {_OLD} (READ_ONLY)")
     try:
         ours = _tables(con, con.execute("SELECT current_database()").fetchall()[0][0])
-        for name, columns in _tables(con, _OLD).items():
+        theirs = _tables(con, _OLD)
+        for name, columns in theirs.items():
             if name in ours:
                 _copy_rows(con, name, [c for c in columns if c in ours[name]])
             else:
                 con.execute(f'CREATE TABLE "{name}" AS FROM {_OLD}.main."{name}"')
         _copy_views(con)
+        if "note" in theirs.get("tables", ()):
+            _unpack_notes(con)
+            _count_positions_from_one(con)
     finally:
         con.execute(f"DETACH {_OLD}")
 
@@ -42,6 +54,21 @@ def _copy_rows(con: Con, name: str, columns: list[str]) -> None:
     con.execute(
         f"INSERT INTO {name} ({listed}) SELECT {listed} "  # noqa: S608
         f"FROM {_OLD}.main.{name} ORDER BY rowid"
+    )
+
+
+def _unpack_notes(con: Con) -> None:
+    """Make rows of table `remarks` of the JSON lists in `tables.note`."""
+    con.execute(f"""
+        INSERT INTO remarks BY NAME
+        SELECT report_id, table_id, unnest(from_json(note, '{_NOTE}'), recursive := true)
+        FROM {_OLD}.main.tables WHERE note <> '[]' ORDER BY rowid
+    """)  # noqa: S608 - constants
+
+
+def _count_positions_from_one(con: Con) -> None:
+    con.execute(
+        "UPDATE cells SET grid = grid + 1, grid_row = grid_row + 1, grid_col = grid_col + 1"
     )
 
 

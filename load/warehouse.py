@@ -33,7 +33,7 @@ from typing import IO
 import duckdb
 import pyarrow as pa
 
-from load import merge
+from load import changes, merge
 from load.codebook import Codebook, refresh_codebook
 from load.corrections import apply_corrections
 from load.crawl_state import Crawled, merge_crawl
@@ -51,6 +51,7 @@ from load.database import (
     schema_number,
     schema_version,
 )
+from load.dictionary import RUN_PUBLISHED, RUN_UNCHANGED
 from load.errors import BrokenBatch, CannotWrite, KeyNotUnique, WarehouseLocked
 from load.merge import Met, RunInfo
 from load.merge_agencies import add_agencies, merge_agencies
@@ -59,7 +60,7 @@ from load.staging import decode_query, sync_folder
 from load.storable import storable
 from load.upgrade import carry_over
 from transform.localize.diagnose import Diagnosis
-from transform.records import Reading
+from transform.records import UNKNOWN_AGENCY, Reading
 from transform.rules.corrections import Corrections
 
 Check = Callable[[Con], pa.Table]
@@ -163,8 +164,8 @@ def publish(
                 shutil.copymode(target, building)
         con = _open_copy(building, original is None)
         try:
-            started = _naive_utc(run.started_at)
-            moved = _bring_up_to_date(con, batches, started, judging, met or Met())
+            run = replace(run, started_at=_naive_utc(run.started_at))
+            moved = _bring_up_to_date(con, batches, run, judging, met or Met())
             done = _judge_and_record(con, target, run, judging, moved, crawled, agencies)
             con.execute("CHECKPOINT")
         finally:
@@ -192,20 +193,23 @@ class _Moved:
 
 
 def _bring_up_to_date(
-    con: Con, batches: Sequence[Path], started: datetime, judging: Judging, met: Met
+    con: Con, batches: Sequence[Path], run: RunInfo, judging: Judging, met: Met
 ) -> _Moved:
     """Documents, reports and cells as the readings and the corrections say."""
     with _batch_faults(batches):
         merge.offer(con, batches, met)
         merge.find_leaving(con, met)
         added, replaced, removed = merge.count_movements(con)
+        con.execute("DELETE FROM changes WHERE run_id = ?", [run.run_id])
+        changes.keep_before(con)
         if added or replaced or removed:
             merge.remove_leaving(con)
             merge.insert_offered(con)
-        merge.note_where_met(con, started)
+        merge.note_where_met(con, run.started_at)
         moved = _Moved(added, replaced, removed, apply_corrections(con, judging.corrections))
         if moved:
             merge.choose_current(con)
+            changes.note_documents(con, run.run_id, UNKNOWN_AGENCY)
     return moved
 
 
@@ -219,7 +223,6 @@ def _judge_and_record(
     agencies: Sequence[Agency],
 ) -> Published:
     """The findings, if anything they depend on has changed, and the run."""
-    started = _naive_utc(run.started_at)
     code_before = scalar(con, "SELECT code_version FROM runs ORDER BY rowid DESC LIMIT 1")
     changed_code = code_before != run.code_version
     concerned = merge.to_diagnose(con, changed_code, moved.corrected)
@@ -227,9 +230,9 @@ def _judge_and_record(
     close_to_outside(con)
     changed_book = refresh_codebook(con, judging.codebook)
     changed_agencies = merge_agencies(con, agencies)
-    shared_anew = crawled is not None and merge_crawl(con, crawled, started)
+    shared_anew = crawled is not None and merge_crawl(con, crawled, run.started_at)
     rebuilt = bool(moved or changed_book or changed_agencies or shared_anew or changed_code)
-    new, gone = _judge(con, started, judging, concerned) if rebuilt else (0, 0)
+    new, gone = _judge(con, run, judging, concerned) if rebuilt else (0, 0)
     repeated = repeated_key(con) if rebuilt else None
     if repeated:
         raise KeyNotUnique(
@@ -246,20 +249,19 @@ def _judge_and_record(
         "findings_new": new,
         "findings_gone": gone,
     }
-    merge.write_run(con, replace(run, started_at=started, counts={**run.counts, **counts}))
+    status = RUN_PUBLISHED if rebuilt else RUN_UNCHANGED
+    merge.write_run(con, replace(run, counts={**run.counts, **counts}), status)
     return Published(target, rebuilt, **counts)
 
 
-def _judge(
-    con: Con, started: datetime, judging: Judging, concerned: Sequence[str]
-) -> tuple[int, int]:
+def _judge(con: Con, run: RunInfo, judging: Judging, concerned: Sequence[str]) -> tuple[int, int]:
     """Evaluate the rules and reason on what fails; how many findings are new, and how many went."""
     found = judging.check(con)
     if judging.diagnose is None:
-        return merge_findings(con, found, started)
+        return merge_findings(con, found, run)
     diagnosis = judging.diagnose(con, found, concerned)
     replace_diagnosis(con, concerned, diagnosis.suspects, diagnosis.deductions)
-    return merge_findings(con, diagnosis.findings, started, concerned)
+    return merge_findings(con, diagnosis.findings, run, concerned)
 
 
 @contextmanager

@@ -108,7 +108,7 @@ def alive(pids: Iterable[int]) -> set[int]:
 
 
 def contents(
-    database: Path, leave_out: Sequence[str] = ("runs",)
+    database: Path, leave_out: Sequence[str] = ("runs", "changes")
 ) -> dict[str, list[tuple[Any, ...]]]:
     """All rows that must not depend on when and how they were made."""
     with connect(database) as con:

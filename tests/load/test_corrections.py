@@ -107,7 +107,7 @@ def told(database: Path, like: str = "correction.%") -> list[tuple[Any, ...]]:
 
 def test_a_misreading_is_corrected_told_of_and_taken_back(database: Path) -> None:
     publish(database, [printed("7")], 1)
-    before = dump(database, ("runs", "findings"))
+    before = dump(database, ("runs", "changes", "findings"))
     assert len(rows(database, FAILS)) == 1
     done = publish(database, [], 2, correct())
     assert (done.rebuilt, done.added, done.replaced) == (True, 0, 0)
@@ -126,7 +126,7 @@ def test_a_misreading_is_corrected_told_of_and_taken_back(database: Path) -> Non
     ) == [("misreading", "7", 7, "number", "0", 0, "seen on the page", "王", False)]
     assert publish(database, [], 3, correct()).rebuilt is False
     assert publish(database, [], 4).rebuilt is True
-    assert dump(database, ("runs", "findings")) == before
+    assert dump(database, ("runs", "changes", "findings")) == before
     assert len(rows(database, FAILS)) == 1
 
 

@@ -15,7 +15,7 @@ from transform import records as rows
 from transform.form.forms import load_forms
 
 CONTRACT = {
-    "agencies": "agency_id name level division_code parent_id site",
+    "agencies": "agency_id name level division_code province city county parent_id site",
     "documents": (
         "document_id file_name path source_id url format bytes title fetched_at first_seen "
         "vault_path gone_since listed_by"
@@ -44,8 +44,13 @@ CONTRACT = {
     "unit_read text_meant value_meant reason "
     "decided_on decided_by is_stale",
     "sources": "source_id site minimum documents misses stale_since",
-    "runs": "run_id started_at finished_at code_version counts",
-    "form_rows": "edition table_id row_id position block_id label_zh label_en parent_id kind unit basis",
+    "changes": (
+        "run_id kind document_id report_id agency_id year table_id row_id col_id finding_id rule_id "
+        "before after"
+    ),
+    "runs": "run_id started_at finished_at status code_version counts",
+    "form_rows": "edition table_id row_id position block_id label_zh label_en parent_id kind unit basis "
+    "comparable_id",
     "form_columns": "edition table_id block_id col_id position label_zh label_en parent_id kind unit type",
     "rules": "rule_id edition kind level source quote expression message_zh message_en",
 }

@@ -26,6 +26,8 @@ class RowEntry(FormFilePart):
     unit: str | None = None
     number: Number | None = None
     basis: str | None = None
+    # the cell of another edition, written table|row|column, that means the same
+    comparable: str | None = None
     evidence: Literal["template", "report", "confirmed", "recalled"] | None = (
         None  # how the label is known; for the reader of the file
     )

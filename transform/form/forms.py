@@ -31,7 +31,8 @@ class Row:
     `position` counts from 0 through the whole table.
 
     `unit` and `number` are set where the row, not the column, decides them (the statistics before
-    2019).
+    2019). `comparable` names the cell of another edition (table|row|column) that means the same as
+    the row's one number; rows and columns of one id mean the same in all editions.
     """
 
     row_id: str
@@ -45,6 +46,7 @@ class Row:
     position: int
     number: Number | None = None
     optional: bool = False
+    comparable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,19 +400,8 @@ def _kind_of_column(kind: str) -> Kind:
 
 
 def _build_row(row: RowEntry) -> Row:
-    return Row(
-        row.id,
-        row.label,
-        row.label_en,
-        tuple(row.aliases),
-        row.parent,
-        row.kind,
-        row.unit,
-        row.basis,
-        0,
-        row.number,
-        row.optional,
-    )
+    named = (row.id, row.label, row.label_en, tuple(row.aliases), row.parent, row.kind)
+    return Row(*named, row.unit, row.basis, 0, row.number, row.optional, row.comparable)
 
 
 def _change_rows(sheet: ConfigFile, table_id: str, table: TableEntry, block: Block) -> Block:

@@ -43,6 +43,17 @@ class Places:
         """Codes to names."""
         return {code: name for name, codes in self.codes.items() for code in codes}
 
+    def around(self, code: str) -> tuple[str | None, str | None, str | None]:
+        """The province, city and county of a six-digit code: 320925 gives 江苏省, 盐城市, 建湖县;
+        None where the code is of a higher level, or the place directly under its province.
+        """
+        province, city = code[:2] + "0000", code[:4] + "00"
+        return (
+            self.names.get(province),
+            None if city == province else self.names.get(city),
+            None if code.endswith("00") else self.names.get(code),
+        )
+
     def leading(self, text: str) -> str:
         """The longest place with which `text` begins, or ""."""
         for n in range(min(LONGEST, len(text)), 1, -1):

@@ -73,7 +73,7 @@ def test_the_same_again_changes_no_row(tmp_path: Path) -> None:
     assert (
         "read 15 of 15 documents (0 known already); added 0, replaced 0, removed 0" in forced.stdout
     )
-    after = contents(tmp_path / "w.duckdb", leave_out=())
+    after = contents(tmp_path / "w.duckdb", leave_out=("changes",))
     assert {name: rows for name, rows in after.items() if name != "runs"} == before and len(
         after["runs"]
     ) == 3
