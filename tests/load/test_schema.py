@@ -28,30 +28,36 @@ CONTRACT = {
     "tables": "report_id table_id edition found rows_matched rows_expected",
     "remarks": "report_id table_id row_id col_id code printed meant",
     "cells": (
-        "report_id table_id row_id col_id agency_id year edition value state raw_text unit page "
-        "grid grid_row grid_col bbox reader confidence"
+        "report_id table_id row_id col_id agency_id year edition value state raw_text unit "
+        "page grid grid_row grid_col bbox reader confidence"
     ),
     "statements": "report_id statement_id metric value sentence paragraph",
-    "findings": "finding_id report_id agency_id year rule_id instance level state expected actual delta "
-    "cells cause_id verdict message_zh message_en "
-    "status first_seen last_seen",
+    "findings": (
+        "finding_id report_id agency_id year rule_id instance level state expected actual "
+        "delta cells cause_id verdict message_zh message_en status first_seen last_seen"
+    ),
     "suspects": (
         "report_id cause_id rank table_id row_id col_id printed implied relation kind margin "
         "confident"
     ),
     "deductions": "report_id table_id row_id col_id low high value basis rules",
-    "corrections": "report_id table_id row_id col_id finding_id kind text_read value_read state_read "
-    "unit_read text_meant value_meant reason "
-    "decided_on decided_by is_stale",
+    "corrections": (
+        "report_id table_id row_id col_id finding_id kind text_read value_read state_read "
+        "unit_read text_meant value_meant reason decided_on decided_by is_stale"
+    ),
     "sources": "source_id site minimum documents misses stale_since",
     "changes": (
-        "run_id kind document_id report_id agency_id year table_id row_id col_id finding_id rule_id "
-        "before after"
+        "run_id kind document_id report_id agency_id year table_id row_id col_id finding_id "
+        "rule_id before after"
     ),
     "runs": "run_id started_at finished_at status code_version counts",
-    "form_rows": "edition table_id row_id position block_id label_zh label_en parent_id kind unit basis "
-    "comparable_id",
-    "form_columns": "edition table_id block_id col_id position label_zh label_en parent_id kind unit type",
+    "form_rows": (
+        "edition table_id row_id position block_id label_zh label_en parent_id kind unit "
+        "basis comparable_id"
+    ),
+    "form_columns": (
+        "edition table_id block_id col_id position label_zh label_en parent_id kind unit type"
+    ),
     "rules": "rule_id edition kind level source quote expression message_zh message_en",
 }
 VIEWS = {
