@@ -18,7 +18,7 @@ from extract.document import ReadError, Reason
 
 REPLACED: Final = 5  # broken spots accepted in a text
 _EVIDENCE: Final = 20  # whole characters beyond ASCII that must stand against each broken spot
-_BYTE_ORDER_MARKS: Final = (
+_ENCODING_BY_BOM: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -66,7 +66,7 @@ def marked_encoding(data: bytes) -> tuple[str, int] | None:
     """The encoding named by the byte order mark and the mark's length; UTF-16 without a mark is
     known by its first "<".
     """
-    for mark, encoding in _BYTE_ORDER_MARKS:
+    for mark, encoding in _ENCODING_BY_BOM:
         if data.startswith(mark):
             return encoding, len(mark)
     return next(
@@ -148,9 +148,9 @@ def _garbling(text: str) -> str | None:
         return f"{lost} characters are lost (U+FFFD)"
     sample = text[:_SAMPLE]
     beyond = _beyond_ascii(sample)
-    question_marks = 2 * sample.count("??")
-    if question_marks >= 2 * _FEW and question_marks > len(beyond):
-        return f'{question_marks} characters are lost ("??")'
+    lost_characters = 2 * sample.count("??")
+    if lost_characters >= 2 * _FEW and lost_characters > len(beyond):
+        return f'{lost_characters} characters are lost ("??")'
     if len(beyond) < _FEW:
         return None
     if 3 * len(

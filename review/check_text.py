@@ -142,7 +142,7 @@ def _listed(
     single = [f for f in found if f["state"] not in words.COUNTED]
     times = Counter(f[f"message_{lang}"] for f in single)
     said: set[str] = set()
-    told, left = Counter[str](), Counter[str]()
+    shown, left = Counter[str](), Counter[str]()
     for cause in dict.fromkeys(f["cause_id"] for f in single):
         together = [f for f in single if f["cause_id"] == cause]
         if len(together) > 1:
@@ -152,8 +152,8 @@ def _listed(
             if message in said:
                 continue
             said.add(message)
-            told[rule] += 1
-            if told[rule] > MOST:
+            shown[rule] += 1
+            if shown[rule] > MOST:
                 left[rule] += times[message]
             else:
                 many = f" (× {times[message]})" if times[message] > 1 else ""

@@ -84,9 +84,9 @@ def _missed(misses: Sequence[Miss]) -> list[str]:
     lines = []
     for reason, count in Counter(miss.reason for miss in misses).items():
         theirs = [miss for miss in misses if miss.reason == reason]
-        told = "; ".join(
+        listed = "; ".join(
             f"{miss.url} ({miss.detail})" if miss.detail else miss.url
             for miss in theirs[:MOST_NAMED]
         )
-        lines.append(f"{reason}: {count}: {told}{'; …' if count > MOST_NAMED else ''}")
+        lines.append(f"{reason}: {count}: {listed}{'; …' if count > MOST_NAMED else ''}")
     return lines

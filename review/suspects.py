@@ -44,12 +44,12 @@ def cells_in_words(cells: Sequence[Suspect], name: Name, lang: str) -> str:
     """The cells of one explanation, in their order; of many the first are named and the rest
     counted.
     """
-    told = [
+    shown = [
         _cell(s, name(s["table_id"], s["row_id"], s["col_id"]), lang) for s in cells[:MOST_CELLS]
     ]
     if len(cells) > MOST_CELLS:
-        told.append(words.FURTHER_CELLS[lang].format(count=len(cells) - MOST_CELLS))
-    return words.AND[lang].join(told)
+        shown.append(words.FURTHER_CELLS[lang].format(count=len(cells) - MOST_CELLS))
+    return words.AND[lang].join(shown)
 
 
 def _cell(suspect: Suspect, name: str, lang: str) -> str:

@@ -73,7 +73,7 @@ class _Cancelled(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
+class _WorkerLimits:
     work: str
     wall: float
     cpu: int
@@ -104,7 +104,7 @@ class Sandbox:
                 "a sandbox needs at least one worker and work named as "
                 f"package.module:function, not {workers} and {work!r}"
             )
-        self._settings = _Settings(work, wall, cpu, memory)
+        self._limits = _WorkerLimits(work, wall, cpu, memory)
         self._documents = documents
         self._workers = workers
         self._slots = threading.Semaphore(workers)
@@ -177,7 +177,7 @@ class Sandbox:
             if stop.is_set() or self._closed.is_set():
                 raise SandboxError("the sandbox is closed")
             started = time.monotonic()
-            worker, used = self._take(stop)
+            worker, used = self._acquire_worker(stop)
             try:
                 return self._ask(worker, request, stop)
             except ReadError as error:
@@ -186,11 +186,11 @@ class Sandbox:
                     and error.reason in (Reason.MEMORY_LIMIT, Reason.READER_CRASHED)
                     and not worker.alive
                 )
-                if not retried or time.monotonic() - started > self._settings.wall / 2:
+                if not retried or time.monotonic() - started > self._limits.wall / 2:
                     raise
             return self._ask(self._start(stop), request, stop)
 
-    def _take(self, stop: threading.Event) -> tuple["_Worker", bool]:
+    def _acquire_worker(self, stop: threading.Event) -> tuple["_Worker", bool]:
         """A child, and whether it has worked before."""
         while (worker := self._pop_idle()) is not None:
             if worker.quiet():
@@ -200,7 +200,7 @@ class Sandbox:
 
     def _start(self, stop: threading.Event) -> "_Worker":
         try:
-            worker = _Worker(self._settings)
+            worker = _Worker(self._limits)
         except OSError as error:
             raise SandboxError(f"the system starts no more processes: {error}") from error
         try:
@@ -237,12 +237,17 @@ class Sandbox:
 class _Worker:
     """One child, as the parent sees it. Used by one thread at a time."""
 
-    def __init__(self, settings: _Settings) -> None:
-        self._settings = settings
+    def __init__(self, worker_limits: _WorkerLimits) -> None:
+        self._limits = worker_limits
         self.served = 0
         self._times = 1  # how many times as long as others the document may take
         self.alive = True  # False once it must not be asked again
-        arguments = [settings.work, repr(settings.wall), str(settings.cpu), str(settings.memory)]
+        arguments = [
+            worker_limits.work,
+            repr(worker_limits.wall),
+            str(worker_limits.cpu),
+            str(worker_limits.memory),
+        ]
         # The child is to see what the parent sees, from whatever folder either runs; -P keeps the
         # current folder out.
         root = str(Path(__file__).resolve().parents[2])
@@ -288,7 +293,7 @@ class _Worker:
             raise SandboxError("the sandbox was closed as a reader process started") from error
         if kind != READY:
             raise SandboxError(
-                f"the reader process cannot use {self._settings.work}: "
+                f"the reader process cannot use {self._limits.work}: "
                 f"{payload.decode('utf-8', errors='replace')}"
             )
 
@@ -302,18 +307,18 @@ class _Worker:
         self._times = 1
         started = time.monotonic()
         try:
-            self._send(request, started + self._settings.wall, given_up)
-            kind, payload = self._receive(started + self._settings.wall, given_up)
+            self._send(request, started + self._limits.wall, given_up)
+            kind, payload = self._receive(started + self._limits.wall, given_up)
             if kind == LONGER:
                 self._times = limits.SCAN_TIMES
                 kind, payload = self._receive(
-                    time.monotonic() + self._times * self._settings.wall, given_up
+                    time.monotonic() + self._times * self._limits.wall, given_up
                 )
         except _Late as error:
             self.end()
             raise ReadError(
                 Reason.TIME_LIMIT,
-                f"the reader took more than {self._times * self._settings.wall:g} s",
+                f"the reader took more than {self._times * self._limits.wall:g} s",
             ) from error
         except _Gone as error:
             reason, detail = self._cause_of_death(str(error))
@@ -328,7 +333,7 @@ class _Worker:
             self.end()
             raise ReadError(
                 Reason.MEMORY_LIMIT,
-                f"the reader needed more than {self._settings.memory // limits.MIB} MiB",
+                f"the reader needed more than {self._limits.memory // limits.MIB} MiB",
             )
         text = payload.decode("utf-8", errors="replace")
         if kind == REFUSED:
@@ -432,11 +437,11 @@ class _Worker:
         if self._process.returncode == -signal.SIGXCPU:
             return (
                 Reason.TIME_LIMIT,
-                f"the reader took more than {self._times * self._settings.cpu} s of processor time",
+                f"the reader took more than {self._times * self._limits.cpu} s of processor time",
             )
         if self._process.returncode == -signal.SIGALRM:
             return (
                 Reason.TIME_LIMIT,
-                f"the reader took more than {self._times * self._settings.wall:g} s",
+                f"the reader took more than {self._times * self._limits.wall:g} s",
             )
         return Reason.READER_CRASHED, f"the reader process died: {how}"

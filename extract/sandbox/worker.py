@@ -56,8 +56,8 @@ def _main(work: str, wall: float, cpu: int, memory: int) -> NoReturn:
     _limit(memory)
     _reply(sink, READY, b"")
     while True:
-        _, length = HEADER.unpack(_take_exactly(source, HEADER.size))
-        request = _take_exactly(source, length)
+        _, length = HEADER.unpack(_read_exactly(source, HEADER.size))
+        request = _read_exactly(source, length)
         _allow(wall, cpu)
         allowance.on_request(_Longer(sink, wall, cpu))
         kind, payload = _work(function, request)
@@ -160,7 +160,7 @@ def _end_with_parent(source: int) -> None:
             os.killpg(0, signal.SIGKILL)
 
 
-def _take_exactly(source: int, length: int) -> bytes:
+def _read_exactly(source: int, length: int) -> bytes:
     content = bytearray()
     while len(content) < length:
         part = os.read(source, min(CHUNK, length - len(content)))

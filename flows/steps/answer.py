@@ -45,10 +45,10 @@ def unpack_answer(
         return _failed(request, answer.reason, answer.detail)
     head, _, line = answer.partition(b"\n")
     try:
-        told = json.loads(head)
-        if "convert" in told and not request.converted:
-            return NeedsConversion(Format(told["convert"]), bool(told["ends_in_table"]))
-        version, agency = told["version"], told["agency"]
+        header = json.loads(head)
+        if "convert" in header and not request.converted:
+            return NeedsConversion(Format(header["convert"]), bool(header["ends_in_table"]))
+        version, agency = header["version"], header["agency"]
     except (ValueError, TypeError, KeyError):
         return _broken_protocol(request)
     if not _is_about(request.document_id, line) or not _is_text(version, agency):
