@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from transform.form.forms import Forms
 from transform.identity.agency_names import level_of
+from transform.identity.official_names import official_name
 from transform.rules.codebook import add_codebook, add_table, codebook_tables, make_table
 from transform.rules.deadlines import Deadline, load_deadlines
 from transform.rules.load import Rules
@@ -40,7 +41,7 @@ PARTS: Final = (
     "crawl",
     "findings",
 )
-OF_AGENCIES: Final = ("agency_levels", "deadlines")
+OF_AGENCIES: Final = ("agency_levels", "agency_spellings", "deadlines")
 ACROSS: Final = ("years", "corpus")  # these compare reports: with one alone there is nothing to do
 _ONLY_IF: Final = re.compile(r"^-- only if: (.+)$", re.MULTILINE)
 _TABLE_MADE: Final = re.compile(r"^CREATE OR REPLACE TEMP TABLE (\w+)", re.MULTILINE)
@@ -52,6 +53,7 @@ def findings(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> pa.T
     """
     add_codebook(con, forms, rules)
     (several,) = con.execute("SELECT count(*) > 1 FROM reports").fetchall()[0]
+    _add_spellings(con)
     *parts, last = PARTS
     for part in parts:
         if part == "cells":
@@ -117,6 +119,18 @@ def _add_levels(con: duckdb.DuckDBPyConnection) -> None:
     add_table(con, "agency_levels", make_table(("agency_id", "level"), levels))
     if asked:
         add_table(con, "deadlines", make_table(Deadline._fields, load_deadlines()))
+
+
+def _add_spellings(con: duckdb.DuckDBPyConnection) -> None:
+    """Names in the reports that are the agency's own in another spelling: nothing was inferred."""
+    pairs = con.execute(
+        """
+        SELECT DISTINCT agency_name, agency_id FROM reports
+        WHERE agency_id <> 'unknown' AND agency_name <> agency_id
+        """
+    ).fetchall()
+    spellings = [(name, agency) for name, agency in pairs if official_name(name) == agency]
+    add_table(con, "agency_spellings", make_table(("agency_name", "agency_id"), spellings))
 
 
 def _as_published(name: str, level: str) -> str:

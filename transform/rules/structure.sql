@@ -41,7 +41,10 @@ SELECT
     r.agency_id AS meant
 FROM reports r JOIN rule_book b ON b.kind = 'structure' AND (
     (b.test = 'agency_unknown' AND r.agency_id = 'unknown') OR (b.test = 'year_unknown' AND r.year IS NULL)
-    OR (b.test = 'agency_inferred' AND r.agency_id <> 'unknown' AND r.agency_id IS DISTINCT FROM r.agency_name)
+    OR (
+        b.test = 'agency_inferred' AND r.agency_id <> 'unknown' AND r.agency_id IS DISTINCT FROM r.agency_name
+        AND NOT coalesce((r.agency_name, r.agency_id) IN (SELECT (s.agency_name, s.agency_id) FROM agency_spellings s), FALSE)
+    )
 );
 
 -- only if: FROM statements s JOIN reports r USING (report_id) WHERE s.metric = 'report.year' AND s.value <> r.year LIMIT 1

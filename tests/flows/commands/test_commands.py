@@ -142,7 +142,7 @@ def test_check_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
 def test_check_in_english(capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "check", WRONG_SUM, "--lang", "en", code=FINDINGS)
     assert (
-        "平潭综合实验区, report on 2020\nhtml file; form: edition of 2019 (II, III, "
+        "平潭综合实验区管理委员会, report on 2020\nhtml file; form: edition of 2019 (II, III, "
         "IV)\nerrors 2, warnings 1, for information 0"
     ) in text
     assert (
@@ -201,7 +201,10 @@ def test_the_shape_of_the_json(capsys: pytest.CaptureFixture[str]) -> None:
         and whole["outcome"]["status"] == "extracted"
         and whole["outcome"]["reason"] is None
     )
-    assert whole["report"]["agency_id"] == "平潭综合实验区" and whole["report"]["year"] == 2020
+    assert (
+        whole["report"]["agency_id"] == "平潭综合实验区管理委员会"
+        and whole["report"]["year"] == 2020
+    )
     assert [t["table_id"] for t in whole["tables"]] == [
         "proactive",
         "requests",

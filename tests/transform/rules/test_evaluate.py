@@ -422,3 +422,23 @@ def test_a_wrong_rule_is_refused_with_its_line(text: str, said: str, tmp_path: P
     (tmp_path / "mine.yaml").write_text(head + text + "\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=rf"mine\.yaml:\d+: .*{said}"):
         load_rules(FORMS, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("printed", "agency", "inferred"),
+    [
+        ("平潭综合实验区管委会", "平潭综合实验区管理委员会", False),  # another spelling
+        ("平潭综合实验区管理委员会", "平潭综合实验区管理委员会", False),
+        ("市林业局", "上饶市林业局", True),  # completed by a place
+        (None, "上饶市林业局", True),
+    ],
+)
+def test_another_spelling_of_an_agency_is_not_inferred(
+    printed: str | None, agency: str, inferred: bool
+) -> None:
+    figures = clean("2021")
+    made = [reading(1, "2021", figures, agency_id=agency, agency_name=printed)]
+    with memory(views=False) as con:
+        load_readings(con, made)
+        found = findings(con, FORMS, RULES).to_pylist()
+    assert ("agency.inferred" in {f["rule_id"] for f in found}) is inferred
