@@ -26,7 +26,7 @@ from extract.layout.ruled_tables import RuledTable, find_tables
 from extract.layout.ruling_lines import RULES, RulingLine
 from extract.layout.strikethrough import find_strikethrough, without_glyphs
 from extract.layout.text_lines import SPLIT, Glyphs, TextLine, fixed_pitch_lines
-from extract.text.whitespace import spaced
+from extract.text.whitespace import read_spaced
 
 INSTALL: Final = (
     'as a PDF or as picture files they can be read with more packages: pip install "nianbao[scan]"'
@@ -317,7 +317,7 @@ def _unruled(pages: Sequence[PageContent]) -> tuple[list[Block], bool]:
     left_over = False
     at = start = 0
     while at < len(rows):
-        found = spaced(rows, at)
+        found = read_spaced(rows, at)
         if found is None or not any(_is_sure(b) for b in found.blocks):
             left_over |= _is_row(texts[at])
             at += 1

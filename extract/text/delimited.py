@@ -1,5 +1,5 @@
-"""Tables in plain text whose cells a mark sets apart: one cell a line (`dump`), drawn bars
-(`barred`), tabs (`tabbed`).
+"""Tables in plain text whose cells a mark sets apart: one cell a line
+(`read_dump`), drawn bars (`read_barred`), tabs (`read_tabbed`).
 
 Each parser takes the lines of a text and the index of a line that is not blank, and gives the
 `TextBlocks` that begin there, or None where the lines are not in its layout. Rows keep their own
@@ -8,7 +8,7 @@ space alone sets apart.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,7 +49,7 @@ class TextBlocks:
     unclear: bool = False  # table text whose rows or cells cannot be told apart
 
 
-def prose(lines: Sequence[str]) -> tuple[Paragraph, ...]:
+def make_paragraphs(lines: Sequence[str]) -> tuple[Paragraph, ...]:
     """One paragraph a line; blank lines and mere rules give none."""
     texts = (
         _HEADING.sub("", " ".join(line.split()), count=1)
@@ -69,7 +69,7 @@ def is_sentence(text: str) -> bool:
     return len(text) > _PROSE_LENGTH and SENTENCE.search(text) is not None
 
 
-def placed(rows: Sequence[Sequence[Cell]]) -> Grid:
+def make_grid(rows: Sequence[Sequence[Cell]]) -> Grid:
     """Cells with their places as a grid. Raises ReadError TOO_LARGE beyond the limits on tables."""
     if len(rows) > limits.TABLE_ROWS:
         raise ReadError(
@@ -88,15 +88,17 @@ def placed(rows: Sequence[Sequence[Cell]]) -> Grid:
     return grid_of(cell for row in rows for cell in row)
 
 
-def in_order(rows: Sequence[Row]) -> Grid:
+def make_grid_in_order(rows: Sequence[Row]) -> Grid:
     """Rows of texts as a grid, each text in the column of its order."""
-    return placed([[Cell(text, r, c) for c, text in enumerate(row)] for r, row in enumerate(rows)])
+    return make_grid(
+        [[Cell(text, r, c) for c, text in enumerate(row)] for r, row in enumerate(rows)]
+    )
 
 
 # ---- dump
 
 
-def led(line: str) -> str | None:
+def find_led_cell(line: str) -> str | None:
     """The text of a line that is one cell led by a tab; None for any other line, and for one with
     several cells.
     """
@@ -105,11 +107,11 @@ def led(line: str) -> str | None:
     return text if "\t" in lead and "\t" not in text else None
 
 
-def without_inner_blanks(lines: list[str]) -> list[str]:
+def drop_inner_blanks(lines: list[str]) -> list[str]:
     """In a dump whose rows are apart by truly empty lines, lines of spaces are empty paragraphs of
     the cell above: left out.
     """
-    cells = [led(line) is not None for line in lines]
+    cells = [find_led_cell(line) is not None for line in lines]
     if any(not lines[i] and cells[i - 1] and cells[i + 1] for i in range(1, len(lines) - 1)):
         return [
             line
@@ -119,35 +121,63 @@ def without_inner_blanks(lines: list[str]) -> list[str]:
     return lines
 
 
-def dump(lines: list[str], start: int) -> TextBlocks | None:
+@dataclass(frozen=True, slots=True)
+class _DumpRow:
+    """A row of a dump: its cells, the empty lines before it, and the index of its first line."""
+
+    cells: Row
+    gap: int
+    start: int
+
+
+def read_dump(lines: list[str], start: int) -> TextBlocks | None:
     """Rows of cells, each cell on its own line led by a tab, rows apart by empty lines."""
-    if led(lines[start]) is None:
+    rows, end = _read_dump_rows(lines, start)
+    if rows and end < len(lines) and "\t" in lines[end].strip(BLANK):
+        end = rows.pop().start  # a line of several cells right behind: there, rows are lines
+    if not rows:
         return None
-    rows: list[Row] = []
-    gaps: list[int] = []  # empty lines before each row
-    starts: list[int] = []
+    if max(len(row.cells) for row in rows) > limits.TABLE_COLUMNS:
+        remark = (
+            "cells on lines of their own, without empty lines between rows: rows cannot be told "
+            "apart"
+        )
+        return TextBlocks(make_paragraphs(lines[start:end]), end, remark, True)
+    return TextBlocks(tuple(_dump_blocks(rows)), end)
+
+
+def _read_dump_rows(lines: list[str], start: int) -> tuple[list[_DumpRow], int]:
+    """The rows from `start` on, and the index behind the last of them."""
+    rows: list[_DumpRow] = []
     gap, at, end = 1, start, start
     while at < len(lines):
-        cell = led(lines[at])
-        if cell is not None:
-            if gap:
-                rows.append([])
-                gaps.append(gap)
-                starts.append(at)
-                gap = 0
-            rows[-1].append(cell)
+        if find_led_cell(lines[at]) is not None:
+            cells, end = _read_dump_row(lines, at)
+            rows.append(_DumpRow(cells, gap, at))
+            gap, at = 0, end
         elif not lines[at].strip(BLANK):
             gap += 1
-        elif gap == 0 and _continues(lines, at, rows[-1][-1]):
-            rows[-1][-1] = f"{rows[-1][-1]}\n{lines[at].strip(BLANK)}".lstrip("\n")
+            at += 1
+        else:
+            break
+    return rows, end
+
+
+def _read_dump_row(lines: list[str], start: int) -> tuple[Row, int]:
+    """The cells of the row that begins at `start`, and the index behind it."""
+    cells: Row = []
+    at = start
+    while at < len(lines):
+        text = lines[at].strip(BLANK)
+        cell = find_led_cell(lines[at])
+        if cell is not None:
+            cells.append(cell)
+        elif text and _continues(lines, at, cells[-1]):
+            cells[-1] = f"{cells[-1]}\n{text}".lstrip("\n")
         else:
             break
         at += 1
-        end = end if gap else at
-    if end < len(lines) and "\t" in lines[end].strip(BLANK):
-        end = starts.pop()  # a line of several cells right behind: there, rows are lines
-        rows, gaps = rows[:-1], gaps[:-1]
-    return None if not rows else _dump_blocks(rows, gaps, lines, start, end)
+    return cells, at
 
 
 def _continues(lines: list[str], at: int, cell: str) -> bool:
@@ -157,54 +187,47 @@ def _continues(lines: list[str], at: int, cell: str) -> bool:
     text = lines[at].strip(BLANK)
     if "\t" in text or is_sentence(text):
         return False
-    followed = at + 1 < len(lines) and led(lines[at + 1]) is not None
+    followed = at + 1 < len(lines) and find_led_cell(lines[at + 1]) is not None
     value = not cell or is_number(cell.split("\n")[0])
     if value or not followed:
         return len(text) <= SHORT and not _SECTION.match(text) and not SENTENCE.search(text)
     return True
 
 
-def _dump_blocks(
-    rows: list[Row], gaps: list[int], lines: list[str], start: int, end: int
-) -> TextBlocks | None:
+def _dump_blocks(rows: list[_DumpRow]) -> Iterator[Block]:
     """Rows to grids: prose that a tab indents is taken out, and a large gap before a row of another
     length parts two tables.
     """
-    if max(len(row) for row in rows) > limits.TABLE_COLUMNS:
-        return TextBlocks(
-            prose(lines[start:end]),
-            end,
-            (
-                "cells on lines of their own, without empty lines between rows: rows cannot be "
-                "told apart"
-            ),
-            True,
-        )
-    blocks: list[Block] = []
+    gaps = sorted(row.gap for row in rows[1:])
+    usual_gap = gaps[len(gaps) // 2] if gaps else 1
     table: list[Row] = []
-
-    def close() -> None:
-        if any(len(row) > 1 for row in table):
-            blocks.append(in_order(table))
-        else:
-            blocks.extend(prose([cell for row in table for cell in row]))
-        table.clear()
-
-    usual = sorted(gaps[1:])[len(gaps[1:]) // 2] if len(gaps) > 1 else 1
-    for row, gap in zip(rows, gaps, strict=True):
-        is_prose = any(is_sentence(cell) for cell in row) or (
-            len(row) == 1
-            and _SECTION.match(row[0]) is not None
-            and not any(len(r) > 1 for r in table)
-        )
-        if is_prose or (table and gap >= _LARGE_GAP > usual and len(row) != len(table[-1])):
-            close()
+    for row in rows:
+        is_prose = _is_prose_row(row.cells, table)
+        far_off = row.gap >= _LARGE_GAP > usual_gap
+        if is_prose or (table and far_off and len(row.cells) != len(table[-1])):
+            yield from _table_blocks(table)
+            table = []
         if is_prose:
-            blocks.extend(prose([line for cell in row for line in cell.splitlines()]))
+            yield from make_paragraphs([line for cell in row.cells for line in cell.splitlines()])
         else:
-            table.append(row)
-    close()
-    return TextBlocks(tuple(blocks), end)
+            table.append(row.cells)
+    yield from _table_blocks(table)
+
+
+def _is_prose_row(cells: Row, table: list[Row]) -> bool:
+    """Whether a row behind those of `table` is running text, or the title of a section."""
+    if any(is_sentence(cell) for cell in cells):
+        return True
+    is_title = len(cells) == 1 and _SECTION.match(cells[0]) is not None
+    return is_title and not any(len(row) > 1 for row in table)
+
+
+def _table_blocks(table: list[Row]) -> Iterator[Block]:
+    """Rows as a grid; as paragraphs where every row has one cell."""
+    if any(len(row) > 1 for row in table):
+        yield make_grid_in_order(table)
+    else:
+        yield from make_paragraphs([cell for row in table for cell in row])
 
 
 # ---- bars
@@ -221,73 +244,82 @@ def _is_rule(line: str, second: bool = False) -> bool:
     )
 
 
-def barred(lines: list[str], start: int) -> TextBlocks | None:
+@dataclass(frozen=True, slots=True)
+class _BarredLines:
+    """The lines of a table with bars: those between two rules together, the rules, and the index
+    behind the last line.
+    """
+
+    pieces: tuple[tuple[str, ...], ...]
+    rules: tuple[str, ...]
+    end: int
+
+    @property
+    def drawn(self) -> list[str]:
+        """All lines but the rules."""
+        return [line for piece in self.pieces for line in piece]
+
+
+def read_barred(lines: list[str], start: int) -> TextBlocks | None:
     """Rows with bars between cells, and rules between rows or behind the header."""
-    pieces: list[list[str]] = [[]]  # lines between two rules
-    rules, partial, at = 0, False, start
-    while at < len(lines):
-        line = lines[at].strip(BLANK)
-        if _is_rule(line, second=at == start + 1):
-            rules += 1
-            partial |= _is_partial(line)
+    found = _find_barred_lines(lines, start)
+    drawn = found.drawn
+    if not drawn:
+        return None
+    if any(map(_is_partial, found.rules)) or any(_CORNERS.search(line) for line in drawn):
+        remark = "a drawn table with rules inside its rows is not understood"
+        return TextBlocks(make_paragraphs(lines[start : found.end]), found.end, remark, True)
+    closed = all(_BARS.match(line[0]) and _BARS.match(line[-1]) for line in drawn)
+    pieces = [[_split_bars(line, closed) for line in piece] for piece in found.pieces]
+    if not (closed or found.rules or _has_even_rows(pieces)):
+        # a path such as "首页 | 政务公开"
+        return TextBlocks(make_paragraphs(lines[start : found.end]), found.end)
+    rows: list[Row] = []
+    for piece in pieces:
+        rows += [_join_lines(piece)] if len(pieces) > 2 and _is_one_row(piece) else piece
+    return TextBlocks((make_grid_in_order(rows),), found.end)
+
+
+def _find_barred_lines(lines: list[str], start: int) -> _BarredLines:
+    """The lines from `start` on that have bars or are rules."""
+    pieces: list[list[str]] = [[]]
+    rules: list[str] = []
+    end = start
+    while end < len(lines):
+        line = lines[end].strip(BLANK)
+        if _is_rule(line, second=end == start + 1):
+            rules.append(line)
             pieces.append([])
         elif _BARS.search(line):
             pieces[-1].append(line)
-        elif (
-            not line
-            and not rules
-            and (following := _next_single(lines, at, pieces[-1])) is not None
-        ):
-            at = following
-            continue
-        else:
+        elif line or rules or not _goes_on_behind(lines, end, pieces[-1]):
             break
-        at += 1
-    pieces = [p for p in pieces if p]
-    drawn = [line for piece in pieces for line in piece]
-    if not drawn:
-        return None
-    if partial or any(_CORNERS.search(line) for line in drawn):
-        return TextBlocks(
-            prose(lines[start:at]),
-            at,
-            "a drawn table with rules inside its rows is not understood",
-            True,
-        )
-    closed = all(_BARS.match(line[0]) and _BARS.match(line[-1]) for line in drawn)
-    split = [[_bar_cells(line, closed) for line in piece] for piece in pieces]
-    if not (closed or rules):
-        counts = {len(row) for piece in split for row in piece}
-        if (
-            len(drawn) < 2
-            or len(counts) != 1
-            or not any(is_number(cell) for piece in split for row in piece for cell in row)
-        ):
-            return TextBlocks(prose(lines[start:at]), at)  # a path such as "首页 | 政务公开"
-    rows: list[Row] = []
-    for piece in split:
-        rows += [_joined(piece)] if len(split) > 2 and _is_one_row(piece) else piece
-    return TextBlocks((in_order(rows),), at)
+        end += 1
+    return _BarredLines(tuple(tuple(piece) for piece in pieces if piece), tuple(rules), end)
 
 
-def _next_single(lines: list[str], at: int, piece: list[str]) -> int | None:
-    """The next row of a table whose every row is followed by an empty line; None where the table
-    ends.
+def _has_even_rows(pieces: list[list[Row]]) -> bool:
+    """Whether there are several rows, all with as many cells, and a number among these."""
+    rows = [row for piece in pieces for row in piece]
+    lengths = {len(row) for row in rows}
+    return len(rows) > 1 and len(lengths) == 1 and any(is_number(c) for row in rows for c in row)
+
+
+def _goes_on_behind(lines: list[str], blank: int, piece: list[str]) -> bool:
+    """Whether a table whose every row is followed by an empty line goes on behind the empty line
+    `blank`; `piece` holds its rows so far.
     """
-    following = at + 1
+    following = blank + 1
     if following >= len(lines) or not _BARS.search(lines[following]) or _is_rule(lines[following]):
-        return None
-    if len(piece) > 1 and lines[at - 2].strip(BLANK):
-        return None
-    closing = following + 1 < len(lines) and lines[following + 1].strip(BLANK)
-    return (
-        None
-        if closing or len(_BARS.findall(lines[following])) != len(_BARS.findall(piece[-1]))
-        else following
-    )
+        return False
+    if len(piece) > 1 and lines[blank - 2].strip(BLANK):
+        return False
+    if following + 1 < len(lines) and lines[following + 1].strip(BLANK):
+        return False
+    return len(_BARS.findall(lines[following])) == len(_BARS.findall(piece[-1]))
 
 
-def _bar_cells(line: str, closed: bool) -> Row:
+def _split_bars(line: str, closed: bool) -> Row:
     cells = _BARS.split(line)
     if closed or not cells[0].strip(BLANK):
         cells = cells[1:]
@@ -309,14 +341,14 @@ def _is_one_row(piece: list[Row]) -> bool:
     return True
 
 
-def _joined(piece: list[Row]) -> Row:
+def _join_lines(piece: list[Row]) -> Row:
     return ["\n".join(text for text in column if text) for column in zip(*piece, strict=True)]
 
 
 # ---- tabs
 
 
-def _tab_cells(line: str) -> Row | None:
+def _split_tabs(line: str) -> Row | None:
     """The cells of a line that tabs part, or None for prose."""
     if "\t" not in line.strip(" \r"):
         return None
@@ -324,18 +356,18 @@ def _tab_cells(line: str) -> Row | None:
     return None if any(is_sentence(cell) for cell in cells) else cells
 
 
-def _tab_rows(lines: list[str], start: int) -> tuple[list[Row], int]:
+def _read_tab_rows(lines: list[str], start: int) -> tuple[list[Row], int]:
     """The rows from `start` on, one a line, or, where each is followed by an empty line, one every
     second line.
     """
     rows: list[Row] = []
     at = end = start
     double: bool | None = None
-    while at < len(lines) and (row := _tab_cells(lines[at])) is not None:
+    while at < len(lines) and (row := _split_tabs(lines[at])) is not None:
         rows.append(row)
         end = at + 1
         after = (
-            _tab_cells(lines[end + 1])
+            _split_tabs(lines[end + 1])
             if end + 1 < len(lines) and not lines[end].strip(" ")
             else None
         )
@@ -348,9 +380,9 @@ def _tab_rows(lines: list[str], start: int) -> tuple[list[Row], int]:
     return rows, end
 
 
-def tabbed(lines: list[str], start: int) -> TextBlocks | None:
+def read_tabbed(lines: list[str], start: int) -> TextBlocks | None:
     """Rows of cells with tabs between them."""
-    rows, end = _tab_rows(lines, start)
+    rows, end = _read_tab_rows(lines, start)
     while rows and not any(rows[-1]):
         rows.pop()
     filled = [sum(bool(cell) for cell in row) for row in rows]
@@ -358,4 +390,4 @@ def tabbed(lines: list[str], start: int) -> TextBlocks | None:
         return None
     while len({len(row) for row in rows}) == 1 and not any(row[-1] for row in rows):
         rows = [row[:-1] for row in rows]  # a tab behind every line is no column
-    return TextBlocks((in_order(rows),), end)
+    return TextBlocks((make_grid_in_order(rows),), end)

@@ -26,16 +26,23 @@ from typing import Final
 
 from extract.detect import decode_text
 from extract.document import Block, Document, Grid, Paragraph, ReadError, Reason
-from extract.text.delimited import TextBlocks, barred, dump, prose, tabbed, without_inner_blanks
-from extract.text.whitespace import spaced
+from extract.text.delimited import (
+    TextBlocks,
+    drop_inner_blanks,
+    make_paragraphs,
+    read_barred,
+    read_dump,
+    read_tabbed,
+)
+from extract.text.whitespace import read_spaced
 
 READER: Final = "text"
 
 _PARSERS: Final[tuple[Callable[[list[str], int], TextBlocks | None], ...]] = (
-    dump,
-    barred,
-    tabbed,
-    spaced,
+    read_dump,
+    read_barred,
+    read_tabbed,
+    read_spaced,
 )
 _LINE_END: Final = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LEFTOVERS: Final = re.compile(
@@ -69,7 +76,7 @@ def read(data: bytes) -> Document:
     text = decode_text(data)
     if not text.strip():
         raise ReadError(Reason.EMPTY_FILE, "nothing but blank space")
-    lines = without_inner_blanks(_LINE_END.split(_LEFTOVERS.sub("", text)))
+    lines = drop_inner_blanks(_LINE_END.split(_LEFTOVERS.sub("", text)))
     blocks: list[Block] = []
     remarks: dict[str, None] = {}
     unclear = False
@@ -81,7 +88,7 @@ def read(data: bytes) -> Document:
             else None
         )
         if found is None:
-            blocks.extend(prose(lines[at : at + 1]))
+            blocks.extend(make_paragraphs(lines[at : at + 1]))
             at += 1
             continue
         blocks.extend(found.blocks)
