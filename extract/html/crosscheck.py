@@ -10,65 +10,70 @@ from typing import Final
 
 from lxml import etree, html
 
-from extract.document import Block, Cell, Document, Paragraph, ReadError, Reason, grid_of
+from extract.document import Block, Cell, Document, Grid, Paragraph, ReadError, Reason, grid_of
 from extract.encoding import decode_text
-from extract.html.page_facts import unwrapped
+from extract.html.page_facts import unwrap
 from extract.limits import TABLE_COLUMNS, TABLE_ROWS
 
 READER: Final = "lxml"
 # lxml reads nothing behind it, browsers do
 _END: Final = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _SILENT: Final = frozenset({"script", "style", "noscript", "template", "head"})
-_LINES: Final = frozenset(
-    {"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "section", "article"}
-)
+_BREAKS: Final = frozenset({"br", "p", "div"})  # lines of a cell
+_LINES: Final = _BREAKS | {
+    *("li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "section", "article")
+}
 
 
 def read(data: bytes) -> Document:
     """The page; ReadError(DAMAGED) for what holds no element at all."""
-    text = _END.sub("", unwrapped(decode_text(data)))
+    text = _END.sub("", unwrap(decode_text(data)))
+    parser = html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
+    )
     try:
-        root = html.document_fromstring(
-            text.encode(), parser=html.HTMLParser(encoding="utf-8", no_network=True)
-        )
+        root = html.document_fromstring(text.encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise ReadError(Reason.DAMAGED, f"lxml cannot parse it ({error})") from error
-    return Document(tuple(_blocks(root)), READER)
+    return Document(tuple(_read_blocks(root)), READER)
 
 
-def _blocks(root: "html.HtmlElement") -> Iterator[Block]:
+def _read_blocks(root: "html.HtmlElement") -> Iterator[Block]:
     line: list[str] = []
-    inside = 0
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment")):
-        if event == "comment" or not isinstance(element.tag, str):
+    for part in _read_parts(root):
+        if isinstance(part, str):
+            line.append(part)
             continue
-        if element.tag == "table":
-            if event == "start":
-                yield from _line(line)
-                if element.find(".//table") is None:
-                    yield _grid(element)
-                inside += 1
-            else:
-                inside -= 1
-                line.clear()
-        elif not inside and element.tag not in _SILENT:
-            if element.tag in _LINES or element.tag == "br":
-                yield from _line(line)
-            if event == "start" and element.text:
-                line.append(element.text)
-        if event == "end" and not inside and element.tail and element.tag != "html":
-            line.append(element.tail)
-    yield from _line(line)
+        text = " ".join("".join(line).split())
+        line.clear()
+        if text:
+            yield Paragraph(text)
+        if part is not None:
+            yield part
 
 
-def _line(parts: list[str]) -> Iterator[Block]:
-    text = " ".join("".join(parts).split())
-    parts.clear()
-    if text:
-        yield Paragraph(text)
+def _read_parts(root: "html.HtmlElement") -> Iterator[str | Grid | None]:
+    """In order of the page: its text outside of tables, its innermost tables, and None where a
+    line ends.
+    """
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        is_start = event == "start"
+        if element.tag == "table" and is_start:
+            yield None
+            yield from (_read_grid(t) for t in element.iter("table") if t.find(".//table") is None)
+            walk.skip_subtree()
+        elif element.tag not in _SILENT:
+            if element.tag in _LINES:
+                yield None
+            if is_start:
+                yield element.text or ""
+        if not is_start and element is not root:
+            yield element.tail or ""
+    yield None
 
 
-def _grid(table: "html.HtmlElement") -> Block:
+def _read_grid(table: "html.HtmlElement") -> Grid:
     rows = list(table.iter("tr"))[:TABLE_ROWS]
     taken: set[tuple[int, int]] = set()
     cells = []
@@ -77,30 +82,28 @@ def _grid(table: "html.HtmlElement") -> Block:
         for element in row.iterchildren("td", "th"):
             while (r, c) in taken:
                 c += 1
-            tall = min(_span(element, "rowspan"), len(rows) - r)
-            wide = min(_span(element, "colspan"), TABLE_COLUMNS)
+            tall = min(_read_span(element, "rowspan"), len(rows) - r)
+            wide = min(_read_span(element, "colspan"), TABLE_COLUMNS)
             taken |= {(i, j) for i in range(r, r + tall) for j in range(c, c + wide)}
-            cells.append(Cell(_text(element), r, c, tall, wide))
+            cells.append(Cell(_read_cell_text(element), r, c, tall, wide))
             c += wide
     return grid_of(cells)
 
 
-def _span(element: "html.HtmlElement", name: str) -> int:
+def _read_span(element: "html.HtmlElement", name: str) -> int:
     digits = (element.get(name) or "1").strip()
     return max(1, int(digits)) if digits.isdigit() and len(digits) < 6 else 1
 
 
-def _text(cell: "html.HtmlElement") -> str:
-    parts = []
+def _read_cell_text(cell: "html.HtmlElement") -> str:
+    parts = [cell.text or ""]
     for event, element in etree.iterwalk(cell, events=("start", "end")):
-        if not isinstance(element.tag, str):
-            if event == "end" and element.tail:
-                parts.append(element.tail)
+        if element is cell:
             continue
-        if element.tag in ("br", "p", "div") and event == "start" and parts:
+        if event == "start" and element.tag in _BREAKS and parts != [""]:
             parts.append("\n")
-        if event == "start" and element.text and element.tag not in _SILENT:
+        if event == "start" and element.tag not in _SILENT and element.text:
             parts.append(element.text)
-        if event == "end" and element is not cell and element.tail:
+        if event == "end" and element.tail:
             parts.append(element.tail)
     return "".join(parts)

@@ -1,11 +1,11 @@
 """What a web page is as a page: its markup taken out of a script string, the facts it states, and
 pages that are no document.
 
-- `unwrapped` gives the markup itself where a file is a script or JSON string that holds it, quotes
+- `unwrap` gives the markup itself where a file is a script or JSON string that holds it, quotes
   and line ends escaped.
-- `facts_of` gives title, date of publication and publisher: from meta elements and tags that sites'
-  software writes, and from lines such as "发布日期：2020-01-31" before the first large table. Best
-  first; a page may state several.
+- `find_facts` gives title, date of publication and publisher: from meta elements and tags that
+  sites' software writes, and from lines such as "发布日期：2020-01-31" before the first large
+  table. Best first; a page may state several.
 - `judge_page` refuses a firewall's or error page and a page whose content scripts would make. Both
   have no table of data and little text, so a report that tells of firewalls is never refused.
 
@@ -14,7 +14,7 @@ here as data.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Final
@@ -46,7 +46,7 @@ _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
 _NAMED_ESCAPES: Final = {"n": "\n", "r": "\n", "t": "\t", "b": "", "f": "", "v": "", "0": ""}
 
 
-def unwrapped(text: str) -> str:
+def unwrap(text: str) -> str:
     """The markup that a script or JSON string in `text` holds, or `text` itself where its tables
     are not in a string.
     """
@@ -58,13 +58,13 @@ def unwrapped(text: str) -> str:
     outside = text if is_json else _SCRIPT.sub("", text)
     if not is_json and not _ESCAPED.search(outside) and "<td" in outside.lower():
         return text  # the strings belong to scripts of a page that has its tables in the open
-    held = [_unescaped(literal) for literal in _literals_with_tables(text)]
+    held = [_unescape(literal) for literal in _find_literals_with_tables(text)]
     if held:  # what the page shows beside them, such as its title, comes first
         return "\n".join([outside, *held] if outside != text else held)
-    return _unescaped(text) if _ESCAPED.search(outside) else text
+    return _unescape(text) if _ESCAPED.search(outside) else text
 
 
-def _literals_with_tables(text: str) -> list[str]:
+def _find_literals_with_tables(text: str) -> list[str]:
     """The string literals in `text` that hold a table's tag, still escaped.
 
     Each part of the text is searched once only.
@@ -73,7 +73,7 @@ def _literals_with_tables(text: str) -> list[str]:
     at = 0
     while tag := _TABLE_TAG.search(text, at):
         openings = [
-            i for quote in "\"'" if (i := _opening(text, quote, at, tag.start())) is not None
+            i for quote in "\"'" if (i := _find_opening(text, quote, at, tag.start())) is not None
         ]
         if not openings:
             at = tag.end()
@@ -86,7 +86,7 @@ def _literals_with_tables(text: str) -> list[str]:
     return held
 
 
-def _opening(text: str, quote: str, start: int, stop: int) -> int | None:
+def _find_opening(text: str, quote: str, start: int, stop: int) -> int | None:
     """The last quote of its kind in `text[start:stop]` that is not escaped, if a literal can begin
     there.
     """
@@ -100,7 +100,7 @@ def _opening(text: str, quote: str, start: int, stop: int) -> int | None:
     return at if not before or before[-1] in _BEFORE_LITERAL else None
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     """A string's content without the escapes of JSON and JavaScript; pairs of surrogates become the
     character that they mean.
     """
@@ -133,7 +133,7 @@ _FIELD_LINE: Final = 120  # characters; a field stands in a short line
 _SMALL_TABLE_ROWS: Final = 8  # a table of fields (index number, publisher, date) is not longer
 
 
-def facts_of(nodes: Iterable[LexborNode], blocks: Sequence[Block]) -> tuple[tuple[str, str], ...]:
+def find_facts(nodes: Iterable[LexborNode], blocks: Sequence[Block]) -> tuple[tuple[str, str], ...]:
     """The facts that a page states, best first of each kind: ("title", …), ("published_on", ISO
     date), ("publisher", …).
     """
@@ -155,7 +155,7 @@ def facts_of(nodes: Iterable[LexborNode], blocks: Sequence[Block]) -> tuple[tupl
     dates = [*stated.get(_DATE_META, ()), *stated.get("publishtime", ()), *_DATE_FIELD.findall(top)]
     publishers = [*stated.get(_PUBLISHER_META, ()), *_PUBLISHER_FIELD.findall(top)]
     facts = [("title", t) for t in titles]
-    facts += [("published_on", iso) for d in dates if (iso := _iso_date(d))]
+    facts += [("published_on", iso) for d in dates if (iso := _read_date(d))]
     # a site's form not filled in gives "1"
     facts += [("publisher", p) for p in publishers if not p.isdecimal()]
     return tuple(dict.fromkeys(facts))
@@ -167,21 +167,21 @@ def _top_lines(blocks: Sequence[Block]) -> list[str]:
     """
     lines: list[str] = []
     for block in blocks:
-        if len(lines) > _TOP_LINES:
+        is_large_table = isinstance(block, Grid) and block.n_rows > _SMALL_TABLE_ROWS
+        if is_large_table or len(lines) > _TOP_LINES:
             break
-        if not isinstance(block, Grid):
-            lines += [block.text] if len(block.text) <= _FIELD_LINE else []
-        elif block.n_rows > _SMALL_TABLE_ROWS:
-            break
-        else:
-            texts = [cell.text.replace("\n", "").rstrip("：: ") for cell in block.cells]
-            lines += [
-                f"{name}：{value}" for name, value in zip(texts, [*texts[1:], ""], strict=True)
-            ]
+        lines += _field_lines(block)
     return lines[:_TOP_LINES]
 
 
-def _iso_date(text: str) -> str | None:
+def _field_lines(block: Block) -> list[str]:
+    if not isinstance(block, Grid):
+        return [block.text] if len(block.text) <= _FIELD_LINE else []
+    texts = [cell.text.replace("\n", "").rstrip("：: ") for cell in block.cells]
+    return [f"{name}：{value}" for name, value in zip(texts, [*texts[1:], ""], strict=True)]
+
+
+def _read_date(text: str) -> str | None:
     found = _DATE.search(text)
     if found is None:
         return None
@@ -234,24 +234,17 @@ def judge_page(tree: LexborHTMLParser, blocks: Sequence[Block]) -> None:
     grids = [block for block in blocks if isinstance(block, Grid)]
     if any(_has_data(grid) for grid in grids):
         return
-    lines = [
-        line
-        for block in blocks
-        for line in ([c.text for c in block.cells] if isinstance(block, Grid) else [block.text])
-        if line
-    ]
+    lines = list(_text_lines(blocks))
     text = "\n".join(lines)
     if _PLACEHOLDER.search(text) and len(_PLACEHOLDER.sub("", text)) <= _FEW_CHARACTERS:
         raise ReadError(
             Reason.NEEDS_BROWSER,
             "the page holds a template's placeholders in place of text; a script fills them",
         )
-    if (grids and len(text) > _HARDLY_ANY) or len(text) > _FEW_CHARACTERS:
+    if len(text) > (_HARDLY_ANY if grids else _FEW_CHARACTERS):
         return
-    said = [*(" ".join(node.text().split()) for node in tree.css("title")), *lines]
-    refusal = next(
-        (line for line in said if len(line) <= _SHORT_LINE and _REFUSAL.search(line)), None
-    )
+    titles = [" ".join(node.text().split()) for node in tree.css("title")]
+    refusal = _find_refusal([*titles, *lines])
     if refusal is not None:
         raise ReadError(
             Reason.BLOCKED_PAGE,
@@ -265,6 +258,19 @@ def judge_page(tree: LexborHTMLParser, blocks: Sequence[Block]) -> None:
                 "browser once it is shown"
             ),
         )
+
+
+def _text_lines(blocks: Sequence[Block]) -> Iterator[str]:
+    """The text of each paragraph and cell that has any."""
+    for block in blocks:
+        texts = [cell.text for cell in block.cells] if isinstance(block, Grid) else [block.text]
+        yield from filter(None, texts)
+
+
+def _find_refusal(lines: Sequence[str]) -> str | None:
+    """The first short line that refuses access or names an error."""
+    short = (line for line in lines if len(line) <= _SHORT_LINE)
+    return next((line for line in short if _REFUSAL.search(line)), None)
 
 
 def _has_data(grid: Grid) -> bool:

@@ -31,8 +31,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from extract import limits
 from extract.document import Document, ReadError, Reason
 from extract.encoding import decode_text
-from extract.html.page_facts import FACT_TAGS, facts_of, judge_page, unwrapped
-from extract.html.table_grid import RawCell, place, without_sizing_columns
+from extract.html.page_facts import FACT_TAGS, find_facts, judge_page, unwrap
+from extract.html.table_grid import RawCell, place_cells, without_sizing_columns
 from extract.html.visible import ancestors_of, keep_what_is_seen
 from extract.nested_tables import Item, NestedCell, NestedTable, blocks_of, remarks_of
 
@@ -95,7 +95,7 @@ class _SurveyedPage:
 def read(data: bytes) -> Document:
     """The document in the bytes of a page or of a script string that holds one."""
     declared = _CHARSET.search(data, 0, _HEAD)
-    text = unwrapped(decode_text(data, declared.group(1).decode("ascii") if declared else None))
+    text = unwrap(decode_text(data, declared.group(1).decode("ascii") if declared else None))
     if text.count("<") > _MANY_TAGS:
         _refuse_depth(text)
     tree = LexborHTMLParser(text)
@@ -111,7 +111,7 @@ def read(data: bytes) -> Document:
     items = _read_items(tree.body or root, page, 0)
     blocks = tuple(blocks_of(items))
     judge_page(tree, blocks)
-    facts = facts_of(_fact_nodes(tree, page), blocks)
+    facts = find_facts(_fact_nodes(tree, page), blocks)
     remarks = tuple(dict.fromkeys((*seen.remarks, *remarks_of(items))))
     return Document(blocks, READER, facts, remarks=remarks)
 
@@ -255,7 +255,7 @@ def _read_table(node: LexborNode, page: _SurveyedPage, depth: int) -> list[Item]
     for rows in _row_groups(node, page):
         if first + len(rows) > limits.TABLE_ROWS:
             raise ReadError(Reason.TOO_LARGE, f"a table has more than {limits.TABLE_ROWS} rows")
-        placed, mended = place([_read_row(row, page, depth, nests) for row in rows], first)
+        placed, mended = place_cells([_read_row(row, page, depth, nests) for row in rows], first)
         cells += placed
         first += len(rows)
         any_mended |= mended

@@ -1,11 +1,13 @@
 """Cells of an HTML table into place: rowspan and colspan as browsers take them, and the two slips
 that real pages hold.
 
-`place` takes the rows of one row group, `without_sizing_columns` a whole table. Edges are counted
-in HTML's own columns; `nesting` makes the grid's columns from them. Pure: knows nothing of nodes.
+`place_cells` takes the rows of one row group, `without_sizing_columns` a whole table. Edges are
+counted in HTML's own columns; `extract.nested_tables` makes the grid's columns from them. Pure:
+knows nothing of nodes.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Final
 
 from extract.nested_tables import Item, NestedCell
@@ -17,10 +19,20 @@ _SHARED_EDGES: Final = 4
 
 # what a td or th holds, rows down (0: to the end of the row group), columns across
 RawCell = tuple[list[Item], int, int]
+_ReachingSpan = tuple[int, int, int]  # left, right and end of a cell that reaches down
 Downs = list[list[int]]  # for each cell of each row, over how many rows it reaches
 
 
-def place(rows: list[list[RawCell]], first: int) -> tuple[list[NestedCell], bool]:
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """A row group laid out with certain spans down."""
+
+    downs: Downs
+    cells: list[NestedCell]
+    unfit: set[int]  # rows outside of the columns that most share
+
+
+def place_cells(rows: list[list[RawCell]], first: int) -> tuple[list[NestedCell], bool]:
     """The cells of one row group in place, the first row being row `first` of the table, and
     whether a span down was mended.
 
@@ -30,25 +42,28 @@ def place(rows: list[list[RawCell]], first: int) -> tuple[list[NestedCell], bool
     Nothing else is guessed.
     """
     downs = [[down for _, down, _ in row] for row in rows]
-    cells, ends = _placed(rows, downs, first)
+    cells, ends = _place_rows(rows, downs, first)
     # a slip makes a row longer or shorter than the others
     if len(set(ends)) < 2 or len(rows) > _MENDED_ROWS:
         return cells, False
+    layout = _Layout(downs, cells, _find_unfit(_find_edges(cells, ends, first)))
     mended = False
-    unfit = _unfit(_edges(cells, ends, first))
     for r in range(1, len(rows)):
-        if r not in unfit:
-            continue
-        better = []
-        for trial in _trials(downs, r):
-            moved, moved_ends = _placed(rows, trial, first)
-            still_unfit = _unfit(_edges(moved, moved_ends, first))
-            if r not in still_unfit and len(still_unfit) < len(unfit):
-                better.append((trial, moved, still_unfit))
+        better = _find_better(layout, rows, r, first) if r in layout.unfit else []
         if len(better) == 1:
-            downs, cells, unfit = better[0]
-            mended = True
-    return cells, mended
+            layout, mended = better[0], True
+    return layout.cells, mended
+
+
+def _find_better(layout: _Layout, rows: list[list[RawCell]], r: int, first: int) -> list[_Layout]:
+    """Every layout with one span changed in which row `r` fits, and fewer rows do not."""
+    better = []
+    for downs in _changed_spans(layout.downs, r):
+        cells, ends = _place_rows(rows, downs, first)
+        unfit = _find_unfit(_find_edges(cells, ends, first))
+        if r not in unfit and len(unfit) < len(layout.unfit):
+            better.append(_Layout(downs, cells, unfit))
+    return better
 
 
 def without_sizing_columns(cells: list[NestedCell]) -> list[NestedCell]:
@@ -67,7 +82,7 @@ def without_sizing_columns(cells: list[NestedCell]) -> list[NestedCell]:
     )
 
 
-def _placed(
+def _place_rows(
     rows: list[list[RawCell]], downs: Downs, first: int
 ) -> tuple[list[NestedCell], list[int]]:
     """The cells by HTML's table model, spans clipped instead of overlapping; and where each row
@@ -75,34 +90,35 @@ def _placed(
     """
     cells: list[NestedCell] = []
     ends: list[int] = []
-    above: list[
-        tuple[int, int, int]
-    ] = []  # left, right and end of each cell that reaches down from a row above, from the left
+    above: list[_ReachingSpan] = []  # from the left
     for r, row in enumerate(rows):
         above = [span for span in above if span[2] > r]
-        begun = []
-        x = 0
+        begun: list[_ReachingSpan] = []
+        right = 0
         for (items, _, across), down in zip(row, downs[r], strict=True):
-            right = x + across
-            for lo, hi, _ in above:
-                if lo > x:
-                    right = min(right, lo)
-                    break
-                if hi > x:
-                    x = hi
-                    right = x + across
-            bottom = r + 1 if down == 1 else min(r + down, len(rows)) if down else len(rows)
-            cells.append(NestedCell(items, first + r, first + bottom, x, right))
+            left, right = _find_gap(above, right, across)
+            bottom = min(r + (down or len(rows)), len(rows))
+            cells.append(NestedCell(items, first + r, first + bottom, left, right))
             if bottom > r + 1:
-                begun.append((x, right, bottom))
-            x = right
-        ends.append(max(x, above[-1][1]) if above else x)
+                begun.append((left, right, bottom))
+        ends.append(max(right, above[-1][1]) if above else right)
         if begun:
             above = sorted(above + begun)
     return cells, ends
 
 
-def _edges(cells: list[NestedCell], ends: list[int], first: int) -> list[set[int]]:
+def _find_gap(above: list[_ReachingSpan], left: int, across: int) -> tuple[int, int]:
+    """The first edges from `left` on between the cells from above, for a cell `across` columns
+    wide; it is clipped where the next of these begins.
+    """
+    for begin, end, _ in above:
+        if begin > left:
+            return left, min(left + across, begin)
+        left = max(left, end)
+    return left, left + across
+
+
+def _find_edges(cells: list[NestedCell], ends: list[int], first: int) -> list[set[int]]:
     """For each row the left edges of the cells that stand in it, and its end."""
     edges = [{end} for end in ends]
     for cell in cells:
@@ -111,7 +127,7 @@ def _edges(cells: list[NestedCell], ends: list[int], first: int) -> list[set[int
     return edges
 
 
-def _unfit(edges: list[set[int]]) -> set[int]:
+def _find_unfit(edges: list[set[int]]) -> set[int]:
     """The rows that lack an edge which at least three rows in four have; none where so few edges
     are shared that it proves nothing.
     """
@@ -127,7 +143,7 @@ def _unfit(edges: list[set[int]]) -> set[int]:
     )
 
 
-def _trials(downs: Downs, r: int) -> list[Downs]:
+def _changed_spans(downs: Downs, r: int) -> list[Downs]:
     """Every change of one span by one row that adds it to row `r` or takes it from there."""
     trials = []
     for q in range(r):
