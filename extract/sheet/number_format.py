@@ -1,8 +1,8 @@
 """Number formats of spreadsheets: what a number looks like in its cell.
 
-`show(value, code)` gives the text, or None where the format is not understood (fractions,
+`format_number(value, code)` gives the text, or None where the format is not understood (fractions,
 exponents, conditions, Chinese numerals, elapsed time); the caller then gives the full value.
-`exact_number(raw)` gives the number that a stored text stands for.
+`read_number(raw)` gives the number that a stored text stands for.
 
 Understood: sections for positive, negative, zero; `0 # ?` with decimals, thousands and scaling
 commas, percent, literals (quoted, escaped, between digits as in `0!.0000`), currency, General, and
@@ -17,6 +17,7 @@ to 58).
 
 import math
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
@@ -107,17 +108,28 @@ _COLOUR: Final = re.compile(
 _CURRENCY: Final = re.compile(r"\$([^-]*)(?:-.*)?")  # [$¥-804]; [$-804] names a language only
 _LAST_DAY: Final = 2_958_466  # the first of January 10000
 _LEAP: Final = 60  # 29 February 1900, which never was; days before it are numbered one too low
+_GENERAL_KINDS: Final = frozenset({"general", "literal"})
+_DATE_PARTS: Final = {
+    "y": "year",
+    "e": "year",
+    "b": "year",
+    "m": "month",
+    "d": "day",
+    "h": "hour",
+    "s": "second",
+}
+_WITHOUT_BRACKETS: Final = str.maketrans("", "", "()（）")
 
 
-class _Token(NamedTuple):
+class _FormatToken(NamedTuple):
     kind: str  # literal, general, date, digit, point, comma, percent, text
     text: str
 
 
-_Section = tuple[_Token, ...]
+_Section = tuple[_FormatToken, ...]
 
 
-def exact_number(raw: str) -> Decimal | None:
+def read_number(raw: str) -> Decimal | None:
     """The number that a stored text such as "0.30000000000000004" or "1E-05" stands for, to 15
     digits; None if it is none.
     """
@@ -138,175 +150,207 @@ def exact_number(raw: str) -> Decimal | None:
     )
 
 
-def show(value: Decimal, code: str, epoch_1904: bool = False) -> str | None:
+def format_number(value: Decimal, code: str, epoch_1904: bool = False) -> str | None:
     """The text that a cell with number format `code` shows for `value`, outer blanks removed; None
     if the format is not understood.
     """
-    sections = _sections(code)
+    sections = _parse_sections(code)
     if sections is None:
         return None
     numeric = [s for s in sections[:3] if not any(t.kind == "text" for t in s)]
     if not numeric:
-        return _plain(value)  # a number in a text cell
-    index = 1 if value < 0 and len(numeric) > 1 else 2 if value == 0 and len(numeric) > 2 else 0
-    section = numeric[index]
+        return _write_plain(value)  # a number in a text cell
+    has_own_minus = value < 0 and len(numeric) > 1
+    section = numeric[1 if has_own_minus else 2 if value == 0 and len(numeric) > 2 else 0]
     parts = [t.text.lower() for t in section if t.kind == "date"]
     if parts:
         # digits are parts of seconds, or it is no date
         mixed = any(t.kind == "digit" for t in section) and not any(p[0] == "s" for p in parts)
-        return None if mixed else _iso(value, parts, epoch_1904)
-    text = _fill(abs(value), section)
+        return None if mixed else _format_moment(value, parts, epoch_1904)
+    text = _fill_section(abs(value), section).strip()
     if value < 0 and any(c.isdigit() for c in text):
-        text = text.strip()
-        if index == 1:
-            text = text.replace("(", "").replace(")", "").replace("（", "").replace("）", "")
-        if not (index == 1 and any(minus in text for minus in "-−－")):
-            text = "-" + text
-    return text.strip()
+        return _mark_negative(text, has_own_minus)
+    return text
 
 
-def _plain(value: Decimal) -> str:
+def _mark_negative(text: str, has_own_minus: bool) -> str:
+    """The text with a minus sign: that of the format's section for negative numbers, if it has one,
+    and not in brackets.
+    """
+    if not has_own_minus:
+        return f"-{text}"
+    text = text.translate(_WITHOUT_BRACKETS)
+    return (text if any(minus in text for minus in "-−－") else f"-{text}").strip()
+
+
+def _write_plain(value: Decimal) -> str:
     return format(value, "f")
 
 
 @lru_cache(maxsize=512)
-def _sections(code: str) -> tuple[_Section, ...] | None:
+def _parse_sections(code: str) -> tuple[_Section, ...] | None:
     """The code's sections, or None if there is anything in it that is not understood."""
+    if not code:
+        return ((_FormatToken("general", ""),),)
     if len(code) > _CODE_LENGTH:
         return None
-    sections: list[list[_Token]] = [[]]
-    for found in _TOKEN.finditer(code):
-        kind, text = found.lastgroup or "", found[found.lastgroup or 0]
-        if kind == "end":
+    tokens = [_read_token(found) for found in _TOKEN.finditer(code)]
+    if None in tokens:
+        return None
+    sections: list[list[_FormatToken]] = [[]]
+    for token in filter(None, tokens):
+        if token.kind == "end":
             sections.append([])
-        elif kind == "bracket":
-            currency = _CURRENCY.fullmatch(text)
-            if currency:
-                sections[-1].append(_Token("literal", currency[1]))
-            elif not _COLOUR.fullmatch(text):
-                return None  # a condition, elapsed time, another script of numerals
-        elif kind == "exponent":
-            return None
-        elif kind in ("quoted", "escaped", "literal"):
-            sections[-1].append(_Token("literal", text))
-        elif kind == "space":
-            sections[-1].append(_Token("literal", " "))
-        elif kind not in ("fill", "noon"):
-            sections[-1].append(_Token(kind, text))
+        elif token.kind not in ("fill", "noon"):
+            sections[-1].append(token)
     if any(_is_fraction(s) for s in sections) or len(sections) > 4:
         return None
-    return tuple(tuple(s) for s in sections) if code else ((_Token("general", ""),),)
+    return tuple(tuple(s) for s in sections)
 
 
-def _is_fraction(section: list[_Token]) -> bool:
+def _read_token(found: re.Match[str]) -> _FormatToken | None:
+    """A token of the code; None for an exponent, a condition, elapsed time, other numerals."""
+    kind, text = found.lastgroup or "", found[found.lastgroup or 0]
+    match kind:
+        case "quoted" | "escaped" | "literal":
+            return _FormatToken("literal", text)
+        case "space":
+            return _FormatToken("literal", " ")
+        case "exponent":
+            return None
+        case "bracket":
+            currency = _CURRENCY.fullmatch(text)
+            if currency:
+                return _FormatToken("literal", currency[1])
+            is_colour = _COLOUR.fullmatch(text) is not None
+            return _FormatToken("fill", text) if is_colour else None  # colours show no text
+        case _:
+            return _FormatToken(kind, text)
+
+
+def _is_fraction(section: list[_FormatToken]) -> bool:
     slash = next((i for i, t in enumerate(section) if t == ("literal", "/")), None)
     return slash is not None and any(t.kind == "digit" for t in section[:slash])
 
 
-def _fill(value: Decimal, section: _Section) -> str:
+def _fill_section(value: Decimal, section: _Section) -> str:
     """The section with the digits of `value` (not negative) in their places."""
-    if any(t.kind == "general" for t in section):
-        return "".join(
-            _plain(value) if t.kind == "general" else t.text
-            for t in section
-            if t.kind in ("general", "literal")
-        )
-    places = [i for i, t in enumerate(section) if t.kind == "digit"]
-    if not places:
+    kinds = {token.kind for token in section}
+    if "general" in kinds:
+        plain = {"general": _write_plain(value)}
+        return "".join(plain.get(t.kind, t.text) for t in section if t.kind in _GENERAL_KINDS)
+    if "digit" not in kinds:
         return "".join(t.text for t in section if t.kind in ("literal", "percent"))
-    point = next((i for i, t in enumerate(section) if t.kind == "point"), len(section))
-    whole, decimals = [i for i in places if i < point], [i for i in places if i > point]
-    grouped, thousands = _commas(section, whole)
-    shift = 2 * sum(t.kind == "percent" for t in section) - 3 * thousands
-    scaled = value.scaleb(shift, Context(prec=1000))
-    rounded = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, Context(prec=1000))
-    integer, _, fraction = format(rounded, "f").partition(".")
-    shown = dict(zip(decimals, fraction, strict=False))
-    for i in reversed(decimals):
-        if section[i].text == "0" or shown[i] != "0":
-            break
-        shown[i] = ""
-    if point < len(section) and any(shown[i] for i in decimals):
-        shown[point] = "."
-    shown |= _whole_digits(integer.lstrip("0"), section, whole, grouped)
+    places = _find_places(section)
+    integer, fraction = _scale(value, places)
+    shown = _decimal_digits(fraction, section, places)
+    shown |= _whole_digits(integer.lstrip("0"), section, places)
     # ".00" gives 12.50 and 0.50
-    if not any(shown[i] for i in whole) and (shown.get(point) or integer.strip("0")):
-        shown[point] = integer + shown.get(point, "")
+    if not any(shown[i] for i in places.whole) and (shown.get(places.point) or integer.strip("0")):
+        shown[places.point] = integer + shown.get(places.point, "")
     return "".join(
         shown.get(i, "") if t.kind in ("digit", "point", "comma") else t.text
         for i, t in enumerate(section)
     )
 
 
-def _commas(section: _Section, whole: list[int]) -> tuple[bool, int]:
-    """Whether thousands are grouped (a comma between digits), and how many commas behind the last
-    digit divide by 1000.
+@dataclass(frozen=True, slots=True)
+class _DigitPlaces:
+    """Where in a section the digits stand, by the indexes of its tokens."""
+
+    whole: tuple[int, ...]
+    point: int  # the length of the section where it has none
+    decimals: tuple[int, ...]
+    grouped: bool  # a comma between digits: thousands are set apart
+    exponent: int  # the power of ten that is shown of a number
+
+
+def _find_places(section: _Section) -> _DigitPlaces:
+    digits = [i for i, t in enumerate(section) if t.kind == "digit"]
+    commas = [i for i, t in enumerate(section) if t.kind == "comma"]
+    point = next((i for i, t in enumerate(section) if t.kind == "point"), len(section))
+    whole = tuple(i for i in digits if i < point)
+    decimals = tuple(i for i in digits if i > point)
+    grouped = bool(whole) and any(whole[0] < i < whole[-1] for i in commas)
+    # commas behind the last digit, or right behind the last before the point, divide by 1000
+    behind_whole = whole[-1] + 1 if whole else -1
+    thousands = sum(i > digits[-1] or i == behind_whole for i in commas)
+    percents = sum(t.kind == "percent" for t in section)
+    return _DigitPlaces(whole, point, decimals, grouped, 2 * percents - 3 * thousands)
+
+
+def _scale(value: Decimal, places: _DigitPlaces) -> tuple[str, str]:
+    """The digits before and behind the point, as many of the latter as there are places."""
+    context = Context(prec=1000)
+    step = Decimal(1).scaleb(-len(places.decimals))
+    rounded = value.scaleb(places.exponent, context).quantize(step, ROUND_HALF_UP, context)
+    integer, _, fraction = format(rounded, "f").partition(".")
+    return integer, fraction
+
+
+def _decimal_digits(fraction: str, section: _Section, places: _DigitPlaces) -> dict[int, str]:
+    """The digits behind the point in their places, less zeros at the end that need not be shown;
+    and the point, if any digit is behind it.
     """
-    places = [i for i, t in enumerate(section) if t.kind == "digit"]
-    grouped = any(
-        t.kind == "comma" and whole and whole[0] < i < whole[-1] for i, t in enumerate(section)
-    )
-    last = max(whole[-1] if whole else -1, places[-1])
-    behind = [
-        i
-        for i, t in enumerate(section)
-        if t.kind == "comma" and (i > last or (whole and i == whole[-1] + 1))
-    ]
-    return grouped, len(behind)
+    shown = dict(zip(places.decimals, fraction, strict=False))
+    for i in reversed(places.decimals):
+        if section[i].text == "0" or shown[i] != "0":
+            break
+        shown[i] = ""
+    if places.point < len(section) and any(shown.values()):
+        shown[places.point] = "."
+    return shown
 
 
-def _whole_digits(
-    digits: str, section: _Section, whole: list[int], grouped: bool
-) -> dict[int, str]:
+def _whole_digits(digits: str, section: _Section, places: _DigitPlaces) -> dict[int, str]:
     """The digits before the point, right to left over their places; the first place takes all that
     are left.
     """
     shown: dict[int, str] = {}
     written = 0
-    for n, i in enumerate(reversed(whole)):
-        placed_here = digits if n == len(whole) - 1 else digits[-1:]
-        digits = digits[: len(digits) - len(placed_here)]
+    for i in reversed(places.whole):
+        here = digits if i == places.whole[0] else digits[-1:]
+        digits = digits[: len(digits) - len(here)]
         piece = ""
-        for digit in reversed(placed_here or ("0" if section[i].text == "0" else "")):
-            piece = digit + ("," if grouped and written and written % 3 == 0 else "") + piece
+        for digit in reversed(here or ("0" if section[i].text == "0" else "")):
+            comma = "," if places.grouped and written and written % 3 == 0 else ""
+            piece = digit + comma + piece
             written += 1
         shown[i] = piece
     return shown
 
 
-def _iso(serial: Decimal, parts: list[str], epoch_1904: bool) -> str | None:
+def _format_moment(serial: Decimal, parts: list[str], epoch_1904: bool) -> str | None:
     """A day number as ISO text with the parts that the format shows; None outside the calendar."""
     if not 0 <= serial < _LAST_DAY:
         return None
-    minute = {
-        i
-        for i, p in enumerate(parts)
-        if p[0] == "m"
-        and ((i and parts[i - 1][0] == "h") or (i + 1 < len(parts) and parts[i + 1][0] == "s"))
-    }
-    year = any(p[0] in "yeb" for p in parts)
-    month = any(p[0] == "m" and i not in minute for i, p in enumerate(parts))
-    day = any(p[0] == "d" for p in parts)
-    clock = any(p[0] in "hs" for p in parts) or bool(minute)
-    moment = _moment(serial, epoch_1904)
-    date = (
-        f"{moment:%Y-%m-%d}"
-        if day or (month and not year)
-        else f"{moment:%Y-%m}"
-        if month
-        else f"{moment:%Y}"
-        if year
-        else ""
-    )
-    time = (
-        (f"{moment:%H:%M:%S}" if any(p[0] == "s" for p in parts) else f"{moment:%H:%M}")
-        if clock
-        else ""
-    )
+    moment = _find_moment(serial, epoch_1904)
+    shown = {_part_of_date(parts, i) for i in range(len(parts))}
+    date = time = ""
+    if "day" in shown or ("month" in shown and "year" not in shown):
+        date = f"{moment:%Y-%m-%d}"
+    elif "month" in shown:
+        date = f"{moment:%Y-%m}"
+    elif "year" in shown:
+        date = f"{moment:%Y}"
+    if "second" in shown:
+        time = f"{moment:%H:%M:%S}"
+    elif shown & {"hour", "minute"}:
+        time = f"{moment:%H:%M}"
     return f"{date} {time}".strip()
 
 
-def _moment(serial: Decimal, epoch_1904: bool) -> datetime:
+def _part_of_date(parts: list[str], i: int) -> str | None:
+    """What the part `i` of a date shows; `m` is a minute behind hours and before seconds."""
+    letter = parts[i][0]
+    if letter == "m" and (
+        (i and parts[i - 1][0] == "h") or (i + 1 < len(parts) and parts[i + 1][0] == "s")
+    ):
+        return "minute"
+    return _DATE_PARTS.get(letter)
+
+
+def _find_moment(serial: Decimal, epoch_1904: bool) -> datetime:
     days = int(serial)
     seconds = int(((serial - days) * 86_400).to_integral_value(ROUND_HALF_UP))
     day_zero = (

@@ -14,7 +14,7 @@ from typing import Final
 
 from extract import limits
 from extract.document import UNREADABLE, Block, Cell, Grid, Paragraph, ReadError, Reason, grid_of
-from extract.sheet.number_format import exact_number, show
+from extract.sheet.number_format import format_number, read_number
 
 LONG: Final = 80  # characters; the longest row label of the known forms has under 45
 BLANK_ROWS: Final = 5  # blank rows with lines that may end a table; more are a format that runs on
@@ -63,11 +63,11 @@ class Worksheet:
 
     def show_number(self, raw: str, number_format: str) -> str:
         """The text shown for the number `raw`."""
-        value = exact_number(raw)
+        value = read_number(raw)
         if value is None:
             return raw
         seen = self.shows_zeros or bool(value)
-        text = show(value, number_format, self.epoch_1904) if seen else ""
+        text = format_number(value, number_format, self.epoch_1904) if seen else ""
         if text is None:
             self.unknown_formats.add(number_format)
             return format(value, "f")

@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from extract import limits
 from extract.document import UNREADABLE, Document, Grid, Paragraph, ReadError, Reason
-from extract.sheet.number_format import BUILT_IN, exact_number, show
+from extract.sheet.number_format import BUILT_IN, format_number, read_number
 from extract.sheet.read import read_xls, read_xlsx
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -136,21 +136,21 @@ def only(document: Document) -> list[list[str | None]]:
     ],
 )
 def test_a_number_reads_as_its_cell_shows_it(raw: str, code: str, text: str) -> None:
-    value = exact_number(raw)
+    value = read_number(raw)
     assert value is not None
-    assert show(value, code) == text
+    assert format_number(value, code) == text
 
 
 @pytest.mark.parametrize(
     "code", ["# ?/?", "0.00E+00", "[DBNum1]0", "[>=100]0;0.0", "[h]:mm", "RMB0", "0" * 300]
 )
 def test_a_format_that_is_not_understood_is_never_guessed(code: str) -> None:
-    assert show(Decimal(5), code) is None
+    assert format_number(Decimal(5), code) is None
 
 
 @pytest.mark.parametrize("raw", ["NaN", "inf", "1_0", "1e999999999", "0x10", "五", "", "9" * 500])
 def test_what_is_no_number_is_none(raw: str) -> None:
-    assert exact_number(raw) is None
+    assert read_number(raw) is None
 
 
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=6), st.integers(0, 6), st.booleans())
@@ -158,7 +158,7 @@ def test_a_shown_number_is_the_stored_one_rounded_to_what_the_format_prints(
     value: Decimal, places: int, grouped: bool
 ) -> None:
     code = ("#,##0" if grouped else "0") + ("." + "0" * places if places else "")
-    text = show(value, code)
+    text = format_number(value, code)
     assert text is not None
     shown = Decimal(text.replace(",", ""))
     assert abs(shown - value) * 2 <= Decimal(1).scaleb(-places)
@@ -170,7 +170,7 @@ def test_a_shown_number_is_the_stored_one_rounded_to_what_the_format_prints(
     st.decimals(-(10**12), 10**12, allow_nan=False, places=4),
 )
 def test_any_format_code_gives_a_text_or_none(code: str, value: Decimal) -> None:
-    text = show(value, code)
+    text = format_number(value, code)
     assert text is None or text == text.strip()
 
 
@@ -593,5 +593,5 @@ def test_openpyxl_and_the_reader_agree_on_values() -> None:
     for line, cells in zip(mine, theirs.iter_rows(values_only=True), strict=True):
         assert [line[0], *[Decimal(text or "") for text in line[1:]]] == [
             cells[0],
-            *[exact_number(repr(v)) for v in cells[1:]],
+            *[read_number(repr(v)) for v in cells[1:]],
         ]
