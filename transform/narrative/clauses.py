@@ -20,7 +20,7 @@ LONGEST_EXCERPT: Final = 400  # characters of a sentence that are kept
 # metrics that count all applications of a year: counts that others are a part of
 RECEIVED_METRICS: Final = ("requests.received", "requests.handled")
 WHOLE_METRICS: Final = (*RECEIVED_METRICS, "requests.answered")
-NEGATION: Final = re.compile("未|没有|无|不存在")
+NEGATION: Final = re.compile("未|没有|无|不存在|[为是](?:零|0(?![0-9.]))")
 DISPUTE_WORDS: Final = re.compile("复议|诉讼|起诉")
 _CLAUSE: Final = re.compile(
     r"[^，。；：！？（）［］、]+(?:(?<![件宗份条次例起个项笔])、[^，。；：！？（）［］、]+)*"

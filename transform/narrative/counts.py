@@ -21,7 +21,7 @@ from transform.narrative.patterns import ClauseMatch, Metric, Phrases
 
 # one of these stands in every clause that counts applications or disputes
 _COUNTED: Final = re.compile(
-    "申请|公开|复议|诉讼|起诉|转|顺延|答复|办结|回复|提供|处理|维持|纠正|结果|审结"
+    "申请|公开|复议|诉讼|起诉|转|顺延|继续|答复|办结|回复|提供|处理|维持|纠正|结果|审结"
 )
 
 
@@ -86,6 +86,8 @@ def _is_counted(metric: Metric, parsed: ParsedSentence, clause: Clause, match: C
     if "申请" not in context or "公开" not in context:
         return False
     if metric.metric in WHOLE_METRICS and _is_part(metric, clause, phrases):
+        return False
+    if "主动公开" in before and phrases.disclosed.match(match.found[0]):
         return False
     if metric.test == "result":
         return "主动公开" not in before and not DISPUTE_WORDS.search(before)

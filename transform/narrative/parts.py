@@ -96,7 +96,7 @@ class _PartLists:
         """Whether a clause without a count may stand between two parts."""
         return (
             clause.is_bracketed
-            or clause.text == "其中"
+            or self.parsed.phrases.parts_begin.fullmatch(clause.text) is not None
             or self.parsed.phrases.share.fullmatch(clause.text) is not None
         )
 
@@ -120,13 +120,15 @@ class _PartLists:
 
     def _choose_whole(self, totals: Sequence[ClauseCount], added: Decimal) -> Decimal:
         """What the parts add to, be it one of the counts before them, two together (received,
-        carried in) or their difference; else the total next to them.
+        carried in) or their difference; else the count of applications next to them, or the
+        next count that is large enough.
         """
         values = [count.value for count in totals]
         pairs = (x for a, b in combinations(values, 2) for x in (a + b, abs(a - b)))
         if added in values or added in pairs:
             return added
-        return next((c.value for c in reversed(totals) if self._is_total(c.at)), values[-1])
+        large_enough = next((value for value in reversed(values) if value >= added), values[-1])
+        return next((c.value for c in reversed(totals) if self._is_total(c.at)), large_enough)
 
     def _are_all(self, parts: Sequence[ClauseCount]) -> bool:
         """Whether the parts are all results of applications, or all outcomes of disputes."""

@@ -58,8 +58,10 @@ class _PhrasesFile(_PhraseEntry):
     not_this_year: list[str]
     not_requests: list[str]
     not_disputes: list[str]
+    disclosed: str
     partly: list[str]
     parted: str
+    parts_begin: str
     metrics: list[_MetricEntry]
     outcomes: dict[str, list[str]]
     subjects: list[_SubjectEntry]
@@ -157,8 +159,10 @@ class Phrases:
     not_this_year: re.Pattern[str]
     not_requests: re.Pattern[str]
     not_disputes: re.Pattern[str]
+    disclosed: re.Pattern[str]
     partly: re.Pattern[str]
     parted: re.Pattern[str]
+    parts_begin: re.Pattern[str]
     decided: re.Pattern[str]
     period: re.Pattern[str]
     fees: re.Pattern[str]
@@ -236,8 +240,10 @@ def load_phrases(path: Path | None = None) -> Phrases:
         not_this_year=anywhere(file.not_this_year, "not_this_year"),
         not_requests=anywhere(file.not_requests, "not_requests"),
         not_disputes=anywhere(file.not_disputes, "not_disputes"),
+        disclosed=anywhere(file.disclosed, "disclosed"),
         partly=anywhere(file.partly, "partly"),
         parted=anywhere(file.parted, "parted"),
+        parts_begin=anywhere(file.parts_begin, "parts_begin"),
         decided=anywhere(file.decided, "decided"),
         period=anywhere(file.period, "period"),
         fees=anywhere(file.fees, "fees"),

@@ -144,6 +144,49 @@ STATES: dict[str, list[str]] = {
     "云岭市林业局共收到政府信息公开申请6件。": ["requests.received=6"],
     "市园林中心共收到政府信息公开申请6件。": ["requests.received=6", "scope:市园林中心"],
     "收到政府信息公开申请10件次。": ["requests.received=10", "scope:10件次"],
+    "收到申请公开件65件，全部予以公开，无上年结转，无下年度结转。": [
+        "requests.received=65",
+        "requests.carried_in=0",
+        "requests.carried_out=0",
+    ],
+    "本年度依申请公开3次。": ["requests.handled=3"],
+    "全年依申请公开为零。": ["requests.received=0"],
+    "本年度政府信息公开申请数量为0。": ["requests.received=0"],
+    "上年度结转政府信息公开申请为0件，结转下年度为零。": [
+        "requests.carried_in=0",
+        "requests.carried_out=0",
+    ],
+    "政府信息公开申请本年新收12件，其中2件为上年结转。": [
+        "requests.received=12",
+        "requests.carried_in=2",
+    ],
+    "收到政府信息公开申请20件，其余2件结转至下一年度办理。": [
+        "requests.received=20",
+        "requests.carried_out=2",
+    ],
+    "政府信息公开申请办理85件，下年度继续办理81件。": [
+        "requests.handled=85",
+        "requests.carried_out=81",
+    ],
+    "收到政府信息公开申请8件，3件准予公开，其余5件不予公开。": [
+        "requests.received=8",
+        "requests.granted=3",
+        "requests.denied=5",
+    ],
+    "政府信息公开申请由18件下降到11件。": ["requests.received=11"],
+    "公开信息100条。其中包括：机构信息40条，政策信息45条，人事信息9条。": [
+        "parts.some=100",
+        "parts.part=40",
+        "parts.part=45",
+        "parts.part=9",
+    ],
+    # the parts are more than the total next to them: they are of the one before
+    "政务信息275条，互动信息52条。其中图片53条、视频22条。": [
+        "parts.some=275",
+        "parts.part=53",
+        "parts.part=22",
+    ],
+    "因政府信息依申请公开引起行政复议2件。": ["disputes.review.total=2"],
     "本报告数据的统计期限自2022年1月1日起至12月21日止。": [
         "period.begin=20220101",
         "period.end=20221221",
@@ -184,6 +227,20 @@ SILENT = (
     "没有依申请公开工作人员。",
     "市政府信息公开网站收到留言60件，已全部答复。",
     "所收信访件均已按时办结，办结率100%。",
+    "主动公开50次，依申请公开3次。",
+    "主动公开信息50条，依申请公开为零。",
+    "依申请公开3条。",
+    "网上依申请公开3次。",
+    "信函提出的政府信息公开申请为零。",
+    "补正后的政府信息公开申请为0件。",
+    "政府信息公开申请的收费为零。",
+    "政府信息公开申请为0.5件。",
+    "2021年政府信息公开申请由18件下降到11件。",
+    "政府信息公开申请由2022年的18件下降到2023年的11件。",
+    "政府信息公开申请平均用时由18件下降到11件。",
+    "政府信息公开申请当场答复8件，其余12件书面答复。",
+    "无上半年结转的政府信息公开申请。",
+    "政府信息公开培训本年新收12件。",
 )
 
 
