@@ -28,6 +28,7 @@ from load.errors import (
     WarehouseLocked,
     WarehouseMissing,
 )
+from load.view_comments import add_view_comments
 
 STORAGE_VERSION: Final = "v1.0.0"
 _STORAGE_NUMBER: Final = 64  # of v1.0.0, as the header of a file has it
@@ -128,6 +129,8 @@ def connect_in_memory(*, views: bool = True, comments: bool = False) -> Con:
 def create_schema(con: Con, *, views: bool = True, comments: bool = True) -> None:
     """Make the tables of the contract in an empty database, and its views."""
     con.execute(_schema(views, comments))
+    if views and comments:
+        add_view_comments(con)
 
 
 def schema_number(con: Con) -> int | None:

@@ -126,8 +126,8 @@ def dictionary(con: duckdb.DuckDBPyConnection) -> str:
     lines = ["# Data dictionary", ""]
     lines += [
         (
-            "Made from the comments of the warehouse by `nianbao dictionary`. “Empty” means NULL. "
-            "Times are UTC."
+            "Made from the comments of the warehouse by `nianbao dictionary`. “Empty” means "
+            "NULL. Times are UTC."
         ),
         "",
     ]

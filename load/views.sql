@@ -2,9 +2,10 @@
 
 CREATE VIEW tidy AS
 SELECT
-    c.agency_id, r.agency_name, c.year, r.is_current, c.table_id, c.edition,
-    c.row_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en,
-    c.col_id, k.label_zh AS col_label_zh, k.label_en AS col_label_en,
+    c.agency_id, r.agency_name, a.level AS agency_level, a.province, a.city, a.county, c.year, r.is_current, c.table_id, c.edition,
+    c.row_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en, wg.label_zh AS row_group_zh, wg.label_en AS row_group_en,
+    c.col_id, k.label_zh AS col_label_zh, k.label_en AS col_label_en, kg.label_zh AS col_group_zh, kg.label_en AS col_group_en,
+    CASE WHEN k.col_id IS NOT NULL THEN coalesce(w.comparable_id, c.table_id || '|' || c.row_id || '|' || c.col_id) END AS comparable_id,
     c.value, c.unit,
     CASE
         WHEN c.unit IS NULL OR coalesce(w.unit, k.unit) IS NULL OR c.unit = coalesce(w.unit, k.unit) THEN c.value::DECIMAL(38,10)
@@ -18,7 +19,8 @@ SELECT
         ELSE c.value::DECIMAL(38,10)
     END AS value_in_form_unit,
     coalesce(w.unit, k.unit) AS form_unit,
-    c.state, c.raw_text, r.report_id, r.title AS report_title, r.published_on, r.document_id, d.file_name, d.url,
+    c.state, c.raw_text, f.flag, s.report_id IS NOT NULL AS suspected, p.value AS proved_value,
+    r.report_id, r.title AS report_title, r.published_on, r.document_id, d.file_name, d.url,
     c.page, c.grid, c.grid_row, c.grid_col, c.bbox, c.reader, c.confidence,
     w.position AS row_position, k.position AS col_position
 FROM cells AS c
@@ -26,10 +28,32 @@ JOIN reports AS r ON r.report_id = c.report_id
 JOIN documents AS d ON d.document_id = r.document_id
 LEFT JOIN form_rows AS w ON w.edition = c.edition AND w.table_id = c.table_id AND w.row_id = c.row_id
 LEFT JOIN form_columns AS k
-    ON k.edition = w.edition AND k.table_id = w.table_id AND k.block_id IS NOT DISTINCT FROM w.block_id AND k.col_id = c.col_id;
+    ON k.edition = w.edition AND k.table_id = w.table_id AND k.block_id IS NOT DISTINCT FROM w.block_id AND k.col_id = c.col_id
+LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
+LEFT JOIN form_rows AS wg ON wg.edition = w.edition AND wg.table_id = w.table_id AND wg.row_id = w.parent_id
+LEFT JOIN form_columns AS kg
+    ON kg.edition = k.edition AND kg.table_id = k.table_id AND kg.block_id IS NOT DISTINCT FROM k.block_id AND kg.col_id = k.parent_id
+LEFT JOIN (
+    SELECT report_id, split_part(cell, '|', 1) AS table_id, split_part(cell, '|', 2) AS row_id, split_part(cell, '|', 3) AS col_id,
+        CASE min(CASE level WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END) WHEN 0 THEN 'error' WHEN 1 THEN 'warning' ELSE 'info' END AS flag
+    FROM (SELECT report_id, level, unnest(cells) AS cell FROM findings WHERE status <> 'dismissed') GROUP BY report_id, cell
+) AS f ON f.report_id = c.report_id AND f.table_id = c.table_id AND f.row_id = c.row_id AND f.col_id = c.col_id
+LEFT JOIN (SELECT DISTINCT report_id, table_id, row_id, col_id FROM suspects WHERE rank = 1 AND row_id IS NOT NULL) AS s
+    ON s.report_id = c.report_id AND s.table_id = c.table_id AND s.row_id = c.row_id AND s.col_id = c.col_id
+LEFT JOIN (FROM deductions WHERE basis = 'deduced') AS p
+    ON p.report_id = c.report_id AND p.table_id = c.table_id AND p.row_id = c.row_id AND p.col_id = c.col_id;
 COMMENT ON VIEW tidy IS 'Start here. Every cell of every report with its labels, its unit and its place: one row a cell. Write WHERE is_current to have each agency and year once.';
 COMMENT ON COLUMN tidy.agency_id IS 'The agency, or unknown where the document does not tell.';
 COMMENT ON COLUMN tidy.agency_name IS 'The agency as the report names itself.';
+COMMENT ON COLUMN tidy.agency_level IS 'Administrative level of the agency (agencies.level).';
+COMMENT ON COLUMN tidy.row_group_zh IS 'Label of the row that the row stands under, as the form prints it. Empty at the top.';
+COMMENT ON COLUMN tidy.row_group_en IS 'Label of the row that the row stands under, in English. Empty at the top.';
+COMMENT ON COLUMN tidy.col_group_zh IS 'Label of the head that the column stands under, as the form prints it. Empty at the top.';
+COMMENT ON COLUMN tidy.col_group_en IS 'Label of the head that the column stands under, in English. Empty at the top.';
+COMMENT ON COLUMN tidy.comparable_id IS 'Equal for rows of this view that mean the same, in whatever edition of the form: compare and add up by it across years. Written table_id|row_id|col_id. Empty where the form does not have the cell.';
+COMMENT ON COLUMN tidy.flag IS 'Worst level of a finding that names the cell and that nobody dismissed: error, warning, info. Empty where there is none. A failing sum names all of its cells, not only the wrong one.';
+COMMENT ON COLUMN tidy.suspected IS 'True where the likeliest explanation of failing sums is that this cell is wrong (suspects, rank 1).';
+COMMENT ON COLUMN tidy.proved_value IS 'For a cell without a number, the number that the rules prove (deductions, basis deduced), in the unit of the form. Empty otherwise.';
 COMMENT ON COLUMN tidy.year IS 'Year that is reported on, not the year of publication.';
 COMMENT ON COLUMN tidy.is_current IS 'True for the one report of an agency and year to use. Without WHERE is_current a report published twice counts twice.';
 COMMENT ON COLUMN tidy.table_id IS 'One of: proactive (section 2), requests (section 3), disputes (section 4), statistics (annexes before 2019), fees (processing fees).';
@@ -59,8 +83,8 @@ COMMENT ON COLUMN tidy.grid_col IS 'Column within that table as printed, counted
 COMMENT ON COLUMN tidy.bbox IS 'Box on the page: left, top, right, bottom in points from the top left corner.';
 COMMENT ON COLUMN tidy.reader IS 'Reader that gave the text of the cell.';
 COMMENT ON COLUMN tidy.confidence IS 'How sure the reader is of the text, 0 to 1.';
-COMMENT ON COLUMN tidy.row_position IS 'Order of the row within its table of the form, counted from 0: sort by it.';
-COMMENT ON COLUMN tidy.col_position IS 'Order of the column within its block of the form, counted from 0: sort by it.';
+COMMENT ON COLUMN tidy.row_position IS 'Order of the row within its table of the form, counted from 1: sort by it.';
+COMMENT ON COLUMN tidy.col_position IS 'Order of the column within its block of the form, counted from 1: sort by it.';
 
 CREATE VIEW coverage AS
 WITH years AS (SELECT DISTINCT year FROM reports WHERE year IS NOT NULL),
@@ -89,7 +113,7 @@ pictures AS (
     JOIN years AS y ON contains(coalesce(d.title, d.file_name), CAST(y.year AS VARCHAR))
 )
 SELECT
-    a.agency_id, a.name AS agency_name, y.year,
+    a.agency_id, a.name AS agency_name, a.level AS agency_level, a.province, a.city, a.county, y.year,
     CASE
         WHEN r.report_id IS NULL THEN CASE WHEN p.agency_id IS NULL THEN 'not_found' ELSE 'image_only' END
         WHEN o.status = 'partial' AND contains(o.detail, 'pictures only') THEN 'image_only'
@@ -122,6 +146,7 @@ LEFT JOIN pictures AS p ON p.agency_id = a.agency_id AND p.year = y.year;
 COMMENT ON VIEW coverage IS 'Which agency has a report on which year: one row for each agency and each year that any report is on. Reports of an unknown agency or year are not here; see quality.';
 COMMENT ON COLUMN coverage.agency_id IS 'The agency (agencies.agency_id).';
 COMMENT ON COLUMN coverage.agency_name IS 'Name of the agency (agencies.name).';
+COMMENT ON COLUMN coverage.agency_level IS 'Administrative level of the agency (agencies.level).';
 COMMENT ON COLUMN coverage.year IS 'Year that is reported on.';
 COMMENT ON COLUMN coverage.state IS 'One word for the state, the first that fits: not_found, image_only (pictures in place of tables), wrong_form (an edition of another year, or two editions), restated (another document of the same agency and year, or an earlier one of the same address, gives other numbers), late, clean (extracted, and nobody need look at it), extracted (all others). late and restated have columns of their own.';
 COMMENT ON COLUMN coverage.status IS 'extracted or partial as in outcomes, or missing where the warehouse has no report.';
@@ -250,7 +275,7 @@ COMMENT ON COLUMN quality.infos IS 'Findings of level info that nobody dismissed
 
 CREATE VIEW requests_wide AS
 SELECT
-    r.report_id, r.agency_id, r.agency_name, r.year, r.is_current,
+    r.report_id, r.agency_id, r.agency_name, a.province, a.city, a.county, r.year, r.is_current,
     c.edition, c.row_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en, w.position AS row_position,
     max(c.value) FILTER (c.col_id = 'natural') AS natural_person,
     max(c.value) FILTER (c.col_id = 'business') AS business,
@@ -261,31 +286,18 @@ SELECT
     max(c.value) FILTER (c.col_id = 'total') AS total
 FROM cells AS c
 JOIN reports AS r ON r.report_id = c.report_id
+LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
 LEFT JOIN form_rows AS w ON w.edition = c.edition AND w.table_id = c.table_id AND w.row_id = c.row_id
 WHERE c.table_id = 'requests'
 GROUP BY ALL;
 COMMENT ON VIEW requests_wide IS 'Section 3, requests for information, as printed: one row for each report and row of the table, one column an applicant.';
-COMMENT ON COLUMN requests_wide.report_id IS 'The report (reports.report_id).';
-COMMENT ON COLUMN requests_wide.agency_id IS 'The agency, or unknown where the document does not tell.';
-COMMENT ON COLUMN requests_wide.agency_name IS 'The agency as the report names itself.';
-COMMENT ON COLUMN requests_wide.year IS 'Year that is reported on.';
-COMMENT ON COLUMN requests_wide.is_current IS 'True for the one report of an agency and year to use.';
-COMMENT ON COLUMN requests_wide.edition IS 'Edition of the form that the table follows.';
-COMMENT ON COLUMN requests_wide.row_id IS 'Row of the form (form_rows.row_id).';
 COMMENT ON COLUMN requests_wide.row_label_zh IS 'Label of the row as the form prints it.';
 COMMENT ON COLUMN requests_wide.row_label_en IS 'Label of the row in English.';
-COMMENT ON COLUMN requests_wide.row_position IS 'Order of the row within its table of the form, counted from 0.';
-COMMENT ON COLUMN requests_wide.natural_person IS 'Requests by natural persons, a count as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN requests_wide.business IS 'Requests by business enterprises, a count as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN requests_wide.research IS 'Requests by research institutions, a count as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN requests_wide.charity IS 'Requests by social welfare organisations, a count as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN requests_wide.legal_service IS 'Requests by legal service institutions, a count as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN requests_wide.other_org IS 'Requests by other organisations, a count as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN requests_wide.total IS 'Requests in all, as printed, a count as printed. Empty where the cell holds no number.';
+COMMENT ON COLUMN requests_wide.row_position IS 'Order of the row within its table of the form, counted from 1.';
 
 CREATE VIEW disputes_wide AS
 SELECT
-    r.report_id, r.agency_id, r.agency_name, r.year, r.is_current,
+    r.report_id, r.agency_id, r.agency_name, a.province, a.city, a.county, r.year, r.is_current,
     c.edition,
     max(c.value) FILTER (c.col_id = 'review.upheld') AS review_upheld,
     max(c.value) FILTER (c.col_id = 'review.corrected') AS review_corrected,
@@ -304,34 +316,14 @@ SELECT
     max(c.value) FILTER (c.col_id = 'after_review.total') AS after_review_total
 FROM cells AS c
 JOIN reports AS r ON r.report_id = c.report_id
+LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
 WHERE c.table_id = 'disputes'
 GROUP BY ALL;
 COMMENT ON VIEW disputes_wide IS 'Section 4, administrative reconsideration and lawsuits over information disclosure, as printed: one row a report.';
-COMMENT ON COLUMN disputes_wide.report_id IS 'The report (reports.report_id).';
-COMMENT ON COLUMN disputes_wide.agency_id IS 'The agency, or unknown where the document does not tell.';
-COMMENT ON COLUMN disputes_wide.agency_name IS 'The agency as the report names itself.';
-COMMENT ON COLUMN disputes_wide.year IS 'Year that is reported on.';
-COMMENT ON COLUMN disputes_wide.is_current IS 'True for the one report of an agency and year to use.';
-COMMENT ON COLUMN disputes_wide.edition IS 'Edition of the form that the table follows.';
-COMMENT ON COLUMN disputes_wide.review_upheld IS 'Administrative reconsideration, result upheld: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.review_corrected IS 'Administrative reconsideration, result corrected: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.review_other IS 'Administrative reconsideration, other result: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.review_pending IS 'Administrative reconsideration, not yet concluded: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.review_total IS 'Administrative reconsideration, in all: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.direct_upheld IS 'Lawsuit without reconsideration, result upheld: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.direct_corrected IS 'Lawsuit without reconsideration, result corrected: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.direct_other IS 'Lawsuit without reconsideration, other result: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.direct_pending IS 'Lawsuit without reconsideration, not yet concluded: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.direct_total IS 'Lawsuit without reconsideration, in all: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.after_review_upheld IS 'Lawsuit after reconsideration, result upheld: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.after_review_corrected IS 'Lawsuit after reconsideration, result corrected: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.after_review_other IS 'Lawsuit after reconsideration, other result: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.after_review_pending IS 'Lawsuit after reconsideration, not yet concluded: cases as printed. Empty where the cell holds no number.';
-COMMENT ON COLUMN disputes_wide.after_review_total IS 'Lawsuit after reconsideration, in all: cases as printed. Empty where the cell holds no number.';
 
 CREATE VIEW proactive_wide AS
 SELECT
-    r.report_id, r.agency_id, r.agency_name, r.year, r.is_current,
+    r.report_id, r.agency_id, r.agency_name, a.province, a.city, a.county, r.year, r.is_current,
     c.edition, c.row_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en, w.position AS row_position,
     max(c.value) FILTER (c.col_id = 'issued') AS issued,
     max(c.value) FILTER (c.col_id = 'repealed') AS repealed,
@@ -349,31 +341,137 @@ SELECT
     max(c.unit) FILTER (c.col_id = 'amount') AS amount_unit
 FROM cells AS c
 JOIN reports AS r ON r.report_id = c.report_id
+LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
 LEFT JOIN form_rows AS w ON w.edition = c.edition AND w.table_id = c.table_id AND w.row_id = c.row_id
 WHERE c.table_id = 'proactive'
 GROUP BY ALL;
 COMMENT ON VIEW proactive_wide IS 'Section 2, information disclosed without request, as printed: one row for each report and row of the table, the columns of all editions side by side.';
-COMMENT ON COLUMN proactive_wide.report_id IS 'The report (reports.report_id).';
-COMMENT ON COLUMN proactive_wide.agency_id IS 'The agency, or unknown where the document does not tell.';
-COMMENT ON COLUMN proactive_wide.agency_name IS 'The agency as the report names itself.';
-COMMENT ON COLUMN proactive_wide.year IS 'Year that is reported on.';
-COMMENT ON COLUMN proactive_wide.is_current IS 'True for the one report of an agency and year to use.';
-COMMENT ON COLUMN proactive_wide.edition IS 'Edition of the form that the table follows.';
-COMMENT ON COLUMN proactive_wide.row_id IS 'Row of the form (form_rows.row_id).';
 COMMENT ON COLUMN proactive_wide.row_label_zh IS 'Label of the row as the form prints it.';
 COMMENT ON COLUMN proactive_wide.row_label_en IS 'Label of the row in English.';
-COMMENT ON COLUMN proactive_wide.row_position IS 'Order of the row within its table of the form, counted from 0.';
-COMMENT ON COLUMN proactive_wide.issued IS 'Documents issued this year (edition 2021), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.repealed IS 'Documents repealed this year (edition 2021), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.in_force IS 'Documents in force (edition 2021), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.made IS 'Documents newly made this year (edition 2019), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.disclosed IS 'Documents newly disclosed this year (edition 2019), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.public_total IS 'Documents disclosed in all (edition 2019), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.prev_items IS 'Items of the year before (edition 2019), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.change IS 'Items more or fewer than the year before (edition 2019), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.decisions IS 'Decisions made this year, as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.fee_amount IS 'Fees collected this year, in the unit of fee_amount_unit (edition 2021), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.projects IS 'Procurement projects (edition 2019), as printed. Empty where the cell holds no number or the row has no such column.';
-COMMENT ON COLUMN proactive_wide.amount IS 'Sum of procurement, in the unit of amount_unit (edition 2019), as printed. Empty where the cell holds no number or the row has no such column.';
+COMMENT ON COLUMN proactive_wide.row_position IS 'Order of the row within its table of the form, counted from 1.';
 COMMENT ON COLUMN proactive_wide.fee_amount_unit IS 'Unit of fee_amount: printed, or else that of the form.';
 COMMENT ON COLUMN proactive_wide.amount_unit IS 'Unit of amount as printed. Empty where none is printed.';
+
+-- The figures that people ask for, by report. What the form groups is added up only where every part has a number.
+CREATE VIEW report_wide AS
+WITH asked AS (
+    SELECT c.report_id, coalesce(w.comparable_id, c.table_id || '|' || c.row_id || '|' || c.col_id) AS id, c.row_id, c.col_id, c.table_id, c.value, c.unit
+    FROM cells AS c
+    LEFT JOIN form_rows AS w ON w.edition = c.edition AND w.table_id = c.table_id AND w.row_id = c.row_id
+    WHERE c.table_id = 'disputes' OR w.comparable_id IS NOT NULL OR (c.table_id = 'requests' AND c.col_id = 'total')
+        OR (c.table_id = 'proactive' AND c.col_id IN ('issued', 'in_force', 'decisions', 'fee_amount'))
+),
+parts AS (
+    SELECT report_id, split_part(row_id, '.', 1) AS row_group, CASE WHEN count(*) = count(value) THEN sum(value) END AS value
+    FROM asked WHERE table_id = 'requests' AND contains(row_id, '.') AND NOT starts_with(row_id, 'extra.') GROUP BY ALL
+),
+grouped AS (
+    SELECT report_id, max(value) FILTER (row_group = 'denied') AS denied, max(value) FILTER (row_group = 'unable') AS unable,
+        max(value) FILTER (row_group = 'not_processed') AS not_processed, max(value) FILTER (row_group = 'other') AS other,
+        bool_or(row_group = 'other') AS other_has_parts
+    FROM parts GROUP BY report_id
+),
+figures AS (
+    SELECT
+        report_id,
+        max(value) FILTER (id = 'requests|new|total') AS requests_new,
+        max(value) FILTER (id = 'requests|carried_in|total') AS carried_in,
+        max(value) FILTER (id = 'requests|granted|total') AS granted,
+        max(value) FILTER (id = 'requests|partial|total') AS granted_in_part,
+        max(value) FILTER (id = 'requests|other|total') AS other,
+        max(value) FILTER (id = 'requests|result_total|total') AS result_total,
+        max(value) FILTER (id = 'requests|carried_out|total') AS carried_out,
+        max(value) FILTER (id = 'disputes|cases|review.total') AS review_total,
+        max(value) FILTER (id = 'disputes|cases|review.corrected') AS review_corrected,
+        max(value) FILTER (id = 'disputes|cases|direct.total') AS direct_total,
+        max(value) FILTER (id = 'disputes|cases|direct.corrected') AS direct_corrected,
+        max(value) FILTER (id = 'disputes|cases|after_review.total') AS after_review_total,
+        max(value) FILTER (id = 'disputes|cases|after_review.corrected') AS after_review_corrected,
+        max(value) FILTER (id = 'proactive|normative|issued') AS normative_issued,
+        max(value) FILTER (id = 'proactive|normative|in_force') AS normative_in_force,
+        max(value) FILTER (id = 'proactive|licence|decisions') AS licence_decisions,
+        max(value) FILTER (id = 'proactive|penalty|decisions') AS penalty_decisions,
+        max(value) FILTER (id = 'proactive|coercion|decisions') AS coercion_decisions,
+        max(value) FILTER (id = 'proactive|admin_fee|fee_amount') AS fee_amount,
+        max(unit) FILTER (id = 'proactive|admin_fee|fee_amount') AS fee_amount_unit
+    FROM asked GROUP BY report_id
+),
+doubts AS (
+    SELECT report_id, count(*) FILTER (level = 'error') AS errors, count(*) FILTER (level = 'warning') AS warnings
+    FROM findings WHERE status <> 'dismissed' GROUP BY report_id
+)
+SELECT
+    r.report_id, r.agency_id, r.agency_name, a.level AS agency_level, a.province, a.city, a.county, r.year, r.is_current, r.published_on,
+    f.requests_new, f.carried_in, f.granted, f.granted_in_part, g.denied, g.unable, g.not_processed,
+    CASE WHEN g.other_has_parts THEN g.other ELSE f.other END AS other_handling, f.result_total, f.carried_out,
+    f.review_total, f.review_corrected, f.direct_total, f.direct_corrected, f.after_review_total, f.after_review_corrected,
+    f.normative_issued, f.normative_in_force, f.licence_decisions, f.penalty_decisions, f.coercion_decisions, f.fee_amount, f.fee_amount_unit,
+    coalesce(e.errors, 0) AS errors, coalesce(e.warnings, 0) AS warnings, o.status, r.document_id, d.file_name, d.url
+FROM reports AS r
+JOIN documents AS d ON d.document_id = r.document_id
+JOIN outcomes AS o ON o.document_id = r.document_id
+LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
+LEFT JOIN figures AS f ON f.report_id = r.report_id
+LEFT JOIN grouped AS g ON g.report_id = r.report_id
+LEFT JOIN doubts AS e ON e.report_id = r.report_id;
+COMMENT ON VIEW report_wide IS 'The figures that people ask for: one row a report, numbers as printed, of all applicants together. A figure is empty where a cell that it needs holds no number, or the edition has no such cell. Write WHERE is_current to have each agency and year once.';
+COMMENT ON COLUMN report_wide.agency_level IS 'Administrative level of the agency (agencies.level).';
+COMMENT ON COLUMN report_wide.requests_new IS 'Requests received in the year; the form of 2014 has the figure too.';
+COMMENT ON COLUMN report_wide.carried_in IS 'Requests carried over from the year before.';
+COMMENT ON COLUMN report_wide.granted IS 'Requests granted.';
+COMMENT ON COLUMN report_wide.granted_in_part IS 'Requests granted in part.';
+COMMENT ON COLUMN report_wide.denied IS 'Requests denied: the sum of the rows under that head.';
+COMMENT ON COLUMN report_wide.unable IS 'Requests that could not be met: the sum of the rows under that head.';
+COMMENT ON COLUMN report_wide.not_processed IS 'Requests not processed: the sum of the rows under that head.';
+COMMENT ON COLUMN report_wide.other_handling IS 'Requests handled otherwise: the one row of the form of 2019, the sum of the rows under that head in the form of 2021.';
+COMMENT ON COLUMN report_wide.result_total IS 'Requests handled in all, as printed.';
+COMMENT ON COLUMN report_wide.carried_out IS 'Requests carried over to the next year.';
+COMMENT ON COLUMN report_wide.review_total IS 'Administrative reconsiderations; the form of 2014 has the figure too.';
+COMMENT ON COLUMN report_wide.review_corrected IS 'Administrative reconsiderations that corrected the agency.';
+COMMENT ON COLUMN report_wide.direct_total IS 'Lawsuits without reconsideration.';
+COMMENT ON COLUMN report_wide.direct_corrected IS 'Lawsuits without reconsideration that corrected the agency.';
+COMMENT ON COLUMN report_wide.after_review_total IS 'Lawsuits after reconsideration.';
+COMMENT ON COLUMN report_wide.after_review_corrected IS 'Lawsuits after reconsideration that corrected the agency.';
+COMMENT ON COLUMN report_wide.normative_issued IS 'Normative documents issued in the year (form of 2021).';
+COMMENT ON COLUMN report_wide.normative_in_force IS 'Normative documents in force (form of 2021).';
+COMMENT ON COLUMN report_wide.licence_decisions IS 'Decisions on administrative licences.';
+COMMENT ON COLUMN report_wide.penalty_decisions IS 'Decisions on administrative penalties.';
+COMMENT ON COLUMN report_wide.coercion_decisions IS 'Decisions on administrative coercion.';
+COMMENT ON COLUMN report_wide.fee_amount IS 'Administrative fees collected in the year, in the unit of fee_amount_unit (form of 2021).';
+COMMENT ON COLUMN report_wide.fee_amount_unit IS 'Unit of fee_amount: printed, or else that of the form.';
+COMMENT ON COLUMN report_wide.errors IS 'Findings of level error that nobody dismissed.';
+COMMENT ON COLUMN report_wide.warnings IS 'Findings of level warning that nobody dismissed.';
+COMMENT ON COLUMN report_wide.status IS 'extracted or partial, as in outcomes.';
+
+CREATE VIEW finding_cells AS
+WITH named AS (
+    SELECT *, unnest(CASE WHEN len(cells) = 0 THEN [NULL] ELSE cells END) AS cell FROM findings
+),
+keyed AS (
+    SELECT *, split_part(cell, '|', 1) AS table_id, split_part(cell, '|', 2) AS row_id, split_part(cell, '|', 3) AS col_id FROM named
+)
+SELECT
+    n.finding_id, n.report_id, n.agency_id, r.agency_name, n.year, r.is_current, n.rule_id, n.instance, n.level, n.state AS check_state,
+    n.verdict, n.status, n.cause_id, n.expected, n.actual, n.delta, n.message_zh, n.message_en,
+    n.table_id, n.row_id, n.col_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en, k.label_zh AS col_label_zh, k.label_en AS col_label_en,
+    c.raw_text AS printed, c.value, c.unit, c.state, s.report_id IS NOT NULL AS suspected,
+    c.page, c.grid, c.grid_row, c.grid_col, c.bbox, r.document_id, d.file_name, d.path, d.url
+FROM keyed AS n
+JOIN reports AS r ON r.report_id = n.report_id
+JOIN documents AS d ON d.document_id = r.document_id
+LEFT JOIN cells AS c ON c.report_id = n.report_id AND c.table_id = n.table_id AND c.row_id = n.row_id AND c.col_id = n.col_id
+LEFT JOIN form_rows AS w ON w.edition = c.edition AND w.table_id = c.table_id AND w.row_id = c.row_id
+LEFT JOIN form_columns AS k
+    ON k.edition = w.edition AND k.table_id = w.table_id AND k.block_id IS NOT DISTINCT FROM w.block_id AND k.col_id = c.col_id
+LEFT JOIN (SELECT DISTINCT report_id, cause_id, table_id, row_id, col_id FROM suspects WHERE rank = 1) AS s
+    ON s.report_id = n.report_id AND s.cause_id = n.cause_id AND s.table_id = n.table_id AND s.row_id = n.row_id AND s.col_id = n.col_id;
+COMMENT ON VIEW finding_cells IS 'Every finding with each of its cells, what is printed there and where: one row a finding and cell. A finding that names no cell has one row without one.';
+COMMENT ON COLUMN finding_cells.check_state IS 'Result of the check (findings.state).';
+COMMENT ON COLUMN finding_cells.table_id IS 'Table of the cell. Empty where the finding names no cell.';
+COMMENT ON COLUMN finding_cells.row_label_zh IS 'Label of the row as the form prints it.';
+COMMENT ON COLUMN finding_cells.row_label_en IS 'Label of the row in English.';
+COMMENT ON COLUMN finding_cells.col_label_zh IS 'Label of the column as the form prints it.';
+COMMENT ON COLUMN finding_cells.col_label_en IS 'Label of the column in English.';
+COMMENT ON COLUMN finding_cells.printed IS 'Text of the cell as printed (cells.raw_text).';
+COMMENT ON COLUMN finding_cells.state IS 'What stands in the cell (cells.state).';
+COMMENT ON COLUMN finding_cells.suspected IS 'True where the likeliest explanation of this finding is that this cell is wrong (suspects, rank 1).';

@@ -64,6 +64,8 @@ VIEWS = {
     "tidy",
     "coverage",
     "quality",
+    "report_wide",
+    "finding_cells",
     "rule_card",
     "requests_wide",
     "disputes_wide",

@@ -11,14 +11,12 @@ import duckdb
 import pytest
 
 from load.codebook import codebook
+from load.view_comments import RENAMED
 from load.warehouse import load_readings, memory
 from tests.load.made import a_rule, book, cell, full_cells, reading, rejected, sha
 from transform.form.forms import load_forms
 from transform.parse_number import UNITS, in_unit
 from transform.records import Reading
-
-# columns of the wide views whose col_id is a reserved word of SQL
-RENAMED = {"natural": "natural_person"}
 
 
 def loaded(readings: Sequence[Reading]) -> duckdb.DuckDBPyConnection:
