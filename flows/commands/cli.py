@@ -20,6 +20,7 @@ from flows.commands import (
     check,
     crawl,
     dictionary,
+    export,
     nightly,
     run,
     source,
@@ -45,6 +46,7 @@ for _command in (
     crawl.crawl,
     nightly.nightly,
     dictionary.dictionary,
+    export.export,
 ):
     app.command()(_command)
 app.add_typer(source.app, name="source")
