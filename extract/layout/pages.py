@@ -21,6 +21,7 @@ from typing import Final
 
 from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, Reason
 from extract.layout.filled_cells import are_all_filled, cell_sides, find_filled_cells
+from extract.layout.note_marks import NOTE_MARK_REMARK, find_note_marks
 from extract.layout.page_breaks import PageLine, PageTable, mend_cut_rows
 from extract.layout.ruled_tables import RuledTable, find_tables
 from extract.layout.ruling_lines import RULES, RulingLine
@@ -74,6 +75,7 @@ class PageContent:
     unknown_glyphs: int  # whose meaning the file does not say
     turns: int = 0
     areas: Sequence[BBox] = ()  # rectangles that are filled and not ruled
+    remarks: tuple[str, ...] = ()  # what the reader of the page left out
 
     @property
     def lacks_text(self) -> bool:
@@ -126,10 +128,18 @@ def build_document(pages: Iterable[PageContent], reader: str) -> Document:
 
 def _read_page(printed: PageContent) -> _ReadPage:
     page = _without_strikethrough(printed)
-    found, prose = _tables(page)
     struck_out = ("text that is struck through was left out",) if page is not printed else ()
-    remarks = (f"page {page.number}: {r}" for table in found for r in table.remarks)
-    return _ReadPage(page, _pieces(page, found, prose), (*struck_out, *remarks))
+    marks = find_note_marks(page.glyphs)
+    if marks.any():
+        page = replace(page, glyphs=without_glyphs(page.glyphs, marks))
+    found, prose = _tables(page)
+    remarks = [
+        *printed.remarks,
+        *((NOTE_MARK_REMARK,) if marks.any() else ()),
+        *(remark for table in found for remark in table.remarks),
+    ]
+    numbered = (f"page {page.number}: {remark}" for remark in remarks)
+    return _ReadPage(page, _pieces(page, found, prose), (*struck_out, *numbered))
 
 
 def _check_contents(pages: Sequence[PageContent], ruled: bool) -> Iterator[str]:

@@ -100,7 +100,9 @@ def find_tables(
 def _all_cells(rules: Sequence[RulingLine], glyphs: Glyphs) -> list[_TableCells]:
     """The cells of every table, smaller tables first: a glyph that lies in two is in the inner."""
     cx, cy = glyphs.centres()
-    size = float(np.median(glyphs.size)) if len(glyphs) else 0.0
+    size = (
+        float(np.partition(glyphs.size, len(glyphs) // 2)[len(glyphs) // 2]) if len(glyphs) else 0.0
+    )
     regions = find_ruled_grids(rules, cx, cy, size)
     if not regions:
         return []

@@ -10,13 +10,15 @@ blank that was typed between two digits is noted. A character whose font does no
 is U+FFFD, never what its code looks like; where a font makes accented letters stand among Chinese
 characters, its digits are not believed either.
 
-Raises ReadError: ENCRYPTED, DAMAGED, TOO_LARGE. Out of scope: annotations and form fields, what
-clipping hides, colours.
+Characters that nobody sees are left out (`extract.pdf.visible`).
+
+Raises ReadError: ENCRYPTED, DAMAGED, TOO_LARGE. Out of scope: annotations and form fields.
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final
 
@@ -25,9 +27,12 @@ import pypdfium2.raw as pdfium
 
 from extract import limits
 from extract.document import BBox, ReadError, Reason
+from extract.layout.pages import FEW_GLYPHS
 from extract.layout.pages import PageContent as PageContent
+from extract.layout.strikethrough import without_glyphs
 from extract.layout.text_lines import Bools, Floats, Glyphs, Ints
-from extract.pdf.drawing import read_drawing
+from extract.pdf.drawing import PaintedLayer, read_drawing, read_layers
+from extract.pdf.layers import find_layers_off
 from extract.pdf.pdfium import (
     Int,
     Pointer,
@@ -36,12 +41,16 @@ from extract.pdf.pdfium import (
     turn_points,
     without_installed_fonts,
 )
+from extract.pdf.visible import find_unseen
 
 _FONT_NAME: Final = 128  # bytes of a font's name that are looked at
 _UNKNOWN: Final = 0xFFFD
 # a box that is so much narrower than long draws nothing: pdfium gives blanks a box as well
 _NO_INK_RATIO: Final = 0.02
 _SEAM_PT: Final = 0.02  # a character that ends nearer to where the next begins ends there
+_SLANT: Final = 0.09  # rise of a line of text for its length: more is turned by no quarter
+UNSEEN_REMARK: Final = "text that cannot be seen was left out"
+SLANTED_REMARK: Final = "slanted text, as of a watermark, was left out"
 _NOT_LATIN: Final = 0x2E80  # codes from here on are no digits, whatever their font fails to say
 
 _loose_box = bind_function("FPDFText_GetLooseCharBox", Pointer, Int, Pointer)
@@ -71,17 +80,18 @@ def pages(data: bytes) -> Iterator[PageContent]:
             raise ReadError(Reason.DAMAGED, "a PDF without a page")
         if count > limits.PAGES:
             raise ReadError(Reason.TOO_LARGE, f"{count} pages, the limit is {limits.PAGES}")
+        layers_off = find_layers_off(data)
         for index in range(count):
-            yield _open_and_read(document, index)
+            yield _open_and_read(document, index, layers_off)
 
 
-def _open_and_read(document: Any, index: int) -> PageContent:
+def _open_and_read(document: Any, index: int, layers_off: frozenset[str]) -> PageContent:
     with (
         without_installed_fonts(),
         _page(document, index) as page,
         _text(page, index) as text,
     ):
-        return _read_page(page, text, index + 1)
+        return _read_page(page, text, index + 1, layers_off)
 
 
 @contextmanager
@@ -130,17 +140,18 @@ def _text(page: Any, index: int) -> Iterator[Any]:
         pdfium.FPDFText_ClosePage(text)
 
 
-def _read_page(page: Any, text: Any, number: int) -> PageContent:
+def _read_page(page: Any, text: Any, number: int, layers_off: frozenset[str]) -> PageContent:
     frame = pdfium.FS_RECTF()
     if not pdfium.FPDF_GetPageBoundingBox(page, frame):
         raise ReadError(Reason.DAMAGED, f"page {number} of the PDF has no size")
     box = (frame.left, frame.bottom, frame.right, frame.top)
-    chars = _characters(text)
+    layers = read_layers(page)
+    chars, remarks = _seen_characters(text, layers, box, layers_off)
     shown = pdfium.FPDFPage_GetRotation(page) % 4
     turns = np.bincount(chars.turn, minlength=4)
     read = int(turns.argmax()) if len(chars) else shown
     glyphs = _on_page(chars, box, read)
-    drawing = read_drawing(page, box, read)
+    drawing = read_drawing(layers, box, read)
     wide, high = box[2] - box[0], box[3] - box[1]
     width, height = (high, wide) if read % 2 else (wide, high)
     covered = min(1.0, drawing.picture_area / (wide * high)) if wide * high > 0 else 0.0
@@ -155,10 +166,43 @@ def _read_page(page: Any, text: Any, number: int) -> PageContent:
         glyphs.text.count(chr(_UNKNOWN)),
         (read - shown) % 4,
         drawing.areas,
+        remarks,
     )
 
 
 # --- characters
+
+
+@dataclass(frozen=True, slots=True)
+class _Characters:
+    """The characters of a page that are no blanks, in its own coordinates (y up).
+
+    `where` are their numbers in the text page; `slanted` those turned by no quarter.
+    """
+
+    glyphs: Glyphs
+    where: Ints
+    slanted: Bools
+
+
+def _seen_characters(
+    text: Any, layers: Sequence[PaintedLayer], box: BBox, layers_off: frozenset[str]
+) -> tuple[Glyphs, tuple[str, ...]]:
+    """The characters that a person sees and reads as text of the page, and remarks on others.
+
+    Where hardly any others stand on the page, it is the page that is slanted.
+    """
+    found = _characters(text)
+    unseen = find_unseen(layers, text, found.glyphs, found.where, box, layers_off)
+    slanted = found.slanted & ~unseen
+    if np.count_nonzero(~slanted & ~unseen) <= FEW_GLYPHS:
+        slanted[:] = False
+    remarks = (
+        *((UNSEEN_REMARK,) if unseen.any() else ()),
+        *((SLANTED_REMARK,) if slanted.any() else ()),
+    )
+    gone = unseen | slanted
+    return without_glyphs(found.glyphs, gone) if gone.any() else found.glyphs, remarks
 
 
 def _codes(text: Any, handle: int) -> Ints:
@@ -180,7 +224,7 @@ def _codes(text: Any, handle: int) -> Ints:
     return codes
 
 
-def _characters(text: Any) -> Glyphs:
+def _characters(text: Any) -> _Characters:
     """The characters that are no blanks, in the order of the file, in the page's own coordinates (y
     up).
     """
@@ -204,7 +248,7 @@ def _characters(text: Any) -> Glyphs:
     kept = _with_unknown(text, handle, printed, where, inked)
     advance = (boxes[:, 2] - boxes[:, 0]).astype(np.float64)
     size = (boxes[:, 1] - boxes[:, 3]).astype(np.float64)
-    turn = np.zeros(n, dtype=np.int64)
+    turn, slanted = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.bool_)
     widths = _FontWidths(handle)
     # the box is widened to the glyph's ink, be it the file's or that of a font in its place
     for i in _uncertain_advances(origins, advance).tolist():
@@ -214,18 +258,13 @@ def _characters(text: Any) -> Glyphs:
     for i in np.flatnonzero(
         (advance <= 0.01) | (bearing > 0.02) | (size < 4) | (size > 40)
     ).tolist():
-        advance[i], size[i], turn[i] = _by_matrix(
+        advance[i], size[i], turn[i], slanted[i] = _by_matrix(
             handle, indices[i], advance[i] if bearing[i] <= 0.02 else 0.0, size[i]
         )
-    return Glyphs(
-        "".join(map(chr, kept.tolist())),
-        origins[:, 0],
-        origins[:, 1],
-        advance,
-        size,
-        turn,
-        _typed_before(where, kept, handle),
-    )
+    typed = _typed_before(where, kept, handle)
+    text_of = "".join(map(chr, kept.tolist()))
+    glyphs = Glyphs(text_of, origins[:, 0], origins[:, 1], advance, size, turn, typed)
+    return _Characters(glyphs, where, slanted)
 
 
 def _without_blanks(codes: Ints, handle: int) -> tuple[Ints, Ints]:
@@ -346,21 +385,24 @@ def _font(text: Any, index: int) -> bytes:
     return held.value
 
 
-def _by_matrix(handle: int, index: int, advance: float, size: float) -> tuple[float, float, int]:
+def _by_matrix(
+    handle: int, index: int, advance: float, size: float
+) -> tuple[float, float, int, bool]:
     """Advance, height and turn of a character whose box does not tell them: turned, of a font for
-    vertical writing, or without metrics.
+    vertical writing, or without metrics; also whether it is turned by no quarter.
     """
     held = (ctypes.c_float * 6)()
     if not _matrix(handle, index, ctypes.addressof(held)):
-        return advance, size, 0
+        return advance, size, 0, False
     a, b, c, d = held[:4]
     along, up = (a * a + b * b) ** 0.5, (c * c + d * d) ** 0.5
     em = float(_font_size(handle, index))
     turn = (0 if a > 0 else 2) if abs(a) >= abs(b) else (1 if b > 0 else 3)
+    slanted = min(abs(a), abs(b)) > _SLANT * max(abs(a), abs(b))
     if turn == 0 and advance > 0.01 and 0.5 < size / (em * up or 1.0) < 2.5:
-        return advance, size, 0  # just large or small
+        return advance, size, 0, slanted  # just large or small
     code = int(_unicode(handle, index))
-    return em * along * (1.0 if code >= _NOT_LATIN else 0.5), em * up, turn
+    return em * along * (1.0 if code >= _NOT_LATIN else 0.5), em * up, turn, slanted
 
 
 def _on_page(chars: Glyphs, box: BBox, turns: int) -> Glyphs:

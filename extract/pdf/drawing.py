@@ -14,6 +14,7 @@ from itertools import pairwise, repeat
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
 from extract.document import BBox, ReadError, Reason
@@ -71,15 +72,26 @@ class _Paths:
     thick: int = 0
 
 
-def read_drawing(page: Any, box: BBox, turns: int) -> Drawing:
-    """What is drawn on the pdfium page; `box` is the page's own, `turns` are clockwise quarters."""
+@dataclass(frozen=True, slots=True)
+class PaintedLayer:
+    """Objects of the page, or of a form on it, that are painted one after the other; the matrix
+    brings them to the page.
+    """
+
+    objects: list[int]
+    kinds: npt.NDArray[np.int8]
+    matrix: Matrix
+
+
+def read_drawing(layers: Sequence[PaintedLayer], box: BBox, turns: int) -> Drawing:
+    """What is drawn on the page; `box` is the page's own, `turns` are clockwise quarters."""
     lines: list[Piece] = []
     filled: list[Piece] = []
     picture_area, drawn_paths = 0.0, 0
-    for objects, matrix in _each_layer(page):
-        kinds = np.fromiter(map(_object_type, objects), dtype=np.int8, count=len(objects))
-        pictures = [objects[i] for i in np.flatnonzero(kinds == _IMAGE).tolist()]
-        paths = [objects[i] for i in np.flatnonzero(kinds == _PATH).tolist()]
+    for layer in layers:
+        objects, matrix = layer.objects, layer.matrix
+        pictures = [objects[i] for i in np.flatnonzero(layer.kinds == _IMAGE).tolist()]
+        paths = [objects[i] for i in np.flatnonzero(layer.kinds == _PATH).tolist()]
         found = _read_paths(paths, matrix)
         lines += found.lines
         filled += found.filled
@@ -94,34 +106,48 @@ def read_drawing(page: Any, box: BBox, turns: int) -> Drawing:
     return Drawing(rules, areas, picture_area, drawn_paths)
 
 
-def _each_layer(page: Any) -> Iterator[tuple[list[int], Matrix]]:
-    """The objects of the page and of each form on it, with the matrix that brings them to the page.
+def read_layers(page: Any) -> list[PaintedLayer]:
+    """The objects of the pdfium page and of the forms on it, in the order in which they are
+    painted.
 
     Raises ReadError TOO_LARGE.
     """
     handle = ctypes.cast(page, Pointer).value or 0
     count = max(0, pdfium.FPDFPage_CountObjects(page))
-    waiting = [(list(map(_page_object, repeat(handle), range(count))), _IDENTITY, 0)]
-    seen = 0
+    first = _layer(list(map(_page_object, repeat(handle), range(count))), _IDENTITY)
+    waiting = [(first, 0)]
+    found: list[PaintedLayer] = []
+    seen = count
     while waiting:
-        objects, matrix, depth = waiting.pop()
-        seen += len(objects)
+        layer, depth = waiting.pop()
+        forms = np.flatnonzero(layer.kinds == _FORM)
+        if not len(forms) or depth >= _FORM_DEPTH:
+            found.append(layer)
+            continue
+        at = int(forms[0])
+        form = layer.objects[at]
+        inside = _layer(_inside(form), _product(_matrix_of(form), layer.matrix))
+        seen += len(inside.objects)
         if seen > _OBJECTS:
-            raise ReadError(Reason.TOO_LARGE, f"a page with more than {_OBJECTS} objects")
-        yield objects, matrix
-        if depth < _FORM_DEPTH:
-            waiting += [
-                (_inside(form), _product(_matrix_of(form), matrix), depth + 1)
-                for form in objects
-                if _object_type(form) == _FORM
-            ]
+            break
+        found.append(PaintedLayer(layer.objects[:at], layer.kinds[:at], layer.matrix))
+        rest = PaintedLayer(layer.objects[at + 1 :], layer.kinds[at + 1 :], layer.matrix)
+        waiting += [(rest, depth), (inside, depth + 1)]
+    if seen > _OBJECTS:
+        raise ReadError(Reason.TOO_LARGE, f"a page with more than {_OBJECTS} objects")
+    return found
+
+
+def _layer(objects: list[int], matrix: Matrix) -> PaintedLayer:
+    kinds = np.fromiter(map(_object_type, objects), dtype=np.int8, count=len(objects))
+    return PaintedLayer(objects, kinds, matrix)
 
 
 def _area_of(pictures: list[int], matrix: Matrix) -> float:
     """The area that pictures cover, in square points."""
     if not pictures:
         return 0.0
-    boxes = _moved(_boxes(pictures), matrix)
+    boxes = moved_boxes(boxes_of(pictures), matrix)
     return float(((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).sum())
 
 
@@ -161,7 +187,7 @@ def _product(first: Matrix, then: Matrix) -> Matrix:
     )
 
 
-def _boxes(objects: list[int]) -> Floats:
+def boxes_of(objects: list[int]) -> Floats:
     """Left, bottom, right and top of each object, in the coordinates of what holds it."""
     boxes = np.zeros((len(objects), 4), dtype=np.float32)
     at, n = boxes.ctypes.data, len(objects)
@@ -169,7 +195,7 @@ def _boxes(objects: list[int]) -> Floats:
     return boxes.astype(np.float64)
 
 
-def _moved(boxes: Floats, matrix: Matrix) -> Floats:
+def moved_boxes(boxes: Floats, matrix: Matrix) -> Floats:
     """Boxes through a matrix, as boxes again."""
     if matrix == _IDENTITY or not len(boxes):
         return boxes
@@ -185,7 +211,7 @@ def _read_paths(paths: list[int], matrix: Matrix) -> _Paths:
     """
     if not paths:
         return _Paths([], [])
-    boxes = _moved(_boxes(paths), matrix)
+    boxes = moved_boxes(boxes_of(paths), matrix)
     wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     thin = np.minimum(wide, high) <= _THIN_PT
     across = wide >= high
@@ -203,6 +229,15 @@ def _read_paths(paths: list[int], matrix: Matrix) -> _Paths:
         else:
             lines += segments
     return _Paths(lines, filled, len(thick))
+
+
+def is_rectangle(path: int) -> bool:
+    """Whether a path is a filled rectangle, in coordinates of its own."""
+    count = _count_segments(path)
+    if not _draw_mode(path, _MODE_AT, _MODE_AT + 4) or not _MODE[0] or not 4 <= count <= _QUAD:
+        return False
+    parts = list(_parts(path, count, _matrix_of(path)))
+    return len(parts) == 1 and None not in parts[0] and bool(_sides(parts[0]))
 
 
 def _piece(ends: Sequence[float]) -> Piece:
