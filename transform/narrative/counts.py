@@ -91,7 +91,10 @@ def _is_counted(metric: Metric, parsed: ParsedSentence, clause: Clause, match: C
         return False
     if metric.test == "result":
         return "主动公开" not in before and not DISPUTE_WORDS.search(before)
-    if metric.test == "carried" or phrases.named.search(clause.text):
+    if metric.test == "carried":
+        # behind reviews and lawsuits it may be these that are carried
+        return not DISPUTE_WORDS.search(before)
+    if phrases.named.search(clause.text):
         return True
     return not phrases.not_requests.search(through) and not DISPUTE_WORDS.search(before)
 
