@@ -8,12 +8,12 @@ space, and LibreOffice, which converts them, pays only for many documents at a t
 
 One LibreOffice process takes up to OFFICE_DOCUMENTS files, with a profile of its own. Files are
 handed over as copies named by their hash, so no name of the outside is met. Macros are off, links
-are not followed, the network is behind a proxy that does not exist; see `outside` for the limits.
-Between two marks, tiny documents of our own at the start and end of each list, it is always known
-who failed. No first mark: LibreOffice itself does not work here. No last mark: it hung or crashed
-at the first document without a result; that one is tried again alone, to be judged by itself, and
-those behind it go into a new process. Both marks and no result: LibreOffice cannot open the
-document.
+are not followed, the network is behind a proxy that does not exist; for the limits see
+`extract.sandbox.program`. Between two marks, tiny documents of our own at the start and end of each
+list, it is always known who failed. No first mark: LibreOffice itself does not work here. No last
+mark: it hung or crashed at the first document without a result; that one is tried again alone, to
+be judged by itself, and those behind it go into a new process. Both marks and no result:
+LibreOffice cannot open the document.
 
 Without LibreOffice, and for what it is known to read wrongly, a .doc goes through msdoc2docx, four
 times as slow.
@@ -118,12 +118,24 @@ class _Job:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Conversion:
     """How conversions are run."""
 
     program: str
     seconds: float
     stop: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
+class _OfficeRun:
+    """How a process of LibreOffice ended: whether its time ran out, whether the first and the last
+    mark were reached, its last words.
+    """
+
+    late: bool
+    started: bool
+    finished: bool
+    said: str
 
 
 _Done = dict[_Job, Converted | ReadError]
@@ -161,7 +173,7 @@ def convert(
     with tempfile.TemporaryDirectory(prefix="nianbao-") as made:
         handed = {file.path: _hand_over(file, Path(made), into, program) for file in files}
         jobs = {job.source: job for job in handed.values() if isinstance(job, _Job)}
-        way = _Way(program, seconds, threading.Event())
+        way = _Conversion(program, seconds, threading.Event())
         done = _in_parallel(list(jobs.values()), way, processes, documents) if jobs else {}
     return {path: done[job] if isinstance(job, _Job) else job for path, job in handed.items()}
 
@@ -229,7 +241,7 @@ def ends_in_table(doc: bytes) -> bool:
         return False  # broken: whoever converts it has the say
 
 
-def _in_parallel(jobs: list[_Job], way: _Way, processes: int, documents: int) -> _Done:
+def _in_parallel(jobs: list[_Job], way: _Conversion, processes: int, documents: int) -> _Done:
     done: _Done = {}
     for_office = [job for job in jobs if job.by == OFFICE]
     if not way.program:
@@ -240,8 +252,13 @@ def _in_parallel(jobs: list[_Job], way: _Way, processes: int, documents: int) ->
     )
     with ThreadPoolExecutor(processes, thread_name_prefix="office") as threads:
         try:
-            work = [threads.submit(_one_by_one, for_office[n::groups], way) for n in range(groups)]
-            work += [threads.submit(_alone, job, way) for job in jobs if job.by == DOC2DOCX]
+            work = [
+                threads.submit(_convert_by_office, for_office[n::groups], way)
+                for n in range(groups)
+            ]
+            work += [
+                threads.submit(_convert_by_doc2docx, job, way) for job in jobs if job.by == DOC2DOCX
+            ]
             for future in work:
                 done |= future.result()
             left = [
@@ -249,7 +266,7 @@ def _in_parallel(jobs: list[_Job], way: _Way, processes: int, documents: int) ->
                 for job, result in done.items()
                 if job.kind is Format.DOC and _is_missing(result)
             ]
-            for part in threads.map(lambda job: _alone(job, way), left):
+            for part in threads.map(lambda job: _convert_by_doc2docx(job, way), left):
                 done |= part
         finally:  # on Ctrl-C no thread waits for its time limit
             way.stop.set()
@@ -261,7 +278,7 @@ def _is_missing(result: Converted | ReadError) -> bool:
     return isinstance(result, ReadError) and result.reason is Reason.READER_MISSING
 
 
-def _alone(job: _Job, way: _Way) -> _Done:
+def _convert_by_doc2docx(job: _Job, way: _Conversion) -> _Done:
     """One .doc by msdoc2docx, in a Python of its own: it works on files."""
     with tempfile.TemporaryDirectory(prefix="nianbao-") as made:
         arguments = [sys.executable, "-m", "doc2docx", str(job.source), "-o", str(job.result)]
@@ -276,10 +293,10 @@ def _alone(job: _Job, way: _Way) -> _Done:
         return {job: ReadError(Reason.TIME_LIMIT, f"{DOC2DOCX} took more than {way.seconds:g} s")}
     if ended.status < 0:
         return {job: ReadError(Reason.READER_CRASHED, f"{DOC2DOCX} crashed on it: {ended.said}")}
-    return {job: _result(job, DOC2DOCX, f"{DOC2DOCX} cannot read it: {ended.said}")}
+    return {job: _find_result(job, DOC2DOCX, f"{DOC2DOCX} cannot read it: {ended.said}")}
 
 
-def _one_by_one(jobs: list[_Job], way: _Way) -> _Done:
+def _convert_by_office(jobs: list[_Job], way: _Conversion) -> _Done:
     """A result for each job by LibreOffice.
 
     A process that fails costs the document that it failed at, no other.
@@ -288,31 +305,35 @@ def _one_by_one(jobs: list[_Job], way: _Way) -> _Done:
     waiting = deque([jobs])
     while waiting:
         group = waiting.popleft()
-        late, started, finished, said = _office(group, way)
-        if not started:
+        ended = _run_office(group, way)
+        if not ended.started:
             broken = ReadError(
-                Reason.READER_MISSING, f"LibreOffice ({way.program}) does not work here: {said}"
+                Reason.READER_MISSING,
+                f"LibreOffice ({way.program}) does not work here: {ended.said}",
             )
             return done | dict.fromkeys([j for j in jobs if j not in done], broken)
-        reached = (
-            len(group)
-            if finished
-            else max((n for n, job in enumerate(group) if _is_whole(job.result)), default=-1) + 1
-        )
+        reached = len(group) if ended.finished else _count_reached(group)
         for job in group[:reached]:
-            done[job] = _result(job, OFFICE, "LibreOffice cannot open it")
-        if reached == len(group):
-            continue
-        suspect, behind = group[reached], group[reached + 1 :]
+            done[job] = _find_result(job, OFFICE, "LibreOffice cannot open it")
+        suspect, behind = group[reached : reached + 1], group[reached + 1 :]
         if len(group) > 1:
-            waiting.extend(part for part in ([suspect], behind) if part)
-        elif late:
-            done[suspect] = ReadError(
-                Reason.TIME_LIMIT, f"LibreOffice took more than {way.seconds:g} s"
-            )
-        else:
-            done[suspect] = ReadError(Reason.READER_CRASHED, f"LibreOffice crashed on it: {said}")
+            waiting.extend(part for part in (suspect, behind) if part)
+        elif suspect:
+            done[suspect[0]] = _explain_failure(ended, way)
     return done
+
+
+def _count_reached(jobs: list[_Job]) -> int:
+    """How many documents a process was done with that stopped before its end."""
+    whole = (n for n, job in enumerate(jobs, start=1) if _is_whole(job.result))
+    return max(whole, default=0)
+
+
+def _explain_failure(ended: _OfficeRun, way: _Conversion) -> ReadError:
+    """Why there is no result of the only document that a process was given."""
+    if ended.late:
+        return ReadError(Reason.TIME_LIMIT, f"LibreOffice took more than {way.seconds:g} s")
+    return ReadError(Reason.READER_CRASHED, f"LibreOffice crashed on it: {ended.said}")
 
 
 def _is_whole(result: Path) -> bool:
@@ -323,7 +344,7 @@ def _is_whole(result: Path) -> bool:
     return False
 
 
-def _result(job: _Job, by: str, otherwise: str) -> Converted | ReadError:
+def _find_result(job: _Job, by: str, otherwise: str) -> Converted | ReadError:
     if not job.result.exists():
         return ReadError(Reason.DAMAGED, otherwise)
     size = job.result.stat().st_size
@@ -338,16 +359,14 @@ def _result(job: _Job, by: str, otherwise: str) -> Converted | ReadError:
     return Converted(job.result, by)
 
 
-def _office(jobs: list[_Job], way: _Way) -> tuple[bool, bool, bool, str]:
-    """One process of LibreOffice over `jobs`: whether its time ran out, whether the first and the
-    last mark were reached, its last words.
-    """
+def _run_office(jobs: list[_Job], way: _Conversion) -> _OfficeRun:
+    """One process of LibreOffice over `jobs`."""
     with tempfile.TemporaryDirectory(prefix="nianbao-") as made:
         home = Path(made)
         out, user = home / "out", home / "profile" / "user"
         for folder in (out, user):
             folder.mkdir(parents=True)
-        (user / "registrymodifications.xcu").write_text(_profile(), encoding="utf-8")
+        (user / "registrymodifications.xcu").write_text(_make_profile(), encoding="utf-8")
         first, last = (home / f"{name}.rtf" for name in (_FIRST, _LAST))
         for mark in (first, last):
             mark.write_bytes(_MARK)
@@ -374,20 +393,16 @@ def _office(jobs: list[_Job], way: _Way) -> tuple[bool, bool, bool, str]:
                 environment=_ENVIRONMENT,
             )
         except OSError as error:
-            return False, False, False, error.strerror or str(error)
-        _pipe(user.parent).unlink(missing_ok=True)
+            return _OfficeRun(False, False, False, error.strerror or str(error))
+        _socket_path(user.parent).unlink(missing_ok=True)
         for job in jobs:
             with contextlib.suppress(FileNotFoundError):
                 shutil.move(out / f"{job.source.stem}.docx", job.result)
-        return (
-            ended.late,
-            _is_whole(out / f"{_FIRST}.docx"),
-            _is_whole(out / f"{_LAST}.docx"),
-            ended.said,
-        )
+        started, finished = (_is_whole(out / f"{name}.docx") for name in (_FIRST, _LAST))
+        return _OfficeRun(ended.late, started, finished, ended.said)
 
 
-def _pipe(profile: Path) -> Path:
+def _socket_path(profile: Path) -> Path:
     """The socket that a LibreOffice which was killed leaves behind; it has its name from the
     profile's address.
     """
@@ -398,7 +413,7 @@ def _pipe(profile: Path) -> Path:
     )
 
 
-def _profile() -> str:
+def _make_profile() -> str:
     items = "".join(
         (
             f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" '

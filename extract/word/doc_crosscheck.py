@@ -11,8 +11,8 @@ Raises ReadError DAMAGED where a structure leads out of the file.
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from extract.document import Block, Cell, Document, Grid, Paragraph, ReadError, Reason, grid_of
@@ -22,7 +22,7 @@ from extract.word.ole import Container
 READER: Final = "ms-doc"
 
 _PAGE: Final = 512
-_NEAR: Final = 40  # twentieths of a point: edges this near are one
+_NEAR_TWIPS: Final = 40  # twentieths of a point: edges this near are one
 _CLX, _PAPX, _CHPX = (
     0x01A2,
     0x0102,
@@ -43,6 +43,7 @@ _OPERANDS: Final = (
 )  # bytes, by the three high bits of a sprm; 0 where a byte says it
 _CELL_END, _LINE, _PARAGRAPH_ENDS = "\x07", "\x0b", "\r\x07\x0c"
 _FIELD, _RESULT, _FIELD_END = "\x13", "\x14", "\x15"
+_WRITTEN_CONTROLS: Final = {"\t": "\t", _LINE: "\n", "\x1e": "-"}  # the last is a hard hyphen
 
 Properties = dict[int, bytes]
 
@@ -61,8 +62,33 @@ class _Runs:
         return self.properties[i] if i >= 0 and place < self.ends[i] else {}
 
 
+@dataclass(frozen=True, slots=True)
+class _WordParagraph:
+    """A paragraph of the main text: its text, the character that ends it, its properties."""
+
+    text: str
+    end: str
+    properties: Properties
+
+    @property
+    def depth(self) -> int:
+        """How many tables hold the paragraph."""
+        deep = int(struct.unpack("<l", self.properties.get(_DEPTH, bytes(4)))[0])
+        return min(deep, TABLE_COLUMNS) if deep > 0 else int(_flag(self.properties, _IN_TABLE))
+
+    @property
+    def ends_row(self) -> bool:
+        """Whether it is the mark behind the last cell of a row."""
+        return _flag(self.properties, _ROW_END if self.depth == 1 else _INNER_ROW_END)
+
+    @property
+    def ends_cell(self) -> bool:
+        """Whether it is the last of a cell."""
+        return self.end == _CELL_END if self.depth == 1 else _flag(self.properties, _INNER_CELL)
+
+
 @dataclass
-class _Table:
+class _OpenTable:
     """A table that is being read: finished rows with their properties, the cells of this row, the
     lines of this cell.
     """
@@ -71,86 +97,107 @@ class _Table:
     row: list[str] = field(default_factory=list)
     cell: list[str] = field(default_factory=list)
 
+    def add(self, paragraph: _WordParagraph) -> None:
+        """The next paragraph of the table. Raises ReadError TOO_LARGE for too many rows."""
+        if paragraph.ends_row:
+            self.rows.append((self.row, paragraph.properties))
+            self.row, self.cell = [], []
+            if len(self.rows) > TABLE_ROWS:
+                raise ReadError(Reason.TOO_LARGE, f"a table of more than {TABLE_ROWS} rows")
+            return
+        self.cell.append(paragraph.text)
+        if paragraph.ends_cell:
+            self.row.append("\n".join(self.cell))
+            self.cell = []
+
+
+@dataclass(frozen=True, slots=True)
+class _PlacedCell:
+    """A cell by its edges, in twentieths of a point."""
+
+    left: int
+    right: int
+    continues: bool  # it goes on from the row above
+    text: str
+
 
 def read(data: bytes) -> Document:
     """The document's paragraphs and tables in order; a nested table comes before the one that holds
     it.
     """
     try:
-        return Document(tuple(_blocks(data)), READER)
+        return Document(tuple(_read_blocks(data)), READER)
     except (struct.error, IndexError, KeyError, UnicodeDecodeError) as error:
         raise ReadError(
             Reason.DAMAGED, f"a structure of the Word file leads out of it ({error})"
         ) from error
 
 
-def _blocks(data: bytes) -> Iterator[Block]:
-    open_tables: dict[int, _Table] = {}
-    for text, end, properties in _paragraphs(Container(data)):
-        depth = _depth(properties)
-        for deeper in sorted((d for d in open_tables if d > depth), reverse=True):
-            yield _grid(open_tables.pop(deeper))
-        if not depth:
-            if text.strip():
-                yield Paragraph(" ".join(text.split()))
-            continue
-        table = open_tables.setdefault(depth, _Table())
-        if _flag(properties, _ROW_END if depth == 1 else _INNER_ROW_END):
-            table.rows.append((table.row, properties))
-            table.row, table.cell = [], []
-            if len(table.rows) > TABLE_ROWS:
-                raise ReadError(Reason.TOO_LARGE, f"a table of more than {TABLE_ROWS} rows")
-            continue
-        table.cell.append(text)
-        if end == _CELL_END if depth == 1 else _flag(properties, _INNER_CELL):
-            table.row.append("\n".join(table.cell))
-            table.cell = []
-    for deeper in sorted(open_tables, reverse=True):
-        yield _grid(open_tables[deeper])
+def _read_blocks(data: bytes) -> Iterator[Block]:
+    open_tables: dict[int, _OpenTable] = {}  # by depth
+    for paragraph in _read_paragraphs(Container(data)):
+        depth = paragraph.depth
+        yield from _close_tables(open_tables, depth)
+        if depth:
+            open_tables.setdefault(depth, _OpenTable()).add(paragraph)
+        elif paragraph.text.strip():
+            yield Paragraph(" ".join(paragraph.text.split()))
+    yield from _close_tables(open_tables, 0)
+
+
+def _close_tables(open_tables: dict[int, _OpenTable], depth: int) -> Iterator[Grid]:
+    """The tables that lie deeper than `depth`, the deepest first; they are open no more."""
+    for deeper in sorted((d for d in open_tables if d > depth), reverse=True):
+        yield _make_grid(open_tables.pop(deeper))
 
 
 def _flag(properties: Properties, sprm: int) -> bool:
     return properties.get(sprm, b"\0")[:1] not in (b"\0", b"")
 
 
-def _depth(properties: Properties) -> int:
-    deep = int(struct.unpack("<l", properties.get(_DEPTH, bytes(4)))[0])
-    return min(deep, TABLE_COLUMNS) if deep > 0 else int(_flag(properties, _IN_TABLE))
-
-
 # ---- text and properties
 
 
-def _paragraphs(container: Container) -> Iterator[tuple[str, str, Properties]]:
-    """Text, last character and properties of each paragraph of the main text."""
+def _read_paragraphs(container: Container) -> Iterator[_WordParagraph]:
+    """The paragraphs of the main text."""
     word = container.stream("worddocument")
     table = container.stream(
         "1table" if struct.unpack_from("<H", word, 10)[0] & 0x0200 else "0table"
     )
     more = container.stream("data") if "data" in container else b""
-    paragraphs, characters = _runs(word, table, more, _PAPX), _runs(word, table, more, _CHPX)
+    paragraphs = _read_runs(word, table, more, _PAPX)
+    formats = _read_runs(word, table, more, _CHPX)
+    seen = (
+        (char, place)
+        for char, place in _read_characters(word, table)
+        if char in _PARAGRAPH_ENDS or not any(_flag(formats.at(place), sprm) for sprm in _UNSEEN)
+    )
     text: list[str] = []
-    inner = 0  # fields whose instruction is being passed over
-    for char, place in _characters(word, table):
-        if (
-            any(_flag(characters.at(place), sprm) for sprm in _UNSEEN)
-            and char not in _PARAGRAPH_ENDS
-        ):
-            continue
-        if char == _FIELD:
-            inner += 1
-        elif char in (_RESULT, _FIELD_END):
-            inner = max(0, inner - (char == _RESULT or inner > 0))
-        elif char in _PARAGRAPH_ENDS:
-            yield "".join(text), char, paragraphs.at(place)
+    for char, place in _without_instructions(seen):
+        if char in _PARAGRAPH_ENDS:
+            yield _WordParagraph("".join(text), char, paragraphs.at(place))
             text = []
-        elif not inner and (char >= " " or char in "\t" + _LINE):
-            text.append("\n" if char == _LINE else char)
-        elif char == "\x1e":
-            text.append("-")
+        elif char >= " " or char in _WRITTEN_CONTROLS:
+            text.append(_WRITTEN_CONTROLS.get(char, char))
 
 
-def _characters(word: bytes, table: bytes) -> Iterator[tuple[str, int]]:
+def _without_instructions(characters: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """The characters without the marks of fields and what stands in a field before its result;
+    ends of paragraphs stay.
+    """
+    fields: list[bool] = []  # the open fields, from the outermost: whether the result has begun
+    for char, place in characters:
+        if char == _FIELD:
+            fields.append(False)
+        elif char == _RESULT:
+            fields[-1:] = [True] if fields else []
+        elif char == _FIELD_END:
+            fields[-1:] = []
+        elif char in _PARAGRAPH_ENDS or all(fields):
+            yield char, place
+
+
+def _read_characters(word: bytes, table: bytes) -> Iterator[tuple[str, int]]:
     """The characters of the main text, and where in the file each stands."""
     left = struct.unpack_from("<l", word, 0x4C)[0]
     at, size = struct.unpack_from("<2L", word, _CLX)
@@ -176,7 +223,7 @@ def _characters(word: bytes, table: bytes) -> Iterator[tuple[str, int]]:
         left -= length
 
 
-def _runs(word: bytes, table: bytes, more: bytes, place: int) -> _Runs:
+def _read_runs(word: bytes, table: bytes, more: bytes, place: int) -> _Runs:
     """All formatted paragraphs or characters, from the pages that the table of `place` names."""
     at, size = struct.unpack_from("<2L", word, place)
     count = (size - 4) // 8
@@ -190,7 +237,7 @@ def _runs(word: bytes, table: bytes, more: bytes, place: int) -> _Runs:
             runs.starts.append(starts[i])
             runs.ends.append(starts[i + 1])
             runs.properties.append(
-                _properties(_held(page, offset, place == _PAPX), more) if offset else {}
+                _read_properties(_find_held(page, offset, place == _PAPX), more) if offset else {}
             )
     order = sorted(range(len(runs.starts)), key=runs.starts.__getitem__)
     return _Runs(
@@ -200,7 +247,7 @@ def _runs(word: bytes, table: bytes, more: bytes, place: int) -> _Runs:
     )
 
 
-def _held(page: bytes, offset: int, of_paragraph: bool) -> bytes:
+def _find_held(page: bytes, offset: int, of_paragraph: bool) -> bytes:
     size = page[offset]
     if not of_paragraph:
         return page[offset + 1 : offset + 1 + size]
@@ -208,7 +255,7 @@ def _held(page: bytes, offset: int, of_paragraph: bool) -> bytes:
     return page[start + 2 : start + size]  # the first two name the style
 
 
-def _properties(held: bytes, more: bytes, deep: int = 0) -> Properties:
+def _read_properties(held: bytes, more: bytes, deep: int = 0) -> Properties:
     """Operands by their code; what lies in the data stream is taken from there."""
     found: Properties = {}
     at = 0
@@ -224,7 +271,7 @@ def _properties(held: bytes, more: bytes, deep: int = 0) -> Properties:
         at += size
         if sprm in _ELSEWHERE and deep == 0 and len(operand) == 4:
             start = struct.unpack("<L", operand)[0]
-            found |= _properties(
+            found |= _read_properties(
                 more[start + 2 : start + 2 + struct.unpack_from("<H", more, start)[0]], more, 1
             )
         elif sprm == _UPRIGHT:  # one for each cell that is merged upright
@@ -237,40 +284,47 @@ def _properties(held: bytes, more: bytes, deep: int = 0) -> Properties:
 # ---- rows to grids
 
 
-def _grid(table: _Table) -> Grid:
+def _make_grid(table: _OpenTable) -> Grid:
     """Columns from the edges of all rows; a cell that goes on from above or from the left belongs
     to the one where it began.
     """
-    rows = [_row(texts, properties) for texts, properties in table.rows]
-    edges: list[int] = []
-    for edge in sorted(
-        {place for row in rows for left, right, *_ in row for place in (left, right)}
-    ):
-        if not edges or edge - edges[-1] > _NEAR:
-            edges.append(edge)
+    rows = [_place_row(texts, properties) for texts, properties in table.rows]
+    columns = _find_columns(rows)
     cells: list[Cell] = []
-    above: dict[int, int] = {}
+    above: dict[int, int] = {}  # by column the cell that stands there, as its index in `cells`
     for r, row in enumerate(rows):
-        for left, right, goes_on, text in row:
-            col, behind = (bisect_right(edges, place + _NEAR) - 1 for place in (left, right))
-            if goes_on and col in above:
-                before = cells[above[col]]
-                cells[above[col]] = before._replace(row_span=r + 1 - before.row)
-                continue
-            above[col] = len(cells)
-            cells.append(Cell(text, r, col, 1, max(1, behind - col)))
+        for placed in row:
+            left, right = (
+                bisect_right(columns, edge + _NEAR_TWIPS) - 1
+                for edge in (placed.left, placed.right)
+            )
+            if placed.continues and left in above:
+                begun = cells[above[left]]
+                cells[above[left]] = begun._replace(row_span=r + 1 - begun.row)
+            else:
+                above[left] = len(cells)
+                cells.append(Cell(placed.text, r, left, 1, max(1, right - left)))
     return grid_of(cells)
 
 
-def _row(texts: list[str], properties: Properties) -> list[tuple[int, int, bool, str]]:
-    """Left and right edge of each cell of a row, whether it goes on from above, and its text.
+def _find_columns(rows: list[list[_PlacedCell]]) -> list[int]:
+    """The edges of all cells from left to right, those near each other as one."""
+    columns: list[int] = []
+    for edge in sorted({edge for row in rows for cell in row for edge in (cell.left, cell.right)}):
+        if not columns or edge - columns[-1] > _NEAR_TWIPS:
+            columns.append(edge)
+    return columns
+
+
+def _place_row(texts: list[str], properties: Properties) -> list[_PlacedCell]:
+    """The cells of a row by their edges.
 
     Without a definition all are of one width.
     """
     held = properties.get(_ROW, b"")
     count = held[0] if held else 0
     if not count or count < len(texts):
-        return [(2000 * i, 2000 * (i + 1), False, text) for i, text in enumerate(texts)]
+        return [_PlacedCell(2000 * i, 2000 * (i + 1), False, t) for i, t in enumerate(texts)]
     edges = struct.unpack_from(f"<{count + 1}h", held, 1)
     flags = [
         int.from_bytes(held[1 + 2 * (count + 1) + 20 * i :][:2], "little") for i in range(count)
@@ -278,10 +332,10 @@ def _row(texts: list[str], properties: Properties) -> list[tuple[int, int, bool,
     upright = {i: flags[i] >> 5 & 3 for i in range(count)}
     merged = properties.get(_UPRIGHT, b"")
     upright |= {merged[i]: merged[i + 1] for i in range(0, len(merged) - 1, 2)}
-    row: list[tuple[int, int, bool, str]] = []
+    row: list[_PlacedCell] = []
     for i, text in enumerate(texts):
         if flags[i] & 3 == 1 and row:  # goes on from the left
-            row[-1] = (row[-1][0], edges[i + 1], *row[-1][2:])
+            row[-1] = replace(row[-1], right=edges[i + 1])
         else:
-            row.append((edges[i], edges[i + 1], upright[i] == 1, text))
+            row.append(_PlacedCell(edges[i], edges[i + 1], upright[i] == 1, text))
     return row

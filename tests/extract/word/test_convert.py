@@ -35,7 +35,7 @@ from extract.word import docx as docx_reader
 from extract.word.convert import (
     Converted,
     LegacyFile,
-    _pipe,
+    _socket_path,
     convert,
     ends_in_table,
     legacy_file,
@@ -195,11 +195,11 @@ def opened(office: str, profile: Path, *files: Path) -> Iterator[Path]:
         command, env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True
     )
     try:
-        yield _pipe(profile)
+        yield _socket_path(profile)
     finally:
         os.killpg(process.pid, 9)
         process.wait()
-        _pipe(profile).unlink(missing_ok=True)
+        _socket_path(profile).unlink(missing_ok=True)
 
 
 # ---- exactness
