@@ -22,9 +22,10 @@ from lxml import etree
 from extract import limits
 from extract.archive import Archive, open_archive, parse_xml
 from extract.document import Document, ReadError, Reason
-from extract.layout.pages import PageContent, build_document
+from extract.layout.pages import FEW_GLYPHS, PageContent, build_document
 from extract.layout.ruling_lines import RulingLine
 from extract.layout.text_lines import Glyph, glyphs_from
+from extract.ofd.visible import SLANTED_REMARK, UNSEEN_REMARK, is_seen, is_slanted
 
 READER: Final = "ofd"
 POINT: Final = 72 / 25.4  # points a millimetre
@@ -138,24 +139,31 @@ def _matrix(element: etree._Element) -> Matrix:
 def _read_page(number: int, area: Box, parts: list[etree._Element]) -> PageContent:
     left, top, width, height = area
     glyphs: list[Glyph] = []
+    slanted: list[Glyph] = []
     rules: list[RulingLine] = []
+    behind: list[Box] = []
+    remarks: dict[str, None] = {}
     pictures, drawn = 0.0, 0
-    for part in parts:
-        for element in part.iter():
-            kind = _local(element)
-            if kind not in ("TextObject", "PathObject", "ImageObject"):
+    for kind, element, box in _placed_objects(parts):
+        origin = (box[0] - left, box[1] - top)
+        if kind == "TextObject":
+            if not is_seen(element, behind, box):
+                remarks[UNSEEN_REMARK] = None
                 continue
-            box = _box(_name(element, "Boundary"))
-            if box is None:
-                continue
-            origin = (box[0] - left, box[1] - top)
-            if kind == "TextObject":
-                glyphs += _read_glyphs(element, origin)
-            elif kind == "PathObject":
-                drawn += 1
-                rules += _rules(element, origin)
-            else:
-                pictures += box[2] * box[3] / max(1.0, width * height)
+            held = slanted if is_slanted(_matrix(element)) else glyphs
+            held += _read_glyphs(element, origin)
+        elif kind == "PathObject":
+            drawn += 1
+            rules += _rules(element, origin)
+            if _name(element, "Fill").lower() == "true":
+                behind.append(box)
+        else:
+            pictures += box[2] * box[3] / max(1.0, width * height)
+            behind.append(box)
+    if slanted and len(glyphs) > FEW_GLYPHS:
+        remarks[SLANTED_REMARK] = None
+    else:
+        glyphs += slanted  # the page itself is slanted
     return PageContent(
         number,
         width * POINT,
@@ -165,7 +173,21 @@ def _read_page(number: int, area: Box, parts: list[etree._Element]) -> PageConte
         min(1.0, pictures),
         drawn,
         0,
+        remarks=tuple(remarks),
     )
+
+
+def _placed_objects(
+    parts: list[etree._Element],
+) -> Iterator[tuple[str, etree._Element, Box]]:
+    """The texts, paths and pictures of a page with their boundaries, as they are painted."""
+    for part in parts:
+        for element in part.iter():
+            kind = _local(element)
+            if kind in ("TextObject", "PathObject", "ImageObject"):
+                box = _box(_name(element, "Boundary"))
+                if box is not None:
+                    yield kind, element, box
 
 
 def _read_glyphs(element: etree._Element, origin: Point) -> Iterator[Glyph]:
