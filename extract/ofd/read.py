@@ -14,7 +14,7 @@ glyph ids without characters, and pictures (a page of pictures alone is a scan).
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lxml import etree
@@ -38,6 +38,7 @@ _WIDE: Final = 0x2E80  # characters from here on are as wide as they are high
 Box = tuple[float, float, float, float]
 Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
+_PlacedObject = tuple[str, etree._Element, Box]  # its kind, and its boundary
 _PLAIN: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -138,32 +139,16 @@ def _matrix(element: etree._Element) -> Matrix:
 
 def _read_page(number: int, area: Box, parts: list[etree._Element]) -> PageContent:
     left, top, width, height = area
-    glyphs: list[Glyph] = []
-    slanted: list[Glyph] = []
     rules: list[RulingLine] = []
-    behind: list[Box] = []
-    remarks: dict[str, None] = {}
     pictures, drawn = 0.0, 0
-    for kind, element, box in _placed_objects(parts):
-        origin = (box[0] - left, box[1] - top)
-        if kind == "TextObject":
-            if not is_seen(element, behind, box):
-                remarks[UNSEEN_REMARK] = None
-                continue
-            held = slanted if is_slanted(_matrix(element)) else glyphs
-            held += _read_glyphs(element, origin)
-        elif kind == "PathObject":
+    objects = list(_placed_objects(parts))
+    for kind, element, box in objects:
+        if kind == "PathObject":
             drawn += 1
-            rules += _rules(element, origin)
-            if _name(element, "Fill").lower() == "true":
-                behind.append(box)
-        else:
+            rules += _rules(element, (box[0] - left, box[1] - top))
+        elif kind == "ImageObject":
             pictures += box[2] * box[3] / max(1.0, width * height)
-            behind.append(box)
-    if slanted and len(glyphs) > FEW_GLYPHS:
-        remarks[SLANTED_REMARK] = None
-    else:
-        glyphs += slanted  # the page itself is slanted
+    glyphs, remarks = _read_seen_glyphs(objects, (left, top))
     return PageContent(
         number,
         width * POINT,
@@ -173,13 +158,39 @@ def _read_page(number: int, area: Box, parts: list[etree._Element]) -> PageConte
         min(1.0, pictures),
         drawn,
         0,
-        remarks=tuple(remarks),
+        remarks=remarks,
     )
+
+
+def _read_seen_glyphs(
+    objects: Sequence[_PlacedObject], corner: Point
+) -> tuple[list[Glyph], tuple[str, ...]]:
+    """The characters that a person sees and reads as text of the page, and remarks on others.
+
+    Where hardly any others stand on the page, it is the page that is slanted.
+    """
+    glyphs: list[Glyph] = []
+    slanted: list[Glyph] = []
+    behind: list[Box] = []
+    remarks: list[str] = []
+    for kind, element, box in objects:
+        if kind != "TextObject":
+            if kind == "ImageObject" or _name(element, "Fill").lower() == "true":
+                behind.append(box)
+            continue
+        if is_seen(element, behind, box):
+            held = slanted if is_slanted(_matrix(element)) else glyphs
+            held += _read_glyphs(element, (box[0] - corner[0], box[1] - corner[1]))
+        elif UNSEEN_REMARK not in remarks:
+            remarks.append(UNSEEN_REMARK)
+    if slanted and len(glyphs) > FEW_GLYPHS:
+        return glyphs, (*remarks, SLANTED_REMARK)
+    return glyphs + slanted, tuple(remarks)
 
 
 def _placed_objects(
     parts: list[etree._Element],
-) -> Iterator[tuple[str, etree._Element, Box]]:
+) -> Iterator[_PlacedObject]:
     """The texts, paths and pictures of a page with their boundaries, as they are painted."""
     for part in parts:
         for element in part.iter():
