@@ -202,6 +202,7 @@ def write_batch(folder: Path, readings: Iterable[StagedReading]) -> Path | None:
         os.replace(unfinished, path)
         _write_index(path, BatchIndex(documents, longest))
     except BaseException as error:
+        # also when stopped: nothing half written stays
         if unfinished is not None:
             Path(unfinished).unlink(missing_ok=True)
         if isinstance(error, OSError):

@@ -325,6 +325,7 @@ def _open_copy(building: Path, is_new: bool) -> Con:
         create_schema(con)
         carry_over(con, older)
     except BaseException:
+        # also when stopped: the file is let go before the fault goes on
         con.close()
         raise
     shutil.copymode(older, building)

@@ -250,7 +250,7 @@ def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
         mine = [s for s in needed if (s["row_id"], s["col_id"]) == (cell["row_id"], cell["col_id"])]
         if mine:
             ordered = [*mine, *(s for s in needed if s not in mine)]
-            told = cells_in_words(ordered, lambda table, row, col: f"{row} {col}", lang)
+            text = cells_in_words(ordered, lambda table, row, col: f"{row} {col}", lang)
             margin = (
                 ""
                 if mine[0]["margin"] is None
@@ -258,16 +258,16 @@ def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
             )
             sure = words.SURE[lang] if mine[0]["confident"] else ""
             yield words.EXPLANATION[lang].format(
-                sure=sure, rank=rank, cause=cause, cells=told, margin=margin
+                sure=sure, rank=rank, cause=cause, cells=text, margin=margin
             )
 
 
 def _finding(finding: Row, decision: Row | None, lang: str) -> str:
-    told = (
+    text = (
         f"  {finding['level']} {finding['rule_id']} ({finding['status']}, "
         f"{finding['first_seen']:%Y-%m-%d}): {finding[f'message_{lang}']}"
     )
-    return told if decision is None else f"{told} [{_said(words.DECIDED, decision, lang)}]"
+    return text if decision is None else f"{text} [{_said(words.DECIDED, decision, lang)}]"
 
 
 def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) -> Iterator[str]:

@@ -33,7 +33,7 @@ STATUTORY: Final = ("proactive", "requests", "disputes")
 MIN_ROWS: Final = 0.25
 MAX_VALUE: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
 MAX_DECIMALS: Final = 6
-MOST_TOLD: Final = 3  # remarks of the reader that are told where tables are missing
+REMARKS_IN_DETAIL: Final = 3  # remarks of the reader that the detail names where tables are missing
 SHORT: Final = 18  # characters; no number of that length reaches MAX_VALUE
 # what a cell that is not in the document has none of
 _NOTHING: Final = dict.fromkeys(
@@ -109,7 +109,7 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         for table_id in expected
     ]
     missing = [p.table.table_id for p in parts if not p.table.found]
-    detail = "; ".join((", ".join(missing), *document.remarks[:MOST_TOLD]))
+    detail = "; ".join((", ".join(missing), *document.remarks[:REMARKS_IN_DETAIL]))
     return Tidied(
         Status.PARTIAL if missing else Status.EXTRACTED,
         Reason.MISSING_TABLES if missing else None,

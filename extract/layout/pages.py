@@ -128,7 +128,9 @@ def build_document(pages: Iterable[PageContent], reader: str) -> Document:
 
 def _read_page(printed: PageContent) -> _ReadPage:
     page = _without_strikethrough(printed)
-    struck_out = ("text that is struck through was left out",) if page is not printed else ()
+    strikethrough_remark = (
+        ("text that is struck through was left out",) if page is not printed else ()
+    )
     marks = find_note_marks(page.glyphs)
     if marks.any():
         page = replace(page, glyphs=without_glyphs(page.glyphs, marks))
@@ -139,7 +141,7 @@ def _read_page(printed: PageContent) -> _ReadPage:
         *(remark for table in found for remark in table.remarks),
     ]
     numbered = (f"page {page.number}: {remark}" for remark in remarks)
-    return _ReadPage(page, _pieces(page, found, prose), (*struck_out, *numbered))
+    return _ReadPage(page, _pieces(page, found, prose), (*strikethrough_remark, *numbered))
 
 
 def _check_contents(pages: Sequence[PageContent], ruled: bool) -> Iterator[str]:

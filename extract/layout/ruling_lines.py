@@ -34,7 +34,7 @@ _SLIVER_PT: Final = 6.0
 _SLIVER_EM: Final = 0.7
 # lines of a table that are as high as it is: then one beside it that is as high, too, is of it
 _AS_HIGH_LINES: Final = 3
-_LEAN_OF_LENGTH: Final = 0.02  # how far a line may lean
+_MAX_SLOPE: Final = 0.02  # how far a line may lean
 
 
 class RulingLine(NamedTuple):
@@ -103,8 +103,8 @@ def _straight_lines(rules: Sequence[RulingLine]) -> tuple[list[_StraightLine], l
     low, high = np.minimum(ends[:, :2], ends[:, 2:4]), np.maximum(ends[:, :2], ends[:, 2:4])
     middle, (wide, tall) = (ends[:, :2] + ends[:, 2:4]) / 2, (high - low).T
     dot = (wide < _JOIN_PT) & (tall < _JOIN_PT)
-    across = (tall <= np.maximum(_LEAN_OF_LENGTH * wide, 0.5)) | dot
-    down = (wide <= np.maximum(_LEAN_OF_LENGTH * tall, 0.5)) | dot
+    across = (tall <= np.maximum(_MAX_SLOPE * wide, 0.5)) | dot
+    down = (wide <= np.maximum(_MAX_SLOPE * tall, 0.5)) | dot
     return _join_pieces(middle[across, 1], low[across, 0], high[across, 0]), _join_pieces(
         middle[down, 0], low[down, 1], high[down, 1]
     )

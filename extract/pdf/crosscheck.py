@@ -42,7 +42,7 @@ from extract.scan.crosscheck import scanned_pages
 READER: Final = "pdfplumber"
 _SAME_EDGE_PT: Final = 3.0  # edges this near are one
 _MIDDLE_EM: Final = 0.35  # above the baseline: the middle of a character
-_LEAN: Final = 0.1  # a character that leans more does not stand upright
+_MAX_SLOPE: Final = 0.1  # a character that leans more does not stand upright
 
 # it warns of each font whose glyphs are drawn
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
@@ -137,7 +137,7 @@ def _at_middle(rule: RulingLine) -> RulingLine:
 def _on_baseline(char: dict[str, Any]) -> dict[str, Any]:
     """An upright character with a box of one em that stands on its baseline; others as they are."""
     a, b, _, _, _, baseline = char["matrix"]
-    if a <= 0 or abs(b) > _LEAN * a:
+    if a <= 0 or abs(b) > _MAX_SLOPE * a:
         return {**char, "bottom": (char["top"] + char["bottom"]) / 2 + _MIDDLE_EM * char["size"]}
     bottom = char["top"] + char["y1"] - baseline
     return {**char, "top": bottom - char["size"], "bottom": bottom}

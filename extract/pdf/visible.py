@@ -130,12 +130,12 @@ def find_unseen(
         gone |= np.array([_is_on_layer(handle, layers_off) for handle in texts.handles])
     clips = _clips_that_cut(layers, texts)
     fills = _read_fills(layers)
-    doubtful = gone | _may_be_covered(layers, texts, fills)
-    doubtful[list(clips)] = True
-    if not doubtful.any():
+    perhaps_hidden = gone | _may_be_covered(layers, texts, fills)
+    perhaps_hidden[list(clips)] = True
+    if not perhaps_hidden.any():
         return unseen
     owner = _owners(text, texts, where)
-    met = np.flatnonzero((owner >= 0) & doubtful[owner])
+    met = np.flatnonzero((owner >= 0) & perhaps_hidden[owner])
     unseen[met] |= gone[owner[met]] | _is_hidden(fills, texts, owner[met], cx[met], cy[met])
     for i in met.tolist():
         unseen[i] |= _is_cut(clips.get(int(owner[i])), float(cx[i]), float(cy[i]))
