@@ -13,7 +13,10 @@ from extract.layout.text_lines import Bools, Floats, Glyphs, Ints
 
 NOTE_MARK_REMARK: Final = "a small raised or lowered digit beside a number was left out"
 
-_SMALLER: Final = 0.8  # of the height of the number: a mark is lower
+# of the height of the number: a mark is lower; the boxes of two fonts of one size differ by less
+_SMALLER: Final = 0.72
+_SAME_LEVEL_PT: Final = 0.1  # baselines nearer than this are one
+_FULL_WIDTH: Final = "０"
 _APART_EM: Final = 0.3  # of the number: a mark stands nearer
 _LEAST_SHIFT_EM: Final = 0.08  # of the number: a mark's baseline is farther away
 _MOST_SHIFT_EM: Final = 0.8  # of the number: and nearer than this
@@ -22,8 +25,8 @@ _MOST_SHIFT_EM: Final = 0.8  # of the number: and nearer than this
 def find_note_marks(glyphs: Glyphs) -> Bools:
     """True for each digit of a note mark."""
     found = np.zeros(len(glyphs), dtype=np.bool_)
-    digit = np.fromiter((t.isdigit() for t in glyphs.text), dtype=np.bool_, count=len(glyphs))
-    places = np.flatnonzero(digit & (glyphs.turn == 0))
+    digit = np.fromiter(map(str.isdigit, glyphs.text), dtype=np.bool_, count=len(glyphs))
+    places = _on_near_levels(glyphs, np.flatnonzero(digit & (glyphs.turn == 0)))
     if len(places) < 2:
         return found
     size = glyphs.size[places]
@@ -36,7 +39,25 @@ def find_note_marks(glyphs: Glyphs) -> Bools:
     return found
 
 
+def _on_near_levels(glyphs: Glyphs, digits: Ints) -> Ints:
+    """Those of the digits that stand on a baseline right above or below another one: most pages
+    have none.
+    """
+    if len(digits) < 2:
+        return digits
+    order = digits[np.argsort(glyphs.y[digits])]
+    rise = np.diff(glyphs.y[order])
+    first = np.concatenate(([0], np.flatnonzero(rise > _SAME_LEVEL_PT) + 1))
+    largest = np.maximum.reduceat(glyphs.size[order], first)
+    near = rise[first[1:] - 1] < _MOST_SHIFT_EM * np.maximum(largest[1:], largest[:-1])
+    is_near = np.concatenate((near, [False])) | np.concatenate(([False], near))
+    found: Ints = order[np.repeat(is_near, np.diff(np.append(first, len(order))))]
+    return found
+
+
 def _is_beside_larger(glyphs: Glyphs, i: int, digits: Ints) -> bool:
+    kind = glyphs.text[i] >= _FULL_WIDTH  # half and full width come from two fonts
+    digits = digits[[(glyphs.text[k] >= _FULL_WIDTH) == kind for k in digits.tolist()]]
     size, shift = glyphs.size[digits], np.abs(glyphs.y[digits] - glyphs.y[i])
     larger = (
         (glyphs.size[i] < _SMALLER * size)

@@ -228,7 +228,8 @@ def _ruled_grid(
     if not inside.any():
         return None
     xs = _without_slivers(xs, cx[inside], _SLIVER_PT)
-    ys = _without_slivers(ys, cy[inside], sliver)
+    ys = _without_slivers(ys, cy[inside], _SLIVER_PT)
+    ys = _without_early_ends(ys, across, cy[inside], sliver)
     if len(xs) - 1 > limits.TABLE_COLUMNS or len(ys) - 1 > limits.TABLE_ROWS:
         raise ReadError(
             Reason.TOO_LARGE, f"a table of {len(ys) - 1} rows and {len(xs) - 1} columns"
@@ -258,6 +259,23 @@ def _without_slivers(edges: list[float], centres: Floats, sliver: float) -> list
         if edge - kept[-1] < sliver and not ((centres > kept[-1]) & (centres < edge)).any():
             continue
         kept.append(edge)
+    return kept
+
+
+def _without_early_ends(
+    edges: list[float], sides: list[_StraightLine], centres: Floats, sliver: float
+) -> list[float]:
+    """Of two edges that are nearer than `sliver`, with nothing between, the one with more lines."""
+
+    def drawn(edge: float) -> float:
+        return sum(s.end - s.start for s in sides if abs(s.at - edge) <= _SAME_EDGE_PT)
+
+    kept = edges[:1]
+    for edge in edges[1:]:
+        if edge - kept[-1] >= sliver or ((centres > kept[-1]) & (centres < edge)).any():
+            kept.append(edge)
+        elif drawn(edge) > drawn(kept[-1]):
+            kept[-1] = edge
     return kept
 
 

@@ -137,7 +137,7 @@ def find_unseen(
     owner = _owners(text, texts, where)
     met = np.flatnonzero((owner >= 0) & perhaps_hidden[owner])
     unseen[met] |= gone[owner[met]] | _is_hidden(fills, texts, owner[met], cx[met], cy[met])
-    for i in met.tolist():
+    for i in met.tolist() if clips else ():
         unseen[i] |= _is_cut(clips.get(int(owner[i])), float(cx[i]), float(cy[i]))
     return unseen
 
