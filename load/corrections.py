@@ -21,7 +21,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from transform.rules.corrections import MISREADING, Corrections
+from transform.rules.corrections import MISREADING, CellCorrection, Corrections
 
 MARK: Final = "+correction"
 _TEXT: Final = pa.string()
@@ -134,36 +134,39 @@ def _of_cells(
         if row["kind"] == MISREADING and not row["is_stale"]
     }
     for entry in corrections.cells:
-        if entry.report_id not in held:
-            continue
-        key = (entry.report_id, entry.table_id, entry.row_id, entry.col_id)
-        named = dict(zip(_KEY, key, strict=True))
-        cell = cells.get(key)
-        read = {} if cell is None else cell | as_read.get(key, {})
-        stale = cell is None or entry.stale(read["raw_text"])
-        meant = entry.meant
-        row = named | {
-            "finding_id": None,
-            "kind": entry.kind,
-            "text_read": read.get("raw_text"),
-            "value_read": read.get("value"),
-            "state_read": read.get("state"),
-            "unit_read": read.get("unit"),
-            "text_meant": entry.text,
-            "value_meant": meant.value,
-            "reason": entry.reason,
-            "decided_on": entry.decided_on,
-            "decided_by": entry.decided_by,
-            "is_stale": stale,
-        }
-        if stale or entry.kind != MISREADING:
-            yield row, None
-        else:
-            unit = entry.unit(read["raw_text"], read["unit"], read["edition"])
-            yield (
-                row,
-                named | {"value": meant.value, "state": meant.state, "unit": unit, "mark": MARK},
-            )
+        if entry.report_id in held:
+            key = (entry.report_id, entry.table_id, entry.row_id, entry.col_id)
+            cell = cells.get(key)
+            yield _correct(entry, None if cell is None else cell | as_read.get(key, {}))
+
+
+def _correct(entry: CellCorrection, read: Row | None) -> tuple[Row, Row | None]:
+    """The row of table `corrections` of an entry whose cell was `read` so (None: there is no such
+    cell), and what the cell becomes, None if it stays.
+    """
+    key = (entry.report_id, entry.table_id, entry.row_id, entry.col_id)
+    named = dict(zip(_KEY, key, strict=True))
+    stale = read is None or entry.stale(read["raw_text"])
+    meant = entry.meant
+    before = read or {}
+    row = named | {
+        "finding_id": None,
+        "kind": entry.kind,
+        "text_read": before.get("raw_text"),
+        "value_read": before.get("value"),
+        "state_read": before.get("state"),
+        "unit_read": before.get("unit"),
+        "text_meant": entry.text,
+        "value_meant": meant.value,
+        "reason": entry.reason,
+        "decided_on": entry.decided_on,
+        "decided_by": entry.decided_by,
+        "is_stale": stale,
+    }
+    if stale or entry.kind != MISREADING or read is None:
+        return row, None
+    unit = entry.unit(read["raw_text"], read["unit"], read["edition"])
+    return row, named | {"value": meant.value, "state": meant.state, "unit": unit, "mark": MARK}
 
 
 def _of_findings(corrections: Corrections, held: set[str], before: Sequence[Row]) -> Iterator[Row]:

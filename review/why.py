@@ -103,7 +103,8 @@ def tell(database: Path, report: str, table: str, row: str, col: str, lang: str)
 def _report(con: duckdb.DuckDBPyConnection, named: str) -> str:
     query = """
         SELECT r.report_id FROM reports r JOIN documents d USING (document_id)
-        WHERE r.report_id = $name OR d.file_name = $name OR r.agency_id || '-' || r.year = $name OR r.agency_name || '-' || r.year = $name
+        WHERE r.report_id = $name OR d.file_name = $name
+            OR r.agency_id || '-' || r.year = $name OR r.agency_name || '-' || r.year = $name
         ORDER BY r.is_current DESC, r.report_id
     """
     found = con.execute(query, {"name": named}).fetchall()
@@ -318,26 +319,27 @@ def _total(terms: Sequence[Term], cells: dict[Key, Row]) -> str:
 
 def _side(terms: Sequence[Term], sign: int, cells: dict[Key, Row], lang: str) -> str:
     """The numbers of one side with their cells; zeros, blanks and the like are counted."""
-    one_row, one_col = len({t.row_id for t in terms}) == 1, len({t.col_id for t in terms}) == 1
+    names = _shortest_names(terms)
     numbers, others = [], Counter[str]()
-    for t in terms:
+    for t, name in zip(terms, names, strict=True):
         cell = cells.get((t.table_id, t.row_id, t.col_id))
-        state = "absent" if cell is None else cell["state"]
-        if cell is not None and state == "number":
-            name = (
-                t.col_id
-                if one_row and not one_col
-                else t.row_id
-                if one_col
-                else f"{t.row_id} {t.col_id}"
-            )
+        if cell is None or cell["state"] != "number":
+            others["absent" if cell is None else cell["state"]] += 1
+        else:
             minus = "-" if t.coefficient * sign < 0 else ""
             numbers.append(f"{minus}{_plain(cell['value'])} ({name})")
-        else:
-            others[state] += 1
     return " + ".join(
         [*numbers, *(f"{n} × {words.STATES[state][lang]}" for state, n in others.items())]
     ).replace("+ -", "- ")
+
+
+def _shortest_names(terms: Sequence[Term]) -> list[str]:
+    """What tells the cells apart: the column within one row, the row within one column."""
+    if len({t.col_id for t in terms}) == 1:
+        return [t.row_id for t in terms]
+    if len({t.row_id for t in terms}) == 1:
+        return [t.col_id for t in terms]
+    return [f"{t.row_id} {t.col_id}" for t in terms]
 
 
 def _plain(value: Decimal) -> str:

@@ -50,7 +50,9 @@ class OutcomeRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One report. `agency_name` as the report names itself, `agency_id` the full name or `unknown`."""
+    """One report. `agency_name` as the report names itself, `agency_id` the full name or
+    `unknown`.
+    """
 
     report_id: str
     document_id: str

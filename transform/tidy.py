@@ -11,7 +11,7 @@ A printed number is never altered. A text that stands over several cells of the 
 each of them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -69,44 +69,15 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
     """
     if not document.grids and not document.text_without_cells:
         return Tidied(Status.REJECTED, Reason.NO_TABLES, "the document holds no table")
-    found, reader = _aligned(document, forms, year), document.reader
-    if not found and document.text_without_cells:
-        found, reader = (
-            flat_tables(document, forms, sums_of_tables(forms)),
-            f"{document.reader}+rules",
-        )
-    if set(found) == {"proactive"} and not _speaks_of_disclosure(document):
-        return Tidied(
-            Status.REJECTED,
-            Reason.NOT_A_REPORT,
-            "a table of licences and penalties in a document that nowhere speaks of disclosure",
-        )
-    if not found:
-        if document.text_without_cells:
-            return Tidied(
-                Status.REJECTED,
-                Reason.NO_CELLS,
-                (
-                    "the tables' text has no mark between cells, and the sums do not tell the "
-                    "numbers apart"
-                ),
-            )
-        return Tidied(
-            Status.REJECTED,
-            Reason.NOT_A_REPORT,
-            f"{len(document.grids)} tables, none with the rows and columns of a form",
-        )
-    expected = (
-        ["statistics"]
-        if set(found) == {"statistics"}
-        else [*STATUTORY, *sorted(set(found) - set(STATUTORY))]
-    )
+    found, reader = _find_tables(document, forms, year)
+    if (refused := _refuse(document, found)) is not None:
+        return refused
     base = _base_edition(found, forms, year)
     parts = [
         _missing_part(base, table_id, reader)
         if (aligned := found.get(table_id)) is None
         else _found_part(aligned, reader)
-        for table_id in expected
+        for table_id in _expected_tables(found)
     ]
     missing = [p.table.table_id for p in parts if not p.table.found]
     detail = "; ".join((", ".join(missing), *document.remarks[:REMARKS_IN_DETAIL]))
@@ -119,6 +90,41 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         tuple(chain.from_iterable(p.cells for p in parts)),
         read_statements(document, forms, year),
     )
+
+
+def _find_tables(
+    document: Document, forms: Forms, year: int | None
+) -> tuple[dict[str, Aligned], str]:
+    """The form tables found, by id, and the reader that their cells are owed to."""
+    found = _aligned(document, forms, year)
+    if found or not document.text_without_cells:
+        return found, document.reader
+    return flat_tables(document, forms, sums_of_tables(forms)), f"{document.reader}+rules"
+
+
+def _expected_tables(found: Mapping[str, Aligned]) -> list[str]:
+    """The tables that the report should have, and those beside that it has."""
+    if set(found) == {"statistics"}:
+        return ["statistics"]
+    return [*STATUTORY, *sorted(set(found) - set(STATUTORY))]
+
+
+def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
+    """Why the document is no report that can be read, None if it is one."""
+    if set(found) == {"proactive"} and not _speaks_of_disclosure(document):
+        reason = Reason.NOT_A_REPORT
+        detail = "a table of licences and penalties in a document that nowhere speaks of disclosure"
+    elif found:
+        return None
+    elif document.text_without_cells:
+        reason = Reason.NO_CELLS
+        detail = (
+            "the tables' text has no mark between cells, and the sums do not tell the numbers apart"
+        )
+    else:
+        reason = Reason.NOT_A_REPORT
+        detail = f"{len(document.grids)} tables, none with the rows and columns of a form"
+    return Tidied(Status.REJECTED, reason, detail)
 
 
 def _missing_part(edition: Edition, table_id: str, reader: str) -> _Part:

@@ -23,7 +23,6 @@ from transform.records import (
     OutcomeRow,
     Reading,
     ReportRow,
-    StatementRow,
     TableRow,
 )
 from transform.rules.load import Rule
@@ -132,7 +131,6 @@ def reading(
     status: str = "extracted",
     cells: Sequence[CellRow] = (cell("requests", "new", "total", 5),),
     published_on: str | None = None,
-    statements: Sequence[StatementRow] = (),
     **document: Any,
 ) -> Reading:
     """The reading of a document that is named by `name`."""
@@ -163,7 +161,6 @@ def reading(
         ),
         tables,
         cells=tuple(cells),
-        statements=tuple(statements),
     )
 
 
@@ -184,8 +181,10 @@ def run(number: int = 1, code: str = "a") -> RunInfo:
 def big_values(con: duckdb.DuckDBPyConnection) -> pa.Table:
     """A check: each cell above 100 is a finding."""
     return con.sql("""
-        SELECT report_id, agency_id, year, 'cell.big' AS rule_id, row_id || '|' || col_id AS instance, 'error' AS level, 'fails' AS state,
-            100 AS expected, value AS actual, value - 100 AS delta, [table_id || '|' || row_id || '|' || col_id] AS cells, NULL::VARCHAR AS cause_id,
+        SELECT report_id, agency_id, year, 'cell.big' AS rule_id,
+            row_id || '|' || col_id AS instance, 'error' AS level, 'fails' AS state,
+            100 AS expected, value AS actual, value - 100 AS delta,
+            [table_id || '|' || row_id || '|' || col_id] AS cells, NULL::VARCHAR AS cause_id,
             NULL::VARCHAR AS verdict, '太大' AS message_zh, 'too big' AS message_en,
             md5(concat_ws('|', report_id, table_id, row_id, col_id, value)) AS fingerprint
         FROM cells WHERE value > 100

@@ -1,11 +1,14 @@
 """The file is one that every DuckDB client opens, and every column of a view has a plain name."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 
 from load.database import has_storage_version
 from load.warehouse import memory
+from tests.conftest import CHECKOUT
 from tests.load.made import put, reading, rows, run
 
 STORAGE_NUMBER_OF_1_0_0 = 64  # what DuckDB 1.0.0 writes into a header, and the newest it reads
@@ -56,3 +59,12 @@ def test_every_column_of_every_view_can_be_selected_bare() -> None:
     for view, column in columns:
         con.execute(f"SELECT {column} FROM {view} ORDER BY {column}")
         con.execute(f"SELECT min({column}), {column} FROM {view} GROUP BY {column}")
+
+
+def test_what_publishes_imports_no_pandas() -> None:
+    """It takes longer to import than a document to read."""
+    program = "import sys, load.warehouse, load.staging; print('pandas' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"

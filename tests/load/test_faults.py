@@ -41,7 +41,8 @@ from pathlib import Path
 from tests.load.made import full_cells, put, reading, run
 print("ready", flush=True)
 for n in itertools.count(1):
-    put(Path(sys.argv[1]), [reading(str(i), cells=full_cells(n), version=str(n)) for i in range(40)], run(n))
+    made = [reading(str(i), cells=full_cells(n), version=str(n)) for i in range(40)]
+    put(Path(sys.argv[1]), made, run(n))
 """
 READER = """
 import sys, time

@@ -335,7 +335,9 @@ def test_coverage_has_every_agency_and_year_once() -> None:
     con.execute("""
         INSERT INTO findings (finding_id, report_id, level, status)
         SELECT a.report_id || l.level || l.status, a.report_id, l.level, l.status FROM reports AS a
-        CROSS JOIN (VALUES ('error', 'new'), ('error', 'dismissed'), ('info', 'accepted')) AS l (level, status) WHERE agency_id = '乙局'
+        CROSS JOIN (VALUES ('error', 'new'), ('error', 'dismissed'), ('info', 'accepted'))
+            AS l (level, status)
+        WHERE agency_id = '乙局'
     """)
     got = {
         (r["agency_id"], r["year"]): (
