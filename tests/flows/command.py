@@ -18,6 +18,7 @@ from tests.load.made import KEYS
 
 NIANBAO: Final = (sys.executable, "-m", "flows.commands.cli")
 SAMPLES: Final = CHECKOUT / "data" / "samples"
+SAMPLE_COUNT: Final = sum(1 for _ in SAMPLES.iterdir())
 _OURS: Final = ("NIANBAO_", "PREFECT_", "LC_", "LANG")
 _CHANGES: Final[dict[str, tuple[str, ...]]] = {
     "documents": ("first_seen",),

@@ -32,7 +32,7 @@ from aiosmtpd.controller import Controller
 
 from load.database import connect
 from tests.conftest import CHECKOUT
-from tests.flows.command import SAMPLES, contents, environment, nianbao
+from tests.flows.command import SAMPLE_COUNT, SAMPLES, contents, environment, nianbao
 from tests.flows.steps.test_nightly_run import changed_file
 from tests.web import web, write_sources
 
@@ -229,13 +229,13 @@ def test_deploy_run_and_watch(
     assert watched.returncode == 0 and "finished successfully" in watched.stdout, (
         watched.stdout + watched.stderr + said
     )
-    assert "18 extracted" in said and "leaked" not in said and "Traceback" not in said
+    assert f"{SAMPLE_COUNT} extracted" in said and "leaked" not in said and "Traceback" not in said
     with connect(database) as con:
         assert con.execute("SELECT status, count(*) FROM outcomes GROUP BY 1").fetchall() == [
-            ("extracted", 15)
+            ("extracted", SAMPLE_COUNT)
         ]
         assert con.execute("SELECT count(*) > 2000 FROM cells").fetchall() == [(True,)]
-    assert len(server.batches(tasks)) == 1  # 15 documents, one task
+    assert len(server.batches(tasks)) == 1  # few documents, one task
 
     query = {
         "deployments": {"id": {"any_": [deployment["id"]]}},
@@ -259,17 +259,17 @@ def test_the_same_warehouse_with_and_without(server: Server, tmp_path: Path) -> 
     assert plain.returncode == through.returncode == 0, plain.stderr + through.stderr
     assert (
         plain.stdout.replace("/plain/", "/through/")
-        == through.stdout[through.stdout.index("read 15 of 15") :]
+        == through.stdout[through.stdout.index(f"read {SAMPLE_COUNT} of {SAMPLE_COUNT}") :]
     )
     assert "leaked" not in through.stderr
     assert contents(tmp_path / "plain" / "w.duckdb") == contents(tmp_path / "through" / "w.duckdb")
     tasks = server.batches(before)
     # a task for each batch, none for a document
-    assert len(tasks) == 3 and {(t["state_type"], t["run_count"]) for t in tasks} == {
-        ("COMPLETED", 1)
-    }
+    assert len(tasks) == -(-SAMPLE_COUNT // 5) and {
+        (t["state_type"], t["run_count"]) for t in tasks
+    } == {("COMPLETED", 1)}
     again = nianbao(tmp_path / "through", "run", SAMPLES, env=server.env)
-    assert "nothing has changed" in again.stdout and len(server.batches(before)) == 3
+    assert "nothing has changed" in again.stdout and len(server.batches(before)) == len(tasks)
 
 
 BREAKING: Final = """
@@ -304,18 +304,22 @@ def test_a_batch_that_breaks_is_tried_once_more(server: Server, tmp_path: Path) 
     before = len(server.batches(0))
     env = server.env | {"NIANBAO_BATCH": "5"}
     done = breaking(tmp_path, "== 0", env)
-    assert done.returncode == 0 and "18 extracted" in done.stdout, done.stderr
-    assert sorted(t["run_count"] for t in server.batches(before)) == [1, 1, 2]
+    assert done.returncode == 0 and f"{SAMPLE_COUNT} extracted" in done.stdout, done.stderr
+    batches = -(-SAMPLE_COUNT // 5)  # of five, the last with what is left
+    assert sorted(t["run_count"] for t in server.batches(before)) == [1] * (batches - 1) + [2]
 
 
 def test_a_batch_that_breaks_twice_fails_the_run_and_only_it_is_read_again(
     server: Server, tmp_path: Path
 ) -> None:
-    shutil.copy(SAMPLES / "2021-txt-tabs.txt", tmp_path / "earlier.txt")
-    assert nianbao(tmp_path, "run", tmp_path / "earlier.txt").returncode == 0
+    (tmp_path / "earlier").mkdir()
+    for name in ("2021-txt-tabs.txt", "2019-txt-pipes.txt"):
+        shutil.copy(SAMPLES / name, tmp_path / "earlier" / name)
+    assert nianbao(tmp_path, "run", tmp_path / "earlier").returncode == 0
     earlier = (tmp_path / "w.duckdb").read_bytes()
-    # 14 to read in two batches: the first two attempts of three are those of one, or one of each
-    env = server.env | {"NIANBAO_BATCH": "7"}
+    # two batches to read: the first two attempts of three are those of one, or one of each
+    half = (SAMPLE_COUNT - 2) // 2
+    env = server.env | {"NIANBAO_BATCH": str(half)}
     done = breaking(tmp_path, ">= 1", env)
     assert done.returncode == 2 and done.stderr.rstrip().endswith(
         "nianbao: a-disk: the disk is ill"
@@ -323,8 +327,8 @@ def test_a_batch_that_breaks_twice_fails_the_run_and_only_it_is_read_again(
     assert (tmp_path / "w.duckdb").read_bytes() == earlier
     again = nianbao(tmp_path, "run", SAMPLES)
     assert (
-        "read 7 of 15 documents (8 known already)" in again.stdout
-        and "18 extracted" in again.stdout
+        f"read {half} of {SAMPLE_COUNT} documents ({half + 2} known already)" in again.stdout
+        and f"{SAMPLE_COUNT} extracted" in again.stdout
     )
 
 

@@ -18,6 +18,7 @@ from load.database import connect
 from tests.conftest import CHECKOUT, more_at_night
 from tests.flows.command import (
     NIANBAO,
+    SAMPLE_COUNT,
     SAMPLES,
     alive,
     contents,
@@ -55,8 +56,9 @@ def test_the_first_run_of_all(tmp_path: Path) -> None:
     done = nianbao(tmp_path, "run")  # no path: the samples, as an operator meets them first
     assert done.returncode == 0 and not done.stderr
     assert (
-        "read 15 of 15 documents (0 known already); added 15, replaced 0, removed "
-        "0\ndocuments: 18 extracted\ncells: "
+        f"read {SAMPLE_COUNT} of {SAMPLE_COUNT} documents (0 known already); "
+        f"added {SAMPLE_COUNT}, replaced 0, removed 0\n"
+        f"documents: {SAMPLE_COUNT} extracted\ncells: "
     ) in done.stdout
     assert not list((tmp_path / "staging").iterdir())
 
@@ -66,13 +68,14 @@ def test_the_same_again_changes_no_row(tmp_path: Path) -> None:
     before = contents(tmp_path / "w.duckdb")
     again = nianbao(tmp_path, "run", SAMPLES)
     assert (
-        "read 0 of 15 documents (15 known already)" in again.stdout
+        f"read 0 of {SAMPLE_COUNT} documents ({SAMPLE_COUNT} known already)" in again.stdout
         and "nothing has changed" in again.stdout
     )
     forced = nianbao(tmp_path, "run", SAMPLES, "--force")
     assert (
-        "read 15 of 15 documents (0 known already); added 0, replaced 0, removed 0" in forced.stdout
-    )
+        f"read {SAMPLE_COUNT} of {SAMPLE_COUNT} documents (0 known already); "
+        "added 0, replaced 0, removed 0"
+    ) in forced.stdout
     after = contents(tmp_path / "w.duckdb", leave_out=("changes",))
     assert {name: rows for name, rows in after.items() if name != "runs"} == before and len(
         after["runs"]
@@ -88,7 +91,7 @@ def test_a_document_that_vanishes_stays_unless_pruned(tmp_path: Path) -> None:
     kept = nianbao(tmp_path, "run", folder)
     assert "nothing has changed" in kept.stdout and contents(tmp_path / "w.duckdb") == before
     pruned = nianbao(tmp_path, "run", folder, "--prune")
-    assert "removed 1" in pruned.stdout and "14 extracted" in pruned.stdout
+    assert "removed 1" in pruned.stdout and f"{SAMPLE_COUNT - 1} extracted" in pruned.stdout
     with connect(tmp_path / "w.duckdb") as con:
         for table in ("cells", "tables", "reports", "findings"):
             assert con.execute(
@@ -189,9 +192,9 @@ def _on_terminal(home: Path, *arguments: str) -> str:
 def test_progress_on_a_terminal_and_none_in_a_pipe(tmp_path: Path) -> None:
     shown = _on_terminal(tmp_path / "a", "run", str(SAMPLES))
     assert (
-        re.search(r"reading.*15/15", shown)
+        re.search(rf"reading.*{SAMPLE_COUNT}/{SAMPLE_COUNT}", shown)
         and "\x1b[" in shown
-        and "documents: 18 extracted" in shown
+        and f"documents: {SAMPLE_COUNT} extracted" in shown
     )
     piped = nianbao(tmp_path / "b", "run", SAMPLES)
     assert not piped.stderr and "\x1b" not in piped.stdout and "reading" not in piped.stdout
