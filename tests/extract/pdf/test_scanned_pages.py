@@ -18,7 +18,7 @@ pytest.importorskip("onnxruntime", reason='the extra "scan" is not installed')
 import extract.registry
 import extract.scan
 from extract import limits
-from extract.document import Cell, Document, ReadError, Reason, grid_of
+from extract.document import Cell, Document, Paragraph, ReadError, Reason, grid_of
 from extract.pdf.characters import pages
 from extract.pdf.scanned_pages import is_scan
 from extract.registry import read
@@ -143,7 +143,8 @@ def test_figures_in_doubt_are_findings() -> None:
         for r, row in enumerate(PROACTIVE)
         for c, text in enumerate(row)
     ]
-    remarks = tidy(Document((grid_of(cells),), "scan"), load_forms(), 2023).remarks
+    title = Paragraph("上饶市林业局2023年政府信息公开工作年度报告")
+    remarks = tidy(Document((title, grid_of(cells)), "scan"), load_forms(), 2023).remarks
     doubts = [r for r in remarks if r.code == "cell.low_confidence"]
     assert [(r.row_id, r.printed) for r in doubts] == [("regulations", "7")]
 
