@@ -39,7 +39,8 @@ def judged(readings: list[Reading], agencies: list[Agency] | None = None) -> lis
         for agency, level, code, parent, site in agencies or []:
             con.execute("DELETE FROM agencies WHERE agency_id = ?", [agency])
             con.execute(
-                "INSERT INTO agencies VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO agencies (agency_id, name, level, division_code, parent_id, site) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
                 [agency, agency, level, code, parent, site],
             )
         found: list[dict[str, Any]] = findings(con, FORMS, RULES).to_pylist()
