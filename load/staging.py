@@ -28,6 +28,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 
+from extract.sync_folder import sync_folder
 from load.errors import BrokenBatch, CannotWrite
 from load.storable import storable
 from transform.records import (
@@ -273,15 +274,6 @@ def set_aside(path: Path, error: Exception) -> None:
     for part in (_index_of(path), path):
         if part.exists():
             os.replace(part, part.with_name(part.name + UNUSABLE))
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _name(documents: Mapping[str, tuple[str, str | None]]) -> str:

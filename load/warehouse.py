@@ -33,6 +33,7 @@ from typing import IO
 import duckdb
 import pyarrow as pa
 
+from extract.sync_folder import sync_folder
 from load import changes, merge
 from load.codebook import Codebook, refresh_codebook
 from load.corrections import apply_corrections
@@ -56,7 +57,7 @@ from load.errors import BrokenBatch, CannotWrite, KeyNotUnique, WarehouseLocked
 from load.merge import Met, RunInfo
 from load.merge_agencies import add_agencies, merge_agencies
 from load.merge_findings import merge_findings, repeated_key, replace_diagnosis
-from load.staging import decode_query, sync_folder
+from load.staging import decode_query
 from load.storable import storable
 from load.upgrade import carry_over
 from transform.localize.diagnose import Diagnosis

@@ -40,6 +40,7 @@ from extract.crawl.http.messages import NOT_MODIFIED, Known, Response
 from extract.crawl.vault.fetch_log import FetchLog, FetchRecord, LogLine, VaultError
 from extract.crawl.vault.file_names import display_name
 from extract.crawl.vault.index import Last, VaultIndex
+from extract.sync_folder import sync_folder
 
 _KEPT_HEADERS: Final = (
     "content-type",
@@ -347,7 +348,7 @@ class Vault:
                 os.fsync(file.fileno())
             incoming.chmod(0o444)
             os.replace(incoming, final)  # over nothing, or over what is not what its name says
-            _sync_folder(final.parent)
+            sync_folder(final.parent)
         except OSError as error:
             incoming.unlink(missing_ok=True)
             raise VaultError(
@@ -468,11 +469,3 @@ def _locked(path: Path) -> int:
             f"{path}: another process has the vault open: wait until it has ended"
         ) from error
     return held
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
