@@ -3,7 +3,8 @@
 pyarrow looks for pandas as soon as it makes its first array, only to ask whether it was given a
 Series: 0.4 s of processor time. It looks once. If it finds none at that moment it goes without, and
 whoever imports pandas afterwards still gets it; only the bridge between the two (`to_pandas`,
-`from_pandas`) is gone, which nothing of ours crosses.
+`from_pandas`) is gone. Only `load.frames` crosses it, for `nianbao export`, which does not call
+this.
 """
 
 import sys

@@ -486,8 +486,8 @@ def test_the_blank_form(shared_dir: Path) -> None:
 
 
 def test_faster_than_row_cells(shared_dir: Path) -> None:
-    """bench/read_docx.py has the figures. On this small file, where deciding what is seen weighs most,
-    it is some 2.7 times; half of that lead is held, so that a busy machine does not fail the test.
+    """bench/read_docx.py has the figures. On this small file, where deciding what is seen weighs
+    most, it is some 2.7 times; 1.5 is held, so that a busy machine does not fail the test.
     """
     data = (shared_dir / "corpus" / "raw" / "template-2021.docx").read_bytes()
 
