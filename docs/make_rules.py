@@ -9,7 +9,7 @@ holds page and files together.
 from collections import Counter
 from typing import Final
 
-from load.dictionary import CHECK_STATES, LEVELS
+from load.closed_lists import CHECK_STATES, LEVELS
 from transform.form.forms import load_forms
 from transform.rules.load import Rule, load_rules
 

@@ -96,13 +96,13 @@ def _share(con: duckdb.DuckDBPyConnection, shared: Mapping[str, Sequence[str]]) 
     """Set `documents.listed_by` where several agencies list the document, and clear it elsewhere;
     whether a row changed.
     """
-    names = [sorted(agencies) for agencies in shared.values()]
+    names = [", ".join(sorted(agencies)) for agencies in shared.values()]
     con.register(
         "shared",
         pa.table(
             {
                 "document_id": pa.array(shared.keys(), pa.string()),
-                "agencies": pa.array(names, pa.list_(pa.string())),
+                "agencies": pa.array(names, pa.string()),
             }
         ),
     )

@@ -133,11 +133,14 @@ def create_schema(con: Con, *, views: bool = True, comments: bool = True) -> Non
         add_view_comments(con)
 
 
-def schema_number(con: Con) -> int | None:
-    """The number of the schema that an open database was made with, None if it is no warehouse."""
+def schema_number(con: Con, attached: str | None = None) -> int | None:
+    """The number of the schema that an open database, or the one attached under that name, was
+    made with; None if it is no warehouse.
+    """
     found = con.execute(
         "SELECT comment FROM duckdb_tables() WHERE table_name = 'runs' AND schema_name = 'main' "
-        "AND NOT temporary AND database_name = current_database()"
+        "AND NOT temporary AND database_name = coalesce(?, current_database())",
+        [attached],
     ).fetchall()
     stamp = _STAMP.search(found[0][0] or "") if found else None
     return None if stamp is None else int(stamp[1])

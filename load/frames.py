@@ -1,7 +1,7 @@
 """Tables and views of a warehouse as pandas DataFrames with exact types.
 
 `read_frame` gives one table or view, `query_frame` the result of a query. Counts are `Int64`, texts
-`string`, moments `datetime64`, and amounts stay decimals (`ArrowDtype`), where DuckDB's own `df()`
+`string`, moments `datetime64`, days dates (`ArrowDtype`), and amounts stay decimals (`ArrowDtype`), where DuckDB's own `df()`
 would make binary fractions of them. `write_frame` writes frames for people: a workbook with a
 worksheet for each frame, CSV that Chinese Excel opens as it is (UTF-8 with a byte order mark), or
 Parquet.
@@ -91,7 +91,7 @@ def _pandas_type(kind: pa.DataType) -> Any:
         return pd.StringDtype()
     if pa.types.is_boolean(kind):
         return pd.BooleanDtype()
-    if pa.types.is_decimal(kind):
+    if pa.types.is_decimal(kind) or pa.types.is_date(kind):
         return pd.ArrowDtype(kind)
     return None
 
@@ -163,11 +163,15 @@ def _write_workbook(frames: Mapping[str, pd.DataFrame], target: Path) -> None:
 
 
 def _for_worksheet(frame: pd.DataFrame) -> pd.DataFrame:
-    """Decimals as numbers that a worksheet holds: whole ones as such, else binary fractions."""
+    """Decimals as numbers that a worksheet holds: whole ones as such, else binary fractions; days
+    as days.
+    """
     shown = _join_lists(frame)
     for name in shown.columns:
         if _is_decimal(shown[name]):
             shown[name] = shown[name].astype("Float64")
+        elif isinstance(shown[name].dtype, pd.ArrowDtype):
+            shown[name] = shown[name].astype(object)
     return shown
 
 

@@ -93,7 +93,7 @@ def offer(con: Con, batches: Sequence[Path], met: Met) -> None:
     if not batches:
         con.execute(
             "CREATE TEMP TABLE offered (document_id VARCHAR, filename VARCHAR, is_old BOOLEAN, "
-            "first_seen TIMESTAMP, gone_since TIMESTAMP, listed_by VARCHAR[])"
+            "first_seen TIMESTAMP, gone_since TIMESTAMP, listed_by VARCHAR)"
         )
         return
     facts = [f"s.document.{c} IS DISTINCT FROM d.{c}" for c in _DOCUMENT_FACTS]

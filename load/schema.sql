@@ -10,7 +10,7 @@ CREATE TABLE agencies (
 COMMENT ON TABLE agencies IS 'Agencies that publish reports. One row an agency; key agency_id. Made from reports and from the registry of sources; a value once set is kept.';
 COMMENT ON COLUMN agencies.agency_id IS 'Full name of the agency, from the place upwards: what makes two reports reports of one agency.';
 COMMENT ON COLUMN agencies.name IS 'Name to show. Equals agency_id unless a better one was given.';
-COMMENT ON COLUMN agencies.level IS 'Administrative level of the agency. Empty where nobody has stated it.';
+COMMENT ON COLUMN agencies.level IS 'Administrative level of the agency and whether it is a government or a department of one (the dictionary lists the words), stated by the registry of sources or told from the name. Empty where neither tells.';
 COMMENT ON COLUMN agencies.division_code IS 'Six-digit administrative division code (GB/T 2260) of the place that the agency belongs to. Empty where not known.';
 COMMENT ON COLUMN agencies.province IS 'Province, autonomous region or municipality that the division code lies in. Empty where the code is not known.';
 COMMENT ON COLUMN agencies.city IS 'City or other prefecture that the division code lies in. Empty where it is not known, or the place is directly under its province, as districts of a municipality are.';
@@ -20,7 +20,7 @@ COMMENT ON COLUMN agencies.site IS 'Address of the web site where the agency pub
 
 CREATE TABLE documents (
     document_id VARCHAR, file_name VARCHAR, path VARCHAR, source_id VARCHAR, url VARCHAR, format VARCHAR, bytes BIGINT, title VARCHAR,
-    fetched_at TIMESTAMP, first_seen TIMESTAMP, vault_path VARCHAR, gone_since TIMESTAMP, listed_by VARCHAR[]
+    fetched_at TIMESTAMP, first_seen TIMESTAMP, vault_path VARCHAR, gone_since TIMESTAMP, listed_by VARCHAR
 );
 COMMENT ON TABLE documents IS 'Files that were met, good or bad. One row a file content; key document_id.';
 COMMENT ON COLUMN documents.document_id IS 'SHA-256 of the bytes of the file, 64 hexadecimal digits.';
@@ -35,7 +35,7 @@ COMMENT ON COLUMN documents.fetched_at IS 'When the file was fetched, UTC. Empty
 COMMENT ON COLUMN documents.first_seen IS 'Start of the run that first met the file, UTC. Empty where it was here before that was noted.';
 COMMENT ON COLUMN documents.vault_path IS 'Where the raw file is kept, relative to the vault. Empty where it was not stored.';
 COMMENT ON COLUMN documents.gone_since IS 'Since when the list that the file was found in no longer names it, UTC. Empty where it does, or the file was given by hand.';
-COMMENT ON COLUMN documents.listed_by IS 'Agencies whose lists name the same file, where there are several. Empty otherwise.';
+COMMENT ON COLUMN documents.listed_by IS 'Agencies whose lists name the same file, where there are several, with a comma and a space between them. Empty otherwise.';
 
 CREATE TABLE outcomes (
     document_id VARCHAR, status VARCHAR, reason VARCHAR, detail VARCHAR, reader VARCHAR, reader_version VARCHAR, seconds DOUBLE
@@ -122,7 +122,7 @@ COMMENT ON COLUMN statements.statement_id IS 'Names the statement within its rep
 COMMENT ON COLUMN statements.metric IS 'What the figure counts, for example requests.received, disputes.review.upheld, growth.percent, parts.part, period.begin, report.year, section.s1, words.s5, fees.mentioned; scope marks a figure that may cover something else than the tables.';
 COMMENT ON COLUMN statements.value IS 'The figure as stated, exact; 0 where the text says that there was none or that nothing is left. Empty for scope, fees.mentioned and headings without a number.';
 COMMENT ON COLUMN statements.sentence IS 'The sentence that states it, at most 400 characters; for scope the words that restrict it.';
-COMMENT ON COLUMN statements.paragraph IS 'Number of the paragraph within the document, counted from 0.';
+COMMENT ON COLUMN statements.paragraph IS 'Number of the paragraph within the document, counted from 1.';
 
 CREATE TABLE findings (
     finding_id VARCHAR, report_id VARCHAR, agency_id VARCHAR, year INTEGER, rule_id VARCHAR, instance VARCHAR, level VARCHAR, state VARCHAR,
@@ -220,7 +220,7 @@ COMMENT ON COLUMN sources.stale_since IS 'Since when crawls have not read the so
 CREATE TABLE runs (
     run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR, code_version VARCHAR, counts VARCHAR
 );
-COMMENT ON TABLE runs IS 'Runs that published this file, in order, those that found nothing to change included. Key run_id. Made with schema 3.';
+COMMENT ON TABLE runs IS 'Runs that published this file, in order, those that found nothing to change included. Key run_id. Made with schema 4.';
 COMMENT ON COLUMN runs.run_id IS 'Names the run.';
 COMMENT ON COLUMN runs.started_at IS 'When the run started, UTC.';
 COMMENT ON COLUMN runs.finished_at IS 'When the file was complete, UTC.';

@@ -4,7 +4,8 @@
 the path of an older file; afterwards the new one holds all of its rows. A column that the older
 schema has and this one too keeps its values; what older schemas wrote otherwise is rewritten:
 
-- before schema 3 remarks were JSON in `tables.note`, and positions in a grid counted from 0.
+- before schema 3 remarks were JSON in `tables.note`, and positions in a grid counted from 0;
+- before schema 4 `statements.paragraph` counted from 0, and `documents.listed_by` was a list.
 
 What people did in the file stays: status and
 first_seen of findings, `runs`, verdicts, corrections, names of agencies, and tables of their own.
@@ -18,7 +19,7 @@ from typing import Final
 
 import duckdb
 
-from load.database import Con
+from load.database import Con, schema_number
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +29,24 @@ _NOTE: Final = (
     '"meant":"VARCHAR"}]'
 )
 
+# columns, by table and name, of which another expression must be copied
+_BEFORE_4: Final = {
+    ("statements", "paragraph"): "paragraph + 1",
+    ("documents", "listed_by"): "array_to_string(listed_by, ', ')",
+}
+
 
 def carry_over(con: Con, old: Path) -> None:
     """Insert all rows of the DuckDB file `old` into the empty warehouse `con`."""
     quoted = str(old).replace("'", "''")
     con.execute(f"ATTACH '{quoted}' AS {_OLD} (READ_ONLY)")
     try:
+        number = schema_number(con, _OLD) or 0
         ours = _tables(con, con.execute("SELECT current_database()").fetchall()[0][0])
         theirs = _tables(con, _OLD)
         for name, columns in theirs.items():
             if name in ours:
-                _copy_rows(con, name, [c for c in columns if c in ours[name]])
+                _copy_rows(con, name, [c for c in columns if c in ours[name]], number)
             else:
                 con.execute(f'CREATE TABLE "{name}" AS FROM {_OLD}.main."{name}"')
         _copy_views(con)
@@ -49,10 +57,13 @@ def carry_over(con: Con, old: Path) -> None:
         con.execute(f"DETACH {_OLD}")
 
 
-def _copy_rows(con: Con, name: str, columns: list[str]) -> None:
+def _copy_rows(con: Con, name: str, columns: list[str], number: int) -> None:
+    """Copy a table of a file whose schema has that number."""
+    rewritten = _BEFORE_4 if number < 4 else {}
     listed = ", ".join(f'"{c}"' for c in columns)
+    taken = ", ".join(rewritten.get((name, c), f'"{c}"') for c in columns)
     con.execute(
-        f"INSERT INTO {name} ({listed}) SELECT {listed} "  # noqa: S608
+        f"INSERT INTO {name} ({listed}) SELECT {taken} "  # noqa: S608
         f"FROM {_OLD}.main.{name} ORDER BY rowid"
     )
 

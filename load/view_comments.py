@@ -74,4 +74,7 @@ def _wide_comments(forms: Forms) -> Iterator[tuple[tuple[str, str], str]]:
 def _describe(table: Table, column: Column) -> str:
     group = table.columns.get(column.parent or "")
     words = column.label_en if group is None else f"{group.label_en}: {column.label_en}"
-    return f"{words}, as printed. Empty where the cell holds no number or the row lacks the column."
+    number = "number" if column.type == "decimal" else "whole number"
+    return (
+        f"{words}, as printed. Empty where the cell holds no {number} or the row lacks the column."
+    )

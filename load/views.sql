@@ -6,7 +6,7 @@ SELECT
     c.row_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en, wg.label_zh AS row_group_zh, wg.label_en AS row_group_en,
     c.col_id, k.label_zh AS col_label_zh, k.label_en AS col_label_en, kg.label_zh AS col_group_zh, kg.label_en AS col_group_en,
     CASE WHEN k.col_id IS NOT NULL THEN coalesce(w.comparable_id, c.table_id || '|' || c.row_id || '|' || c.col_id) END AS comparable_id,
-    c.value, c.unit,
+    c.value, CASE WHEN k.type <> 'decimal' AND c.value = trunc(c.value) THEN c.value::BIGINT END AS count_value, c.unit,
     CASE
         WHEN c.unit IS NULL OR coalesce(w.unit, k.unit) IS NULL OR c.unit = coalesce(w.unit, k.unit) THEN c.value::DECIMAL(38,10)
         WHEN c.unit IN ('元', '千元', '万元', '亿元') OR coalesce(w.unit, k.unit) IN ('元', '千元', '万元', '亿元') THEN c.value * (
@@ -65,6 +65,7 @@ COMMENT ON COLUMN tidy.col_id IS 'Column of the form.';
 COMMENT ON COLUMN tidy.col_label_zh IS 'Label of the column as the form prints it.';
 COMMENT ON COLUMN tidy.col_label_en IS 'Label of the column in English.';
 COMMENT ON COLUMN tidy.value IS 'The number as printed, exact, in the unit of column unit. Empty unless state is number or zero: a blank is not 0.';
+COMMENT ON COLUMN tidy.count_value IS 'value as a whole number, for cells that hold counts: prints without decimals. Empty for amounts, for a number that is not whole, and for a cell that the form does not have.';
 COMMENT ON COLUMN tidy.unit IS 'Unit printed in the cell or its header, or else the unit of the form.';
 COMMENT ON COLUMN tidy.value_in_form_unit IS 'value in the unit of form_unit, exact: money is converted (1 万元 = 10,000 元). Equals value where the cell or the form has no unit, and where both units count things. Empty where only one of the two units is of money.';
 COMMENT ON COLUMN tidy.form_unit IS 'Unit that the form asks for. Empty where it states none.';
@@ -277,18 +278,17 @@ CREATE VIEW requests_wide AS
 SELECT
     r.report_id, r.agency_id, r.agency_name, a.province, a.city, a.county, r.year, r.is_current,
     c.edition, c.row_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en, w.position AS row_position,
-    max(c.value) FILTER (c.col_id = 'natural') AS natural_person,
-    max(c.value) FILTER (c.col_id = 'business') AS business,
-    max(c.value) FILTER (c.col_id = 'research') AS research,
-    max(c.value) FILTER (c.col_id = 'charity') AS charity,
-    max(c.value) FILTER (c.col_id = 'legal_service') AS legal_service,
-    max(c.value) FILTER (c.col_id = 'other_org') AS other_org,
-    max(c.value) FILTER (c.col_id = 'total') AS total
-FROM cells AS c
+    max(c.whole) FILTER (c.col_id = 'natural') AS natural_person,
+    max(c.whole) FILTER (c.col_id = 'business') AS business,
+    max(c.whole) FILTER (c.col_id = 'research') AS research,
+    max(c.whole) FILTER (c.col_id = 'charity') AS charity,
+    max(c.whole) FILTER (c.col_id = 'legal_service') AS legal_service,
+    max(c.whole) FILTER (c.col_id = 'other_org') AS other_org,
+    max(c.whole) FILTER (c.col_id = 'total') AS total
+FROM (SELECT *, CASE WHEN value = trunc(value) THEN value::BIGINT END AS whole FROM cells WHERE table_id = 'requests') AS c
 JOIN reports AS r ON r.report_id = c.report_id
 LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
 LEFT JOIN form_rows AS w ON w.edition = c.edition AND w.table_id = c.table_id AND w.row_id = c.row_id
-WHERE c.table_id = 'requests'
 GROUP BY ALL;
 COMMENT ON VIEW requests_wide IS 'Section 3, requests for information, as printed: one row for each report and row of the table, one column an applicant.';
 COMMENT ON COLUMN requests_wide.row_label_zh IS 'Label of the row as the form prints it.';
@@ -299,25 +299,24 @@ CREATE VIEW disputes_wide AS
 SELECT
     r.report_id, r.agency_id, r.agency_name, a.province, a.city, a.county, r.year, r.is_current,
     c.edition,
-    max(c.value) FILTER (c.col_id = 'review.upheld') AS review_upheld,
-    max(c.value) FILTER (c.col_id = 'review.corrected') AS review_corrected,
-    max(c.value) FILTER (c.col_id = 'review.other') AS review_other,
-    max(c.value) FILTER (c.col_id = 'review.pending') AS review_pending,
-    max(c.value) FILTER (c.col_id = 'review.total') AS review_total,
-    max(c.value) FILTER (c.col_id = 'direct.upheld') AS direct_upheld,
-    max(c.value) FILTER (c.col_id = 'direct.corrected') AS direct_corrected,
-    max(c.value) FILTER (c.col_id = 'direct.other') AS direct_other,
-    max(c.value) FILTER (c.col_id = 'direct.pending') AS direct_pending,
-    max(c.value) FILTER (c.col_id = 'direct.total') AS direct_total,
-    max(c.value) FILTER (c.col_id = 'after_review.upheld') AS after_review_upheld,
-    max(c.value) FILTER (c.col_id = 'after_review.corrected') AS after_review_corrected,
-    max(c.value) FILTER (c.col_id = 'after_review.other') AS after_review_other,
-    max(c.value) FILTER (c.col_id = 'after_review.pending') AS after_review_pending,
-    max(c.value) FILTER (c.col_id = 'after_review.total') AS after_review_total
-FROM cells AS c
+    max(c.whole) FILTER (c.col_id = 'review.upheld') AS review_upheld,
+    max(c.whole) FILTER (c.col_id = 'review.corrected') AS review_corrected,
+    max(c.whole) FILTER (c.col_id = 'review.other') AS review_other,
+    max(c.whole) FILTER (c.col_id = 'review.pending') AS review_pending,
+    max(c.whole) FILTER (c.col_id = 'review.total') AS review_total,
+    max(c.whole) FILTER (c.col_id = 'direct.upheld') AS direct_upheld,
+    max(c.whole) FILTER (c.col_id = 'direct.corrected') AS direct_corrected,
+    max(c.whole) FILTER (c.col_id = 'direct.other') AS direct_other,
+    max(c.whole) FILTER (c.col_id = 'direct.pending') AS direct_pending,
+    max(c.whole) FILTER (c.col_id = 'direct.total') AS direct_total,
+    max(c.whole) FILTER (c.col_id = 'after_review.upheld') AS after_review_upheld,
+    max(c.whole) FILTER (c.col_id = 'after_review.corrected') AS after_review_corrected,
+    max(c.whole) FILTER (c.col_id = 'after_review.other') AS after_review_other,
+    max(c.whole) FILTER (c.col_id = 'after_review.pending') AS after_review_pending,
+    max(c.whole) FILTER (c.col_id = 'after_review.total') AS after_review_total
+FROM (SELECT *, CASE WHEN value = trunc(value) THEN value::BIGINT END AS whole FROM cells WHERE table_id = 'disputes') AS c
 JOIN reports AS r ON r.report_id = c.report_id
 LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
-WHERE c.table_id = 'disputes'
 GROUP BY ALL;
 COMMENT ON VIEW disputes_wide IS 'Section 4, administrative reconsideration and lawsuits over information disclosure, as printed: one row a report.';
 
@@ -325,25 +324,24 @@ CREATE VIEW proactive_wide AS
 SELECT
     r.report_id, r.agency_id, r.agency_name, a.province, a.city, a.county, r.year, r.is_current,
     c.edition, c.row_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en, w.position AS row_position,
-    max(c.value) FILTER (c.col_id = 'issued') AS issued,
-    max(c.value) FILTER (c.col_id = 'repealed') AS repealed,
-    max(c.value) FILTER (c.col_id = 'in_force') AS in_force,
-    max(c.value) FILTER (c.col_id = 'made') AS made,
-    max(c.value) FILTER (c.col_id = 'disclosed') AS disclosed,
-    max(c.value) FILTER (c.col_id = 'public_total') AS public_total,
-    max(c.value) FILTER (c.col_id = 'prev_items') AS prev_items,
-    max(c.value) FILTER (c.col_id = 'change') AS change,
-    max(c.value) FILTER (c.col_id = 'decisions') AS decisions,
+    max(c.whole) FILTER (c.col_id = 'issued') AS issued,
+    max(c.whole) FILTER (c.col_id = 'repealed') AS repealed,
+    max(c.whole) FILTER (c.col_id = 'in_force') AS in_force,
+    max(c.whole) FILTER (c.col_id = 'made') AS made,
+    max(c.whole) FILTER (c.col_id = 'disclosed') AS disclosed,
+    max(c.whole) FILTER (c.col_id = 'public_total') AS public_total,
+    max(c.whole) FILTER (c.col_id = 'prev_items') AS prev_items,
+    max(c.whole) FILTER (c.col_id = 'change') AS change,
+    max(c.whole) FILTER (c.col_id = 'decisions') AS decisions,
     max(c.value) FILTER (c.col_id = 'fee_amount') AS fee_amount,
-    max(c.value) FILTER (c.col_id = 'projects') AS projects,
+    max(c.whole) FILTER (c.col_id = 'projects') AS projects,
     max(c.value) FILTER (c.col_id = 'amount') AS amount,
     max(c.unit) FILTER (c.col_id = 'fee_amount') AS fee_amount_unit,
     max(c.unit) FILTER (c.col_id = 'amount') AS amount_unit
-FROM cells AS c
+FROM (SELECT *, CASE WHEN value = trunc(value) THEN value::BIGINT END AS whole FROM cells WHERE table_id = 'proactive') AS c
 JOIN reports AS r ON r.report_id = c.report_id
 LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
 LEFT JOIN form_rows AS w ON w.edition = c.edition AND w.table_id = c.table_id AND w.row_id = c.row_id
-WHERE c.table_id = 'proactive'
 GROUP BY ALL;
 COMMENT ON VIEW proactive_wide IS 'Section 2, information disclosed without request, as printed: one row for each report and row of the table, the columns of all editions side by side.';
 COMMENT ON COLUMN proactive_wide.row_label_zh IS 'Label of the row as the form prints it.';
@@ -355,43 +353,44 @@ COMMENT ON COLUMN proactive_wide.amount_unit IS 'Unit of amount as printed. Empt
 -- The figures that people ask for, by report. What the form groups is added up only where every part has a number.
 CREATE VIEW report_wide AS
 WITH asked AS (
-    SELECT c.report_id, coalesce(w.comparable_id, c.table_id || '|' || c.row_id || '|' || c.col_id) AS id, c.row_id, c.col_id, c.table_id, c.value, c.unit
+    SELECT c.report_id, coalesce(w.comparable_id, c.table_id || '|' || c.row_id || '|' || c.col_id) AS id, c.row_id, c.col_id, c.table_id, c.value, c.unit,
+        CASE WHEN c.value = trunc(c.value) THEN c.value::BIGINT END AS whole
     FROM cells AS c
     LEFT JOIN form_rows AS w ON w.edition = c.edition AND w.table_id = c.table_id AND w.row_id = c.row_id
     WHERE c.table_id = 'disputes' OR w.comparable_id IS NOT NULL OR (c.table_id = 'requests' AND c.col_id = 'total')
         OR (c.table_id = 'proactive' AND c.col_id IN ('issued', 'in_force', 'decisions', 'fee_amount'))
 ),
 parts AS (
-    SELECT report_id, split_part(row_id, '.', 1) AS row_group, CASE WHEN count(*) = count(value) THEN sum(value) END AS value
+    SELECT report_id, split_part(row_id, '.', 1) AS row_group, CASE WHEN count(*) = count(whole) THEN TRY_CAST(sum(whole) AS BIGINT) END AS whole
     FROM asked WHERE table_id = 'requests' AND contains(row_id, '.') AND NOT starts_with(row_id, 'extra.') GROUP BY ALL
 ),
 grouped AS (
-    SELECT report_id, max(value) FILTER (row_group = 'denied') AS denied, max(value) FILTER (row_group = 'unable') AS unable,
-        max(value) FILTER (row_group = 'not_processed') AS not_processed, max(value) FILTER (row_group = 'other') AS other,
+    SELECT report_id, max(whole) FILTER (row_group = 'denied') AS denied, max(whole) FILTER (row_group = 'unable') AS unable,
+        max(whole) FILTER (row_group = 'not_processed') AS not_processed, max(whole) FILTER (row_group = 'other') AS other,
         bool_or(row_group = 'other') AS other_has_parts
     FROM parts GROUP BY report_id
 ),
 figures AS (
     SELECT
         report_id,
-        max(value) FILTER (id = 'requests|new|total') AS requests_new,
-        max(value) FILTER (id = 'requests|carried_in|total') AS carried_in,
-        max(value) FILTER (id = 'requests|granted|total') AS granted,
-        max(value) FILTER (id = 'requests|partial|total') AS granted_in_part,
-        max(value) FILTER (id = 'requests|other|total') AS other,
-        max(value) FILTER (id = 'requests|result_total|total') AS result_total,
-        max(value) FILTER (id = 'requests|carried_out|total') AS carried_out,
-        max(value) FILTER (id = 'disputes|cases|review.total') AS review_total,
-        max(value) FILTER (id = 'disputes|cases|review.corrected') AS review_corrected,
-        max(value) FILTER (id = 'disputes|cases|direct.total') AS direct_total,
-        max(value) FILTER (id = 'disputes|cases|direct.corrected') AS direct_corrected,
-        max(value) FILTER (id = 'disputes|cases|after_review.total') AS after_review_total,
-        max(value) FILTER (id = 'disputes|cases|after_review.corrected') AS after_review_corrected,
-        max(value) FILTER (id = 'proactive|normative|issued') AS normative_issued,
-        max(value) FILTER (id = 'proactive|normative|in_force') AS normative_in_force,
-        max(value) FILTER (id = 'proactive|licence|decisions') AS licence_decisions,
-        max(value) FILTER (id = 'proactive|penalty|decisions') AS penalty_decisions,
-        max(value) FILTER (id = 'proactive|coercion|decisions') AS coercion_decisions,
+        max(whole) FILTER (id = 'requests|new|total') AS requests_new,
+        max(whole) FILTER (id = 'requests|carried_in|total') AS carried_in,
+        max(whole) FILTER (id = 'requests|granted|total') AS granted,
+        max(whole) FILTER (id = 'requests|partial|total') AS granted_in_part,
+        max(whole) FILTER (id = 'requests|other|total') AS other,
+        max(whole) FILTER (id = 'requests|result_total|total') AS result_total,
+        max(whole) FILTER (id = 'requests|carried_out|total') AS carried_out,
+        max(whole) FILTER (id = 'disputes|cases|review.total') AS review_total,
+        max(whole) FILTER (id = 'disputes|cases|review.corrected') AS review_corrected,
+        max(whole) FILTER (id = 'disputes|cases|direct.total') AS direct_total,
+        max(whole) FILTER (id = 'disputes|cases|direct.corrected') AS direct_corrected,
+        max(whole) FILTER (id = 'disputes|cases|after_review.total') AS after_review_total,
+        max(whole) FILTER (id = 'disputes|cases|after_review.corrected') AS after_review_corrected,
+        max(whole) FILTER (id = 'proactive|normative|issued') AS normative_issued,
+        max(whole) FILTER (id = 'proactive|normative|in_force') AS normative_in_force,
+        max(whole) FILTER (id = 'proactive|licence|decisions') AS licence_decisions,
+        max(whole) FILTER (id = 'proactive|penalty|decisions') AS penalty_decisions,
+        max(whole) FILTER (id = 'proactive|coercion|decisions') AS coercion_decisions,
         max(value) FILTER (id = 'proactive|admin_fee|fee_amount') AS fee_amount,
         max(unit) FILTER (id = 'proactive|admin_fee|fee_amount') AS fee_amount_unit
     FROM asked GROUP BY report_id
@@ -414,7 +413,7 @@ LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
 LEFT JOIN figures AS f ON f.report_id = r.report_id
 LEFT JOIN grouped AS g ON g.report_id = r.report_id
 LEFT JOIN doubts AS e ON e.report_id = r.report_id;
-COMMENT ON VIEW report_wide IS 'The figures that people ask for: one row a report, numbers as printed, of all applicants together. A figure is empty where a cell that it needs holds no number, or the edition has no such cell. Write WHERE is_current to have each agency and year once.';
+COMMENT ON VIEW report_wide IS 'The figures that people ask for: one row a report, numbers as printed, of all applicants together. A figure is empty where a cell that it needs holds no number, or for a count no whole one, or the edition has no such cell. Write WHERE is_current to have each agency and year once.';
 COMMENT ON COLUMN report_wide.agency_level IS 'Administrative level of the agency (agencies.level).';
 COMMENT ON COLUMN report_wide.requests_new IS 'Requests received in the year; the form of 2014 has the figure too.';
 COMMENT ON COLUMN report_wide.carried_in IS 'Requests carried over from the year before.';
@@ -451,7 +450,7 @@ keyed AS (
     SELECT *, split_part(cell, '|', 1) AS table_id, split_part(cell, '|', 2) AS row_id, split_part(cell, '|', 3) AS col_id FROM named
 )
 SELECT
-    n.finding_id, n.report_id, n.agency_id, r.agency_name, n.year, r.is_current, n.rule_id, n.instance, n.level, n.state AS check_state,
+    n.finding_id, n.report_id, n.agency_id, r.agency_name, a.province, a.city, a.county, n.year, r.is_current, n.rule_id, n.instance, n.level, n.state AS check_state,
     n.verdict, n.status, n.cause_id, n.expected, n.actual, n.delta, n.message_zh, n.message_en,
     n.table_id, n.row_id, n.col_id, w.label_zh AS row_label_zh, w.label_en AS row_label_en, k.label_zh AS col_label_zh, k.label_en AS col_label_en,
     c.raw_text AS printed, c.value, c.unit, c.state, s.report_id IS NOT NULL AS suspected,
@@ -459,6 +458,7 @@ SELECT
 FROM keyed AS n
 JOIN reports AS r ON r.report_id = n.report_id
 JOIN documents AS d ON d.document_id = r.document_id
+LEFT JOIN agencies AS a ON a.agency_id = r.agency_id
 LEFT JOIN cells AS c ON c.report_id = n.report_id AND c.table_id = n.table_id AND c.row_id = n.row_id AND c.col_id = n.col_id
 LEFT JOIN form_rows AS w ON w.edition = c.edition AND w.table_id = c.table_id AND w.row_id = c.row_id
 LEFT JOIN form_columns AS k
@@ -475,3 +475,36 @@ COMMENT ON COLUMN finding_cells.col_label_en IS 'Label of the column in English.
 COMMENT ON COLUMN finding_cells.printed IS 'Text of the cell as printed (cells.raw_text).';
 COMMENT ON COLUMN finding_cells.state IS 'What stands in the cell (cells.state).';
 COMMENT ON COLUMN finding_cells.suspected IS 'True where the likeliest explanation of this finding is that this cell is wrong (suspects, rank 1).';
+
+-- Ready to paste: whose report says it, where that was published, and the place in the document.
+CREATE VIEW citations AS
+WITH worded AS (
+    SELECT
+        t.*, coalesce(t.report_title, t.file_name) AS named, strftime(t.published_on, '%Y-%m-%d') AS published, strftime(d.fetched_at, '%Y-%m-%d') AS fetched,
+        CASE t.table_id WHEN 'proactive' THEN '表二' WHEN 'requests' THEN '表三' WHEN 'disputes' THEN '表四' WHEN 'fees' THEN '收费表' ELSE '统计表' END AS table_zh,
+        CASE t.table_id WHEN 'proactive' THEN 'Table II' WHEN 'requests' THEN 'Table III' WHEN 'disputes' THEN 'Table IV' WHEN 'fees' THEN 'Table of fees'
+            ELSE 'Statistics' END AS table_en,
+        concat_ws(' / ', nullif(t.row_group_zh, ''), nullif(coalesce(t.row_label_zh, t.row_id), ''), nullif(t.col_group_zh, ''), nullif(coalesce(t.col_label_zh, t.col_id), '')) AS cell_zh,
+        concat_ws(' / ', nullif(t.row_group_en, ''), nullif(coalesce(t.row_label_en, t.row_id), ''), nullif(t.col_group_en, ''), nullif(coalesce(t.col_label_en, t.col_id), '')) AS cell_en,
+        CASE t.state WHEN 'blank' THEN '空白' WHEN 'absent' THEN '未读出' ELSE '“' || t.raw_text || '”' END AS printed_zh,
+        CASE t.state WHEN 'blank' THEN 'blank' WHEN 'absent' THEN 'not there, or not read' ELSE '“' || t.raw_text || '”' END AS printed_en
+    FROM tidy AS t JOIN documents AS d ON d.document_id = t.document_id
+)
+SELECT
+    report_id, table_id, row_id, col_id, agency_id, agency_name, year, is_current, state, value,
+    concat(
+        agency_id, '. ', named, CASE WHEN url IS NULL THEN '[R]. ' ELSE '[R/OL]. ' END, '(' || published || ')', '[' || fetched || ']',
+        CASE WHEN published IS NOT NULL OR fetched IS NOT NULL THEN '. ' END, url || '. ', table_zh, '“', cell_zh, '”：', printed_zh, '；',
+        '第' || page || '页', '第' || grid || '个表', '第' || grid_row || '行', '第' || grid_col || '列', CASE WHEN grid IS NOT NULL OR page IS NOT NULL THEN '；' END,
+        '文件 SHA-256 ', document_id
+    ) AS citation_zh,
+    concat(
+        agency_id, '. ', named, ' [annual report on ' || year || ']', ' (' || published || ')', '. ', url || ', ', 'retrieved ' || fetched || '. ',
+        table_en, ', “', cell_en, '”: ', printed_en, '; ',
+        'page ' || page || ', ', 'table ' || grid || ', ', 'row ' || grid_row || ', ', 'column ' || grid_col || '; ',
+        'file SHA-256 ', document_id
+    ) AS citation_en
+FROM worded;
+COMMENT ON VIEW citations IS 'A citation for each cell, ready to paste: one row a cell, with the key of cells.';
+COMMENT ON COLUMN citations.citation_zh IS 'Agency, title, day of publication, day of retrieval, address, name of the cell, what is printed there, its place in the document and the SHA-256 of the file, in Chinese.';
+COMMENT ON COLUMN citations.citation_en IS 'The same in English; names and titles stay as they are printed.';

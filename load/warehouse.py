@@ -35,6 +35,7 @@ import pyarrow as pa
 
 from extract.sync_folder import sync_folder
 from load import changes, merge
+from load.closed_lists import RUN_PUBLISHED, RUN_UNCHANGED
 from load.codebook import Codebook, refresh_codebook
 from load.corrections import apply_corrections
 from load.crawl_state import Crawled, merge_crawl
@@ -52,7 +53,6 @@ from load.database import (
     schema_number,
     schema_version,
 )
-from load.dictionary import RUN_PUBLISHED, RUN_UNCHANGED
 from load.errors import BrokenBatch, CannotWrite, KeyNotUnique, WarehouseLocked
 from load.merge import Met, RunInfo
 from load.merge_agencies import add_agencies, merge_agencies

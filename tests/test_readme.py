@@ -27,7 +27,7 @@ import pytest
 
 from extract.registry import READERS
 from flows.steps.settings import Settings
-from load.dictionary import CELL_STATES, CHECK_STATES, LEVELS, REASONS, STATUSES
+from load.closed_lists import CELL_STATES, CHECK_STATES, LEVELS, REASONS, STATUSES
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 LANGUAGES: Final = {"README.md": "en_GB.UTF-8", "README.zh.md": "zh_CN.UTF-8"}

@@ -101,7 +101,7 @@ class CellRow:
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """A figure stated in the prose."""
+    """A figure stated in the prose; `paragraph` counts from 1."""
 
     statement_id: str
     metric: str

@@ -187,7 +187,13 @@ def _reading(
         sketch_document(document),
     )
     statements = tuple(
-        StatementRow(f"{s.metric}.{n}", s.metric, Decimal(s.value), s.sentence, s.paragraph)
+        StatementRow(
+            f"{s.metric}.{n}",
+            s.metric,
+            Decimal(s.value),
+            s.sentence,
+            None if s.paragraph is None else s.paragraph + 1,
+        )
         for n, s in enumerate(identity.statements)
     )
     return replace(

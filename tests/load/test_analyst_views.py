@@ -160,3 +160,57 @@ def test_a_finding_without_cells_is_not_lost() -> None:
     con.execute(INSERT_FINDING, ["1", ONE, "error", [], "new"])
     query = "SELECT finding_id, table_id, printed, file_name FROM finding_cells"
     assert asked(con, query) == [("1", None, None, "a.docx")]
+
+
+def test_counts_print_without_decimals_and_a_fraction_is_never_rounded() -> None:
+    cells = [
+        cell("requests", "new", "natural", 3),
+        cell("requests", "new", "business", "2.5"),
+        cell("requests", "new", "total", None),
+        cell("proactive", "admin_fee", "fee_amount", "7"),
+    ]
+    con = loaded(cells)
+    counts = "SELECT col_id, count_value, typeof(count_value) FROM tidy ORDER BY 1"
+    assert asked(con, counts) == [
+        ("business", None, "BIGINT"),
+        ("fee_amount", None, "BIGINT"),
+        ("natural", 3, "BIGINT"),
+        ("total", None, "BIGINT"),
+    ]
+    assert asked(con, "SELECT natural_person, business FROM requests_wide") == [(3, None)]
+    assert asked(con, "SELECT fee_amount FROM report_wide") == [(7,)]
+
+
+def test_a_sum_over_impossible_numbers_breaks_no_view() -> None:
+    rows_of_a_group = [c for c in full_cells(0) if c.row_id.startswith("denied.")]
+    huge = [c for c in rows_of_a_group if c.col_id == "total"]
+    con = loaded([cell("requests", c.row_id, "total", "999999999999999999") for c in huge])
+    assert asked(con, "SELECT denied FROM report_wide") == [(len(huge) * (10**18 - 1),)]
+    con.execute("INSERT INTO cells BY NAME SELECT * REPLACE (row_id || 'x' AS row_id) FROM cells")
+    assert asked(con, "SELECT denied FROM report_wide") == [(None,)]
+
+
+def test_a_citation_names_whose_report_where_it_was_and_the_place() -> None:
+    facts = {"url": "https://a.example.gov.cn/1.html", "fetched_at": "2022-03-01T02:00:00"}
+    report = reading(
+        "a",
+        cells=[
+            cell("requests", "denied.third_party", "natural", 3, page=2),
+            cell("requests", "new", "total", None, page=None),
+        ],
+        published_on="2022-01-15",
+        **facts,
+    )
+    con = memory(book())
+    load_readings(con, [report])
+    filled, blank = asked(con, "SELECT citation_zh, citation_en FROM citations ORDER BY row_id")
+    assert filled == (
+        "甲县财政局. 甲县财政局年度报告[R/OL]. (2022-01-15)[2022-03-01]. "
+        "https://a.example.gov.cn/1.html. 表三“（三）不予公开 / 4.保护第三方合法权益 / "
+        "申请人情况 / 自然人”：“3”；第2页第1个表第1行第1列；文件 SHA-256 " + sha("a"),
+        "甲县财政局. 甲县财政局年度报告 [annual report on 2021] (2022-01-15). "
+        "https://a.example.gov.cn/1.html, retrieved 2022-03-01. Table III, “(3) Denied / Denied: "
+        "harms third-party lawful rights / Applicants / Natural persons”: “3”; page 2, table 1, "
+        "row 1, column 1; file SHA-256 " + sha("a"),
+    )
+    assert "：空白；第1个表第1行第1列；" in blank[0] and "”: blank; table 1, row 1" in blank[1]

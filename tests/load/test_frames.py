@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -81,6 +82,25 @@ def test_parquet_keeps_the_types(frame: pd.DataFrame, tmp_path: Path) -> None:
     write_frame({"made": frame}, target)
     read = duckdb.sql(f"SELECT typeof(amount), typeof(number) FROM '{target}' LIMIT 1").fetchall()
     assert read == [("DECIMAL(24,6)", "BIGINT")]
+
+
+def test_a_day_is_a_day(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    made = query_frame(con, "FROM (VALUES (DATE '2022-01-15', 1), (NULL, 2)) t(day, n)")
+    assert str(made["day"].dtype) == "date32[day][pyarrow]"
+    assert made["day"][0] == date(2022, 1, 15) and made["day"].isna()[1]
+    for suffix in (".csv", ".xlsx", ".parquet"):
+        write_frame({"made": made}, tmp_path / f"made{suffix}")
+    assert (tmp_path / "made.csv").read_text(encoding="utf-8-sig").splitlines()[1:] == [
+        "2022-01-15,1",
+        ",2",
+    ]
+    sheet = openpyxl.load_workbook(tmp_path / "made.xlsx")["made"]
+    assert (sheet["A2"].value, sheet["A2"].number_format) == (datetime(2022, 1, 15), "YYYY-MM-DD")
+    assert sheet["A3"].value is None
+    assert duckdb.sql(f"SELECT typeof(day) FROM '{tmp_path / 'made.parquet'}'").fetchall() == [
+        ("DATE",),
+        ("DATE",),
+    ]
 
 
 def test_lists_are_joined_where_a_cell_holds_one_value(

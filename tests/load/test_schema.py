@@ -4,15 +4,31 @@ from dataclasses import fields
 
 import pytest
 
+from extract.crawl.sources import LEVELS
 from extract.document import Reason, Status
+from load.closed_lists import (
+    AGENCY_LEVELS,
+    CELL_STATES,
+    EDITIONS,
+    REASONS,
+    RULE_KINDS,
+    RULE_SOURCES,
+    STATUSES,
+    SUSPECT_KINDS,
+    TABLE_IDS,
+    VALUE_TYPES,
+)
 from load.codebook import codebook
 from load.database import schema_version
-from load.dictionary import CELL_STATES, REASONS, STATUSES, dictionary
+from load.dictionary import dictionary
 from load.warehouse import memory
 from tests.conftest import CHECKOUT
 from tests.load.made import KEYS, a_rule, book
 from transform import records as rows
 from transform.form.forms import load_forms
+from transform.localize.cost import KINDS
+from transform.localize.diagnose import NOT_LOCATED
+from transform.rules.load import load_rules
 
 CONTRACT = {
     "agencies": "agency_id name level division_code province city county parent_id site",
@@ -70,6 +86,7 @@ VIEWS = {
     "requests_wide",
     "disputes_wide",
     "proactive_wide",
+    "citations",
 }
 TYPES = {
     ("cells", "value"): "DECIMAL(24,6)",
@@ -228,6 +245,25 @@ def test_the_dictionary_names_every_column_and_word() -> None:
         f"| {word} |" in text for words in (REASONS, STATUSES, CELL_STATES) for word in words
     )
     assert "None" not in text
+
+
+def test_closed_lists_are_those_of_the_code() -> None:
+    kinds, sources = (
+        {
+            x
+            for (x,) in memory(codebook(load_forms(), load_rules(load_forms()).rules))
+            .execute(q)
+            .fetchall()
+        }
+        for q in ("SELECT kind FROM rules", "SELECT source FROM rules")
+    )
+    assert (set(RULE_KINDS), set(RULE_SOURCES)) == (kinds, sources)
+    assert set(AGENCY_LEVELS) == set(LEVELS)
+    assert set(EDITIONS) == set(load_forms().editions)
+    assert set(SUSPECT_KINDS) == {*KINDS, NOT_LOCATED}
+    tables = load_forms().tables
+    assert set(TABLE_IDS) == {t.table_id for t in tables}
+    assert set(VALUE_TYPES) == {c.type for t in tables for b in t.blocks for c in b.data_columns}
 
 
 def test_the_dictionary_in_docs_agrees() -> None:

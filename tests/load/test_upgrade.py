@@ -51,6 +51,7 @@ def test_a_publication_carries_everything_over(older: Path) -> None:
     with connect(older, older_too=True) as con:
         positions = "grid + 1, grid_row + 1, grid_col + 1"
         cells = con.execute(f"SELECT {columns}, {positions} FROM cells ORDER BY ALL").fetchall()
+        [(first,)] = con.execute("SELECT min(paragraph) FROM statements").fetchall()
     put(older, [], RunInfo("third", datetime(2026, 3, 1), "a"))
     positions = "grid, grid_row, grid_col"
     assert rows(older, f"SELECT {columns}, {positions} FROM cells ORDER BY ALL") == cells
@@ -70,6 +71,7 @@ def test_a_publication_carries_everything_over(older: Path) -> None:
         ("24bb3be54fde7535", "requests", None, None, "second.agrees", "lxml", None),
     ]
     assert rows(older, "SELECT min(grid), min(grid_row), min(grid_col) FROM cells")[0][0] == 1
+    assert rows(older, "SELECT min(paragraph) FROM statements") == [(first + 1,)]
     assert rows(older, "SELECT note FROM my_notes") == [(1,)]
     assert rows(older, "SELECT run_id, started_at FROM runs") == [
         ("first", FIRST),

@@ -91,12 +91,13 @@ def _make_rows(number: int, stated: StatedFigures) -> Iterator[StatementRow]:
     """The rows of figures that belong together; one that comes again has a count behind it."""
     seen: dict[str, int] = {}
     words = stated.words[:LONGEST_EXCERPT]
+    paragraph = None if stated.paragraph is None else stated.paragraph + 1
     for metric, value in stated.figures:
         again = seen[metric] = seen.get(metric, -1) + 1
         statement_id = f"{number}.{metric}" + (f".{again}" if again else "")
-        yield StatementRow(statement_id, metric, value, words, stated.paragraph)
+        yield StatementRow(statement_id, metric, value, words, paragraph)
     if stated.scope:
-        yield StatementRow(f"{number}.scope", "scope", None, stated.scope, stated.paragraph)
+        yield StatementRow(f"{number}.scope", "scope", None, stated.scope, paragraph)
 
 
 def _find_own_names(document: Document) -> str:

@@ -24,7 +24,7 @@ def test_lines_cut_by_a_page_join_and_keep_their_paragraph() -> None:
     )
     # 1|2 may be 12 or two numbers
     assert [(r.metric, r.value, r.paragraph) for r in rows] == [
-        ("requests.carried_in", Decimal(3), 3)
+        ("requests.carried_in", Decimal(3), 4)
     ]
 
 
