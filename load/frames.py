@@ -1,8 +1,8 @@
 """Tables and views of a warehouse as pandas DataFrames with exact types.
 
 `read_frame` gives one table or view, `query_frame` the result of a query. Counts are `Int64`, texts
-`string`, moments `datetime64`, days dates (`ArrowDtype`), and amounts stay decimals (`ArrowDtype`), where DuckDB's own `df()`
-would make binary fractions of them. `write_frame` writes frames for people: a workbook with a
+`string`, moments `datetime64`; days stay dates and amounts decimals (`ArrowDtype`), where DuckDB's
+own `df()` would make binary fractions of them. `write_frame` writes frames for people: a workbook with a
 worksheet for each frame, CSV that Chinese Excel opens as it is (UTF-8 with a byte order mark), or
 Parquet.
 
