@@ -2,9 +2,9 @@
 
 `read_frame` gives one table or view, `query_frame` the result of a query. Counts are `Int64`, texts
 `string`, moments `datetime64`; days stay dates and amounts decimals (`ArrowDtype`), where DuckDB's
-own `df()` would make binary fractions of them. `write_frame` writes frames for people: a workbook with a
-worksheet for each frame, CSV that Chinese Excel opens as it is (UTF-8 with a byte order mark), or
-Parquet.
+own `df()` would make binary fractions of them. `write_frame` writes frames for people: a workbook
+with a worksheet for each frame, CSV that Chinese Excel opens as it is (UTF-8 with a byte order
+mark), or Parquet.
 
 What is printed in a document may begin like a formula. In a workbook such a text is a text; in CSV
 it gets an apostrophe in front (OWASP, CSV injection) unless it is a plain number.
