@@ -26,6 +26,7 @@ from transform.form.forms import Edition, Forms, Table
 from transform.narrative.claims import read_statements
 from transform.parse_number import Printed, parse, parse_change
 from transform.records import CellRow, Remark, RemarkRow, StatementRow, TableRow
+from transform.reports_in_file import compared_years
 from transform.table_sums import sums_of_tables
 
 STATUTORY: Final = ("proactive", "requests", "disputes")
@@ -111,7 +112,10 @@ def _expected_tables(found: Mapping[str, Aligned]) -> list[str]:
 
 def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
     """Why the document is no report that can be read, None if it is one."""
-    if set(found) == {"proactive"} and not _speaks_of_disclosure(document):
+    if found and (years := compared_years(document)):
+        reason = Reason.NOT_A_REPORT
+        detail = f"a comparison of the reports on {' and '.join(years)}, no report of one year"
+    elif set(found) == {"proactive"} and not _speaks_of_disclosure(document):
         reason = Reason.NOT_A_REPORT
         detail = "a table of licences and penalties in a document that nowhere speaks of disclosure"
     elif found:

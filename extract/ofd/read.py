@@ -15,6 +15,7 @@ glyph ids without characters, and pictures (a page of pictures alone is a scan).
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
@@ -43,8 +44,15 @@ _PLAIN: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 def read(data: bytes) -> Document:
-    """The document as paragraphs and grids in order."""
-    return build_document(pages(data), READER)
+    """The document as paragraphs and grids in order. Of a package of several documents the first is
+    read, and the next is named in the fact `second_document`.
+    """
+    document = build_document(pages(data), READER)
+    bodies = _each(_part(open_archive(data), "OFD.xml"), "DocBody")
+    if len(bodies) < 2:
+        return document
+    title = _text(bodies[1], "DocInfo/Title").strip() or _text(bodies[1], "DocRoot")
+    return replace(document, facts=(*document.facts, ("second_document", title)))
 
 
 def pages(data: bytes) -> Iterator[PageContent]:

@@ -19,6 +19,7 @@ from extract.limits import FILE_BYTES, MIB
 from extract.registry import CONVERTED, reader_of, second_reader
 from flows.steps.answer import NeedsConversion, pack_answer
 from flows.steps.request import UNKNOWN_FORMAT, Provenance, ReadRequest, blank_reading
+from transform.align.labels import vocabulary
 from transform.crosscheck import compare_readings, find_tables_in_doubt, note_failure
 from transform.form.forms import load_forms
 from transform.identity.identify import Identity, SourceEntry, identify
@@ -31,6 +32,7 @@ from transform.records import (
     ReportRow,
     StatementRow,
 )
+from transform.reports_in_file import first_report, note_second_report
 from transform.rules.load import load_rules
 from transform.tidy import Tidied, tidy
 
@@ -74,10 +76,12 @@ def read_document(request: ReadRequest) -> Reading | NeedsConversion:
             time.perf_counter() - started,
             kind or UNKNOWN_FORMAT,
         )
+    document, other_title = first_report(document, vocabulary(load_forms()))
     identity = _identity(document, request.provenance)
     tidied = tidy(document, load_forms(), identity.year)
     second = _crosscheck(request, kind, data, tidied, identity.year)
-    tidied = replace(tidied, remarks=(*tidied.remarks, *second.remarks))
+    left_out = note_second_report(tidied.tables, other_title)
+    tidied = replace(tidied, remarks=(*tidied.remarks, *left_out, *second.remarks))
     outcome = OutcomeRow(
         request.document_id,
         tidied.status,
@@ -159,7 +163,8 @@ def _crosscheck(
         # whatever another library meets in the file, the first reading stands
         said = f"{type(error).__name__}: {error}"
         return _Crosscheck(note_failure(asked, said), True)
-    second = tidy(document, load_forms(), year).cells
+    first = first_report(document, vocabulary(load_forms())).document
+    second = tidy(first, load_forms(), year).cells
     return _Crosscheck(compare_readings(tidied.cells, second, asked, document.reader), True)
 
 

@@ -45,7 +45,15 @@ from transform.identity.title import (
 )
 from transform.records import UNKNOWN_AGENCY
 
-__all__ = ["Identity", "SourceEntry", "Statement", "identify", "is_report_title"]
+__all__ = [
+    "Identity",
+    "SourceEntry",
+    "Statement",
+    "begins_a_title",
+    "identify",
+    "is_report_title",
+    "title_of",
+]
 
 FIRST_YEAR: Final = 2008  # the first reports were on 2008
 _TITLE_PARAGRAPHS: Final = 40  # a site's navigation may stand before the title
@@ -172,6 +180,13 @@ def identify(
     )
 
 
+def title_of(document: Document) -> Title | None:
+    """The best title that is printed, else the one that the format states; None without one."""
+    titles = _titles(document, document.paragraphs)
+    best = titles.printed or titles.stated
+    return best.title if best else None
+
+
 def _published(
     document: Document, paragraphs: list[Paragraph], printed: "_Candidate | None"
 ) -> str | None:
@@ -280,7 +295,7 @@ def _body_titles(document: Document, paragraphs: list[Paragraph]) -> _Texts:
         yield line, i, i + 1
         for n in (2, 3):
             part = lines[i : i + n]
-            if len(part) == n and all(len(x) <= _LINE for x in part) and _begins_a_title(line):
+            if len(part) == n and all(len(x) <= _LINE for x in part) and begins_a_title(line):
                 yield "".join(part), i, i + n
     for grid in (b for b in document.blocks[:3] if isinstance(b, Grid)):
         for cell in grid.cells[:3]:
@@ -297,7 +312,7 @@ def _glued(line: str) -> Iterator[str]:
         yield line[: line.index("的函") + 2]
 
 
-def _begins_a_title(line: str) -> bool:
+def begins_a_title(line: str) -> bool:
     """Whether a line that is no title may be the first part of one: an agency's name, or a year or
     the subject in it.
     """

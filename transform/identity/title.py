@@ -51,6 +51,9 @@ class TitleWords(_WordGroup):
     labels: list[str]
     before: list[str]
     behind: list[str]
+    comparisons: list[str]
+    papers: list[str]
+    own_bodies: list[str]
 
 
 class AgencyWords(_WordGroup):
