@@ -16,9 +16,6 @@ TEST_PROCESSES ?= 3
 # How often `make fuzz` runs the tests over random examples.
 ROUNDS ?= 5
 BIN := .venv/bin
-# Who tries this on another day, by libfaketime, moves the date alone: under a moved monotonic clock
-# no timed wait of Python's ends (libfaketime 0.9.10 knows nothing of sem_clockwait).
-export FAKETIME_DONT_FAKE_MONOTONIC := 1
 # Each process begins with a half of the tests in their order, so that the tests of a file share what they are made of.
 PYTEST = $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
 # For `make test-night`, which reads printed pages with each set of fonts that tests/fonts describes.
