@@ -17,7 +17,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final
 
-from extract.document import SURE, Document, Reason, Status, texts
+from extract.document import SURE, Document, Grid, Reason, Status, texts
 from transform.align.align import UNDECIDED, Aligned, PlacedText, align
 from transform.align.labels import vocabulary
 from transform.align.run_together import flat_tables
@@ -27,11 +27,12 @@ from transform.narrative.claims import read_statements
 from transform.parse_number import Printed, parse, parse_change
 from transform.records import CellRow, Remark, RemarkRow, StatementRow, TableRow
 from transform.reports_in_file import compared_years
-from transform.table_sums import sums_of_tables
+from transform.table_sums import is_order_proved, sums_of_tables, without_numbers
 
 STATUTORY: Final = ("proactive", "requests", "disputes")
 # of a table's rows; fewer, and it is a table of the prose that uses some of the form's words
 MIN_ROWS: Final = 0.25
+BARE_NUMBERS: Final = 25  # a table of so many cells without a word may be one of the form's
 MAX_VALUE: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
 MAX_DECIMALS: Final = 6
 REMARKS_IN_DETAIL: Final = 3  # remarks of the reader that the detail names where tables are missing
@@ -96,8 +97,16 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
 def _find_tables(
     document: Document, forms: Forms, year: int | None
 ) -> tuple[dict[str, Aligned], str]:
-    """The form tables found, by id, and the reader that their cells are owed to."""
+    """The form tables found, by id, and the reader that their cells are owed to.
+
+    Where nothing but their order says what the numbers are, and the sums do not prove it, a table
+    beside others is open, and one alone is none.
+    """
     found = _aligned(document, forms, year)
+    unproved = {t for t, a in found.items() if not is_order_proved(a, sums_of_tables(forms))}
+    if unproved and unproved == set(found):
+        return {}, document.reader
+    found |= {t: without_numbers(found[t]) for t in unproved}
     if found or not document.text_without_cells:
         return found, document.reader
     return flat_tables(document, forms, sums_of_tables(forms)), f"{document.reader}+rules"
@@ -120,6 +129,9 @@ def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
         detail = "a table of licences and penalties in a document that nowhere speaks of disclosure"
     elif found:
         return None
+    elif any(_is_bare(grid) for grid in document.grids):
+        reason = Reason.NO_CELLS
+        detail = "numbers without a label, and the sums do not prove which cells of the form they are"
     elif document.text_without_cells:
         reason = Reason.NO_CELLS
         detail = (
@@ -129,6 +141,12 @@ def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
         reason = Reason.NOT_A_REPORT
         detail = f"{len(document.grids)} tables, none with the rows and columns of a form"
     return Tidied(Status.REJECTED, reason, detail)
+
+
+def _is_bare(grid: Grid) -> bool:
+    """Whether a table holds numbers, one a cell, and not a word."""
+    states = [parse(cell.text).state for cell in grid.cells]
+    return len(states) >= BARE_NUMBERS and set(states) <= {"number", "zero", "blank", "marker"}
 
 
 def _missing_part(edition: Edition, table_id: str, reader: str) -> _Part:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from extract.document import Document, Reason, Status
+from tests.build.draw import random_report
 from tests.build.report import PARTS, Report, official_tables
 from tests.golden.shapes import numbered
 from tests.transform.grids import document, grid, grid_from
@@ -169,3 +170,37 @@ def test_a_row_left_out_is_absent_in_all_its_cells() -> None:
 def test_statistics_of_law_enforcement_are_no_report(title: str, status: Status) -> None:
     rows = grid(["项目", "数量"], ["行政许可", "12"], ["行政处罚", "340"], ["行政强制", "3"])
     assert tidy(document(title, rows), FORMS, 2022).status is status
+
+
+def _bare(values: list[list[str]], *beside: str) -> Document:
+    """Table 三 without a label, under its heading; `beside`: tables with theirs."""
+    tables = {t.table_id: grid_from(t) for t in official_tables(numbered("2021"))}
+    heading = "三、收到和处理政府信息公开申请情况"
+    return document(*(tables[t] for t in beside), heading, grid(*values))
+
+
+def test_numbers_without_a_label_are_a_table_by_their_sums_alone() -> None:
+    report = random_report(3, mean=20)
+    (requests,) = (t for t in official_tables(report) if t.table_id == "requests")
+    rows = [row for line in requests.lines() if (row := [a.text for a in line if a.key])]
+    read_back = {
+        (c.row_id, c.col_id): c.value
+        for c in tidy(_bare(rows), FORMS, 2022).cells
+        if c.table_id == "requests"
+    }
+    assert read_back == {
+        (r, c): Decimal(text) for (t, r, c), text in report.figures.items() if t == "requests"
+    }
+
+
+def test_numbers_whose_order_nothing_proves_are_open() -> None:
+    counted = [[str(7 * i + j + 1) for j in range(7)] for i in range(25)]
+    alone = tidy(_bare(counted), FORMS, 2022)
+    assert (alone.status, alone.reason) == (Status.REJECTED, Reason.NO_CELLS)
+    beside = tidy(_bare(counted, "proactive"), FORMS, 2022)
+    requests = [c for c in beside.cells if c.table_id == "requests"]
+    assert {c.state for c in requests} == {"absent"} and requests[0].raw_text == "1"
+    codes = [r.code for r in beside.remarks if r.table_id == "requests"]
+    assert codes.count("table.order_unproved") == 1 and "row.by_order" not in codes
+    zeros = tidy(_bare([["0"] * 7 for _ in range(25)]), FORMS, 2022)
+    assert zeros.reason is Reason.NO_CELLS
