@@ -131,7 +131,9 @@ def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
         return None
     elif any(_is_bare(grid) for grid in document.grids):
         reason = Reason.NO_CELLS
-        detail = "numbers without a label, and the sums do not prove which cells of the form they are"
+        detail = (
+            "numbers without a label, and the sums do not prove which cells of the form they are"
+        )
     elif document.text_without_cells:
         reason = Reason.NO_CELLS
         detail = (
