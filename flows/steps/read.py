@@ -35,6 +35,7 @@ from transform.records import (
 from transform.reports_in_file import first_report, note_second_report
 from transform.rules.load import load_rules
 from transform.tidy import Tidied, tidy
+from transform.traditional import simplified, with_printed_texts
 
 
 def work(request: bytes) -> bytes:
@@ -76,9 +77,11 @@ def read_document(request: ReadRequest) -> Reading | NeedsConversion:
             time.perf_counter() - started,
             kind or UNKNOWN_FORMAT,
         )
-    document, other_title = first_report(document, vocabulary(load_forms()))
+    printed = document
+    document, other_title = first_report(simplified(printed), vocabulary(load_forms()))
     identity = _identity(document, request.provenance)
     tidied = tidy(document, load_forms(), identity.year)
+    tidied = replace(tidied, cells=with_printed_texts(tidied.cells, printed))
     second = _crosscheck(request, kind, data, tidied, identity.year)
     left_out = note_second_report(tidied.tables, other_title)
     tidied = replace(tidied, remarks=(*tidied.remarks, *left_out, *second.remarks))
@@ -163,8 +166,8 @@ def _crosscheck(
         # whatever another library meets in the file, the first reading stands
         said = f"{type(error).__name__}: {error}"
         return _Crosscheck(note_failure(asked, said), True)
-    first = first_report(document, vocabulary(load_forms())).document
-    second = tidy(first, load_forms(), year).cells
+    plain = first_report(simplified(document), vocabulary(load_forms())).document
+    second = with_printed_texts(tidy(plain, load_forms(), year).cells, document)
     return _Crosscheck(compare_readings(tidied.cells, second, asked, document.reader), True)
 
 
