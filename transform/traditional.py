@@ -3,8 +3,8 @@ all labels and words of the project's data are in.
 
 `simplified(document)` gives the document with every text in simplified characters, and the document
 itself where it is not in traditional ones; that is seen by a few characters that every report has,
-so that other documents pay nothing. `with_printed_texts(cells, document)` gives cells the characters
-back that the document prints. A sentence quoted as a statement, a title and a remark stay in
+so that other documents pay nothing. `with_printed_texts(cells, document)` gives cells back the
+characters that the document prints. A sentence quoted as a statement, a title and a remark stay in
 simplified characters.
 """
 

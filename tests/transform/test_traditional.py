@@ -1,16 +1,18 @@
 """Reports in traditional characters are read like any other; their cells keep what is printed."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
-from extract.detect import sniff
+from extract.detect import Format, sniff
 from extract.document import Document
 from extract.registry import reader_of
+from tests.build import html_files
 from tests.build.draw import random_report
 from tests.build.packing import pack, unpack
 from tests.build.registry import build
-from tests.build.report import Report, expected_cells
+from tests.build.report import Report, expected_cells, flow
 from tests.transform.grids import document
 from transform.form.forms import load_forms
 from transform.identity.identify import identify
@@ -53,13 +55,17 @@ def test_a_report_in_traditional_characters(layout: str, edition: str) -> None:
 def test_cells_keep_the_characters_of_the_page() -> None:
     report = random_report(3, agency="上饶市林业局", mean=20)
     keys = [("requests", "granted", "charity"), ("disputes", "cases", "direct.other")]
-    figures = {**report.figures, keys[0]: "无", keys[1]: "见附件"}
-    printed = mirrored(replace(report, figures=figures), "html-clean")
+    page = html_files.page(
+        flow(replace(report, figures={**report.figures, keys[0]: "无", keys[1]: "未统计"})),
+        html_files.Style(),
+        Random(1),
+    )
+    printed = reader_of(Format.HTML)(page.decode().translate(TRADITIONAL).encode())
     cells = with_printed_texts(tidy(simplified(printed), FORMS, 2022).cells, printed)
     found = {(c.table_id, c.row_id, c.col_id): c for c in cells}
     assert [(found[k].state, found[k].raw_text) for k in keys] == [
         ("marker", "無"),
-        ("text", "見附件"),
+        ("text", "未統計"),
     ]
 
 
