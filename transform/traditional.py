@@ -36,7 +36,7 @@ def _characters() -> _Characters:
 
 
 @lru_cache(maxsize=1)
-def _to_simplified() -> dict[int, str]:
+def _to_simplified() -> dict[int, int]:
     text = "".join(_characters().pairs)
     return str.maketrans(text[::2], text[1::2])
 
@@ -66,7 +66,7 @@ def _texts(blocks: Iterable[Block]) -> Iterable[str]:
             yield block.text
 
 
-def _in_simplified(block: Block, table: dict[int, str]) -> Block:
+def _in_simplified(block: Block, table: dict[int, int]) -> Block:
     if not isinstance(block, Grid):
         return replace(block, text=block.text.translate(table))
     cells = tuple(c._replace(text=c.text.translate(table)) for c in block.cells)
