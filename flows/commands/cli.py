@@ -20,8 +20,10 @@ from flows.commands import (
     check,
     crawl,
     dictionary,
+    diff,
     export,
     nightly,
+    release,
     run,
     source,
     vault,
@@ -47,6 +49,8 @@ for _command in (
     nightly.nightly,
     dictionary.dictionary,
     export.export,
+    release.release,
+    diff.diff,
 ):
     app.command()(_command)
 app.add_typer(source.app, name="source")
