@@ -47,7 +47,7 @@ class RowCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ReleaseOrigin:
     """What a release is made of: when the warehouse was published, by which version of the program,
     and the rows of its tables.
     """
@@ -79,7 +79,7 @@ def read_checksums(release: Path) -> dict[str, str]:
     return {name: rows["checksum"] for name, rows in described["rows"].items()}
 
 
-def write_datapackage(release: Path, name: str, origin: Origin) -> None:
+def write_datapackage(release: Path, name: str, origin: ReleaseOrigin) -> None:
     """Describe the files that are in the folder `release`."""
     with connect_for_writing(release / "nianbao.duckdb") as con:
         resources = [

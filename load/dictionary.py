@@ -31,7 +31,7 @@ _STYLE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DictionaryPart:
     """One heading of the dictionary with its text and its table, whose first line is the head."""
 
     level: int
@@ -78,18 +78,18 @@ def dictionary_page(con: duckdb.DuckDBPyConnection) -> str:
     return "\n".join([*lines, "</body></html>", ""])
 
 
-def dictionary_parts(con: duckdb.DuckDBPyConnection) -> Iterator[Part]:
+def dictionary_parts(con: duckdb.DuckDBPyConnection) -> Iterator[DictionaryPart]:
     """The parts of the dictionary in order: views, tables, closed lists."""
     for heading, kind in (("Views", "view"), ("Tables", "table")):
-        yield Part(2, heading)
+        yield DictionaryPart(2, heading)
         for name, comment in _relations(con, kind):
             columns = describe_columns(con, name)
             table = (("column", "type", "meaning"), *((c, k, t or "") for c, k, t in columns))
-            yield Part(3, name, comment or "", table)
-    yield Part(2, "Closed lists")
+            yield DictionaryPart(3, name, comment or "", table)
+    yield DictionaryPart(2, "Closed lists")
     for heading, words in CLOSED_LISTS:
         rows = ((str(word), meaning) for word, meaning in words.items())
-        yield Part(3, heading, table=(("word", "meaning"), *rows))
+        yield DictionaryPart(3, heading, table=(("word", "meaning"), *rows))
 
 
 def describe_columns(

@@ -41,7 +41,7 @@ from load.database import (
     named_duckdb_faults,
     scalar,
 )
-from load.datapackage import Origin, count_rows, read_checksums, write_datapackage
+from load.datapackage import ReleaseOrigin, count_rows, read_checksums, write_datapackage
 from load.dictionary import dictionary, dictionary_page, dictionary_parts
 from load.diff import Difference, compare
 from load.errors import CannotWrite, NoInput
@@ -164,14 +164,14 @@ def _free_name(folder: Path, published_at: datetime) -> Path:
     return target
 
 
-def _is_same(before: Path, origin: Origin) -> bool:
+def _is_same(before: Path, origin: ReleaseOrigin) -> bool:
     """Whether the newest release has the same rows; each night adds one to `runs`."""
     earlier = read_checksums(before)
     ours = {name: count.checksum for name, count in origin.rows.items()}
     return {**earlier, "runs": ""} == {**ours, "runs": ""}
 
 
-def _copy_rows(database: Path, target: Path) -> Origin:
+def _copy_rows(database: Path, target: Path) -> ReleaseOrigin:
     """A new warehouse with the rows of `database`, each table sorted."""
     quoted = str(database).replace("'", "''")
     with connect_for_writing(target) as con:
@@ -198,10 +198,10 @@ def _copy_rows(database: Path, target: Path) -> Origin:
         if published_at is None:
             raise NoInput(f"{database}: no run has published anything; start `nianbao run` first")
         code = scalar(con, "SELECT code_version FROM runs ORDER BY started_at DESC LIMIT 1")
-        return Origin(published_at, code, {name: count_rows(con, name) for name in tables})
+        return ReleaseOrigin(published_at, code, {name: count_rows(con, name) for name in tables})
 
 
-def _write_files(building: Path, origin: Origin) -> None:
+def _write_files(building: Path, origin: ReleaseOrigin) -> None:
     with connect_for_writing(building / WAREHOUSE_NAME) as con:
         con.execute("SET threads = 1")  # so that Parquet has the same row groups each time
         for kind in ("parquet", "csv"):

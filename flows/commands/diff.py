@@ -16,8 +16,8 @@ def diff(
     as_json: Annotated[bool, typer.Option("--json", help="All of it, for programs.")] = False,
     lang: LanguageOption = None,
 ) -> int:
-    """Tell which reports came, went or were restated between two warehouses, which cells differ, and
-    which findings are new, fixed or still there.
+    """Tell which reports came, went or were restated between two warehouses, which cells differ,
+    and which findings are new, fixed or still there.
     """
     from load.diff import compare
     from load.release import warehouse_of
