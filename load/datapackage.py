@@ -19,6 +19,7 @@ from load.database import Con, connect_for_writing
 from load.dictionary import describe_columns
 
 DESCRIPTION_NAME: Final = "datapackage.json"
+TITLE: Final = "政府信息公开工作年度报告 Annual reports on the disclosure of government information"
 _TYPES: Final = {
     "VARCHAR": "string",
     "INTEGER": "integer",
@@ -63,8 +64,8 @@ def checksum_query(con: Con, table: str) -> str:
         f"array_to_string({name}, ',')" if kind.endswith("[]") else f"{name}::VARCHAR"
         for name, kind in ((f'"{n}"', k) for n, k, _ in describe_columns(con, table))
     ]
-    row = ", ".join(f"coalesce({text}, chr(0))" for text in texts)
-    return f"SELECT count(*), bit_xor(md5_number(concat_ws(chr(31), {row}))) FROM {table}"  # noqa: S608
+    row = "concat_ws(chr(31), " + ", ".join(f"coalesce({text}, chr(0))" for text in texts) + ")"
+    return f"SELECT count(*), bit_xor(md5_number({row})) FROM {table}"  # noqa: S608
 
 
 def count_rows(con: Con, table: str) -> RowCount:
@@ -87,10 +88,10 @@ def write_datapackage(release: Path, name: str, origin: ReleaseOrigin) -> None:
         ]
     package = {
         "name": name,
-        "title": "政府信息公开工作年度报告 Annual reports on the disclosure of government information",
-        "description": "Statutory tables of the annual reports of Chinese agencies, each cell with its "
-        "printed text and place, and what was found wrong. Empty means that nothing can be said; a "
-        "blank is not 0. documents.path is left out. See dictionary.md.",
+        "title": TITLE,
+        "description": "Statutory tables of the annual reports of Chinese agencies, each cell with "
+        "its printed text and place, and what was found wrong. Empty means that nothing can be "
+        "said; a blank is not 0. documents.path is left out. See dictionary.md.",
         "profile": "data-package",
         "created": origin.published_at.strftime(_DATETIME_FORMAT) + "Z",
         "version": name.removeprefix("nianbao-"),

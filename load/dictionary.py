@@ -16,8 +16,8 @@ import duckdb
 from load.closed_lists import CLOSED_LISTS
 
 _INTRODUCTION: Final = (
-    "Made from the comments of the warehouse by `nianbao dictionary`. “Empty” means NULL. Times are "
-    "UTC.",
+    "Made from the comments of the warehouse by `nianbao dictionary`. “Empty” means NULL. Times "
+    "are UTC.",
     "Start with the view `tidy`, and write `WHERE is_current` to have each agency and year once.",
 )
 _STYLE: Final = (
@@ -107,8 +107,8 @@ def describe_columns(
 
 def _relations(con: duckdb.DuckDBPyConnection, kind: str) -> list[tuple[str, str | None]]:
     return con.execute(
-        f"SELECT {kind}_name, comment FROM duckdb_{kind}s() WHERE NOT internal AND NOT temporary "  # noqa: S608
-        f"AND database_name = current_database() ORDER BY {kind}_oid"
+        f"SELECT {kind}_name, comment FROM duckdb_{kind}s() WHERE NOT internal "  # noqa: S608
+        f"AND NOT temporary AND database_name = current_database() ORDER BY {kind}_oid"
     ).fetchall()
 
 

@@ -1,10 +1,11 @@
 """Two warehouses compared: which reports came, went or were restated, which cells differ, and which
 findings are new, fixed or still there.
 
-`compare(old, new)` takes two DuckDB files and gives `Difference`. The current reports of
-each are held against each other: the same document with itself, whatever its agency is called, and
-other ones by agency and year, where both are known. A finding is still there where the same rule says the same of the same cells of the agency and
-year, whichever document stands behind it; one that a person dismissed is never new.
+`compare(old, new)` takes two DuckDB files and gives `Difference`. The current reports of each are
+held against each other: the same document with itself, whatever its agency is called, and other
+ones by agency and year, where both are known. A finding is still there where the same rule says the
+same of the same cells of the agency and year, whichever document stands behind it; one that a
+person dismissed is never new.
 
 A file of an older schema is carried over into a new file in a temporary folder and compared then;
 `Difference.upgraded` says so. Neither file is changed. Raises WarehouseMissing, NotAWarehouse,
@@ -43,7 +44,8 @@ _IN_BOTH: Final = """
 _SIDES: Final = """
     CREATE TEMP TABLE {side}_reports AS
     SELECT CASE WHEN agency_id = $unknown OR year IS NULL OR report_id IN (FROM in_both)
-        THEN report_id ELSE agency_id || '|' || year END AS report_key, report_id, agency_id, year, title
+        THEN report_id ELSE agency_id || '|' || year END AS report_key,
+        report_id, agency_id, year, title
     FROM {side}.main.reports WHERE is_current
 """
 _FINDINGS: Final = """
@@ -65,7 +67,8 @@ _CELLS: Final = f"""
         FROM old_reports AS o JOIN new_reports AS n USING (report_key)
     ),
     earlier AS (
-        SELECT p.after_id, c.* FROM paired AS p JOIN old.main.cells AS c ON c.report_id = p.before_id
+        SELECT p.after_id, c.*
+        FROM paired AS p JOIN old.main.cells AS c ON c.report_id = p.before_id
     ),
     later AS (
         SELECT p.after_id, c.* FROM paired AS p JOIN new.main.cells AS c ON c.report_id = p.after_id

@@ -186,8 +186,8 @@ def _copy_rows(database: Path, target: Path) -> ReleaseOrigin:
         for name in tables:
             replaced = "* REPLACE (NULL AS path)" if name == "documents" else "*"
             con.execute(
-                f"INSERT INTO {name} BY NAME SELECT {replaced} FROM {_SOURCE}.main.{name} "  # noqa: S608
-                "ORDER BY ALL"
+                f"INSERT INTO {name} BY NAME SELECT {replaced} "  # noqa: S608
+                f"FROM {_SOURCE}.main.{name} ORDER BY ALL"
             )
         con.execute(f"DETACH {_SOURCE}")
         con.execute("CHECKPOINT")

@@ -18,8 +18,8 @@ _WORDS: Final = {
     "title": {"zh": "# 变更：{old} → {new}", "en": "# Changes from {old} to {new}"},
     "upgraded": {
         "zh": "{file} 的结构版本较旧（{number}），已在临时文件夹中升级后比较，原文件未改动。",
-        "en": "{file} has an older schema ({number}): it was compared after an upgrade aside, and is "
-        "as it was.",
+        "en": "{file} has an older schema ({number}): it was compared after an upgrade aside, and "
+        "is as it was.",
     },
     "same": {"zh": "没有差别。", "en": "Nothing differs."},
     "added": {"zh": "新增报告", "en": "Reports added"},
