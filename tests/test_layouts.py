@@ -34,6 +34,8 @@ UNREADABLE = {
         "everything",
     ): "a blank cell is no more than a wider gap, and spaces stand within cells",
     ("txt-aligned", "some_blanks"): "a blank cell is no more than a wider gap",
+    ("txt-cell-a-line", "everything"): "a blank cell leaves no line",
+    ("txt-cell-a-line", "some_blanks"): "a blank cell leaves no line",
     (
         "xlsx-cut",
         "blanks",

@@ -24,12 +24,13 @@ _NUMBER: Final = re.compile(
     r"[+\-−－＋]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d+)?(?:[%％件条笔次个人项份元]|[万亿]元)?"
 )
 SENTENCE: Final = re.compile(r"[。；！？]")
-_SECTION: Final = re.compile(r"[一二三四五六七八九十]{1,3}、")
+SECTION: Final = re.compile(r"[一二三四五六七八九十]{1,3}、")
 _BARS: Final = re.compile(r"(?<!\\)[|│┃║｜]")
 _RULE: Final = re.compile(
     r"[\s|+:│┃║｜\u2500-\u257f=\-]*(?:-{3}|={3}|[─━═])[\s|+:│┃║｜\u2500-\u257f=\-]*"
 )
 _TIGHT_RULE: Final = re.compile(r"\|?(?::?-:?\|)+(?::?-:?)?")
+_MARKDOWN_RULE: Final = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?")
 _CORNERS: Final = re.compile(r"[\u2500\u2501\u2550\u250c-\u254b\u2552-\u256c]{2}")
 _JOINTS: Final = re.compile(r"[|+│┃║\u250c-\u254b\u2552-\u256c]")
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -190,7 +191,7 @@ def _continues(lines: list[str], at: int, cell: str) -> bool:
     followed = at + 1 < len(lines) and find_led_cell(lines[at + 1]) is not None
     value = not cell or is_number(cell.split("\n")[0])
     if value or not followed:
-        return len(text) <= SHORT and not _SECTION.match(text) and not SENTENCE.search(text)
+        return len(text) <= SHORT and not SECTION.match(text) and not SENTENCE.search(text)
     return True
 
 
@@ -218,7 +219,7 @@ def _is_prose_row(cells: Row, table: list[Row]) -> bool:
     """Whether a row behind those of `table` is running text, or the title of a section."""
     if any(is_sentence(cell) for cell in cells):
         return True
-    is_title = len(cells) == 1 and _SECTION.match(cells[0]) is not None
+    is_title = len(cells) == 1 and SECTION.match(cells[0]) is not None
     return is_title and not any(len(row) > 1 for row in table)
 
 
@@ -269,9 +270,13 @@ def read_barred(lines: list[str], start: int) -> TextBlocks | None:
     if any(map(_is_partial, found.rules)) or any(_CORNERS.search(line) for line in drawn):
         remark = "a drawn table with rules inside its rows is not understood"
         return TextBlocks(make_paragraphs(lines[start : found.end]), found.end, remark, True)
-    closed = all(_BARS.match(line[0]) and _BARS.match(line[-1]) for line in drawn)
-    pieces = [[_split_bars(line, closed) for line in piece] for piece in found.pieces]
-    if not (closed or found.rules or _has_even_rows(pieces)):
+    borders = _find_borders(drawn, found.rules)
+    pieces = [[_split_bars(line, borders) for line in piece] for piece in found.pieces]
+    if not found.rules and all(len(row) < 2 for piece in pieces for row in piece):
+        return None  # a bar behind each cell, and a cell a line
+    has_border = borders.left or borders.right
+    is_closed = borders.left and borders.right
+    if not (is_closed or found.rules or _holds_rows(pieces, has_border)):
         # a path such as "首页 | 政务公开"
         return TextBlocks(make_paragraphs(lines[start : found.end]), found.end)
     rows: list[Row] = []
@@ -298,11 +303,13 @@ def _find_barred_lines(lines: list[str], start: int) -> _BarredLines:
     return _BarredLines(tuple(tuple(piece) for piece in pieces if piece), tuple(rules), end)
 
 
-def _has_even_rows(pieces: list[list[Row]]) -> bool:
-    """Whether there are several rows, all with as many cells, and a number among these."""
+def _holds_rows(pieces: list[list[Row]], has_border: bool) -> bool:
+    """Whether there are several rows and a number among their cells; without a border at one side
+    all must have as many cells.
+    """
     rows = [row for piece in pieces for row in piece]
-    lengths = {len(row) for row in rows}
-    return len(rows) > 1 and len(lengths) == 1 and any(is_number(c) for row in rows for c in row)
+    even = has_border or len({len(row) for row in rows}) == 1
+    return len(rows) > 1 and even and any(is_number(c) for row in rows for c in row)
 
 
 def _goes_on_behind(lines: list[str], blank: int, piece: list[str]) -> bool:
@@ -319,11 +326,37 @@ def _goes_on_behind(lines: list[str], blank: int, piece: list[str]) -> bool:
     return len(_BARS.findall(lines[following])) == len(_BARS.findall(piece[-1]))
 
 
-def _split_bars(line: str, closed: bool) -> Row:
+@dataclass(frozen=True, slots=True)
+class _Borders:
+    """Whether the bars at the left and at the right end of lines are borders; else a bar there has
+    an empty cell beside it. `columns` is their number where a rule of Markdown tells it.
+    """
+
+    left: bool
+    right: bool
+    columns: int = 0
+
+
+def _find_borders(drawn: Sequence[str], rules: Sequence[str]) -> _Borders:
+    """By the rule of Markdown, or else by what most lines have."""
+    rule = next((rule for rule in rules if _MARKDOWN_RULE.fullmatch(rule)), None)
+    if rule is not None:
+        return _Borders(rule[0] == "|", rule[-1] == "|", rule.strip("|").count("|") + 1)
+    left = sum(_BARS.match(line[0]) is not None for line in drawn)
+    right = sum(_ends_in_bar(line) for line in drawn)
+    return _Borders(2 * left > len(drawn), 2 * right > len(drawn))
+
+
+def _ends_in_bar(line: str) -> bool:
+    return _BARS.match(line, len(line) - 1) is not None
+
+
+def _split_bars(line: str, borders: _Borders) -> Row:
     cells = _BARS.split(line)
-    if closed or not cells[0].strip(BLANK):
+    is_wrapped = len(cells) == borders.columns + 2  # in a table that has no borders itself
+    if (borders.left or is_wrapped) and _BARS.match(line[0]):
         cells = cells[1:]
-    if closed:
+    if (borders.right or is_wrapped) and _ends_in_bar(line):
         cells = cells[:-1]
     return [_BREAK.sub("\n", cell.replace("\\|", "|")).strip(BLANK) for cell in cells]
 
@@ -352,8 +385,14 @@ def _split_tabs(line: str) -> Row | None:
     """The cells of a line that tabs part, or None for prose."""
     if "\t" not in line.strip(" \r"):
         return None
-    cells = [cell.strip(BLANK) for cell in line.strip(" \r").split("\t")]
+    cells = [_unquoted(cell.strip(BLANK)) for cell in line.strip(" \r").split("\t")]
     return None if any(is_sentence(cell) for cell in cells) else cells
+
+
+def _unquoted(cell: str) -> str:
+    """A cell without the quotation marks that some programs put around each."""
+    quoted = len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in cell[1:-1]
+    return cell[1:-1].strip(BLANK) if quoted else cell
 
 
 def _read_tab_rows(lines: list[str], start: int) -> tuple[list[Row], int]:

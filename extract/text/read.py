@@ -6,17 +6,20 @@ Layouts, each tried at every line; what fits none of them stays prose:
   a Word file comes. A line without the tab right behind a cell is its second line; a merged cell is
   one cell, and an empty one in the rows below it.
 - *bars*: cells apart by `|` or drawn bars, rules such as `|---|` or `├──┼──┤` between. Lines
-  between two rules are one row.
+  between two rules are one row. Bars at both ends are borders where most rows have them; the
+  marks of Markdown are taken off (`extract.text.markdown`).
 - *tabs*: a row a line, cells apart by tabs.
+- *commas* or semicolons, as a spreadsheet program saves a table; see `extract.text.separated`.
 - *spaces*: cells apart by blank space, as text taken from a PDF comes; see
   `extract.text.whitespace`.
+- *lines*: a cell a line and nothing that tells rows apart; see `extract.text.cell_lines`.
 Rows keep their own length: what a text does not print is a hole of the grid, not a blank cell.
 Nothing is split that is not visibly apart, and a line whose cells are in doubt stays prose.
 
 Text whose tags were stripped so that cells run together (`693665`) gives no grid, and
 `text_without_cells`. Facts come from lines such as "发布时间: 2020-01-31" at the top. Raises
 ReadError: EMPTY_FILE, TOO_LARGE, and what `decode_text` raises. Out of scope: cells that span
-columns (text does not show them), rules inside the rows of drawn tables, comma-separated values.
+columns (text does not show them), rules inside the rows of drawn tables.
 """
 
 import re
@@ -26,14 +29,16 @@ from typing import Final
 
 from extract.detect import decode_text
 from extract.document import Block, Document, Grid, Paragraph, ReadError, Reason
+from extract.text.cell_lines import read_cell_lines
 from extract.text.delimited import (
     TextBlocks,
     drop_inner_blanks,
-    make_paragraphs,
     read_barred,
     read_dump,
     read_tabbed,
 )
+from extract.text.markdown import STRUCK_REMARK, is_markdown, without_marks
+from extract.text.separated import read_separated
 from extract.text.whitespace import read_spaced
 
 READER: Final = "text"
@@ -42,6 +47,7 @@ _PARSERS: Final[tuple[Callable[[list[str], int], TextBlocks | None], ...]] = (
     read_dump,
     read_barred,
     read_tabbed,
+    read_separated,
     read_spaced,
 )
 _LINE_END: Final = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -78,7 +84,12 @@ def read(data: bytes) -> Document:
         raise ReadError(Reason.EMPTY_FILE, "nothing but blank space")
     lines = drop_inner_blanks(_LINE_END.split(_LEFTOVERS.sub("", text)))
     blocks: list[Block] = []
+    plain: list[str] = []  # lines since the last table
     remarks: dict[str, None] = {}
+    if is_markdown(lines):
+        shown = [without_marks(line) for line in lines]
+        lines = [line for line, _ in shown]
+        remarks |= {STRUCK_REMARK: None} if any(struck for _, struck in shown) else {}
     unclear = False
     at = 0
     while at < len(lines):
@@ -88,14 +99,16 @@ def read(data: bytes) -> Document:
             else None
         )
         if found is None:
-            blocks.extend(make_paragraphs(lines[at : at + 1]))
+            plain.append(lines[at])
             at += 1
             continue
-        blocks.extend(found.blocks)
+        blocks += [*read_cell_lines(plain), *found.blocks]
+        plain = []
         at = found.end
         unclear |= found.unclear
         if found.remark:
             remarks[found.remark] = None
+    blocks += read_cell_lines(plain)
     without_cells = not any(isinstance(b, Grid) for b in blocks) and (
         unclear or any(_runs_together(b) for b in blocks)
     )

@@ -184,6 +184,11 @@ def _layouts() -> list[Layout]:
         Layout("txt-pipes", ".txt", _text(text.pipes)),
         Layout("txt-pipes-cut", ".txt", _text(text.pipes, change_flow=CHANGES["cut-paragraph"])),
         Layout("txt-markdown", ".txt", _text(text.markdown)),
+        Layout("txt-markdown-bold", ".txt", _text(text.markdown_of_converters)),
+        Layout("txt-markdown-open", ".txt", _text(text.open_markdown)),
+        Layout("txt-bars-behind", ".txt", _text(text.bars_behind), True),
+        Layout("txt-cell-a-line", ".txt", _text(text.cell_a_line), True),
+        Layout("csv", ".csv", _text(text.comma_separated)),
         Layout("txt-aligned", ".txt", _text(text.aligned)),
     ]
 
@@ -200,7 +205,8 @@ def dressing_fits(layout: str, dressing: str) -> bool:
     """False where nobody could read the result: in these texts a row of nothing but blanks is no
     line at all.
     """
-    return dressing != "blanks" or not layout.startswith(("txt-tabs", "txt-cells", "txt-aligned"))
+    without_blanks = ("txt-tabs", "txt-cells", "txt-aligned", "txt-cell-a-line")
+    return dressing != "blanks" or not layout.startswith(without_blanks)
 
 
 def build(report: Report, layout: str, dressing: str = "plain", seed: int = 0) -> Made:

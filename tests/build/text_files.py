@@ -6,6 +6,9 @@ cell stands once, where it begins; `pipes`, `markdown`, `tabs` and `aligned` kee
 wherever it reaches, `dump` and `lines_of_cells` only below it, as a copy of a Word table does.
 """
 
+import csv
+import io
+import re
 import unicodedata
 from collections.abc import Callable
 from random import Random
@@ -110,6 +113,56 @@ def markdown(blocks: Flow) -> str:
         ],
         table,
     )
+
+
+def markdown_of_converters(blocks: Flow) -> str:
+    """Markdown as converters write it: figures in bold, points escaped, words in code."""
+    shown = re.sub(r"\| (\d[\d.]*) (?=\|)", lambda m: f"| **{_escaped(m[1])}** ", markdown(blocks))
+    return re.sub(r"\| (规章) (?=\|)", r"| `\1` ", shown)
+
+
+def _escaped(figure: str) -> str:
+    return figure.replace(".", "\\.")
+
+
+def open_markdown(blocks: Flow) -> str:
+    """Markdown without bars at the ends of its lines."""
+
+    def table(layout: TableLayout) -> list[str]:
+        rows = [" | ".join(text.replace("\n", "<br>") for text in row) for row in _dense(layout)]
+        return [rows[0], " | ".join(["---"] * layout.n_cols), *rows[1:]]
+
+    return _lined(blocks, table)
+
+
+def bars_behind(blocks: Flow) -> str:
+    """A bar behind each cell, a wide cell once and without empty places behind it."""
+    return _lined(
+        blocks,
+        lambda t: [" | ".join(_flat(a.text) if a else "" for a in row) + " |" for row in _cells(t)],
+    )
+
+
+def cell_a_line(blocks: Flow, between: str = "\n\n") -> str:
+    """Each cell on a line of its own and nothing that tells the rows apart."""
+    cells: list[str] = []
+    for block in blocks:
+        if isinstance(block, Line):
+            cells.append(block.text)
+        else:
+            cells += [_flat(a.text) for row in _cells(block) for a in row if a is not None]
+    return between.join(cells) + "\n"
+
+
+def comma_separated(blocks: Flow) -> str:
+    """Rows as a spreadsheet program saves them, with quotation marks where a cell needs them."""
+    out = io.StringIO()
+    for block in blocks:
+        if isinstance(block, Line):
+            out.write(f"{block.text}\n")
+        else:
+            csv.writer(out, lineterminator="\n").writerows(_dense(block))
+    return out.getvalue()
 
 
 def _width(text: str) -> int:

@@ -56,7 +56,8 @@ def columns_of(header: Header | None, block: Block, zone: int) -> ColumnMap:
     stands before it.
     """
     if header is not None:
-        found = _by_place(header, block, zone) or _of_other_edition(header, zone)
+        by_place = None if _is_flat(header, block) else _by_place(header, block, zone)
+        found = by_place or _of_other_edition(header, zone)
         if found is None and not _speaks_against_order(header, block):
             found = _by_presence(header, block, zone) or _in_form_order(block, lost=False)
         return found or ColumnMap(())
@@ -85,15 +86,30 @@ def _in_form_order(block: Block, *, lost: bool) -> ColumnMap:
     )
 
 
+def _is_flat(header: Header, block: Block) -> bool:
+    """Whether the labels of groups and those of their columns all stand in one line, as where each
+    was on a line of its own: then places do not tell.
+    """
+    named = [(c, lines) for c in block.columns if (lines := _lines_that_name(header, c))]
+    kinds = {c.kind == "header" for c, _ in named}
+    return len(kinds) == 2 and len(set().union(*(lines for _, lines in named))) == 1
+
+
+def _lines_that_name(header: Header, column: Column) -> set[int]:
+    return {x.line for x in header.labels if likeness(x.text, _labels(column)) >= EXACT}
+
+
 def _speaks_against_order(header: Header, block: Block) -> bool:
     """Whether the labels of some line cannot be read from left to right in the form's order, groups
-    before their columns.
+    before their columns, be it each right before its own or one level of groups before the next.
     """
-    tree = _tree(block)
     lines: dict[int, list[HeaderLabel]] = {}
     for label in sorted(header.labels, key=lambda x: x.col):
         lines.setdefault(label.line, []).append(label)
-    return not all(_stand_in_order(labels, tree) for labels in lines.values())
+    return not all(
+        any(_stand_in_order(labels, order) for order in (_tree(block), _levels(block)))
+        for labels in lines.values()
+    )
 
 
 def _stand_in_order(labels: list[HeaderLabel], tree: tuple[Column, ...]) -> bool:
@@ -116,6 +132,13 @@ def _tree(block: Block) -> tuple[Column, ...]:
         return [x for c in block.columns if c.parent == parent for x in (c, *below(c.col_id))]
 
     return tuple(below(None))
+
+
+@lru_cache(maxsize=64)
+def _levels(block: Block) -> tuple[Column, ...]:
+    """All columns, those of the outermost level first."""
+    by_id = {c.col_id: c for c in block.columns}
+    return tuple(sorted(_tree(block), key=lambda c: len(_chain(by_id, c))))
 
 
 def _labels(column: Column) -> tuple[str, ...]:

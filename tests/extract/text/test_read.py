@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from extract import limits
-from extract.document import Grid, Paragraph, ReadError, Reason
+from extract.document import UNREADABLE, Grid, Paragraph, ReadError, Reason
 from extract.text.read import read
 from extract.text.whitespace import IN_ORDER, _width
 
@@ -160,6 +160,109 @@ def test_bars_with_an_empty_line_behind_every_row() -> None:
         ["规章", "0"],
         ["许可", "1"],
     ]
+
+
+def test_one_line_without_its_border_loses_nothing() -> None:
+    rows = ["| 规章 | 1 | 2 ||", "| 许可 | 3 | |", "| 收费 | 4"]
+    assert only("\n".join(rows)) == [["规章", "1", "2", ""], ["许可", "3", ""], ["收费", "4"]]
+    assert only("规章 | 1 | 2 |\n许可 | 3 |\n收费 | 4") == [
+        ["规章", "1", "2"],
+        ["许可", "3"],
+        ["收费", "4"],
+    ]
+
+
+def test_an_empty_first_cell_of_markdown_without_borders_stays() -> None:
+    assert only("项 | 数 | 和\n--- | --- | ---\n | 1 | 2\n| 甲 | 3 | 4 |\n乙 | 5 | ") == [
+        ["项", "数", "和"],
+        ["", "1", "2"],
+        ["甲", "3", "4"],
+        ["乙", "5", ""],
+    ]
+
+
+def test_the_marks_of_markdown_are_no_part_of_a_figure() -> None:
+    rows = [
+        "| 项目 | 数 |",
+        "| --- | --- |",
+        "| **规章** | **12** |",
+        "| [许可](http://a/b) | `7` |",
+        "| 收费 | 194\\.6 |",
+        "| __强制__ | $3$ |",
+        "| 处罚 | ~~9~~8 |",
+        "| a\\|b | ![](x.png) |",
+        "| 其他 | 5<sup>1</sup> |",
+    ]
+    document = read("\n".join(rows).encode())
+    assert texts(document.grids[0])[1:] == [
+        ["规章", "12"],
+        ["许可", "7"],
+        ["收费", "194.6"],
+        ["强制", "3"],
+        ["处罚", "8"],
+        ["a|b", UNREADABLE],
+        ["其他", "5<sup>1</sup>"],
+    ]
+    assert document.remarks == ("text that is struck through was left out",)
+    assert blocks("张**诉李**一案") == ["张**诉李**一案"], "no Markdown"
+
+
+# --- a cell a line
+
+
+CELL_LINES = "标题\n二、情况\n内容\n制发\n废止\n现行\n规章\n1\n0\n2\n文件\n3\n0\n4\n三、情况\n无。"
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", " |\n", "\n|\n"])
+def test_a_row_is_its_values_with_the_label_in_front(between: str) -> None:
+    assert blocks(CELL_LINES.replace("\n", between)) == [
+        "标题",
+        "二、情况",
+        [["内容", "制发", "废止", "现行"], ["规章", "1", "0", "2"], ["文件", "3", "0", "4"]],
+        "三、情况",
+        "无。",
+    ]
+
+
+def test_a_row_that_lacks_a_value_is_not_told_apart() -> None:
+    assert blocks(CELL_LINES.replace("4\n三、", "4\n其他\n5\n6\n三、"))[2] == [
+        ["内容", "制发", "废止", "现行"],
+        ["规章", "1", "0", "2"],
+        ["文件", "3", "0", "4"],
+        ["其他", "5\n6"],
+    ]
+
+
+def test_numbers_on_lines_of_their_own_are_no_table() -> None:
+    assert blocks("正文一。\n1\n正文二。\n2\n正文三。\n3") == [
+        "正文一。",
+        "1",
+        "正文二。",
+        "2",
+        "正文三。",
+        "3",
+    ]
+
+
+# --- commas
+
+
+def test_commas_as_spreadsheet_programs_write_them() -> None:
+    text = '报告,,\n项目,"数,\n量",备注\n规章,"1,234",\n"一、说明。长长长长长长长长长长长长长长长长",,\n许可,5,0'
+    assert blocks(text) == [
+        "报告",
+        [["项目", "数,\n量", "备注"], ["规章", "1,234", ""]],
+        "一、说明。长长长长长长长长长长长长长长长长",
+        [["许可", "5", "0"]],
+    ]
+    assert only("规章;1;2\n许可;3;4") == [["规章", "1", "2"], ["许可", "3", "4"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["收到申请3件,答复3件\n公开2件,不予公开1件", "a,1", '规章,"1\n许可,2', "甲,乙\n丙,丁"]
+)
+def test_commas_in_prose_are_no_table(text: str) -> None:
+    assert not read(text.encode()).grids
 
 
 # --- tabs
