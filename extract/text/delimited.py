@@ -261,6 +261,17 @@ class _BarredLines:
         return [line for piece in self.pieces for line in piece]
 
 
+@dataclass(frozen=True, slots=True)
+class _Borders:
+    """Whether the bars at the left and at the right end of lines are borders; else a bar there has
+    an empty cell beside it. `columns` is their number where a rule of Markdown tells it.
+    """
+
+    left: bool
+    right: bool
+    columns: int = 0
+
+
 def read_barred(lines: list[str], start: int) -> TextBlocks | None:
     """Rows with bars between cells, and rules between rows or behind the header."""
     found = _find_barred_lines(lines, start)
@@ -274,15 +285,16 @@ def read_barred(lines: list[str], start: int) -> TextBlocks | None:
     pieces = [[_split_bars(line, borders) for line in piece] for piece in found.pieces]
     if not found.rules and all(len(row) < 2 for piece in pieces for row in piece):
         return None  # a bar behind each cell, and a cell a line
-    has_border = borders.left or borders.right
-    is_closed = borders.left and borders.right
-    if not (is_closed or found.rules or _holds_rows(pieces, has_border)):
+    if not (found.rules or _holds_rows(pieces, borders)):
         # a path such as "首页 | 政务公开"
         return TextBlocks(make_paragraphs(lines[start : found.end]), found.end)
-    rows: list[Row] = []
-    for piece in pieces:
-        rows += [_join_lines(piece)] if len(pieces) > 2 and _is_one_row(piece) else piece
+    rows = [row for piece in pieces for row in _rows_of(piece, alone=len(pieces) <= 2)]
     return TextBlocks((make_grid_in_order(rows),), found.end)
+
+
+def _rows_of(piece: list[Row], *, alone: bool) -> list[Row]:
+    """The rows between two rules; `alone`: no rule parts rows, but the header's."""
+    return [_join_lines(piece)] if not alone and _is_one_row(piece) else piece
 
 
 def _find_barred_lines(lines: list[str], start: int) -> _BarredLines:
@@ -303,12 +315,14 @@ def _find_barred_lines(lines: list[str], start: int) -> _BarredLines:
     return _BarredLines(tuple(tuple(piece) for piece in pieces if piece), tuple(rules), end)
 
 
-def _holds_rows(pieces: list[list[Row]], has_border: bool) -> bool:
-    """Whether there are several rows and a number among their cells; without a border at one side
-    all must have as many cells.
+def _holds_rows(pieces: list[list[Row]], borders: _Borders) -> bool:
+    """Whether lines are rows: they have both borders, or there are several and a number among
+    their cells; without any border all must have as many cells.
     """
+    if borders.left and borders.right:
+        return True
     rows = [row for piece in pieces for row in piece]
-    even = has_border or len({len(row) for row in rows}) == 1
+    even = borders.left or borders.right or len({len(row) for row in rows}) == 1
     return len(rows) > 1 and even and any(is_number(c) for row in rows for c in row)
 
 
@@ -324,17 +338,6 @@ def _goes_on_behind(lines: list[str], blank: int, piece: list[str]) -> bool:
     if following + 1 < len(lines) and lines[following + 1].strip(BLANK):
         return False
     return len(_BARS.findall(lines[following])) == len(_BARS.findall(piece[-1]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Borders:
-    """Whether the bars at the left and at the right end of lines are borders; else a bar there has
-    an empty cell beside it. `columns` is their number where a rule of Markdown tells it.
-    """
-
-    left: bool
-    right: bool
-    columns: int = 0
 
 
 def _find_borders(drawn: Sequence[str], rules: Sequence[str]) -> _Borders:

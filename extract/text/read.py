@@ -23,7 +23,7 @@ columns (text does not show them), rules inside the rows of drawn tables.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
@@ -82,37 +82,43 @@ def read(data: bytes) -> Document:
     text = decode_text(data)
     if not text.strip():
         raise ReadError(Reason.EMPTY_FILE, "nothing but blank space")
-    lines = drop_inner_blanks(_LINE_END.split(_LEFTOVERS.sub("", text)))
-    blocks: list[Block] = []
-    plain: list[str] = []  # lines since the last table
-    remarks: dict[str, None] = {}
-    if is_markdown(lines):
-        shown = [without_marks(line) for line in lines]
-        lines = [line for line, _ in shown]
-        remarks |= {STRUCK_REMARK: None} if any(struck for _, struck in shown) else {}
-    unclear = False
-    at = 0
+    lines, remarks = _without_marks(drop_inner_blanks(_LINE_END.split(_LEFTOVERS.sub("", text))))
+    found = list(_parse(lines))
+    blocks = tuple(block for part in found for block in part.blocks)
+    remarks |= {part.remark: None for part in found if part.remark}
+    without_cells = not any(isinstance(b, Grid) for b in blocks) and (
+        any(part.unclear for part in found) or any(_runs_together(b) for b in blocks)
+    )
+    return Document(blocks, READER, _facts(lines), without_cells, tuple(remarks))
+
+
+def _without_marks(lines: list[str]) -> tuple[list[str], dict[str, None]]:
+    """The lines without the inline marks of Markdown, and remarks on what was left out."""
+    if not is_markdown(lines):
+        return lines, {}
+    shown = [without_marks(line) for line in lines]
+    is_any_struck = any(is_struck for _, is_struck in shown)
+    return [line for line, _ in shown], {STRUCK_REMARK: None} if is_any_struck else {}
+
+
+def _parse(lines: list[str]) -> Iterator[TextBlocks]:
+    """Tables and the prose between them, in order."""
+    plain_from = at = 0
     while at < len(lines):
-        found = (
-            next((f for parse in _PARSERS if (f := parse(lines, at)) is not None), None)
-            if lines[at].strip()
-            else None
-        )
+        found = _parse_at(lines, at)
         if found is None:
-            plain.append(lines[at])
             at += 1
             continue
-        blocks += [*read_cell_lines(plain), *found.blocks]
-        plain = []
-        at = found.end
-        unclear |= found.unclear
-        if found.remark:
-            remarks[found.remark] = None
-    blocks += read_cell_lines(plain)
-    without_cells = not any(isinstance(b, Grid) for b in blocks) and (
-        unclear or any(_runs_together(b) for b in blocks)
-    )
-    return Document(tuple(blocks), READER, _facts(lines), without_cells, tuple(remarks))
+        yield TextBlocks(read_cell_lines(lines[plain_from:at]), at)
+        yield found
+        plain_from = at = found.end
+    yield TextBlocks(read_cell_lines(lines[plain_from:]), at)
+
+
+def _parse_at(lines: list[str], at: int) -> TextBlocks | None:
+    if not lines[at].strip():
+        return None
+    return next((found for parse in _PARSERS if (found := parse(lines, at)) is not None), None)
 
 
 def _runs_together(block: Block) -> bool:
