@@ -85,6 +85,7 @@ class FormFile(FormFilePart):
     authority: str | None = None
     first_year: int | None = None
     last_year: int | None = None
+    prescribed_from: int | None = None  # none: a form in use that nobody must follow
     sections_same_as: str | None = None
     sections: list[SectionEntry] = []
     tables: dict[str, TableEntry]

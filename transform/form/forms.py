@@ -209,6 +209,8 @@ class Edition:
     """One edition of the form.
 
     `years` are the first and last year reported on; no last year means: still in force.
+    `prescribed_from` is the first of these years in which a report must follow it; None: no report
+    must.
     """
 
     edition_id: str
@@ -218,6 +220,7 @@ class Edition:
     years: tuple[int, int | None]
     tables: dict[str, Table]
     sections: tuple[Section, ...]
+    prescribed_from: int | None = None
 
     def covers(self, year: int) -> bool:
         """Whether a report on `year` should follow this edition."""
@@ -321,6 +324,7 @@ def _build_edition(
         tuple(
             Section(s.id, s.label, s.label_en, s.kind, s.table, tuple(s.aliases)) for s in sections
         ),
+        file.prescribed_from,
     )
 
 

@@ -25,7 +25,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from transform.form.forms import Forms
+from transform.form.forms import Forms, Table
 from transform.localize.bounds import Deduction, deduce_blanks
 from transform.localize.cost import Context
 from transform.localize.equations import System, system_of
@@ -71,12 +71,15 @@ DEDUCTIONS: Final = pa.schema(
 _CAUSES: Final = pa.schema([("fingerprint", _TEXT), ("cause_id", _TEXT)])
 
 # What is printed in the tables that `contents_of` names: each cell's place in `System.cells`, value
-# and state, in any order.
+# and state, in any order. A part that the form leaves optional and the table lacks counts nothing.
 _TABLE_CONTENTS: Final = """
     CREATE OR REPLACE TEMP TABLE contents_of (report_id VARCHAR, table_id VARCHAR);
     CREATE OR REPLACE TEMP VIEW table_contents AS
-    SELECT c.report_id, c.table_id, c.edition,
-        list(row(p.place, c.value, c.state)) AS content
+    SELECT c.report_id, c.table_id, c.edition, list(
+        CASE WHEN p.may_lack AND c.state = 'absent' AND c.raw_text IS NULL
+            THEN row(p.place, CAST(0 AS DECIMAL(24, 6)), 'zero')
+            ELSE row(p.place, c.value, c.state) END
+    ) AS content
     FROM cells c SEMI JOIN contents_of w ON w.report_id = c.report_id AND w.table_id = c.table_id
     JOIN system_places p ON p.edition = c.edition AND p.table_id = c.table_id
         AND p.row_id = c.row_id AND p.col_id = c.col_id
@@ -142,15 +145,21 @@ def diagnose(
 def _places(forms: Forms, rules: Rules) -> pa.Table:
     """Where each cell stands in its table's `System.cells`."""
     return make_table(
-        ("edition", "table_id", "row_id", "col_id", "place"),
+        ("edition", "table_id", "row_id", "col_id", "place", "may_lack"),
         (
-            (table.edition, *key, place)
+            (table.edition, *key, place, _may_lack(table, key[1]))
             for table in forms.tables
             for place, key in enumerate(
                 system_of(forms, rules, table.edition, table.table_id).cells
             )
         ),
     )
+
+
+def _may_lack(table: Table, row_id: str) -> bool:
+    """Whether the row is a part of another that a table need not have."""
+    row = table.row(row_id)
+    return row.optional and row.parent is not None
 
 
 def _in_order(system: System, content: Sequence[_Content] | None) -> tuple[Values, tuple[str, ...]]:

@@ -107,7 +107,8 @@ FROM (SELECT report_key, any_value(value) AS value, any_value(col_id) AS col_id 
         ON c.report_key = o.report_key AND c.col_id <> o.col_id
     JOIN rule_book b ON b.kind = 'cell' AND b.test = 'one_of_pair';
 
--- 规章 of an agency that cannot make any: what it issued, repealed or has in force (2021), what it made (2019).
+-- 规章 of an agency that cannot make any: what it issued, repealed or has in force (2021), what it made (2019). The administrative
+-- office of a prefecture publishes like a city's government, but the law gives it no such power.
 -- only if: SELECT 1 FROM agency_levels LIMIT 1
 INSERT INTO found BY NAME
 SELECT
@@ -116,7 +117,10 @@ SELECT
     'proactive' AS table_id, 'regulations' AS row_id, string_agg(plain(h.value), ', ' ORDER BY f.position) AS printed
 FROM hot h JOIN form_names f ON hash(f.edition, f.table_id, f.row_id, f.col_id) = h.cell_key AND f.row_id = 'regulations' AND f.col_id IN ('issued', 'repealed', 'in_force', 'made')
     JOIN (SELECT report_id, agency_id, hash(report_id) AS report_key FROM reports) r USING (report_key)
-    JOIN agency_levels l ON l.agency_id = r.agency_id AND l.level NOT IN ('', 'central_government', 'central_department', 'province_government', 'city_government')
+    JOIN agency_levels l ON l.agency_id = r.agency_id AND (
+        l.level NOT IN ('', 'central_government', 'central_department', 'province_government', 'city_government')
+        OR regexp_matches(r.agency_id, '(行政公署|行署)(办公室)?$')
+    )
     JOIN rule_book b ON b.kind = 'cell' AND b.test = 'no_power'
 WHERE h.value > 0
 GROUP BY r.report_id, b.rule_id, b.level;

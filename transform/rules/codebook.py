@@ -27,7 +27,10 @@ from transform.narrative.patterns import MetricCell, list_metric_cells
 from transform.rules.expand import Instance
 from transform.rules.load import Rules
 
-_RULE_COLUMNS: Final = ("kind", "level", "test", "each", "limit", "message_zh", "message_en")
+_RULE_COLUMNS: Final = (
+    *("kind", "level", "test", "each", "limit", "asks_for_form"),
+    *("message_zh", "message_en"),
+)
 
 
 def add_codebook(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> None:
@@ -100,8 +103,11 @@ def _form_tables(forms: Forms) -> dict[str, pa.Table]:
     of_table = ("edition", "table_id")
     return {
         "form_editions": make_table(
-            ("edition", "first_year", "last_year"),
-            ((e.edition_id, e.years[0], e.years[1] or 9999) for e in editions),
+            ("edition", "first_year", "last_year", "prescribed_from"),
+            (
+                (e.edition_id, e.years[0], e.years[1] or 9999, e.prescribed_from)
+                for e in editions
+            ),
         ),
         "form_sections": make_table(
             ("edition", "section_id", "position", "label_zh"),

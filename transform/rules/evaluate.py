@@ -32,6 +32,7 @@ PARTS: Final = (
     "odd",
     "sums",
     "cells",
+    "fees",
     "structure",
     "remarks",
     "corrections",
@@ -43,6 +44,8 @@ PARTS: Final = (
 )
 OF_AGENCIES: Final = ("agency_levels", "agency_spellings", "deadlines")
 ACROSS: Final = ("years", "corpus")  # these compare reports: with one alone there is nothing to do
+# they publish the reports of their governments
+OFFICES_OF_GOVERNMENTS: Final = ("政府办公厅", "政府办公室", "行政公署办公室", "行署办公室")
 _ONLY_IF: Final = re.compile(r"^-- only if: (.+)$", re.MULTILINE)
 _TABLE_MADE: Final = re.compile(r"^CREATE OR REPLACE TEMP TABLE (\w+)", re.MULTILINE)
 
@@ -141,6 +144,6 @@ def _as_published(name: str, level: str) -> str:
         return "town_government"
     return (
         level.replace("_department", "_government")
-        if name.endswith(("政府办公厅", "政府办公室"))
+        if name.endswith(OFFICES_OF_GOVERNMENTS)
         else level
     )

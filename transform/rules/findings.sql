@@ -1,4 +1,13 @@
 -- Findings: names and numbers into the messages, agency and year beside, and a fingerprint that changes when a printed value does.
+
+-- What the form asks for is advice where none is prescribed for the year, or a table follows a local one.
+UPDATE found SET level = 'info'
+FROM reports r, (SELECT DISTINCT rule_id FROM rule_book WHERE asks_for_form) b
+WHERE found.level <> 'info' AND r.report_id = found.report_id AND b.rule_id = found.rule_id AND (
+    found.edition IN (SELECT edition FROM form_editions WHERE prescribed_from IS NULL)
+    OR (r.year IS NOT NULL AND NOT EXISTS (FROM form_editions e WHERE r.year BETWEEN e.prescribed_from AND e.last_year))
+);
+
 CREATE OR REPLACE TEMP TABLE texts AS
 WITH named AS (SELECT DISTINCT report_id, unnest(cells) AS cell FROM found),
 keyed AS (

@@ -49,6 +49,10 @@ TESTS: Final[
         "subtotal",
         "one_of_pair",
         "no_power",
+        "fee_step",
+        "fee_pair",
+        "fee_notices",
+        "fee_treasury",
     ),
     "structure": (
         "table_missing",
@@ -147,6 +151,7 @@ class RuleEntry(_Wording):
     test: str | None = None
     each: Literal["cell", "table"] | None = None
     limit: float | None = None
+    asks_for_form: bool = False
 
 
 class RulesFile(BaseModel):
@@ -173,6 +178,7 @@ class Rule:
     """One rule of one or more editions.
 
     `expression` is the sum's, or the name of the test; `limit` is what the test compares with.
+    `asks_for_form`: where no form is prescribed for the year, the findings are of level info.
     """
 
     rule_id: str
@@ -187,6 +193,7 @@ class Rule:
     test: str | None
     each: str | None
     limit: float | None
+    asks_for_form: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,6 +293,7 @@ def _checked_rule(placed: _PlacedEntry, forms: Forms) -> Rule:
         test=entry.test,
         each=entry.each,
         limit=entry.limit,
+        asks_for_form=entry.asks_for_form,
     )
 
 

@@ -18,23 +18,29 @@ CREATE OR REPLACE TEMP TABLE weighed AS
 WITH theirs AS (
     SELECT c.*, hash(c.report_id) AS report_key FROM cells c
     WHERE hash(c.report_id) IN (SELECT report_key FROM suspicious) AND (c.value <> 0 OR c.value IS NULL)
+),
+passed_over AS (  -- rows that a table may lack, and does
+    SELECT c.report_id, c.table_id, c.row_id, c.col_id FROM theirs c JOIN form_names n USING (edition, table_id, row_id, col_id)
+    WHERE n.optional AND c.state = 'absent' AND c.raw_text IS NULL
 )
 SELECT c.report_id, t.instance_no,
     coalesce(sum(t.coefficient * c.value) FILTER (t.on_left), 0) AS left_sum,
     coalesce(sum(-t.coefficient * c.value) FILTER (NOT t.on_left), 0) AS right_sum,
     count(*) FILTER (c.state IN ('blank', 'marker')) AS blanks,
-    count(*) FILTER (c.state IN ('text', 'absent')) AS unread,
+    count(*) FILTER (c.state IN ('text', 'absent') AND p.row_id IS NULL) AS unread,
+    coalesce(bool_or(NOT t.on_left AND p.row_id IS NOT NULL), false) AS right_passed_over,
     coalesce(bool_or(NOT t.on_left AND c.state IN ('blank', 'marker')), false) AS right_blank
 FROM theirs c JOIN rule_terms t ON c.table_id = t.table_id AND c.row_id = t.row_id AND c.col_id = t.col_id AND c.edition = t.edition
     SEMI JOIN suspicious s ON s.report_key = c.report_key AND s.instance_no = t.instance_no
+    LEFT JOIN passed_over p ON p.report_id = c.report_id AND p.table_id = c.table_id AND p.row_id = c.row_id AND p.col_id = c.col_id
 GROUP BY c.report_id, t.instance_no;
 
 -- only if: FROM suspicious LIMIT 1
 INSERT INTO found BY NAME
 WITH judged AS (
-    SELECT w.*, i.*, b.level,
+    SELECT w.* REPLACE (CASE WHEN w.right_passed_over AND w.left_sum <> 0 THEN w.unread + 1 ELSE w.unread END AS unread), i.*, b.level,
         CASE
-            WHEN w.unread > 0 THEN 'not_assessable'
+            WHEN w.unread > 0 OR (w.right_passed_over AND w.left_sum <> 0) THEN 'not_assessable'
             WHEN i.total AND w.right_blank AND w.left_sum <> 0 THEN 'total_blank'
             WHEN i.operator = '==' AND w.left_sum <> w.right_sum THEN 'fails'
             WHEN (i.operator = '<=' AND w.left_sum > w.right_sum) OR (i.operator = '>=' AND w.left_sum < w.right_sum)

@@ -35,7 +35,7 @@ def facts(shared_dir: Path) -> dict[str, Any]:
         ("2019", "disputes", 15, 1),
         ("2019", "fees", 3, 1),
         ("2014", "statistics", 58, 58),
-        ("fj2008", "statistics", 32, 16),
+        ("fj2008", "statistics", 42, 21),
     ],
 )
 def test_number_of_cells_and_rows(
@@ -51,6 +51,15 @@ def test_editions_are_in_the_order_of_their_years(forms: Forms) -> None:
     assert [e.edition_id for e in forms.editions.values() if e.covers(2020)] == ["2019"]
     assert [e.edition_id for e in forms.editions.values() if e.covers(2021)] == ["2021"]
     assert forms.editions["2021"].covers(2031)
+
+
+def test_years_in_which_a_form_is_prescribed(forms: Forms) -> None:
+    assert {e.edition_id: e.prescribed_from for e in forms.editions.values()} == {
+        "fj2008": None,
+        "2014": 2014,
+        "2019": 2020,
+        "2021": 2021,
+    }
 
 
 def test_every_part_has_an_english_name(forms: Forms) -> None:
@@ -157,7 +166,7 @@ def _labels(part: Any) -> set[str]:
     return {part.label, *part.aliases}
 
 
-@pytest.mark.parametrize("edition", ["2021", "2019", "2014", "fj2008"])
+@pytest.mark.parametrize("edition", ["2021", "2019", "2014"])
 def test_labels_ids_and_parents_are_those_of_the_facts(
     forms: Forms, facts: dict[str, Any], edition: str
 ) -> None:
@@ -213,8 +222,9 @@ def test_sections_are_those_of_the_facts(forms: Forms, facts: dict[str, Any]) ->
         ("2021", "proactive", "in_force", "现行有效件"),
         ("fj2008", "statistics", "pub", "主动公开信息数"),
         ("fj2008", "statistics", "pub.web", "其中：1、网站公开"),
-        ("fj2008", "statistics", "recv.mailfax", "2、传真申请数"),
-        ("fj2008", "statistics", "recv.net", "3、电子邮件申请数"),
+        ("fj2008", "statistics", "recv.fax", "2、传真申请数"),
+        ("fj2008", "statistics", "recv.email", "3、电子邮件申请数"),
+        ("fj2008", "statistics", "ans.denied", "3.否决公开答复总数"),
         ("fj2008", "statistics", "complaint", "接受行政诉讼、举报数"),
         ("fj2008", "statistics", "year", "年末统计"),
     ],

@@ -196,7 +196,7 @@ def _case(test: str) -> list[Reading]:
         case "hybrid":
             return [reading(1, "hybrid", clean("hybrid"))]
         case "wrong_year":
-            return [reading(1, "2021", figures, year=2019)]
+            return [reading(1, "2021", figures, year=2020)]
         case "agency_unknown":
             return [reading(1, "2021", figures, agency_id="unknown", agency_name=None)]
         case "agency_inferred":
@@ -257,10 +257,8 @@ def _case(test: str) -> list[Reading]:
     raise AssertionError(f"no case for the test {test}")
 
 
-OF_PROSE = (
-    "section.",
-    "fees.silent",
-)  # structure that the prose shows: cases in test_statements.py
+# structure that the prose shows, and fees: cases in test_statement_rules.py and test_facts.py
+OF_PROSE = ("section.", "fees.")
 
 
 @pytest.mark.parametrize(
