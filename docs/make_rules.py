@@ -103,7 +103,9 @@ def _entry(rule: Rule, equations: Counter[tuple[str, str]]) -> list[str]:
     if rule.quote:
         lines.append(f"Why: {rule.quote}")
     if rule.asks_for_form:
-        lines.append("Level info where no form is prescribed: years before 2014, 2019, local forms.")
+        lines.append(
+            "Level info where no form is prescribed: years before 2014, 2019, local forms."
+        )
     if rule.kind == "sum":
         lines += ["", "    " + " ".join((rule.expression or "").split())]
     elif rule.test:

@@ -104,10 +104,7 @@ def _form_tables(forms: Forms) -> dict[str, pa.Table]:
     return {
         "form_editions": make_table(
             ("edition", "first_year", "last_year", "prescribed_from"),
-            (
-                (e.edition_id, e.years[0], e.years[1] or 9999, e.prescribed_from)
-                for e in editions
-            ),
+            ((e.edition_id, e.years[0], e.years[1] or 9999, e.prescribed_from) for e in editions),
         ),
         "form_sections": make_table(
             ("edition", "section_id", "position", "label_zh"),

@@ -47,9 +47,7 @@ def local_report(lines: tuple[tuple[str, str, int, int], ...], **changed: int) -
         f"<tr><td>{label}<td>{unit}<td>{changed.get(label, year)}<td>{total}</tr>"
         for label, unit, year, total in lines
     )
-    page = (
-        "<table><tr><td>指标名称<td>计量单位<td>2009年度<td>历年累计</tr>" + cells + "</table>"
-    )
+    page = "<table><tr><td>指标名称<td>计量单位<td>2009年度<td>历年累计</tr>" + cells + "</table>"
     made = tidy(read_html(page.encode()), FORMS, 2009)
     return Reading(
         DocumentRow("d1", "x", "html", 1),
