@@ -159,6 +159,8 @@ class Document:
     facts: tuple[tuple[str, str], ...] = ()
     text_without_cells: bool = False
     remarks: tuple[str, ...] = field(default=())  # what the reader had to mend, for a person
+    # what it saw and did not read, and what may stand in the place of a table: "2 pictures"
+    instead: tuple[str, ...] = field(default=())
 
     @property
     def grids(self) -> list[Grid]:
@@ -169,6 +171,11 @@ class Document:
     def paragraphs(self) -> list[Paragraph]:
         """The prose, in order."""
         return [b for b in self.blocks if isinstance(b, Paragraph)]
+
+
+def count_of(thing: str, count: int, things: str = "") -> tuple[str, ...]:
+    """So many things in words, for `Document.instead`; nothing for none."""
+    return (f"{count} {thing if count == 1 else things or thing + 's'}",) if count > 0 else ()
 
 
 def texts(blocks: Sequence[Block]) -> list[str]:

@@ -18,6 +18,7 @@ ZIP_XML_BYTES: Final = 10 * MIB
 ZIP_TOTAL_BYTES: Final = 100 * MIB
 ZIP_RATIO: Final = 100  # unpacked to packed, above ZIP_RATIO_FLOOR
 ZIP_RATIO_FLOOR: Final = 1 * MIB
+ATTACHED_FILES: Final = 20  # files of a plain archive or a mail that are looked at
 XML_DEPTH: Final = 100
 HTML_DEPTH: Final = 250  # lxml cuts silently at 254
 TABLE_ROWS: Final = 500

@@ -70,7 +70,8 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
     undecided table is counted to.
     """
     if not document.grids and not document.text_without_cells:
-        return Tidied(Status.REJECTED, Reason.NO_TABLES, "the document holds no table")
+        detail = "; ".join(("the document holds no table", *_seen_instead(document)))
+        return Tidied(Status.REJECTED, Reason.NO_TABLES, detail)
     found, reader = _find_tables(document, forms, year)
     if (refused := _refuse(document, found)) is not None:
         return refused
@@ -82,7 +83,8 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         for table_id in _expected_tables(found)
     ]
     missing = [p.table.table_id for p in parts if not p.table.found]
-    detail = "; ".join((", ".join(missing), *document.remarks[:REMARKS_IN_DETAIL]))
+    said = (*_seen_instead(document), *document.remarks[:REMARKS_IN_DETAIL])
+    detail = "; ".join((", ".join(missing), *said))
     return Tidied(
         Status.PARTIAL if missing else Status.EXTRACTED,
         Reason.MISSING_TABLES if missing else None,
@@ -142,7 +144,14 @@ def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
     else:
         reason = Reason.NOT_A_REPORT
         detail = f"{len(document.grids)} tables, none with the rows and columns of a form"
+        detail = "; ".join((detail, *_seen_instead(document)))
     return Tidied(Status.REJECTED, reason, detail)
+
+
+def _seen_instead(document: Document) -> tuple[str, ...]:
+    """What the document holds where a table may be meant, in words."""
+    seen = document.instead
+    return (f"it holds {', '.join(seen)}, which the reader does not read",) if seen else ()
 
 
 def _is_bare(grid: Grid) -> bool:

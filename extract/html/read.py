@@ -29,7 +29,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extract import limits
-from extract.document import Document, ReadError, Reason
+from extract.document import Document, ReadError, Reason, count_of
 from extract.encoding import decode_text
 from extract.html.page_facts import FACT_TAGS, find_facts, judge_page, unwrap
 from extract.html.table_grid import RawCell, place_cells, without_sizing_columns
@@ -38,6 +38,18 @@ from extract.nested_tables import Item, NestedCell, NestedTable, blocks_of, rema
 
 READER: Final = "html"
 
+_MANY_DIVS: Final = 20  # in a page without a table: they may be one
+_NOT_READ: Final = (
+    ("iframe", "iframe,frame"),
+    ("embedded object", "object,embed"),
+    ("picture", "body img[src]"),
+    (
+        "div row",
+        "div[style*='display:table'],div[style*='display: table'],[role=table],[role=grid],"
+        "[role=row],div[style*='display:grid'],div[style*='display: grid'],"
+        "div[style*='display:flex'],div[style*='display: flex']",
+    ),
+)
 _CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.I)
 _HEAD: Final = 4096
 
@@ -113,7 +125,15 @@ def read(data: bytes) -> Document:
     judge_page(tree, blocks)
     facts = find_facts(_fact_nodes(tree, page), blocks)
     remarks = tuple(dict.fromkeys((*seen.remarks, *remarks_of(items))))
-    return Document(blocks, READER, facts, remarks=remarks)
+    return Document(blocks, READER, facts, remarks=remarks, instead=tuple(_seen_instead(tree)))
+
+
+def _seen_instead(tree: LexborHTMLParser) -> Iterator[str]:
+    """What a page shows that is not read and may stand for a table."""
+    for thing, selector in _NOT_READ:
+        yield from count_of(thing, len(tree.css(selector)))
+    if tree.css_first("table") is None and (divs := len(tree.css("div"))) >= _MANY_DIVS:
+        yield from count_of("div", divs)
 
 
 def _fact_nodes(tree: LexborHTMLParser, page: _SurveyedPage) -> list[LexborNode]:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, Reason
+from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, Reason, count_of
 from extract.layout.filled_cells import are_all_filled, cell_sides, find_filled_cells
 from extract.layout.note_marks import NOTE_MARK_REMARK, find_note_marks
 from extract.layout.page_breaks import PageLine, PageTable, mend_cut_rows
@@ -33,6 +33,7 @@ INSTALL: Final = (
     'as a PDF or as picture files they can be read with more packages: pip install "nianbao[scan]"'
 )
 
+_PICTURE_SHARE: Final = 0.05  # of a page: less is a seal or an ornament
 _SCAN_SHARE: Final = 0.3  # a page without text that pictures cover so far is a scan
 _OUTLINE_PATHS: Final = 200  # on a page without text: its characters are drawn
 FEW_GLYPHS: Final = 20  # that a stamp or a page mark may leave on a scanned page
@@ -119,11 +120,17 @@ def build_document(pages: Iterable[PageContent], reader: str) -> Document:
     contents = [page.content for page in read]
     remarks = dict.fromkeys(remark for page in read for remark in page.remarks)
     remarks |= dict.fromkeys(_check_contents(contents, ruled))
+    with_pictures = sum(page.picture_share > _PICTURE_SHARE for page in contents)
+    instead = count_of("page with a picture", with_pictures, "pages with pictures")
+    said = tuple(remarks)
     if ruled:
         pieces = [piece for page in read for piece in page.pieces]
-        return Document(tuple(_in_blocks(mend_cut_rows(pieces))), reader, remarks=tuple(remarks))
-    blocks, without_cells = _unruled(contents)
-    return Document(tuple(blocks), reader, text_without_cells=without_cells, remarks=tuple(remarks))
+        blocks = tuple(_in_blocks(mend_cut_rows(pieces)))
+        return Document(blocks, reader, remarks=said, instead=instead)
+    unruled, without_cells = _unruled(contents)
+    return Document(
+        tuple(unruled), reader, text_without_cells=without_cells, remarks=said, instead=instead
+    )
 
 
 def _read_page(printed: PageContent) -> _ReadPage:

@@ -85,6 +85,12 @@ def pages(data: bytes) -> Iterator[PageContent]:
             yield _open_and_read(document, index, layers_off)
 
 
+def count_attached_files(data: bytes) -> int:
+    """How many files a PDF carries within it, as a portfolio does."""
+    with _document(data) as document:
+        return int(pdfium.FPDFDoc_GetAttachmentCount(document))
+
+
 def _open_and_read(document: Any, index: int, layers_off: frozenset[str]) -> PageContent:
     with (
         without_installed_fonts(),

@@ -11,10 +11,11 @@ Out of scope: form fields and annotations, text that clipping hides, scripts and
 run).
 """
 
+from dataclasses import replace
 from typing import Final
 
-from extract.document import Document
-from extract.pdf.characters import pages
+from extract.document import Document, count_of
+from extract.pdf.characters import count_attached_files, pages
 from extract.pdf.scanned_pages import with_scanned_pages
 from extract.pdf.streams import check_streams
 
@@ -24,4 +25,8 @@ READER: Final = "pdf"
 def read(data: bytes) -> Document:
     """The document as paragraphs and grids in order."""
     check_streams(data)
-    return with_scanned_pages(pages(data), data, READER)
+    document = with_scanned_pages(pages(data), data, READER)
+    if document.grids:
+        return document
+    attached = count_of("attached file", count_attached_files(data))
+    return replace(document, instead=(*attached, *document.instead))

@@ -31,7 +31,7 @@ import io
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import xlrd
@@ -39,7 +39,7 @@ from lxml import etree
 
 from extract.archive import Archive, open_archive, parse_xml
 from extract.detect import office_main_part
-from extract.document import Block, Document, ReadError, Reason
+from extract.document import Block, Document, ReadError, Reason, count_of
 from extract.nested_tables import SUPERSCRIPT
 from extract.sheet.number_format import BUILT_IN
 from extract.sheet.regions import Worksheet
@@ -125,7 +125,9 @@ def read_xlsx(data: bytes) -> Document:
         if path not in archive:
             raise ReadError(Reason.DAMAGED, f"sheet {name!r} is missing from the workbook")
         sheets.append(_read_worksheet(parse_xml(archive.read(path)), name, shared))
-    return _document(sheets, READER_XLSX, hidden)
+    document = _document(sheets, READER_XLSX, hidden)
+    pictures = sum(name.lower().startswith("xl/media/") for name in archive.names)
+    return replace(document, instead=count_of("picture", pictures))
 
 
 def _relations(archive: Archive, place: str) -> dict[str, tuple[str, str]]:

@@ -14,8 +14,8 @@ and tables that only arrange the page: see `nested_tables`.
 
 Gives a `Document` with the fact "title" of the file's properties where it has one. Raises
 `ReadError` for what `archive` refuses, for a package without a main part (DAMAGED), and for a table
-beyond the limits (TOO_LARGE). Out of scope: headers, footers, notes, comments, what pictures show,
-embedded files.
+beyond the limits (TOO_LARGE). Out of scope: headers, footers, notes, comments, what pictures show.
+Embedded documents: see `embedded`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,8 +27,9 @@ from lxml import etree
 from extract import limits
 from extract.archive import Archive, open_archive, parse_xml
 from extract.detect import office_main_part
-from extract.document import UNREADABLE, Document, ReadError, Reason
+from extract.document import UNREADABLE, Document, ReadError, Reason, count_of
 from extract.nested_tables import Item, NestedTable, blocks_of, remarks_of
+from extract.word.embedded import open_embedded
 from extract.word.look import may_change_looks
 from extract.word.table_grid import WordCell, WordRow, place_cells
 from extract.word.visible import STYLE_NAMES, UNREADABLE_TAG, keep_what_is_seen
@@ -79,11 +80,10 @@ _CHARACTERS: Final = {
     "unreadable": UNREADABLE,
 }
 _DRAWINGS: Final = frozenset({"drawing", "pict", "object"})
+_PICTURES: Final = ("{*}blip", "{*}imagedata")
 _PROPERTIES: Final = "docProps/core.xml"
 _STYLES: Final = "word/styles.xml"
 _PART_WORDS: Final = {_PROPERTIES: "properties", _STYLES: "styles"}
-_ALT_CHUNKS: Final = tuple(f"{{{ns}}}altChunk" for ns in WORD)
-_ALT_CHUNK_REMARK: Final = "a part in another format (altChunk) is embedded and was not read"
 
 
 def read(data: bytes) -> Document:
@@ -100,15 +100,21 @@ def read(data: bytes) -> Document:
             ),
         )
     root = parse_xml(archive.read(main))
+    embedded = open_embedded(root, archive, main)
     properties, damaged_properties = _optional_part(archive, _PROPERTIES)
     named = next(root.iter(*used_in(root, STYLE_NAMES)), None) is not None
     styles, damaged_styles = _optional_part(archive, _STYLES) if named else (None, ())
-    return document_of(
+    document = document_of(
         root,
         main,
         title_facts(None if properties is None else properties.findtext(_TITLE)),
         styles,
-        (*damaged_properties, *damaged_styles),
+        (*damaged_properties, *damaged_styles, *embedded.remarks),
+    )
+    return replace(
+        document,
+        blocks=tuple(embedded.blocks_for(document.blocks)),
+        instead=(*embedded.unread, *document.instead),
     )
 
 
@@ -125,11 +131,11 @@ def document_of(
     body = next((child for child in root if _KIND.get(child.tag) == "body"), None)
     if body is None:
         raise ReadError(Reason.DAMAGED, f"{name} has no body")
+    pictures = count_of("picture", sum(1 for _ in body.iter(*_PICTURES)))
     seen = keep_what_is_seen(root, styles)
     items = _read_items(body)
-    embedded = [_ALT_CHUNK_REMARK] if next(body.iter(*_ALT_CHUNKS), None) is not None else []
-    made = (*remarks, *seen, *remarks_of(items), *embedded)
-    return Document(tuple(blocks_of(items)), READER, facts, remarks=tuple(dict.fromkeys(made)))
+    made = dict.fromkeys((*remarks, *seen, *remarks_of(items)))
+    return Document(tuple(blocks_of(items)), READER, facts, remarks=tuple(made), instead=pictures)
 
 
 def title_facts(title: str | None) -> tuple[tuple[str, str], ...]:

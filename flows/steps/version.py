@@ -46,6 +46,7 @@ _APART: Final = frozenset(
     }
 )
 _DOCX: Final = "extract.word.docx"
+_ANY_READER: Final = "extract.attached.files"  # asks the registry for readers of what it finds
 _CROSSCHECK: Final = "transform.crosscheck"
 _JUDGING: Final = (
     "transform.rules.evaluate",
@@ -85,6 +86,8 @@ def format_versions(root: Path = _ROOT) -> Mapping[str, FormatVersion]:
     versions = {UNKNOWN_FORMAT: _format_version(UNKNOWN_FORMAT, combined_digest(detection), "", "")}
     for name, module in readers.items():
         sources = collect(root, [_READING, module], _APART)
+        if _ANY_READER in sources.modules:
+            sources = collect(root, [_READING, *readers.values()], _APART)
         reading = _digest(root, sources)
         # what is read from a docx made of it is read a second time from there
         other = second.get(name) or (second["docx"] if _DOCX in sources.modules else None)

@@ -81,7 +81,8 @@ def cut(name: str) -> bytes:
 def archive() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
-        file.writestr("2021年报/报告.docx", (SAMPLES / "2021-docx-clean.docx").read_bytes())
+        for name in ("报告一.docx", "报告二.docx"):
+            file.writestr(f"2021年报/{name}", (SAMPLES / "2021-docx-clean.docx").read_bytes())
     return out.getvalue()
 
 
@@ -107,7 +108,7 @@ DOCUMENTS: Final[dict[str, tuple[Callable[[], bytes], Reason]]] = {
         ),
         Reason.XML_GUARD,
     ),
-    "archive.zip": (archive, Reason.READER_MISSING),
+    "archive.zip": (archive, Reason.NOT_A_REPORT),
     "prose.docx": (
         lambda: hostile.docx(
             hostile.document_xml("<w:p><w:r><w:t>本机关认真履行公开职责。</w:t></w:r></w:p>")

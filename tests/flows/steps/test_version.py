@@ -13,6 +13,7 @@ from flows.steps.version import accepted_versions, format_versions, judging_vers
 from tests.conftest import CHECKOUT
 
 PACKAGES: Final = ("data", "extract", "transform", "load", "review", "flows")
+HOLDERS: Final = {"zip", "mht"}  # read what any reader reads
 PAGES: Final = {"pdf", "ofd", "image"}  # share the layout of pages
 
 
@@ -85,17 +86,23 @@ def test_a_docstring_changes_nothing(copy: Path) -> None:
 
 
 def test_a_change_of_the_pdf_reader_reads_pdfs_again_alone(copy: Path) -> None:
-    assert versions_after(copy, append_to("extract/pdf/read.py", "\nNEW = 1\n")) == {"pdf"}
+    assert versions_after(copy, append_to("extract/pdf/read.py", "\nNEW = 1\n")) == {"pdf"} | HOLDERS
 
 
 def test_a_change_of_the_layout_reads_pages_again(copy: Path) -> None:
     change = append_to("extract/layout/pages.py", "\nNEW = 1\n")
-    assert versions_after(copy, change) == PAGES
+    assert versions_after(copy, change) == PAGES | HOLDERS
 
 
 def test_a_change_of_the_word_reader_reads_what_is_made_docx_again_too(copy: Path) -> None:
     change = append_to("extract/word/docx.py", "\nNEW = 1\n")
-    assert versions_after(copy, change) == {"docx", "doc", "rtf", "odt", "word_xml"}
+    assert versions_after(copy, change) == HOLDERS | {
+        "docx",
+        "doc",
+        "rtf",
+        "odt",
+        "word_xml",
+    }
 
 
 @pytest.mark.parametrize(
