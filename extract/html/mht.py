@@ -1,5 +1,5 @@
 """Pages saved as a MIME message (.mht, .mhtml; also what Word and WPS save so under the name .doc):
-bytes in, paragraphs and grids out. Mails with attachments: `extract.attached.mail`, which uses this.
+bytes in, paragraphs and grids out. Mails with attachments: `extract.attached.mail`.
 
 The message's page, the first part that is HTML, is read as a page; its pictures, styles and frames
 are left alone. The document's `reader` is "mht". Raises `ReadError`: DAMAGED without a page,

@@ -13,7 +13,8 @@ from tests.build.packing import pack, unpack
 from tests.extract.documents import rows_of
 from tests.extract.hostile import document_xml, docx, ole, relations, word_stream
 
-ROWS = "<w:tr><w:tc><w:p><w:r><w:t>规章</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>12</w:t></w:r></w:p></w:tc></w:tr>"
+CELL = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+ROWS = f"<w:tr>{CELL.format('规章')}{CELL.format('12')}</w:tr>"
 TABLE = document_xml(f"<w:tbl>{ROWS}</w:tbl>")
 HTML = "<html><body><table><tr><td>规章</td><td>12</td></tr></table></body></html>".encode()
 GRID = [["规章", "12"]]

@@ -86,7 +86,9 @@ def test_a_docstring_changes_nothing(copy: Path) -> None:
 
 
 def test_a_change_of_the_pdf_reader_reads_pdfs_again_alone(copy: Path) -> None:
-    assert versions_after(copy, append_to("extract/pdf/read.py", "\nNEW = 1\n")) == {"pdf"} | HOLDERS
+    assert (
+        versions_after(copy, append_to("extract/pdf/read.py", "\nNEW = 1\n")) == {"pdf"} | HOLDERS
+    )
 
 
 def test_a_change_of_the_layout_reads_pages_again(copy: Path) -> None:
