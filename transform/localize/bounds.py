@@ -20,8 +20,8 @@ empty cells can satisfy (by elimination).
 
 `assumed` is kept apart: a blank or marker that is not proved, where every rule of any level that it
 stands in, and every one that shares an unproved cell with these, holds if all of them are 0. So a
-blank is not assumed to be 0 where a blank total beside it cannot be, nor in a table that has no
-number at all. Words and missing cells are never assumed to be anything.
+blank is not assumed to be 0 where a blank total beside it cannot be, nor in a group of cells
+(`System.groups`) that holds no number at all: that group was not filled in. Words and missing cells are never assumed to be anything.
 
 Exact: decimals are scaled to whole numbers. Out of scope: which printed number is wrong
 (`transform.localize.localize`).
@@ -116,9 +116,8 @@ def deduce_blanks(
         else:
             bounds = proved.bounds
             rules |= proved.rules
-    assumed = frozenset[int]()
-    if len(empty) < len(values):
-        assumed = _assumed(system, bounds, states, empty, broken)
+    filled = {i for group in system.groups if any(values[i] is not None for i in group) for i in group}
+    assumed = _assumed(system, bounds, states, empty, broken) & filled
     low, high = bounds
     return tuple(
         _deduction(system.cells[i], (low[i], high[i]), scale, i in assumed, rules.get(i, ()))

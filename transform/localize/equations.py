@@ -3,8 +3,7 @@ deduce reason on.
 
 `system_of(forms, rules, edition, table_id)` gives a `System`. Every equation reads `sum(coefficient
 * cell) operator 0`, with the terms that `transform.rules.load` expanded from data/rules/; a form or
-  a
-rule that is added there is here by itself.
+a rule that is added there is here by itself.
 
 `scale_of(values)` is what makes whole numbers of a report's values, which are a sequence beside
 `System.cells`; all else about them is out of scope.
@@ -15,7 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from transform.form.forms import Forms
+from transform.form.forms import Forms, Table
+from transform.localize.disjoint_sets import DisjointSets
 from transform.rules.load import Rules
 
 CellKey = tuple[str, str, str]  # table_id, row_id, col_id
@@ -53,6 +53,8 @@ class System:
     # for each cell the places in `equations` that it stands in
     of_cell: tuple[tuple[int, ...], ...]
     index: Mapping[CellKey, int]
+    # cells that are filled in together: joined by equations, those in none by their block
+    groups: tuple[tuple[int, ...], ...]
 
 
 @lru_cache(maxsize=32)
@@ -88,7 +90,31 @@ def system_of(forms: Forms, rules: Rules, edition: str, table_id: str) -> System
         for cell in equation.cells:
             of_cell[cell].append(n)
     types = tuple(table.type_of(row, col) for _, row, col in cells)
-    return System(edition, table_id, cells, types, equations, tuple(map(tuple, of_cell)), index)
+    return System(
+        edition,
+        table_id,
+        cells,
+        types,
+        equations,
+        tuple(map(tuple, of_cell)),
+        index,
+        _groups(table, cells, equations),
+    )
+
+
+def _groups(
+    table: Table, cells: tuple[CellKey, ...], equations: tuple[Equation, ...]
+) -> tuple[tuple[int, ...], ...]:
+    together = DisjointSets(range(len(cells)))
+    for equation in equations:
+        for cell in equation.cells[1:]:
+            together.join(equation.cells[0], cell)
+    used = {cell for equation in equations for cell in equation.cells}
+    first: dict[str, int] = {}
+    for n, (_, row_id, _) in enumerate(cells):
+        if n not in used:
+            together.join(n, first.setdefault(table.block(row_id).block_id, n))
+    return tuple(together.groups(range(len(cells))))
 
 
 def scale_of(values: Iterable[Decimal | None]) -> int:

@@ -269,8 +269,8 @@ def _group(
         (("0", None, "0", "0", None), ["corrected 0..None assumed ", "total 0..None assumed "]),
         (
             (None,) * 5,
-            [f"{c} 0..None assumed " for c in ("upheld", "corrected", "other", "pending", "total")],
-        ),
+            [f"{c} 0..None None " for c in ("upheld", "corrected", "other", "pending", "total")],
+        ),  # nobody filled it in
         (
             ("3", None, "0", "0", "2"),
             ["corrected 0..None None "],
@@ -359,6 +359,7 @@ def _system(
         tuple(equations),
         of_cell,
         {c: i for i, c in enumerate(cells)},
+        (tuple(range(len(cells))),),
     )
 
 
