@@ -106,7 +106,8 @@ class _Gap:
 
     def remarks(self, bodies: list[Body], rows: Rows) -> list[Remark]:
         if self.is_full(bodies, rows):
-            return [Remark("row.by_order", rows[j][0].row_id) for j in self.rows]
+            only = sum(row.kind == "data" for row, _ in rows) == 1  # needs no label to be known
+            return [] if only else [Remark("row.by_order", rows[j][0].row_id) for j in self.rows]
         return [_unknown_row(bodies[i]) for i in self.lines]
 
 

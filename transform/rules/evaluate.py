@@ -40,6 +40,7 @@ PARTS: Final = (
     "years",
     "corpus",
     "crawl",
+    "habits",
     "findings",
 )
 OF_AGENCIES: Final = ("agency_levels", "agency_spellings", "deadlines")

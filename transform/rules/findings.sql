@@ -33,7 +33,9 @@ SELECT f.no, array_to_string(list(n.row_zh || ' / ' || n.col_zh ORDER BY n.posit
     array_to_string(list(n.row_en || ' / ' || n.col_en ORDER BY n.position)[:6], '; ') || CASE WHEN count(*) > 6 THEN ' …' ELSE '' END AS en
 FROM (
     SELECT f.rowid AS no, f.edition, unnest(f.cells) AS cell FROM found f
-    SEMI JOIN rule_book b ON b.rule_id = f.rule_id AND contains(b.message_zh || b.message_en, '{cells}')
+        LEFT JOIN (SELECT state FROM rule_states WHERE contains(message_zh || message_en, '{cells}')) s ON s.state = f.state AND f.unread IS NOT NULL
+        LEFT JOIN (SELECT DISTINCT rule_id FROM rule_book WHERE contains(message_zh || message_en, '{cells}')) b ON b.rule_id = f.rule_id
+    WHERE s.state IS NOT NULL OR b.rule_id IS NOT NULL
 ) f JOIN form_names n ON n.edition = f.edition AND cell_key(n.table_id, n.row_id, n.col_id) = f.cell
 GROUP BY f.no;
 

@@ -118,10 +118,10 @@ PLACEHOLDERS: Final[dict[str, frozenset[str]]] = {
     kind: frozenset(names.split())
     for kind, names in {
         "sum": _OF_A_SUM,
-        "state of a sum": f"{_OF_A_SUM} printed",
+        "state of a sum": f"{_OF_A_SUM} printed cells",
         "cell": "table row col printed meant count cells",
         "structure": "table row printed meant",
-        "remark": "table row col printed meant",
+        "remark": "table row col printed meant count cells",
         "statement": "table row col left right printed meant cells",
         "years": "table row col printed meant count",
         "corpus": "table row col printed meant count cells",

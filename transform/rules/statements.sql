@@ -174,7 +174,10 @@ orders AS (
 ),
 numbers AS (
     SELECT report_id, string_agg(label_zh || ' → ' || '一二三四五六七八九十'[CAST(number AS INTEGER)], '；' ORDER BY place) AS labels
-    FROM headings WHERE number <> position GROUP BY report_id
+    FROM headings h WHERE number <> position
+        -- the table of fees, where a report has it, is the fifth part and moves those behind it by one
+        AND NOT (position >= 5 AND number = position + 1 AND EXISTS (FROM tables t WHERE t.report_id = h.report_id AND t.table_id = 'fees' AND t.found))
+    GROUP BY report_id
 )
 SELECT
     p.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, [] AS cells, p.labels AS printed

@@ -15,24 +15,31 @@ SELECT
     t.report_id, b.rule_id, t.table_id AS instance, b.level, 'fails' AS state, [] AS cells, t.edition, t.table_id
 FROM unfiled t JOIN rule_book b ON b.kind = 'structure' AND b.test = CASE WHEN t.found THEN 'table_not_filed' ELSE 'table_missing' END;
 
+-- The tables and their editions as a person names them: 二 2021; 三 2019.
+CREATE OR REPLACE TEMP TABLE printed_editions AS
+SELECT table_id, edition, split_part(label_zh, '、', 1) || ' ' || edition AS printed FROM form_tables;
+
 INSERT INTO found BY NAME
 SELECT
     t.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, [] AS cells,
-    string_agg(t.table_id || ' ' || t.edition, ', ' ORDER BY t.table_id) AS printed
-FROM tables t JOIN rule_book b ON b.kind = 'structure' AND b.test = 'hybrid'
+    string_agg(n.printed, '; ' ORDER BY t.table_id) AS printed
+FROM tables t JOIN printed_editions n USING (table_id, edition) JOIN rule_book b ON b.kind = 'structure' AND b.test = 'hybrid'
     SEMI JOIN (
         SELECT report_id FROM tables WHERE found AND table_id IN ('proactive', 'requests') GROUP BY report_id HAVING min(edition) <> max(edition)
     ) h ON h.report_id = t.report_id
 WHERE t.found AND t.table_id IN ('proactive', 'requests')
 GROUP BY t.report_id, b.rule_id, b.level;
 
+-- One finding for all tables; none where the tables differ among themselves, which says it already.
 INSERT INTO found BY NAME
 SELECT
-    t.report_id, b.rule_id, t.table_id AS instance, b.level, 'fails' AS state, [] AS cells, t.edition, t.table_id,
-    t.edition AS printed
-FROM tables t JOIN reports r USING (report_id) JOIN form_editions e ON e.edition = t.edition
+    t.report_id, b.rule_id, 'report' AS instance, b.level, 'fails' AS state, [] AS cells,
+    string_agg(n.printed, '; ' ORDER BY t.table_id) AS printed
+FROM tables t JOIN reports r USING (report_id) JOIN form_editions e ON e.edition = t.edition JOIN printed_editions n ON n.table_id = t.table_id AND n.edition = t.edition
     JOIN rule_book b ON b.kind = 'structure' AND b.test = 'wrong_year'
-WHERE t.found AND t.table_id IN ('proactive', 'requests', 'statistics') AND (r.year < e.first_year OR r.year > e.last_year);
+WHERE t.found AND t.table_id IN ('proactive', 'requests', 'statistics') AND (r.year < e.first_year OR r.year > e.last_year)
+    AND t.report_id NOT IN (SELECT report_id FROM found JOIN rule_book h USING (rule_id) WHERE h.test = 'hybrid')
+GROUP BY t.report_id, b.rule_id, b.level;
 
 -- The report as a whole.
 INSERT INTO found BY NAME
