@@ -1,10 +1,9 @@
 """What `nianbao check` says to a person, in Chinese or English: what was read, then errors,
 warnings and remarks, table by table.
 
-Errors of one cause stand together, with the cells that would explain them. Sums that only lack a
-zero, or cannot be assessed, come by the dozen: they are counted in one line, and so is what one
-rule says beyond its first dozen; what is said twice in the same words stands once. Each finding
-ends with its rule in brackets, by which the dictionary and table `rules` know it.
+Errors of one cause stand together, with the cells that would explain them. What one rule says
+beyond its first dozen is counted in one line; what is said twice in the same words stands once.
+Each finding ends with its rule in brackets, by which the dictionary and table `rules` know it.
 """
 
 from collections import Counter
@@ -139,12 +138,11 @@ def _by_table(
 def _listed(
     found: Sequence[Finding], explanations: Mapping[str, Sequence[str]], label: str, lang: str
 ) -> Iterator[str]:
-    single = [f for f in found if f["state"] not in words.COUNTED]
-    times = Counter(f[f"message_{lang}"] for f in single)
+    times = Counter(f[f"message_{lang}"] for f in found)
     said: set[str] = set()
     shown, left = Counter[str](), Counter[str]()
-    for cause in dict.fromkeys(f["cause_id"] for f in single):
-        together = [f for f in single if f["cause_id"] == cause]
+    for cause in dict.fromkeys(f["cause_id"] for f in found):
+        together = [f for f in found if f["cause_id"] == cause]
         if len(together) > 1:
             yield "    - " + words.ONE_CAUSE[lang].format(count=len(together))
         for finding in together:
@@ -167,13 +165,7 @@ def _listed(
         )
     for rule, n in left.items():
         yield "    - " + words.MORE[lang].format(count=n, rule=rule)
-    for state, message in words.COUNTED.items():
-        rules = Counter(f["rule_id"] for f in found if f["state"] == state)
-        if rules:
-            counted = ("、" if lang == "zh" else ", ").join(
-                f"{rule} {n}" for rule, n in rules.items()
-            )
-            yield "    - " + message[lang].format(count=rules.total(), rules=counted)
+
 
 
 def _without(message: str, label: str) -> str:

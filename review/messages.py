@@ -78,24 +78,6 @@ TABLES: Final = {
     "fees": _both("收费表", "fees"),
 }
 
-# Sums of which there are often dozens in one report: counted, not listed.
-COUNTED: Final = {
-    "holds_if_blank_is_zero": _both(
-        "{count} 个等式把空白当作 0 才成立（{rules}）。没有发生的请填 0。",
-        (
-            "Sums that hold only if blank cells mean 0: {count} ({rules}). Put 0 where there was "
-            "nothing."
-        ),
-    ),
-    "not_assessable": _both(
-        "{count} 个等式无法核对，因为有单元格空白、缺失或不是数字（{rules}）。",
-        (
-            "Sums that cannot be checked, for a cell is blank, missing or no number: {count} "
-            "({rules})."
-        ),
-    ),
-}
-
 REASONS: Final = {
     Reason.EMPTY_FILE: _both("文件是空的", "the file is empty"),
     Reason.UNKNOWN_FORMAT: _both(

@@ -134,7 +134,7 @@ def test_check_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     assert likely.startswith("      → 很可能是：") and likely.count("空白，应为 ≥ 5（漏填）") == 3
     assert "    - 有 135 个空白单元格。没有发生的请填 0，以免与漏填混淆。 [cell.blank]" in warnings
     assert "整份报告" in infos and "按正文中的地名补全为“上饶市民政局”" in infos
-    assert re.search(r"- \d+ 个等式把空白当作 0 才成立（requests.row_total \d+[、）]", infos)
+    assert re.search(r"- \d+ 个空白按 0 计时等式成立。没有发生的请填 0。", infos)
     for word in ("holds_if_blank_is_zero", "not_assessable", "requests|", "None", "{"):
         assert word not in text
 
