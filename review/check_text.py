@@ -167,7 +167,6 @@ def _listed(
         yield "    - " + words.MORE[lang].format(count=n, rule=rule)
 
 
-
 def _without(message: str, label: str) -> str:
     """The message without the table's name at its beginning, which stands above; what it quotes of
     a document may hold line breaks.

@@ -116,7 +116,9 @@ def deduce_blanks(
         else:
             bounds = proved.bounds
             rules |= proved.rules
-    filled = {i for group in system.groups if any(values[i] is not None for i in group) for i in group}
+    filled = {
+        i for group in system.groups if any(values[i] is not None for i in group) for i in group
+    }
     assumed = _assumed(system, bounds, states, empty, broken) & filled
     low, high = bounds
     return tuple(
