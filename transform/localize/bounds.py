@@ -21,7 +21,8 @@ empty cells can satisfy (by elimination).
 `assumed` is kept apart: a blank or marker that is not proved, where every rule of any level that it
 stands in, and every one that shares an unproved cell with these, holds if all of them are 0. So a
 blank is not assumed to be 0 where a blank total beside it cannot be, nor in a group of cells
-(`System.groups`) that holds no number at all: that group was not filled in. Words and missing cells are never assumed to be anything.
+(`System.groups`) that holds no number at all: that group was not filled in. Words and missing cells
+are never assumed to be anything.
 
 Exact: decimals are scaled to whole numbers. Out of scope: which printed number is wrong
 (`transform.localize.localize`).
