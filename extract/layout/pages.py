@@ -23,6 +23,7 @@ from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, 
 from extract.layout.filled_cells import are_all_filled, cell_sides, find_filled_cells
 from extract.layout.note_marks import NOTE_MARK_REMARK, find_note_marks
 from extract.layout.page_breaks import PageLine, PageTable, mend_cut_rows
+from extract.layout.pictures import pictures_beside_text, with_pictures
 from extract.layout.ruled_tables import RuledTable, find_tables
 from extract.layout.ruling_lines import RULES, RulingLine
 from extract.layout.strikethrough import find_strikethrough, without_glyphs
@@ -77,6 +78,7 @@ class PageContent:
     turns: int = 0
     areas: Sequence[BBox] = ()  # rectangles that are filled and not ruled
     remarks: tuple[str, ...] = ()  # what the reader of the page left out
+    pictures: Sequence[BBox] = ()  # boxes of what is seen and is no text
 
     @property
     def lacks_text(self) -> bool:
@@ -120,8 +122,8 @@ def build_document(pages: Iterable[PageContent], reader: str) -> Document:
     contents = [page.content for page in read]
     remarks = dict.fromkeys(remark for page in read for remark in page.remarks)
     remarks |= dict.fromkeys(_check_contents(contents, ruled))
-    with_pictures = sum(page.picture_share > _PICTURE_SHARE for page in contents)
-    instead = count_of("page with a picture", with_pictures, "pages with pictures")
+    large = sum(page.picture_share > _PICTURE_SHARE for page in contents)
+    instead = count_of("page with a picture", large, "pages with pictures")
     said = tuple(remarks)
     if ruled:
         pieces = [piece for page in read for piece in page.pieces]
@@ -142,6 +144,8 @@ def _read_page(printed: PageContent) -> _ReadPage:
     if marks.any():
         page = replace(page, glyphs=without_glyphs(page.glyphs, marks))
     found, prose = _tables(page)
+    pictures = pictures_beside_text(page.pictures, page.glyphs)
+    found = [replace(table, grid=with_pictures(table.grid, pictures)) for table in found]
     remarks = [
         *printed.remarks,
         *((NOTE_MARK_REMARK,) if marks.any() else ()),

@@ -8,8 +8,9 @@ Templates lie under the pages that name them. Numbers of the standard's clauses 
 follows them.
 
 Raises ReadError: DAMAGED, ENCRYPTED, TOO_LARGE, ARCHIVE_GUARD, XML_GUARD, and READER_MISSING for
-pictures only. Out of scope: annotations, signatures and seals, composite objects from resources,
-glyph ids without characters, and pictures (a page of pictures alone is a scan).
+pictures only. Annotations: see `extract.ofd.annotations`. Pictures and composite objects from the
+resources leave a cell open; a page of pictures alone is a scan. Out of scope: signatures and seals,
+glyph ids without characters.
 """
 
 import posixpath
@@ -21,26 +22,41 @@ from typing import Final
 from lxml import etree
 
 from extract import limits
-from extract.archive import Archive, open_archive, parse_xml
-from extract.document import Document, ReadError, Reason
+from extract.archive import open_archive
+from extract.document import BBox, Document, ReadError, Reason
 from extract.layout.pages import FEW_GLYPHS, PageContent, build_document
 from extract.layout.ruling_lines import RulingLine
 from extract.layout.text_lines import Glyph, glyphs_from
+from extract.ofd.annotations import Appearance, read_annotations
+from extract.ofd.package import (
+    NUMBER,
+    Box,
+    Matrix,
+    attribute_of,
+    box_of,
+    each,
+    length_of,
+    local_name,
+    matrix_of,
+    numbers_in,
+    path_of,
+    read_part,
+    text_at,
+)
 from extract.ofd.visible import SLANTED_REMARK, UNSEEN_REMARK, is_seen, is_slanted
 
 READER: Final = "ofd"
 POINT: Final = 72 / 25.4  # points a millimetre
 _A4: Final = (0.0, 0.0, 210.0, 297.0)
 _THIN_MM: Final = 1.0  # a filled shape no thicker than this is a line
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _OPERANDS: Final = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}  # 9.3, table 35
 _WIDE: Final = 0x2E80  # characters from here on are as wide as they are high
 
-Box = tuple[float, float, float, float]
-Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
+# objects made of others, from the resources, are seen as pictures are
+_SEEN_AS_PICTURES: Final = frozenset({"ImageObject", "CompositeObject"})
+_KINDS: Final = frozenset({"TextObject", "PathObject", *_SEEN_AS_PICTURES})
 _PlacedObject = tuple[str, etree._Element, Box]  # its kind, and its boundary
-_PLAIN: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 def read(data: bytes) -> Document:
@@ -48,108 +64,57 @@ def read(data: bytes) -> Document:
     read, and the next is named in the fact `second_document`.
     """
     document = build_document(pages(data), READER)
-    bodies = _each(_part(open_archive(data), "OFD.xml"), "DocBody")
+    bodies = each(read_part(open_archive(data), "OFD.xml"), "DocBody")
     if len(bodies) < 2:
         return document
-    title = _text(bodies[1], "DocInfo/Title").strip() or _text(bodies[1], "DocRoot")
+    title = text_at(bodies[1], "DocInfo/Title").strip() or text_at(bodies[1], "DocRoot")
     return replace(document, facts=(*document.facts, ("second_document", title)))
 
 
 def pages(data: bytes) -> Iterator[PageContent]:
     """The pages of the first document in the package, in order."""
     archive = open_archive(data)
-    root = _part(archive, "OFD.xml")
+    root = read_part(archive, "OFD.xml")
     if any("encryp" in name.lower() for name in archive.names):
         raise ReadError(Reason.ENCRYPTED, "the OFD opens with a password only; save it without one")
-    place = _text(root, "DocBody/DocRoot")
-    document = _part(archive, _path("", place))
-    folder = posixpath.dirname(_path("", place))
-    area = _box(_text(document, "CommonData/PageArea/PhysicalBox")) or _A4
+    place = text_at(root, "DocBody/DocRoot")
+    document = read_part(archive, path_of("", place))
+    folder = posixpath.dirname(path_of("", place))
+    area = box_of(text_at(document, "CommonData/PageArea/PhysicalBox")) or _A4
     templates = {
-        _name(t, "ID"): _path(folder, _name(t, "BaseLoc"))
-        for t in _each(document, "CommonData/TemplatePage")
+        attribute_of(t, "ID"): path_of(folder, attribute_of(t, "BaseLoc"))
+        for t in each(document, "CommonData/TemplatePage")
     }
-    places = [_path(folder, _name(page, "BaseLoc")) for page in _each(document, "Pages/Page")]
+    listed = each(document, "Pages/Page")
+    places = [path_of(folder, attribute_of(page, "BaseLoc")) for page in listed]
+    idents = [attribute_of(page, "ID") for page in listed]
+    annotations = read_annotations(archive, document, folder)
     if not places:
         raise ReadError(Reason.DAMAGED, "an OFD without a page")
     if len(places) > limits.PAGES:
         raise ReadError(Reason.TOO_LARGE, f"{len(places)} pages, the limit is {limits.PAGES}")
     for number, where in enumerate(places, 1):
-        page = _part(archive, where)
+        page = read_part(archive, where)
         under = [
-            _part(archive, templates[t])
-            for t in (_name(e, "TemplateID") for e in _each(page, "Template"))
+            read_part(archive, templates[t])
+            for t in (attribute_of(e, "TemplateID") for e in each(page, "Template"))
             if t in templates
         ]
-        yield _read_page(number, _box(_text(page, "Area/PhysicalBox")) or area, [*under, page])
-
-
-# --- XML
-
-
-def _part(archive: Archive, name: str) -> etree._Element:
-    if name not in archive.names:
-        raise ReadError(Reason.DAMAGED, f"the OFD lacks its part {name or 'without a name'}")
-    return parse_xml(archive.read(name))
-
-
-def _path(folder: str, place: str) -> str:
-    """A place as the package names it: from the root where it begins with /, else from the folder
-    of the part that names it.
-    """
-    return posixpath.normpath(
-        place.lstrip("/") if place.startswith("/") else posixpath.join(folder, place)
-    ).lstrip("/")
-
-
-def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
-
-
-def _each(element: etree._Element, path: str) -> list[etree._Element]:
-    """The elements at a path of local names: files differ in the namespace that they declare."""
-    found = [element]
-    for step in path.split("/"):
-        found = [child for parent in found for child in parent if _local(child) == step]
-    return found
-
-
-def _text(element: etree._Element, path: str) -> str:
-    found = _each(element, path)
-    return (found[0].text or "").strip() if found else ""
-
-
-def _name(element: etree._Element, attribute: str) -> str:
-    return (element.get(attribute) or "").strip()
-
-
-def _numbers(text: str) -> list[float]:
-    return [float(n) for n in _NUMBER.findall(text)]
-
-
-def _length(element: etree._Element, attribute: str, default: float) -> float:
-    """An attribute's number; the default where there is none."""
-    return next(iter(_numbers(_name(element, attribute))), default)
-
-
-def _box(text: str) -> Box | None:
-    numbers = _numbers(text)
-    return (numbers[0], numbers[1], numbers[2], numbers[3]) if len(numbers) == 4 else None
-
-
-def _matrix(element: etree._Element) -> Matrix:
-    n = _numbers(_name(element, "CTM"))
-    return (n[0], n[1], n[2], n[3], n[4], n[5]) if len(n) == 6 else _PLAIN
+        own_area = box_of(text_at(page, "Area/PhysicalBox")) or area
+        over = annotations.get(idents[number - 1], ())
+        yield _read_page(number, own_area, [*under, page], over)
 
 
 # --- a page
 
 
-def _read_page(number: int, area: Box, parts: list[etree._Element]) -> PageContent:
+def _read_page(
+    number: int, area: Box, parts: list[etree._Element], over: Sequence[Appearance]
+) -> PageContent:
     left, top, width, height = area
     rules: list[RulingLine] = []
     pictures, drawn = 0.0, 0
-    objects = list(_placed_objects(parts))
+    objects = [*_placed_objects(parts), *_annotation_objects(over)]
     for kind, element, box in objects:
         if kind == "PathObject":
             drawn += 1
@@ -167,7 +132,15 @@ def _read_page(number: int, area: Box, parts: list[etree._Element]) -> PageConte
         drawn,
         0,
         remarks=remarks,
+        pictures=[
+            _in_points(box, (left, top)) for kind, _, box in objects if kind in _SEEN_AS_PICTURES
+        ],
     )
+
+
+def _in_points(box: Box, corner: Point) -> BBox:
+    left, top = (box[0] - corner[0]) * POINT, (box[1] - corner[1]) * POINT
+    return left, top, left + box[2] * POINT, top + box[3] * POINT
 
 
 def _read_seen_glyphs(
@@ -183,11 +156,11 @@ def _read_seen_glyphs(
     remarks: list[str] = []
     for kind, element, box in objects:
         if kind != "TextObject":
-            if kind == "ImageObject" or _name(element, "Fill").lower() == "true":
+            if kind == "ImageObject" or attribute_of(element, "Fill").lower() == "true":
                 behind.append(box)
             continue
         if is_seen(element, behind, box):
-            held = slanted if is_slanted(_matrix(element)) else glyphs
+            held = slanted if is_slanted(matrix_of(element)) else glyphs
             held += _read_glyphs(element, (box[0] - corner[0], box[1] - corner[1]))
         elif UNSEEN_REMARK not in remarks:
             remarks.append(UNSEEN_REMARK)
@@ -202,26 +175,33 @@ def _placed_objects(
     """The texts, paths and pictures of a page with their boundaries, as they are painted."""
     for part in parts:
         for element in part.iter():
-            kind = _local(element)
-            if kind in ("TextObject", "PathObject", "ImageObject"):
-                box = _box(_name(element, "Boundary"))
+            kind = local_name(element)
+            if kind in _KINDS:
+                box = box_of(attribute_of(element, "Boundary"))
                 if box is not None:
                     yield kind, element, box
+
+
+def _annotation_objects(over: Sequence[Appearance]) -> Iterator[_PlacedObject]:
+    """What annotations show, painted over the page."""
+    for left, top, appearance in over:
+        for kind, element, box in _placed_objects([appearance]):
+            yield kind, element, (box[0] + left, box[1] + top, box[2], box[3])
 
 
 def _read_glyphs(element: etree._Element, origin: Point) -> Iterator[Glyph]:
     """The characters of a text object (11.2, 11.3): the first at X, Y, each next by DeltaX and
     DeltaY.
     """
-    matrix = _matrix(element)
-    em = _length(element, "Size", 3.5)
-    width = em * _length(element, "HScale", 1.0)
+    matrix = matrix_of(element)
+    em = length_of(element, "Size", 3.5)
+    width = em * length_of(element, "HScale", 1.0)
     turn = _turn(matrix)
     along = abs(matrix[0]) or abs(matrix[1]) or 1.0
     height = em * (abs(matrix[3]) or abs(matrix[1]) or 1.0)
     x = y = 0.0
-    for code in _each(element, "TextCode"):
-        x, y = _length(code, "X", x), _length(code, "Y", y)
+    for code in each(element, "TextCode"):
+        x, y = length_of(code, "X", x), length_of(code, "Y", y)
         text = code.text or ""
         for i, (place, own, step) in enumerate(_placed(code, text, (x, y), width)):
             if text[i].isspace():
@@ -244,7 +224,7 @@ def _placed(
     """For each character of a TextCode its place, its own width, and the step to the next, before
     the matrix; `width` is that of a Chinese character.
     """
-    steps, rises = _deltas(_name(code, "DeltaX")), _deltas(_name(code, "DeltaY"))
+    steps, rises = _deltas(attribute_of(code, "DeltaX")), _deltas(attribute_of(code, "DeltaY"))
     x, y = start
     for i, char in enumerate(text):
         own = width * (1.0 if ord(char) >= _WIDE else 0.5)
@@ -261,11 +241,11 @@ def _deltas(text: str) -> list[float]:
     i = 0
     while i < len(words):
         if words[i] == "g" and i + 2 < len(words):
-            count, step = _numbers(words[i + 1]), _numbers(words[i + 2])
+            count, step = numbers_in(words[i + 1]), numbers_in(words[i + 2])
             out += step[:1] * min(int(count[0]) if count else 0, limits.CELL_CHARACTERS)
             i += 3
         else:
-            out += _numbers(words[i])
+            out += numbers_in(words[i])
             i += 1
     return out
 
@@ -287,15 +267,15 @@ def _rules(element: etree._Element, origin: Point) -> Iterator[RulingLine]:
     """The straight pieces of a path (9.1, 9.3): those that are stroked, and the sides of thin
     filled shapes.
     """
-    data = " ".join((e.text or "") for e in _each(element, "AbbreviatedData"))
-    matrix = _matrix(element)
+    data = " ".join((e.text or "") for e in each(element, "AbbreviatedData"))
+    matrix = matrix_of(element)
     pieces, points = _pieces(data, matrix)
-    stroked = _name(element, "Stroke").lower() != "false"
+    stroked = attribute_of(element, "Stroke").lower() != "false"
     if not stroked:
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         if not points or min(max(xs) - min(xs), max(ys) - min(ys)) > _THIN_MM:
             return  # shading
-    width = _length(element, "LineWidth", 0.353)
+    width = length_of(element, "LineWidth", 0.353)
     for (x0, y0), (x1, y1) in pieces:
         ends = (
             (origin[0] + x0) * POINT,
@@ -311,7 +291,7 @@ def _pieces(data: str, matrix: Matrix) -> tuple[list[tuple[Point, Point]], list[
     pieces: list[tuple[Point, Point]] = []
     points: list[Point] = []
     start = here = (0.0, 0.0)
-    words = re.findall(rf"[SMLQBAC]|{_NUMBER.pattern}", data)
+    words = re.findall(rf"[SMLQBAC]|{NUMBER.pattern}", data)
     i = 0
     while i < len(words):
         operator = words[i]

@@ -12,7 +12,8 @@ characters, its digits are not believed either.
 
 Characters that nobody sees are left out (`extract.pdf.visible`).
 
-Raises ReadError: ENCRYPTED, DAMAGED, TOO_LARGE. Out of scope: annotations and form fields.
+Annotations and form fields: see `extract.pdf.annotations`. Raises ReadError: ENCRYPTED, DAMAGED,
+TOO_LARGE.
 """
 
 import ctypes
@@ -31,6 +32,7 @@ from extract.layout.pages import FEW_GLYPHS
 from extract.layout.pages import PageContent as PageContent
 from extract.layout.strikethrough import without_glyphs
 from extract.layout.text_lines import Bools, Floats, Glyphs, Ints
+from extract.pdf.annotations import merge_annotations
 from extract.pdf.drawing import PaintedLayer, read_drawing, read_layers
 from extract.pdf.layers import find_layers_off
 from extract.pdf.pdfium import (
@@ -92,12 +94,20 @@ def count_attached_files(data: bytes) -> int:
 
 
 def _open_and_read(document: Any, index: int, layers_off: frozenset[str]) -> PageContent:
-    with (
-        without_installed_fonts(),
-        _page(document, index) as page,
-        _text(page, index) as text,
-    ):
-        return _read_page(page, text, index + 1, layers_off)
+    with without_installed_fonts():
+        with _page(document, index) as page:
+            unread, is_changed = merge_annotations(page)
+            if not is_changed:
+                return _read_text_page(page, index, layers_off, unread)
+        with _page(document, index) as page:
+            return _read_text_page(page, index, layers_off, unread)
+
+
+def _read_text_page(
+    page: Any, index: int, layers_off: frozenset[str], unread: Sequence[BBox]
+) -> PageContent:
+    with _text(page, index) as text:
+        return _read_page(page, text, index + 1, layers_off, unread)
 
 
 @contextmanager
@@ -146,7 +156,9 @@ def _text(page: Any, index: int) -> Iterator[Any]:
         pdfium.FPDFText_ClosePage(text)
 
 
-def _read_page(page: Any, text: Any, number: int, layers_off: frozenset[str]) -> PageContent:
+def _read_page(
+    page: Any, text: Any, number: int, layers_off: frozenset[str], unread: Sequence[BBox]
+) -> PageContent:
     frame = pdfium.FS_RECTF()
     if not pdfium.FPDF_GetPageBoundingBox(page, frame):
         raise ReadError(Reason.DAMAGED, f"page {number} of the PDF has no size")
@@ -157,7 +169,7 @@ def _read_page(page: Any, text: Any, number: int, layers_off: frozenset[str]) ->
     turns = np.bincount(chars.turn, minlength=4)
     read = int(turns.argmax()) if len(chars) else shown
     glyphs = _on_page(chars, box, read)
-    drawing = read_drawing(layers, box, read)
+    drawing = read_drawing(layers, box, read, unread)
     wide, high = box[2] - box[0], box[3] - box[1]
     width, height = (high, wide) if read % 2 else (wide, high)
     covered = min(1.0, drawing.picture_area / (wide * high)) if wide * high > 0 else 0.0
@@ -173,6 +185,7 @@ def _read_page(page: Any, text: Any, number: int, layers_off: frozenset[str]) ->
         (read - shown) % 4,
         drawing.areas,
         remarks,
+        drawing.pictures,
     )
 
 

@@ -53,12 +53,13 @@ _segment_close = bind_function("FPDFPathSegment_GetClose", Pointer)
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What is drawn on a page as it is read: straight lines, filled rectangles, the area in square
-    points that pictures cover, and how many paths are no lines.
+    """What is drawn on a page as it is read: straight lines, filled rectangles, pictures, the area in
+    square points that these cover, and how many paths are no lines.
     """
 
     rules: list[RulingLine]
     areas: list[BBox]
+    pictures: list[BBox]
     picture_area: float
     drawn_paths: int
 
@@ -83,10 +84,15 @@ class PaintedLayer:
     matrix: Matrix
 
 
-def read_drawing(layers: Sequence[PaintedLayer], box: BBox, turns: int) -> Drawing:
-    """What is drawn on the page; `box` is the page's own, `turns` are clockwise quarters."""
+def read_drawing(
+    layers: Sequence[PaintedLayer], box: BBox, turns: int, unread: Sequence[BBox] = ()
+) -> Drawing:
+    """What is drawn on the page; `box` is the page's own, `turns` are clockwise quarters, `unread`
+    boxes of other things that are seen as pictures are.
+    """
     lines: list[Piece] = []
     filled: list[Piece] = []
+    seen: list[Piece] = list(unread)
     picture_area, drawn_paths = 0.0, 0
     for layer in layers:
         objects, matrix = layer.objects, layer.matrix
@@ -96,14 +102,28 @@ def read_drawing(layers: Sequence[PaintedLayer], box: BBox, turns: int) -> Drawi
         lines += found.lines
         filled += found.filled
         drawn_paths += found.thick
-        picture_area += _area_of(pictures, matrix)
+        if pictures:
+            boxes = moved_boxes(boxes_of(pictures), matrix)
+            picture_area += float((boxes[:, 2:] - boxes[:, :2]).prod(axis=1).sum())
+            seen += map(tuple, boxes.tolist())
     rules = list(map(RulingLine, *_ends(lines, box, turns))) if lines else []
-    x0, y0, x1, y1 = _ends(filled, box, turns) if filled else ([], [], [], [])
-    areas = [
+    return Drawing(
+        rules,
+        _placed_boxes(filled, box, turns),
+        _placed_boxes(seen, box, turns),
+        picture_area,
+        drawn_paths,
+    )
+
+
+def _placed_boxes(pieces: list[Piece], box: BBox, turns: int) -> list[BBox]:
+    """Boxes on the page as it is read."""
+    if not pieces:
+        return []
+    return [
         (min(a, c), min(b, d), max(a, c), max(b, d))
-        for a, b, c, d in zip(x0, y0, x1, y1, strict=True)
+        for a, b, c, d in zip(*_ends(pieces, box, turns), strict=True)
     ]
-    return Drawing(rules, areas, picture_area, drawn_paths)
 
 
 def read_layers(page: Any) -> list[PaintedLayer]:
@@ -141,14 +161,6 @@ def read_layers(page: Any) -> list[PaintedLayer]:
 def _layer(objects: list[int], matrix: Matrix) -> PaintedLayer:
     kinds = np.fromiter(map(_object_type, objects), dtype=np.int8, count=len(objects))
     return PaintedLayer(objects, kinds, matrix)
-
-
-def _area_of(pictures: list[int], matrix: Matrix) -> float:
-    """The area that pictures cover, in square points."""
-    if not pictures:
-        return 0.0
-    boxes = moved_boxes(boxes_of(pictures), matrix)
-    return float(((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).sum())
 
 
 def _ends(

@@ -4,7 +4,8 @@ INSERT INTO found BY NAME
 SELECT
     o.report_id, b.rule_id, cell_key(o.table_id, o.row_id, o.col_id) AS instance, b.level, 'fails' AS state,
     o.value AS actual, [cell_key(o.table_id, o.row_id, o.col_id)] AS cells, o.edition, o.table_id, o.row_id, o.col_id,
-    trim(o.raw_text) AS printed
+    -- in the place of what is seen and cannot be read stands one character
+    replace(trim(o.raw_text), chr(65532), '[图片或控件 picture or field]') AS printed
 FROM odd o JOIN rule_book b ON b.kind = 'cell' AND b.test = o.test AND b.each = 'cell';
 
 -- only if: FROM odd LIMIT 1
