@@ -53,8 +53,8 @@ _segment_close = bind_function("FPDFPathSegment_GetClose", Pointer)
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What is drawn on a page as it is read: straight lines, filled rectangles, pictures, the area in
-    square points that these cover, and how many paths are no lines.
+    """What is drawn on a page as it is read: straight lines, filled rectangles, pictures, the area
+    in square points that these cover, and how many paths are no lines.
     """
 
     rules: list[RulingLine]
