@@ -19,6 +19,8 @@ keys and never rename one.
     suspects    a list: the columns of table `suspects`, likeliest first in each cause; implied is a
                 decimal as text
     deductions  a list: the columns of table `deductions`; low, high and value are decimals as text
+    figures_compared
+                how many figures of the prose were held against the tables
 """
 
 import json
@@ -42,6 +44,7 @@ class Judged:
     findings: tuple[dict[str, Any], ...] = ()
     suspects: tuple[dict[str, Any], ...] = ()
     deductions: tuple[dict[str, Any], ...] = ()
+    figures_compared: int = 0  # of the prose, with the tables
 
     @property
     def errors(self) -> int:
@@ -62,6 +65,7 @@ def as_json(judged: Judged) -> str:
         "findings": judged.findings,
         "suspects": judged.suspects,
         "deductions": judged.deductions,
+        "figures_compared": judged.figures_compared,
     }
     return json.dumps(whole, ensure_ascii=False, indent=1, default=str)
 

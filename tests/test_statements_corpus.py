@@ -50,6 +50,7 @@ TRUTH = """
 003.pdf period.end 20241231
 006.txt requests.received 34
 006.txt requests.carried_in 2
+001.pdf requests.all_done 0
 006.txt requests.all_done 0
 006.txt requests.granted 9
 006.txt requests.partial 0

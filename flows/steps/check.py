@@ -66,6 +66,7 @@ def _judged(file: Path, reading: Reading, con: "duckdb.DuckDBPyConnection") -> J
     from load.warehouse import load_readings
     from transform.form.forms import load_forms
     from transform.localize.diagnose import diagnose
+    from transform.narrative.compared import count_compared
     from transform.rules.evaluate import findings
     from transform.rules.load import load_rules
 
@@ -78,4 +79,7 @@ def _judged(file: Path, reading: Reading, con: "duckdb.DuckDBPyConnection") -> J
         file,
         reading,
         *(tuple(rows.to_pylist()) for rows in (made.findings, made.suspects, made.deductions)),
+        figures_compared=count_compared(
+            reading.statements, reading.tables, reading.cells, forms
+        ),
     )

@@ -6,7 +6,9 @@ rows of one number belong together:
 
     requests.received, requests.denied, disputes.review.upheld …
         a count, 0 where the text says that there was none
-    requests.all_done, disputes.review.all_upheld …
+    proactive.normative.issued, proactive.licence.decisions, fees.collected …
+        a count of table 二, or yuan of the fees
+    requests.all_done, requests.all_granted, disputes.review.all_upheld …
         0: by these words nothing is left over
     growth.percent with growth.now and growth.before
         a rate of change; `before` only if the sentence gives it
@@ -45,6 +47,7 @@ from transform.narrative.clauses import (
     parse_sentence,
 )
 from transform.narrative.counts import find_claims
+from transform.narrative.documents import find_documents
 from transform.narrative.normalize import count_word_characters, normalize_text
 from transform.narrative.parts import find_parts
 from transform.narrative.patterns import Phrases, load_phrases
@@ -60,7 +63,7 @@ TITLE_LENGTH: Final = 40
 LONGEST_SENTENCE: Final = 2_000
 MOST_STATEMENTS: Final = 400  # of one report; an honest one has some thirty
 # one of these stands in every sentence that states a figure of a form's table
-_RELEVANT: Final = re.compile("申请|公开|复议|诉讼|起诉|结转|答复|办结|维持|其中|%")
+_RELEVANT: Final = re.compile("申请|公开|复议|诉讼|起诉|结转|答复|办结|维持|其中|%|规章|规范性文件|行政(?:许可|处罚|强制)|处理费|收费")
 _WITHIN_SENTENCE: Final = re.compile("[，。；]")
 # sections in which every report must write something of its own
 _WRITTEN_SECTIONS: Final = ("s5", "s6")
@@ -128,7 +131,7 @@ def _may_state_figures(text: str, phrases: Phrases) -> bool:
     """Whether a sentence may state figures of the year: the quick look before the thorough one."""
     if len(text) > LONGEST_SENTENCE or not _RELEVANT.search(text):
         return False
-    has_figure = phrases.count.search(text) or NEGATION.search(text) or ALL_WORDS.search(text)
+    has_figure = phrases.count.search(text) or phrases.money.search(text) or NEGATION.search(text) or ALL_WORDS.search(text)
     return has_figure is not None and not phrases.not_this_year.search(text)
 
 
@@ -136,7 +139,7 @@ def _read_sentence(sentence: Sentence, report: ReportContext) -> Iterator[Stated
     """The counts of a sentence, and what it says of them."""
     parsed = parse_sentence(sentence, report)
     claims = find_claims(parsed)
-    for claim in claims:
+    for claim in (*claims, *find_documents(parsed)):
         yield parsed.state(claim.at, [(claim.metric, claim.value)], claim.scope)
     yield from find_totals(parsed, claims)
     if "%" in parsed.text:

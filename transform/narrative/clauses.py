@@ -25,7 +25,7 @@ DISPUTE_WORDS: Final = re.compile("复议|诉讼|起诉")
 _CLAUSE: Final = re.compile(
     r"[^，。；：！？（）［］、]+(?:(?<![件宗份条次例起个项笔])、[^，。；：！？（）［］、]+)*"
 )
-_YEAR: Final = re.compile("(?<![比较与同转到至入])(20[0-9]{2})年(?!度?(?:结转|同期))")
+_YEAR: Final = re.compile("(?<![比较与同转到至入由从])(20[0-9]{2})年(?!度?(?:结转|同期))")
 _DISPUTES_OVER_DISCLOSURE: Final = re.compile("公开[^。]*(?:复议|诉讼)")
 _INEXACT: Final = re.compile(r"[约近余超_.\-~—至第]$")
 
@@ -140,7 +140,7 @@ class ParsedSentence:
         unit = match.found.groupdict().get("u")
         if unit == "件次" or (unit and "." in match.found["n"]):
             return str(match.found["n"] + unit)
-        who = self.phrases.named.sub("", match.who)
+        who = self.phrases.strip_named(match)
         return who if who and who not in self.report.own_names else None
 
     def find_subject(self, clause: Clause, end: int) -> str | None:

@@ -21,8 +21,10 @@ from transform.narrative.patterns import ClauseMatch, Metric, Phrases
 
 # one of these stands in every clause that counts applications or disputes
 _COUNTED: Final = re.compile(
-    "申请|公开|复议|诉讼|起诉|转|顺延|继续|答复|办结|回复|提供|处理|维持|纠正|结果|审结"
+    "申请|公开|复议|诉讼|起诉|转|顺延|继续|答复|办结|回复|提供|处理|维持|纠正|结果|审结|决定|收费|新收|新受理"
 )
+
+OWN_WORDS: Final = ("decisions", "fees")  # their patterns name all that is counted
 
 
 def find_claims(parsed: ParsedSentence) -> tuple[Claim, ...]:
@@ -40,7 +42,8 @@ def _read_clause(parsed: ParsedSentence, clause: Clause) -> Iterator[Claim]:
     """What one clause counts: one number of applications, or disputes of several kinds."""
     if not _COUNTED.search(clause.text):
         return
-    counted = parsed.phrases.count.search(clause.text) is not None
+    phrases = parsed.phrases
+    counted = any(p.search(clause.text) is not None for p in (phrases.count, phrases.money))
     denied = NEGATION.search(clause.text) is not None
     if not (counted or denied):
         return
@@ -78,10 +81,12 @@ def _is_counted(metric: Metric, parsed: ParsedSentence, clause: Clause, match: C
     """Whether the words around a clause leave no doubt that it counts this."""
     if metric.test == "dispute":
         return _is_dispute_counted(parsed, match)
+    if metric.test in OWN_WORDS:
+        return not match.who
     phrases, before = parsed.phrases, parsed.text_before(clause)
     through = parsed.text_through(clause, match.found.end())
     context = parsed.sentence.before + through
-    if phrases.partly.search(phrases.named.sub("", match.who)):
+    if phrases.partly.search(phrases.strip_named(match)):
         return False
     if "申请" not in context or "公开" not in context:
         return False

@@ -34,7 +34,7 @@ class _PhraseEntry(BaseModel):
 
 class _MetricEntry(_PhraseEntry):
     id: str
-    test: Literal["received", "answered", "carried", "result", "dispute"]
+    test: Literal["received", "answered", "carried", "result", "dispute", "decisions", "fees"]
     year: int = 0
     patterns: list[str]
     zero: list[str] = []
@@ -45,6 +45,13 @@ class _SubjectEntry(_PhraseEntry):
     id: str
     pattern: str
     readings: list[str]
+
+
+class _DocumentsEntry(_PhraseEntry):
+    unless: str
+    subjects: dict[str, str]
+    done: dict[str, str]
+    columns: dict[str, list[str]]
 
 
 class _GrowthEntry(_PhraseEntry):
@@ -63,9 +70,11 @@ class _PhrasesFile(_PhraseEntry):
     parted: str
     parts_begin: str
     metrics: list[_MetricEntry]
+    documents: _DocumentsEntry
     outcomes: dict[str, list[str]]
     subjects: list[_SubjectEntry]
     all_done: list[str]
+    all_granted: str
     all_upheld: str
     decided: str
     growth: _GrowthEntry
@@ -109,6 +118,20 @@ class Subject:
     pattern: re.Pattern[str]
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentPhrases:
+    """How a clause counts 规章 and 规范性文件: `count` is what was done, to what, and the figure;
+    `none` says that there was none. Both name the groups `done_ID` and `subject_ID`.
+    """
+
+    count: tuple[re.Pattern[str], ...]
+    none: re.Pattern[str]
+    unless: re.Pattern[str]
+    subject: re.Pattern[str]
+    done: tuple[str, ...]
+    subjects: tuple[str, ...]
+
+
 class MetricReadings(NamedTuple):
     """The cells that a figure may be the sum of, in any one of `readings`; a cell is written
     `table|row|column`, with a minus ahead where it is taken off.
@@ -147,7 +170,9 @@ class Phrases:
     metrics: tuple[Metric, ...]
     outcomes: Mapping[str, tuple[re.Pattern[str], ...]]
     subjects: tuple[Subject, ...]
+    documents: DocumentPhrases
     all_done: tuple[re.Pattern[str], ...]
+    all_granted: re.Pattern[str]
     all_upheld: re.Pattern[str]
     growth: tuple[re.Pattern[str], ...]
     before: tuple[re.Pattern[str], ...]
@@ -155,6 +180,7 @@ class Phrases:
     named: re.Pattern[str]
     because: re.Pattern[str]
     count: re.Pattern[str]
+    money: re.Pattern[str]
     scope: re.Pattern[str]
     not_this_year: re.Pattern[str]
     not_requests: re.Pattern[str]
@@ -184,6 +210,15 @@ class Phrases:
                 if _WHO.fullmatch(who):
                     return ClauseMatch(found, who)
         return None
+
+    def strip_named(self, match: ClauseMatch) -> str:
+        """What stands before the words of a pattern, without the name of applications, which may
+        reach into them: a scope is a whole phrase.
+        """
+        named = self.named.match(match.who + match.found[0])
+        if named is not None and named.end() > len(match.who):
+            return ""
+        return self.named.sub("", match.who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +263,16 @@ def load_phrases(path: Path | None = None) -> Phrases:
         ),
         outcomes={name: clauses(texts, "outcomes") for name, texts in file.outcomes.items()},
         subjects=tuple(Subject(s.id, anywhere(s.pattern, "subjects")) for s in file.subjects),
+        documents=_compile_documents(compiler, file.documents),
         all_done=clauses(file.all_done, "all_done"),
+        all_granted=compiler.compile_clause(file.all_granted, "all_granted"),
         all_upheld=anywhere(file.all_upheld, "all_upheld"),
         growth=clauses(file.growth.patterns, "growth"),
         before=clauses([file.growth.before], "growth"),
         named=anywhere(words["named"], "words"),
         because=anywhere(words["because"] + "|" + words["dispute"] + "|结果|中|其中", "words"),
         count=anywhere(words["count"], "words"),
+        money=anywhere(words["money"], "words"),
         share=anywhere(file.share, "share"),
         scope=anywhere(file.scope, "scope"),
         not_this_year=anywhere(file.not_this_year, "not_this_year"),
@@ -253,6 +291,32 @@ def load_phrases(path: Path | None = None) -> Phrases:
     )
 
 
+def _compile_documents(compiler: _PatternCompiler, entry: _DocumentsEntry) -> DocumentPhrases:
+    where = "documents"
+    done = _alternatives("done", entry.done)
+    subject = _alternatives("subject", entry.subjects)
+    between = "(?:数量|件数|总数|共计|总计|共|为|的)*"
+    return DocumentPhrases(
+        count=compiler.compile_clauses(
+            (
+                rf"\A{{lead}}*(?:{done})?(?:{subject})?{between}{{count}}",
+                rf"\A{{lead}}*{done}{{count}}{subject}",
+            ),
+            where,
+        ),
+        none=compiler.compile_clause(rf"\A{{lead}}*{{never}}(?:有)?{done}(?:过)?{subject}", where),
+        unless=compiler.compile_anywhere(entry.unless, where),
+        subject=compiler.compile_anywhere(list(entry.subjects.values()), where),
+        done=tuple(entry.done),
+        subjects=tuple(entry.subjects),
+    )
+
+
+def _alternatives(kind: str, texts: Mapping[str, str]) -> str:
+    """The patterns of `texts` as alternatives, each a group of its own."""
+    return "(?:" + "|".join(f"(?P<{kind}_{name}>{text})" for name, text in texts.items()) + ")"
+
+
 def _list_readings(file: _PhrasesFile) -> Iterator[MetricReadings]:
     """The cells, as written in the file, that each metric may answer to."""
     for metric in file.metrics:
@@ -268,6 +332,13 @@ def _list_readings(file: _PhrasesFile) -> Iterator[MetricReadings]:
         )
         upheld = f"disputes.{subject.id}.all_upheld"
         yield MetricReadings(upheld, "all_upheld", (left,) if left else ())
+    for subject_id in file.documents.subjects:
+        for done, columns in file.documents.columns.items():
+            cells = tuple((f"proactive|{subject_id}|{column}",) for column in columns)
+            yield MetricReadings(f"proactive.{subject_id}.{done}", "documents", cells)
+    others = ("partial", "denied", "unable", "not_processed", "other")
+    ungranted = tuple(f"requests|{row}|total" for row in others)
+    yield MetricReadings("requests.all_granted", "all_granted", (ungranted,))
     yield MetricReadings("requests.all_done", "all_done", (("requests|carried_out|total",),))
 
 

@@ -1,6 +1,6 @@
 """Words that say that all applications were done, or all decisions upheld: nothing is left over.
 
-`find_totals` gives requests.all_done and disputes.*.all_upheld, each with the value 0.
+`find_totals` gives requests.all_done, requests.all_granted and disputes.*.all_upheld, each with the value 0.
 """
 
 import re
@@ -33,21 +33,25 @@ def find_totals(parsed: ParsedSentence, claims: Sequence[Claim]) -> Iterator[Sta
 def _find_all_done(
     parsed: ParsedSentence, clause: Clause, claims: Sequence[Claim]
 ) -> Iterator[StatedFigures]:
-    done = parsed.phrases.fit(parsed.phrases.all_done, clause.text)
+    phrases = parsed.phrases
+    granted = phrases.fit((phrases.all_granted,), clause.text)
+    done = granted or phrases.fit(phrases.all_done, clause.text)
     if done is None or done.who or not parsed.is_of_year(clause, done.found):
         return
     counted = any(c.metric in WHOLE_METRICS and c.value and c.at < clause.at for c in claims)
-    if not counted and not parsed.phrases.named.search(clause.text):
+    # 全部予以公开 may as well be said of what is disclosed without an application
+    if not counted and (granted or not phrases.named.search(clause.text)):
         return
     if any(c.metric == "requests.carried_out" and c.value for c in claims):
         return
     through = parsed.text_through(clause, done.found.end())
-    if parsed.phrases.not_requests.search(through) or DISPUTE_WORDS.search(
+    if phrases.not_requests.search(through) or DISPUTE_WORDS.search(
         parsed.text_before(clause)
     ):
         return
     scope = parsed.find_scope(clause, done)
-    yield parsed.state(clause.at, [("requests.all_done", Decimal(0))], scope)
+    metric = "requests.all_granted" if granted else "requests.all_done"
+    yield parsed.state(clause.at, [(metric, Decimal(0))], scope)
 
 
 def _find_all_upheld(parsed: ParsedSentence, clause: Clause) -> Iterator[StatedFigures]:

@@ -195,6 +195,7 @@ def test_the_shape_of_the_json(capsys: pytest.CaptureFixture[str]) -> None:
         "findings",
         "suspects",
         "deductions",
+        "figures_compared",
     ]
     assert (
         whole["file"] == str(WRONG_SUM)
@@ -248,6 +249,7 @@ def test_the_json_of_what_is_no_report(tmp_path: Path, capsys: pytest.CaptureFix
         "findings",
         "suspects",
         "deductions",
+        "figures_compared",
     ]
     assert (
         whole["report"] is None

@@ -48,6 +48,19 @@ UPHELD = disputes(
 )
 
 
+ALL_GRANTED: Figures = {
+    **{k: "0" if k[0] == "requests" and k[1] != "granted" else v for k, v in clean("2021").items()},
+    ("requests", "denied.law_forbids", "total"): "1",
+    ("proactive", "normative", "issued"): "4",
+    ("proactive", "normative", "repealed"): "2",
+    ("proactive", "licence", "decisions"): "12",
+    ("proactive", "penalty", "decisions"): "7",
+    ("fees", "fees", "notices"): "2",
+    ("fees", "fees", "billed"): "200",
+    ("fees", "fees", "collected"): "0",
+}
+
+
 def test_a_text_that_states_all_groups_rightly_gives_nothing() -> None:
     assert len([x for x in stated(SEVEN) if x.startswith("requests.")]) == 10
     assert judged(SEVEN) == []
@@ -106,6 +119,26 @@ CASES: dict[str, tuple[str, str, Figures | None]] = {
         "政府信息公开申请均已办结，结转下年度3件。",
         "政府信息公开申请均已办结。",
         with_cells(carried_out__total="3"),
+    ),
+    "statement.all_granted": (
+        "主动公开政府信息4件，全部予以公开。",
+        "收到政府信息公开申请4件，全部予以公开。",
+        ALL_GRANTED,
+    ),
+    "statement.documents": (
+        "本年制发行政规范性文件4件，废止2件。",
+        "本年制发行政规范性文件4件，废止3件。",
+        ALL_GRANTED,
+    ),
+    "statement.decisions": (
+        "作出行政许可决定12件、行政处罚决定7件。",
+        "作出行政许可决定13件、行政处罚决定7件。",
+        ALL_GRANTED,
+    ),
+    "statement.fees": (
+        "共发出收费通知2件，未收取信息处理费。",
+        "共发出收费通知2件，收取信息处理费20元。",
+        ALL_GRANTED,
     ),
     "statement.all_upheld": (
         "政府信息公开行政复议2件，均获维持。",
