@@ -79,7 +79,5 @@ def _judged(file: Path, reading: Reading, con: "duckdb.DuckDBPyConnection") -> J
         file,
         reading,
         *(tuple(rows.to_pylist()) for rows in (made.findings, made.suspects, made.deductions)),
-        figures_compared=count_compared(
-            reading.statements, reading.tables, reading.cells, forms
-        ),
+        figures_compared=count_compared(reading.statements, reading.tables, reading.cells, forms),
     )

@@ -63,7 +63,9 @@ TITLE_LENGTH: Final = 40
 LONGEST_SENTENCE: Final = 2_000
 MOST_STATEMENTS: Final = 400  # of one report; an honest one has some thirty
 # one of these stands in every sentence that states a figure of a form's table
-_RELEVANT: Final = re.compile("申请|公开|复议|诉讼|起诉|结转|答复|办结|维持|其中|%|规章|规范性文件|行政(?:许可|处罚|强制)|处理费|收费")
+_RELEVANT: Final = re.compile(
+    "申请|公开|复议|诉讼|起诉|结转|答复|办结|维持|其中|%|规章|规范性文件|行政(?:许可|处罚|强制)|处理费|收费"
+)
 _WITHIN_SENTENCE: Final = re.compile("[，。；]")
 # sections in which every report must write something of its own
 _WRITTEN_SECTIONS: Final = ("s5", "s6")
@@ -131,7 +133,12 @@ def _may_state_figures(text: str, phrases: Phrases) -> bool:
     """Whether a sentence may state figures of the year: the quick look before the thorough one."""
     if len(text) > LONGEST_SENTENCE or not _RELEVANT.search(text):
         return False
-    has_figure = phrases.count.search(text) or phrases.money.search(text) or NEGATION.search(text) or ALL_WORDS.search(text)
+    has_figure = (
+        phrases.count.search(text)
+        or phrases.money.search(text)
+        or NEGATION.search(text)
+        or ALL_WORDS.search(text)
+    )
     return has_figure is not None and not phrases.not_this_year.search(text)
 
 

@@ -332,14 +332,18 @@ def _list_readings(file: _PhrasesFile) -> Iterator[MetricReadings]:
         )
         upheld = f"disputes.{subject.id}.all_upheld"
         yield MetricReadings(upheld, "all_upheld", (left,) if left else ())
-    for subject_id in file.documents.subjects:
-        for done, columns in file.documents.columns.items():
-            cells = tuple((f"proactive|{subject_id}|{column}",) for column in columns)
-            yield MetricReadings(f"proactive.{subject_id}.{done}", "documents", cells)
+    yield from _list_document_readings(file.documents)
     others = ("partial", "denied", "unable", "not_processed", "other")
     ungranted = tuple(f"requests|{row}|total" for row in others)
     yield MetricReadings("requests.all_granted", "all_granted", (ungranted,))
     yield MetricReadings("requests.all_done", "all_done", (("requests|carried_out|total",),))
+
+
+def _list_document_readings(entry: _DocumentsEntry) -> Iterator[MetricReadings]:
+    for subject_id in entry.subjects:
+        for done, columns in entry.columns.items():
+            cells = tuple((f"proactive|{subject_id}|{column}",) for column in columns)
+            yield MetricReadings(f"proactive.{subject_id}.{done}", "documents", cells)
 
 
 def _expand_words(texts: Mapping[str, str], sheet: ConfigFile) -> dict[str, str]:

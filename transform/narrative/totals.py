@@ -1,6 +1,7 @@
 """Words that say that all applications were done, or all decisions upheld: nothing is left over.
 
-`find_totals` gives requests.all_done, requests.all_granted and disputes.*.all_upheld, each with the value 0.
+`find_totals` gives requests.all_done, requests.all_granted and disputes.*.all_upheld, each with the
+value 0.
 """
 
 import re
@@ -45,9 +46,7 @@ def _find_all_done(
     if any(c.metric == "requests.carried_out" and c.value for c in claims):
         return
     through = parsed.text_through(clause, done.found.end())
-    if phrases.not_requests.search(through) or DISPUTE_WORDS.search(
-        parsed.text_before(clause)
-    ):
+    if phrases.not_requests.search(through) or DISPUTE_WORDS.search(parsed.text_before(clause)):
         return
     scope = parsed.find_scope(clause, done)
     metric = "requests.all_granted" if granted else "requests.all_done"

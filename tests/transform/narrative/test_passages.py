@@ -44,5 +44,7 @@ def test_the_figures_that_were_compared_are_counted() -> None:
 
     assert compared("主动公开政府信息1203条。") == 0
     assert compared(SEVEN) == 10
-    assert compared("2022年制发行政规范性文件3件，发出收费通知3件。") == 1  # it has no table of fees
+    assert (
+        compared("2022年制发行政规范性文件3件，发出收费通知3件。") == 1
+    )  # it has no table of fees
     assert compared("收到政府信息公开申请4件。", "共收到政府信息公开申请4件。") == 1
