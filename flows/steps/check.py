@@ -75,9 +75,8 @@ def _judged(file: Path, reading: Reading, con: "duckdb.DuckDBPyConnection") -> J
     rules = load_rules(forms)
     ids = [] if reading.report is None else [reading.report.report_id]
     made = diagnose(con, forms, rules, findings(con, forms, rules), ids)
-    return Judged(
-        file,
-        reading,
-        *(tuple(rows.to_pylist()) for rows in (made.findings, made.suspects, made.deductions)),
-        figures_compared=count_compared(reading.statements, reading.tables, reading.cells, forms),
+    found, suspects, deductions = (
+        tuple(rows.to_pylist()) for rows in (made.findings, made.suspects, made.deductions)
     )
+    compared = count_compared(reading.statements, reading.tables, reading.cells, forms)
+    return Judged(file, reading, found, suspects, deductions, compared)
