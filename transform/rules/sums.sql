@@ -35,6 +35,29 @@ FROM theirs c JOIN rule_terms t ON c.table_id = t.table_id AND c.row_id = t.row_
     LEFT JOIN passed_over p ON p.report_id = c.report_id AND p.table_id = c.table_id AND p.row_id = c.row_id AND p.col_id = c.col_id
 GROUP BY c.report_id, t.instance_no;
 
+-- One number that stands over several cells of a row belongs to none of them, but a sum over all of these counts it once.
+-- only if: SELECT 1 FROM remarks WHERE code = 'cell.merged' LIMIT 1
+UPDATE weighed SET left_sum = left_sum + s.on_left, right_sum = right_sum + s.on_right, unread = unread - s.members
+FROM (
+    WITH merged AS (
+        SELECT report_id, table_id, edition, any_value(row_id) AS row_id, list(col_id) AS columns, any_value(TRY_CAST(trim(raw_text) AS DECIMAL(24, 6))) AS value
+        FROM cells SEMI JOIN (SELECT DISTINCT report_id, table_id FROM remarks WHERE code = 'cell.merged') m USING (report_id, table_id)
+        WHERE state = 'text' AND grid_row IS NOT NULL
+        GROUP BY report_id, table_id, edition, grid, grid_row, grid_col
+        HAVING count(*) > 1 AND count(DISTINCT row_id) = 1 AND count(DISTINCT raw_text) = 1 AND any_value(TRY_CAST(trim(raw_text) AS DECIMAL(24, 6))) IS NOT NULL
+    ),
+    of_instances AS (
+        SELECT m.report_id, t.instance_no, m.value, any_value(t.coefficient) AS coefficient, any_value(t.on_left) AS on_left, len(m.columns) AS members
+        FROM merged m JOIN rule_terms t ON t.table_id = m.table_id AND t.edition = m.edition AND t.row_id = m.row_id AND list_contains(m.columns, t.col_id)
+        GROUP BY m.report_id, t.instance_no, m.value, m.columns
+        HAVING count(*) = len(m.columns) AND count(DISTINCT t.coefficient) = 1
+    )
+    SELECT report_id, instance_no, sum(members) AS members, coalesce(sum(coefficient * value) FILTER (on_left), 0) AS on_left,
+        coalesce(sum(-coefficient * value) FILTER (NOT on_left), 0) AS on_right
+    FROM of_instances GROUP BY report_id, instance_no
+) s
+WHERE weighed.report_id = s.report_id AND weighed.instance_no = s.instance_no;
+
 -- only if: FROM suspicious LIMIT 1
 INSERT INTO found BY NAME
 WITH judged AS (

@@ -75,6 +75,22 @@ SELECT
     col_id, plain(printed) AS printed, plain(wanted) AS meant
 FROM between_years WHERE NOT unsure;
 
+-- How many documents are in force is carried on from year to year by a habit of the agency: one finding a kind of document, on its latest report, says all years.
+-- only if: SELECT 1 FROM found WHERE rule_id IN (SELECT rule_id FROM rule_book WHERE kind = 'years' AND test = 'in_force') LIMIT 1
+CREATE OR REPLACE TEMP TABLE breaks_in_force AS
+SELECT f.rowid AS no, row_number() OVER w AS nth, count(*) OVER a AS breaks,
+    string_agg(p.year || ' ' || f.printed, '; ') OVER all_of AS printed, string_agg(p.year || ' ' || f.meant, '; ') OVER all_of AS meant
+FROM found f JOIN pairs p USING (report_id) JOIN rule_book b ON b.rule_id = f.rule_id AND b.kind = 'years' AND b.test = 'in_force'
+WHERE f.state = 'fails'
+WINDOW a AS (PARTITION BY p.agency_id, f.instance), w AS (PARTITION BY p.agency_id, f.instance ORDER BY p.year DESC),
+    all_of AS (PARTITION BY p.agency_id, f.instance ORDER BY p.year ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
+
+-- only if: SELECT 1 FROM found WHERE rule_id IN (SELECT rule_id FROM rule_book WHERE kind = 'years' AND test = 'in_force') LIMIT 1
+UPDATE found SET printed = k.printed, meant = k.meant FROM breaks_in_force k WHERE found.rowid = k.no AND k.breaks > 1 AND k.nth = 1;
+
+-- only if: SELECT 1 FROM found WHERE rule_id IN (SELECT rule_id FROM rule_book WHERE kind = 'years' AND test = 'in_force') LIMIT 1
+DELETE FROM found WHERE rowid IN (SELECT no FROM breaks_in_force WHERE nth > 1);
+
 -- What cannot be compared is said once a table.
 INSERT INTO found BY NAME
 SELECT

@@ -4,6 +4,7 @@ import duckdb
 import pytest
 
 from load.warehouse import memory
+from tests.build.draw import synthetic_cells
 from transform.form.forms import load_forms
 from transform.rules.evaluate import findings
 from transform.rules.load import load_rules
@@ -51,3 +52,33 @@ def test_of_bases_that_fit_equally_well_the_same_is_taken_each_time(
         growing.execute("DELETE FROM cells")
         growing.execute("INSERT INTO cells FROM shuffled")
         assert judged(growing) == first
+
+
+def test_a_whole_warehouse_judged_twice_gives_the_same_findings() -> None:
+    """Wrong figures, blanks, remarks of every kind that is said once a table, and sums that a
+    second reader disputes; the second time every table has its rows in another order.
+    """
+    con = memory()
+    cells = synthetic_cells(REPORTS // 5, 1, wrong=0.5, blank=0.1)
+    con.register("made", cells)
+    con.execute("""
+        INSERT INTO cells BY NAME FROM made;
+        INSERT INTO reports (report_id, document_id, agency_id, agency_name, year, is_current)
+        SELECT DISTINCT report_id, report_id, agency_id, agency_id, year, true FROM made;
+        INSERT INTO tables BY NAME SELECT DISTINCT report_id, table_id, edition, true AS found,
+            1 AS rows_matched, 1 AS rows_expected FROM made;
+        INSERT INTO remarks BY NAME SELECT report_id, table_id, row_id, col_id, code,
+            raw_text AS printed, CASE code WHEN 'second.differs' THEN '7' END AS meant
+        FROM made, (VALUES ('second.differs'), ('cell.normalised')) AS v(code)
+        WHERE hash(report_id, row_id, col_id, code) % 50 = 0 AND table_id <> 'proactive';
+    """)
+    con.unregister("made")
+    rules = load_rules(FORMS)
+    first = findings(con, FORMS, rules).to_pylist()
+    assert len({f["rule_id"] for f in first}) > 5 and len(first) > REPORTS // 5
+    assert len({f["fingerprint"] for f in first}) == len(first)
+    for table in ("cells", "reports", "tables", "remarks"):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE shuffled AS FROM {table} ORDER BY hash({table})")
+        con.execute(f"DELETE FROM {table}")
+        con.execute(f"INSERT INTO {table} FROM shuffled")
+    assert findings(con, FORMS, rules).to_pylist() == first
