@@ -36,7 +36,7 @@ FROM theirs c JOIN rule_terms t ON c.table_id = t.table_id AND c.row_id = t.row_
 GROUP BY c.report_id, t.instance_no;
 
 -- One number that stands over several cells of a row belongs to none of them, but a sum over all of these counts it once.
--- only if: SELECT 1 FROM remarks WHERE code = 'cell.merged' LIMIT 1
+-- only if: SELECT 1 FROM suspicious WHERE EXISTS (FROM remarks WHERE code = 'cell.merged') LIMIT 1
 UPDATE weighed SET left_sum = left_sum + s.on_left, right_sum = right_sum + s.on_right, unread = unread - s.members
 FROM (
     WITH merged AS (
