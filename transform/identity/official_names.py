@@ -9,11 +9,16 @@ no province or city before a place that its own name tells apart. All words are 
 Out of scope: whether two different names are the same body because one was renamed.
 """
 
+import re
 from functools import lru_cache
+from typing import Final
 
-from transform.identity.agency_names import area_of
+from transform.identity.agency_names import area_of, place_of_branch
 from transform.identity.divisions import Places, load_places
-from transform.identity.title import OfficialWords, load_words
+from transform.identity.title import IdentityWords, OfficialWords, load_words
+
+
+_SCHOOL: Final = re.compile("第?([一二三四五六七八九十]{1,3})([中小])")
 
 
 @lru_cache(maxsize=4096)
@@ -21,18 +26,41 @@ def official_name(full: str) -> str:
     """The official spelling of a full name."""
     words, places = load_words(), load_places()
     official = words.official
-    if full in official.abbreviations:
-        return official.abbreviations[full]
-    name = _tax_bureau(full, official, places)
+    whole = _central_name(full, words, places)
+    if whole in official.bodies:
+        return official.bodies[whole]
+    name = _tax_bureau(whole, official, places)
     chain = places.chain(name)
     place = "".join(chain)
     area = area_of(name[len(place) :], words) or ""
     rest = name[len(place) + len(area) :]
-    rest = official.abbreviations.get(rest, rest) or _government(place + area, official)
+    rest = _write_out(rest, official) or _government(place + area, official)
+    distinct = _distinct_place(chain, places)
+    written = distinct + area + rest
+    return official.bodies.get(written, written)
+
+
+def _central_name(full: str, words: IdentityWords, places: Places) -> str:
+    """The name of a central body or of its branch with its head in full and without the state."""
+    official = words.official
+    name = full.removeprefix(official.state) or full
+    if (place := place_of_branch(name, words, places)) is not None:
+        kind = name.removeprefix(place)
+        head, _, tail = official.branches[kind].partition("|")
+        return head + place + tail
+    head = next((h for h in official.heads if name.startswith(h) and name != h), "")
+    return official.heads[head] + name.removeprefix(head) if head else name
+
+
+def _write_out(rest: str, official: OfficialWords) -> str:
+    """What stands behind the place, with abbreviations written out."""
+    rest = official.abbreviations.get(rest, rest)
+    if (school := _SCHOOL.fullmatch(rest)) is not None:
+        return f"第{school[1]}{official.schools[school[2]]}"
     for short, long in official.endings.items():
         if rest.endswith(short) and not rest.endswith(long):
-            rest = rest.removesuffix(short) + long
-    return _distinct_place(chain, places) + area + rest
+            return rest.removesuffix(short) + long
+    return rest
 
 
 def _government(place: str, official: OfficialWords) -> str:
@@ -55,6 +83,7 @@ def _distinct_place(chain: tuple[str, ...], places: Places) -> str:
     """The places without those that the last one does not need: a county's or city's name tells it
     apart, a district's only behind its city.
     """
-    if len(chain) < 2 or places.code(chain) is None or len(places.codes[chain[-1]]) > 1:
-        return "".join(chain)
-    return "".join(chain[-2:] if places.is_district(chain[-1]) else chain[-1:])
+    kept = chain
+    if len(chain) > 1 and places.code(chain) is not None and len(places.codes[chain[-1]]) == 1:
+        kept = chain[-2:] if places.is_district(chain[-1]) else chain[-1:]
+    return "".join(map(places.in_full, kept))

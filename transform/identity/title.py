@@ -81,10 +81,20 @@ class LevelWords(_WordGroup):
 
 class OfficialWords(_WordGroup):
     abbreviations: dict[str, str]
+    bodies: dict[str, str]
+    heads: dict[str, str]
+    branches: dict[str, str]
+    state: str
+    schools: dict[str, str]
+    alone: list[str]
     governments_of: dict[str, str]
     endings: dict[str, str]
     tax_head: str
     tax_tail: str
+
+
+class PlaceWords(_WordGroup):
+    peoples: list[str]
 
 
 class IdentityWords(_WordGroup):
@@ -94,6 +104,7 @@ class IdentityWords(_WordGroup):
     agency: AgencyWords
     level: LevelWords
     official: OfficialWords
+    places: PlaceWords
     scope: dict[str, list[str]]
 
     @cached_property
