@@ -17,7 +17,6 @@ from transform.identity.agency_names import area_of, place_of_branch
 from transform.identity.divisions import Places, load_places
 from transform.identity.title import IdentityWords, OfficialWords, load_words
 
-
 _SCHOOL: Final = re.compile("第?([一二三四五六七八九十]{1,3})([中小])")
 
 
