@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from flows.steps.request import ReadRequest, displayed_name, request_of
+from flows.steps.request import AGENCY_FILE, ReadRequest, displayed_name, request_of
 from flows.steps.version import accepted_versions, format_versions
 from load.database import connect
 from load.errors import NoInput
@@ -73,7 +73,8 @@ def _below(folder: Path) -> Iterator[Path]:
 
     for where, folders, names in os.walk(folder, onerror=refused):
         folders[:] = [name for name in folders if not name.startswith(_CLUTTER)]
-        yield from (Path(where, name) for name in names if not name.startswith(_CLUTTER))
+        left_in = (n for n in names if not n.startswith(_CLUTTER) and n != AGENCY_FILE)
+        yield from (Path(where, name) for name in left_in)
 
 
 def make_batches(

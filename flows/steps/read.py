@@ -126,6 +126,7 @@ def _identity(document: Document, found: Provenance) -> Identity:
     """
     source = SourceEntry(
         agency=found.agency or None,
+        place=found.place or None,
         division_code=found.division_code or None,
         level=found.level or None,
     )

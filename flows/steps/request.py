@@ -19,14 +19,15 @@ from transform.records import DocumentRow, OutcomeRow, Reading
 
 WORK: Final = "flows.steps.read:work"
 UNKNOWN_FORMAT: Final = "unknown"  # of documents that no reader has seen
+AGENCY_FILE: Final = "agency.yaml"  # beside files given by hand: flows.steps.agency_file
 
 Versions = Mapping[str, tuple[str, str]]  # by format, see `flows.steps.version.FormatVersion`
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a fetched file was found, and what the site and the registry of sources say of it; all
-    of it may be empty.
+    """Where a fetched file was found, and what the site and the registry of sources say of it, or
+    the `agency.yaml` beside a file given by hand; all of it may be empty.
     """
 
     name: str = ""
@@ -39,6 +40,7 @@ class Provenance:
     agency: str = ""
     level: str = ""
     division_code: str = ""
+    place: str = ""
     year: int | None = None
 
 
@@ -47,7 +49,7 @@ class ReadRequest:
     """One file to read.
 
     `document_id` is the SHA-256 of its bytes; `converted` a docx made of it, where it has to be
-    read from that. `provenance` is empty for a file that was given by hand. `versions` are those of
+    read from that. `provenance` has no `vault_path` for a file that was given by hand. `versions` are those of
     the readers, for the outcome to name.
     """
 
@@ -108,7 +110,24 @@ def request_of(path: Path, versions: Versions | None = None) -> ReadRequest | Re
         unopened = ReadRequest(str(path.absolute()), named, 0, versions=versions or {})
         detail = error.strerror or str(error)
         return blank_reading(unopened, Status.REJECTED, Reason.UNREADABLE, detail)
-    return ReadRequest(str(path.absolute()), document_id, status.st_size, versions=versions or {})
+    return ReadRequest(
+        str(path.absolute()),
+        document_id,
+        status.st_size,
+        provenance=_beside(path),
+        versions=versions or {},
+    )
+
+
+def _beside(path: Path) -> Provenance:
+    """What `agency.yaml` in the file's folder says."""
+    folder = path.absolute().parent
+    if not (folder / AGENCY_FILE).is_file():
+        return Provenance()
+    from flows.steps.agency_file import read_agency_file  # needs pydantic and YAML, which few do
+
+    said = read_agency_file(folder)
+    return Provenance(agency=said.agency, place=said.place, year=said.year)
 
 
 def blank_reading(
