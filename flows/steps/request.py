@@ -49,8 +49,8 @@ class ReadRequest:
     """One file to read.
 
     `document_id` is the SHA-256 of its bytes; `converted` a docx made of it, where it has to be
-    read from that. `provenance` has no `vault_path` for a file that was given by hand. `versions` are those of
-    the readers, for the outcome to name.
+    read from that. `provenance` has no `vault_path` for a file that was given by hand. `versions`
+    are those of the readers, for the outcome to name.
     """
 
     path: str
