@@ -40,8 +40,8 @@ class Provenance:
     agency: str = ""
     level: str = ""
     division_code: str = ""
-    place: str = ""
     year: int | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
