@@ -161,6 +161,8 @@ class Document:
     remarks: tuple[str, ...] = field(default=())  # what the reader had to mend, for a person
     # what it saw and did not read, and what may stand in the place of a table: "2 pictures"
     instead: tuple[str, ...] = field(default=())
+    # why a part of it could not be read though it is there (damaged, bad_encoding), and which
+    flaw: tuple[Reason, str] | None = None
 
     @property
     def grids(self) -> list[Grid]:

@@ -12,12 +12,12 @@ each of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 from typing import Final
 
-from extract.document import SURE, Document, Grid, Reason, Status, texts
+from extract.document import SURE, UNREADABLE, Document, Grid, Reason, Status, texts
 from transform.align.align import UNDECIDED, Aligned, PlacedText, align
 from transform.align.labels import vocabulary
 from transform.align.run_together import flat_tables
@@ -35,6 +35,7 @@ MIN_ROWS: Final = 0.25
 BARE_NUMBERS: Final = 25  # a table of so many cells without a word may be one of the form's
 MAX_VALUE: Final = Decimal(10) ** 18  # the warehouse holds DECIMAL(24,6)
 MAX_DECIMALS: Final = 6
+UNREAD: Final = "report.not_all_read"  # code of the remark on a document with a flaw
 REMARKS_IN_DETAIL: Final = 3  # remarks of the reader that the detail names where tables are missing
 SHORT: Final = 18  # characters; no number of that length reaches MAX_VALUE
 # what a cell that is not in the document has none of
@@ -71,10 +72,10 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
     """
     if not document.grids and not document.text_without_cells:
         detail = "; ".join(("the document holds no table", *_seen_instead(document)))
-        return Tidied(Status.REJECTED, Reason.NO_TABLES, detail)
+        return Tidied(Status.REJECTED, *(document.flaw or (Reason.NO_TABLES, detail)))
     found, reader = _find_tables(document, forms, year)
     if (refused := _refuse(document, found)) is not None:
-        return refused
+        return refused if document.flaw is None else Tidied(Status.REJECTED, *document.flaw)
     base = _base_edition(found, forms, year)
     parts = [
         _missing_part(base, table_id, reader)
@@ -82,13 +83,18 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         else _found_part(aligned, reader)
         for table_id in _expected_tables(found)
     ]
+    if document.flaw is not None:
+        parts = _with_flaw(parts, document.flaw[1])
     missing = [p.table.table_id for p in parts if not p.table.found]
     said = (*_seen_instead(document), *document.remarks[:REMARKS_IN_DETAIL])
     detail = "; ".join((", ".join(missing), *said))
+    reason = Reason.MISSING_TABLES if missing else None
+    if document.flaw is not None:
+        reason, detail = document.flaw[0], "; ".join((document.flaw[1], *missing))
     return Tidied(
-        Status.PARTIAL if missing else Status.EXTRACTED,
-        Reason.MISSING_TABLES if missing else None,
-        detail if missing else None,
+        Status.EXTRACTED if reason is None else Status.PARTIAL,
+        reason,
+        detail if reason else None,
         tuple(p.table for p in parts),
         tuple(chain.from_iterable(p.remarks for p in parts)),
         tuple(chain.from_iterable(p.cells for p in parts)),
@@ -146,6 +152,20 @@ def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
         detail = f"{len(document.grids)} tables, none with the rows and columns of a form"
         detail = "; ".join((detail, *_seen_instead(document)))
     return Tidied(Status.REJECTED, reason, detail)
+
+
+def _with_flaw(parts: Sequence[_Part], what: str) -> list[_Part]:
+    """The parts of a document of which something could not be read: a cell that was not found may
+    be there, and so is open, and a remark says why.
+    """
+    told = RemarkRow.of(parts[0].table.table_id, Remark(UNREAD, printed=what))
+    opened = [replace(part, cells=tuple(_opened(cell) for cell in part.cells)) for part in parts]
+    return [replace(opened[0], remarks=(*opened[0].remarks, told)), *opened[1:]]
+
+
+def _opened(cell: CellRow) -> CellRow:
+    is_unread = cell.state == "absent" or cell.raw_text == UNREADABLE
+    return replace(cell, state="absent", raw_text=UNREADABLE) if is_unread else cell
 
 
 def _seen_instead(document: Document) -> tuple[str, ...]:

@@ -19,7 +19,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from extract.document import BBox, Block, Document, Grid, Paragraph, ReadError, Reason, count_of
+from extract.document import (
+    UNREADABLE,
+    BBox,
+    Block,
+    Cell,
+    Document,
+    Grid,
+    Paragraph,
+    ReadError,
+    Reason,
+    count_of,
+)
 from extract.layout.filled_cells import are_all_filled, cell_sides, find_filled_cells
 from extract.layout.note_marks import NOTE_MARK_REMARK, find_note_marks
 from extract.layout.page_breaks import PageLine, PageTable, mend_cut_rows
@@ -34,6 +45,8 @@ INSTALL: Final = (
     'as a PDF or as picture files they can be read with more packages: pip install "nianbao[scan]"'
 )
 
+UNKNOWN: Final = "\ufffd"  # a character whose meaning the file does not say
+_NAMED: Final = 5  # damaged pages that are named
 _PICTURE_SHARE: Final = 0.05  # of a page: less is a seal or an ornament
 _SCAN_SHARE: Final = 0.3  # a page without text that pictures cover so far is a scan
 _OUTLINE_PATHS: Final = 200  # on a page without text: its characters are drawn
@@ -79,6 +92,7 @@ class PageContent:
     areas: Sequence[BBox] = ()  # rectangles that are filled and not ruled
     remarks: tuple[str, ...] = ()  # what the reader of the page left out
     pictures: Sequence[BBox] = ()  # boxes of what is seen and is no text
+    damage: str = ""  # why a part of the page cannot be read
 
     @property
     def lacks_text(self) -> bool:
@@ -124,14 +138,44 @@ def build_document(pages: Iterable[PageContent], reader: str) -> Document:
     remarks |= dict.fromkeys(_check_contents(contents, ruled))
     large = sum(page.picture_share > _PICTURE_SHARE for page in contents)
     instead = count_of("page with a picture", large, "pages with pictures")
-    said = tuple(remarks)
     if ruled:
         pieces = [piece for page in read for piece in page.pieces]
-        blocks = tuple(_in_blocks(mend_cut_rows(pieces)))
-        return Document(blocks, reader, remarks=said, instead=instead)
-    unruled, without_cells = _unruled(contents)
+        blocks, without_cells = list(_in_blocks(mend_cut_rows(pieces))), False
+    else:
+        blocks, without_cells = _unruled(contents)
+    shown = tuple(_without_unknown(block) for block in blocks)
     return Document(
-        tuple(unruled), reader, text_without_cells=without_cells, remarks=said, instead=instead
+        shown,
+        reader,
+        text_without_cells=without_cells,
+        remarks=tuple(remarks),
+        instead=instead,
+        flaw=_find_flaw(contents, shown != tuple(blocks)),
+    )
+
+
+def _without_unknown(block: Block) -> Block:
+    """A table whose figures of unknown meaning are marks of what cannot be read."""
+    if isinstance(block, Paragraph) or not any(map(_is_unknown, block.cells)):
+        return block
+    cells = (c._replace(text=UNREADABLE) if _is_unknown(c) else c for c in block.cells)
+    return replace(block, cells=tuple(cells))
+
+
+def _is_unknown(cell: Cell) -> bool:
+    return UNKNOWN in cell.text and not any(character.isalpha() for character in cell.text)
+
+
+def _find_flaw(pages: Sequence[PageContent], lacks_figures: bool) -> tuple[Reason, str] | None:
+    damaged = [f"page {page.number}: {page.damage}" for page in pages if page.damage]
+    if damaged:
+        return Reason.DAMAGED, "; ".join(damaged[:_NAMED])
+    if not lacks_figures:
+        return None
+    numbers = [page.number for page in pages if page.unknown_glyphs]
+    return Reason.BAD_ENCODING, (
+        "the fonts do not say what the figures in some cells mean (pages "
+        f"{_listed(numbers)}); export the file anew from its source"
     )
 
 
@@ -162,7 +206,8 @@ def _check_contents(pages: Sequence[PageContent], ruled: bool) -> Iterator[str]:
     """
     glyphs = sum(len(page.glyphs) for page in pages)
     unknown = sum(page.unknown_glyphs for page in pages)
-    if unknown > _GARBLED_SHARE * max(1, glyphs):
+    words = sum(sum(map(str.isalpha, page.glyphs.text)) for page in pages)
+    if unknown > _GARBLED_SHARE * max(1, glyphs) and unknown > words:
         raise ReadError(
             Reason.BAD_ENCODING,
             f"the fonts do not say what {unknown} of {glyphs} characters mean; export the file "

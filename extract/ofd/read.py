@@ -22,7 +22,7 @@ from typing import Final
 from lxml import etree
 
 from extract import limits
-from extract.archive import open_archive
+from extract.archive import Archive, open_archive
 from extract.document import BBox, Document, ReadError, Reason
 from extract.layout.pages import FEW_GLYPHS, PageContent, build_document
 from extract.layout.ruling_lines import RulingLine
@@ -88,24 +88,53 @@ def pages(data: bytes) -> Iterator[PageContent]:
     listed = each(document, "Pages/Page")
     places = [path_of(folder, attribute_of(page, "BaseLoc")) for page in listed]
     idents = [attribute_of(page, "ID") for page in listed]
-    annotations = read_annotations(archive, document, folder)
+    annotations, damage = _annotations(archive, document, folder)
     if not places:
         raise ReadError(Reason.DAMAGED, "an OFD without a page")
     if len(places) > limits.PAGES:
         raise ReadError(Reason.TOO_LARGE, f"{len(places)} pages, the limit is {limits.PAGES}")
     for number, where in enumerate(places, 1):
-        page = read_part(archive, where)
-        under = [
-            read_part(archive, templates[t])
-            for t in (attribute_of(e, "TemplateID") for e in each(page, "Template"))
-            if t in templates
-        ]
+        try:
+            page = _read_page_part(archive, where)
+            named = (attribute_of(e, "TemplateID") for e in each(page, "Template"))
+            under = [_read_page_part(archive, templates[t]) for t in named if t in templates]
+        except ReadError as error:
+            if error.reason is not Reason.DAMAGED:
+                raise
+            yield _damaged_page(number, area, error.detail)
+            continue
         own_area = box_of(text_at(page, "Area/PhysicalBox")) or area
         over = annotations.get(idents[number - 1], ())
-        yield _read_page(number, own_area, [*under, page], over)
+        content = _read_page(number, own_area, [*under, page], over)
+        yield replace(content, damage=damage)
 
 
 # --- a page
+
+
+def _annotations(
+    archive: Archive, document: etree._Element, folder: str
+) -> tuple[dict[str, list[Appearance]], str]:
+    """The annotations of each page; none, and why, where their parts are damaged."""
+    try:
+        return read_annotations(archive, document, folder), ""
+    except ReadError as error:
+        if error.reason is not Reason.DAMAGED:
+            raise
+        return {}, f"annotations: {error.detail}"
+
+
+def _read_page_part(archive: Archive, name: str) -> etree._Element:
+    """The root of a page or template; ReadError DAMAGED for any other part in its place."""
+    root = read_part(archive, name)
+    if local_name(root) != "Page":
+        raise ReadError(Reason.DAMAGED, f"{name} is no page")
+    return root
+
+
+def _damaged_page(number: int, area: Box, why: str) -> PageContent:
+    width, height = area[2] * POINT, area[3] * POINT
+    return PageContent(number, width, height, glyphs_from([]), [], 0.0, 0, 0, damage=why)
 
 
 def _read_page(

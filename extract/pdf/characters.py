@@ -52,6 +52,7 @@ _NO_INK_RATIO: Final = 0.02
 _SEAM_PT: Final = 0.02  # a character that ends nearer to where the next begins ends there
 _SLANT: Final = 0.09  # rise of a line of text for its length: more is turned by no quarter
 UNSEEN_REMARK: Final = "text that cannot be seen was left out"
+BROKEN_REMARK: Final = "half a character stands in its text, which a sound file never has"
 SLANTED_REMARK: Final = "slanted text, as of a watermark, was left out"
 _NOT_LATIN: Final = 0x2E80  # codes from here on are no digits, whatever their font fails to say
 
@@ -186,6 +187,7 @@ def _read_page(
         drawing.areas,
         remarks,
         drawing.pictures,
+        damage=BROKEN_REMARK if BROKEN_REMARK in remarks else "",
     )
 
 
@@ -202,6 +204,7 @@ class _Characters:
     glyphs: Glyphs
     where: Ints
     slanted: Bools
+    is_broken: bool  # half a character of two units stands among them
 
 
 def _seen_characters(
@@ -219,6 +222,7 @@ def _seen_characters(
     remarks = (
         *((UNSEEN_REMARK,) if unseen.any() else ()),
         *((SLANTED_REMARK,) if slanted.any() else ()),
+        *((BROKEN_REMARK,) if found.is_broken else ()),
     )
     gone = unseen | slanted
     return without_glyphs(found.glyphs, gone) if gone.any() else found.glyphs, remarks
@@ -283,7 +287,8 @@ def _characters(text: Any) -> _Characters:
     typed = _typed_before(where, kept, handle)
     text_of = "".join(map(chr, kept.tolist()))
     glyphs = Glyphs(text_of, origins[:, 0], origins[:, 1], advance, size, turn, typed)
-    return _Characters(glyphs, where, slanted)
+    is_broken = bool(((printed >= 0xD800) & (printed < 0xE000)).any())
+    return _Characters(glyphs, where, slanted, is_broken)
 
 
 def _without_blanks(codes: Ints, handle: int) -> tuple[Ints, Ints]:
@@ -323,6 +328,7 @@ def _with_unknown(text: Any, handle: int, codes: Ints, where: Ints, inked: Ints)
     )
     kept[latin[unknown]] = _UNKNOWN
     kept[_misnamed(text, kept, where.tolist())] = _UNKNOWN
+    kept[(kept >= 0xD800) & (kept < 0xE000)] = _UNKNOWN  # half of a pair, without its other half
     kept[(kept >= 0xE000) & (kept < 0xF900) | (kept > 0x10FFFF) | (kept == 0xFFFE)] = _UNKNOWN
     return kept
 

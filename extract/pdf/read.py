@@ -14,8 +14,9 @@ run).
 from dataclasses import replace
 from typing import Final
 
-from extract.document import Document, count_of
+from extract.document import Document, Reason, count_of
 from extract.pdf.characters import count_attached_files, pages
+from extract.pdf.damage import find_damage
 from extract.pdf.scanned_pages import with_scanned_pages
 from extract.pdf.streams import check_streams
 
@@ -25,7 +26,10 @@ READER: Final = "pdf"
 def read(data: bytes) -> Document:
     """The document as paragraphs and grids in order."""
     check_streams(data)
+    damage = find_damage(data)
     document = with_scanned_pages(pages(data), data, READER)
+    if damage:
+        document = replace(document, flaw=(Reason.DAMAGED, damage))
     if document.grids:
         return document
     attached = count_of("attached file", count_attached_files(data))

@@ -1,9 +1,11 @@
 """Guard before a PDF goes to pdfium, which unpacks what it is given: streams that unpack to harmful
-sizes are refused.
+sizes are refused, and damaged ones are found, of which pdfium shows what it can and says nothing.
 
 `check_streams(data)` looks at the deflated streams that pdfium would unpack for text (pictures are
 not): a stream of LARGE bytes is unpacked here in pieces and thrown away; of a smaller one the first
-bytes tell whether it is of the kind that grows a hundredfold. Raises ReadError TOO_LARGE. Honest
+bytes tell whether it is of the kind that grows a hundredfold. Raises ReadError TOO_LARGE.
+`damaged_streams(data)` gives the object numbers of deflated streams, pictures and font programs
+aside, that break off or fail their checksum (RFC 1950). Honest
 page contents and fonts grow two- to twentyfold and are small, so that the look costs little.
 
 Out of scope: what pdfium's own limits hold back, and streams in a cipher (they do not unpack here;
@@ -29,6 +31,10 @@ _DICTIONARY: Final = 1024  # bytes before a stream in which its dictionary stand
 
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _DEFLATED: Final = re.compile(rb"/(?:FlateDecode|Fl)\b")
+_ONLY_DEFLATED: Final = re.compile(rb"/Filter\s*(?:\[\s*)?/(?:FlateDecode|Fl)\s*(?:\]|/|>|\r|\n)")
+_NUMBER: Final = re.compile(rb"(\d{1,7})\s+\d{1,5}\s*$")
+_HEADER: Final = 2  # bytes before what is deflated
+_CHECKSUM: Final = 4  # bytes behind it
 _PICTURE: Final = re.compile(rb"/Subtype\s*/Image")
 _FONT: Final = re.compile(rb"/Length1\b|/(?:Type1C|CIDFontType0C|OpenType)\b")
 
@@ -40,6 +46,7 @@ class _Stream:
     dictionary: bytes
     start: int
     end: int
+    number: int  # of the object, 0 where none is stated
 
     @property
     def size(self) -> int:
@@ -66,15 +73,51 @@ def check_streams(data: bytes) -> None:
             )
 
 
+def damaged_streams(data: bytes) -> frozenset[int]:
+    """The object numbers of streams that are no longer what was written; none in a cipher."""
+    if b"/Encrypt" in data:
+        return frozenset()
+    return frozenset(
+        stream.number
+        for stream in _deflated_streams(data)
+        if _ONLY_DEFLATED.search(stream.dictionary)
+        and not _FONT.search(stream.dictionary)
+        and not _is_whole(data[stream.start : stream.end])
+    )
+
+
+def _is_whole(packed: bytes) -> bool:
+    """Whether deflated bytes have an end, and the checksum that stands behind it; some writers
+    leave that out.
+    """
+    if len(packed) < _HEADER or packed[0] & 0x0F != zlib.DEFLATED:
+        return False
+    worker, checksum = zlib.decompressobj(-zlib.MAX_WBITS), 1
+    waiting = packed[_HEADER:]
+    try:
+        while waiting and not worker.eof:
+            part = worker.decompress(waiting, 16 * _CHUNK)
+            checksum = zlib.adler32(part, checksum)
+            waiting = worker.unconsumed_tail
+    except zlib.error:
+        return False
+    stated = worker.unused_data[:_CHECKSUM]
+    return worker.eof and (len(stated) < _CHECKSUM or int.from_bytes(stated, "big") == checksum)
+
+
 def _deflated_streams(data: bytes) -> Iterator[_Stream]:
     """The deflated streams that are no pictures."""
     for found in _STREAM.finditer(data):
         if data[found.start() - 3 : found.start()] == b"end":
             continue
         end = data.find(b"endstream", found.end())
-        head = data[max(0, found.start() - _DICTIONARY) : found.start()].rpartition(b"obj")[2]
+        before, _, head = data[max(0, found.start() - _DICTIONARY) : found.start()].rpartition(
+            b"obj"
+        )
         if _DEFLATED.search(head) and not _PICTURE.search(head):
-            yield _Stream(head, found.end(), len(data) if end < 0 else end)
+            stated = _NUMBER.search(before)
+            number = int(stated[1]) if stated else 0
+            yield _Stream(head, found.end(), len(data) if end < 0 else end, number)
 
 
 def _may_harm(data: bytes, stream: _Stream) -> bool:

@@ -40,6 +40,7 @@ PARTS: Final = (
     "years",
     "corpus",
     "crawl",
+    "unread",
     "habits",
     "findings",
 )

@@ -73,7 +73,6 @@ def test_a_template_lies_under_the_page() -> None:
     ("change", "reason"),
     [
         ({"Doc_0/Document.xml": None}, Reason.DAMAGED),
-        ({"Doc_0/Pages/Page_0/Content.xml": None}, Reason.DAMAGED),
         ({"Doc_0/Document.xml": b"<a><Pages/></a>"}, Reason.DAMAGED),
         ({"OFD.xml": b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"}, Reason.XML_GUARD),
         ({"Encryptions.xml": b"<a/>"}, Reason.ENCRYPTED),
@@ -86,3 +85,14 @@ def test_broken_packages_are_refused_with_a_reason(
     with pytest.raises(ReadError) as refused:
         list(pages(pack({name: data for name, data in members.items() if data is not None})))
     assert refused.value.reason is reason
+
+
+@pytest.mark.parametrize("content", [None, b"<ofd:Other xmlns:ofd='urn:o'/>", b"<ofd:Page", b""])
+def test_a_page_that_cannot_be_read_is_named(content: bytes | None) -> None:
+    members = unpack(paper(flow(random_report(1, "2021"))))
+    changed = {**members, "Doc_0/Pages/Page_1/Content.xml": content}
+    data = pack({name: part for name, part in changed.items() if part is not None})
+    _, document = read(data)
+    assert document.flaw is not None and document.flaw[0] is Reason.DAMAGED
+    assert document.flaw[1].startswith("page 2: ")
+    assert document.grids[0] == read(pack(members))[1].grids[0]
