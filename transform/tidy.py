@@ -76,6 +76,26 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
     found, reader = _find_tables(document, forms, year)
     if (refused := _refuse(document, found)) is not None:
         return refused if document.flaw is None else Tidied(Status.REJECTED, *document.flaw)
+    parts = _make_parts(document, found, forms, year, reader)
+    status, reason, detail = _outcome(document, [p.table for p in parts])
+    return Tidied(
+        status,
+        reason,
+        detail,
+        tuple(p.table for p in parts),
+        tuple(chain.from_iterable(p.remarks for p in parts)),
+        tuple(chain.from_iterable(p.cells for p in parts)),
+        read_statements(document, forms, year),
+    )
+
+
+def _make_parts(
+    document: Document,
+    found: dict[str, Aligned],
+    forms: Forms,
+    year: int | None,
+    reader: str,
+) -> list[_Part]:
     base = _base_edition(found, forms, year)
     parts = [
         _missing_part(base, table_id, reader)
@@ -83,23 +103,20 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         else _found_part(aligned, reader)
         for table_id in _expected_tables(found)
     ]
+    return parts if document.flaw is None else _with_flaw(parts, document.flaw[1])
+
+
+def _outcome(
+    document: Document, tables: Sequence[TableRow]
+) -> tuple[Status, Reason | None, str | None]:
+    """How the reading of a report ended: status, reason and detail."""
+    missing = [table.table_id for table in tables if not table.found]
     if document.flaw is not None:
-        parts = _with_flaw(parts, document.flaw[1])
-    missing = [p.table.table_id for p in parts if not p.table.found]
+        return Status.PARTIAL, document.flaw[0], "; ".join((document.flaw[1], *missing))
+    if not missing:
+        return Status.EXTRACTED, None, None
     said = (*_seen_instead(document), *document.remarks[:REMARKS_IN_DETAIL])
-    detail = "; ".join((", ".join(missing), *said))
-    reason = Reason.MISSING_TABLES if missing else None
-    if document.flaw is not None:
-        reason, detail = document.flaw[0], "; ".join((document.flaw[1], *missing))
-    return Tidied(
-        Status.EXTRACTED if reason is None else Status.PARTIAL,
-        reason,
-        detail if reason else None,
-        tuple(p.table for p in parts),
-        tuple(chain.from_iterable(p.remarks for p in parts)),
-        tuple(chain.from_iterable(p.cells for p in parts)),
-        read_statements(document, forms, year),
-    )
+    return Status.PARTIAL, Reason.MISSING_TABLES, "; ".join((", ".join(missing), *said))
 
 
 def _find_tables(

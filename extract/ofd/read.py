@@ -93,23 +93,24 @@ def pages(data: bytes) -> Iterator[PageContent]:
         raise ReadError(Reason.DAMAGED, "an OFD without a page")
     if len(places) > limits.PAGES:
         raise ReadError(Reason.TOO_LARGE, f"{len(places)} pages, the limit is {limits.PAGES}")
-    for number, where in enumerate(places, 1):
+    for number, (where, ident) in enumerate(zip(places, idents, strict=True), 1):
         try:
-            page = _read_page_part(archive, where)
-            named = (attribute_of(e, "TemplateID") for e in each(page, "Template"))
-            under = [_read_page_part(archive, templates[t]) for t in named if t in templates]
+            parts = _page_parts(archive, where, templates)
         except ReadError as error:
             if error.reason is not Reason.DAMAGED:
                 raise
             yield _damaged_page(number, area, error.detail)
             continue
-        own_area = box_of(text_at(page, "Area/PhysicalBox")) or area
-        over = annotations.get(idents[number - 1], ())
-        content = _read_page(number, own_area, [*under, page], over)
+        own_area = box_of(text_at(parts[-1], "Area/PhysicalBox")) or area
+        content = _read_page(number, own_area, parts, annotations.get(ident, ()))
         yield replace(content, damage=damage)
 
 
-# --- a page
+def _page_parts(archive: Archive, where: str, templates: dict[str, str]) -> list[etree._Element]:
+    """A page behind the templates that lie under it."""
+    page = _read_page_part(archive, where)
+    named = (attribute_of(e, "TemplateID") for e in each(page, "Template"))
+    return [*(_read_page_part(archive, templates[t]) for t in named if t in templates), page]
 
 
 def _annotations(

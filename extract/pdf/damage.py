@@ -51,18 +51,24 @@ def _pages_of(data: bytes) -> Iterator[tuple[int, set[int]]]:
 def _objects_of(*values: Any) -> set[int]:
     """The numbers of all objects that these values refer to, some steps away."""
     held: set[int] = set()
-    waiting = [(value, _DEPTH) for value in values]
-    while waiting:
-        value, depth = waiting.pop()
-        if isinstance(value, PDFObjRef):
-            if depth == 0 or value.objid in held:
-                continue
-            held.add(value.objid)
-            value, depth = resolve1(value), depth - 1
-        if isinstance(value, PDFStream):
-            value = value.attrs
-        if isinstance(value, dict):
-            value = [item for key, item in value.items() if key != "Parent"]
-        if isinstance(value, list):
-            waiting += [(item, depth) for item in value]
+    waiting = list(values)
+    for _ in range(_DEPTH):
+        references = {ref.objid: ref for value in waiting for ref in _references(value)}
+        waiting = [resolve1(references[number]) for number in references.keys() - held]
+        held |= references.keys()
     return held
+
+
+def _references(value: Any) -> Iterator[PDFObjRef]:
+    """The references within one object."""
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, PDFObjRef):
+            yield inner
+        elif isinstance(inner, PDFStream):
+            waiting.append(inner.attrs)
+        elif isinstance(inner, dict):
+            waiting += [item for key, item in inner.items() if key != "Parent"]
+        elif isinstance(inner, list):
+            waiting += inner
