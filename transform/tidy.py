@@ -71,8 +71,8 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
     undecided table is counted to.
     """
     if not document.grids and not document.text_without_cells:
-        detail = "; ".join(("the document holds no table", *_seen_instead(document)))
-        return Tidied(Status.REJECTED, *(document.flaw or (Reason.NO_TABLES, detail)))
+        said = "; ".join(("the document holds no table", *_seen_instead(document)))
+        return Tidied(Status.REJECTED, *(document.flaw or (Reason.NO_TABLES, said)))
     found, reader = _find_tables(document, forms, year)
     if (refused := _refuse(document, found)) is not None:
         return refused if document.flaw is None else Tidied(Status.REJECTED, *document.flaw)
