@@ -3,7 +3,7 @@ numbers without a single label.
 
 `sums_of_tables(forms)` gives for each table of each edition the equalities of level error that lie
 within it. `transform.align` knows nothing of rules; what it needs of them is handed to it.
-`is_order_proved(aligned, sums)` says whether a table in which no label names any row may be read by
+`is_order_proved(aligned, forms)` says whether a table in which no label names any row may be read by
 the order of its rows: every sum of the form must hold, some of them between numbers other than 0.
 `without_numbers(aligned)` leaves the cells of any other open, with one remark.
 """
@@ -57,12 +57,12 @@ def _table_sum(rows: dict[str, list[tuple[int, int]]]) -> TableSum:
     return TableSum({row: tuple(cells) for row, cells in rows.items()})
 
 
-def is_order_proved(aligned: Aligned, sums: Sums) -> bool:
+def is_order_proved(aligned: Aligned, forms: Forms) -> bool:
     """Whether a label names some row, or the sums prove the order of the rows."""
     by_order = {r.row_id for r in aligned.remarks if r.code == BY_ORDER}
     if not aligned.rows or not by_order.issuperset(aligned.rows):
         return True
-    of_table = sums.get((aligned.edition.edition_id, aligned.table.table_id), ())
+    of_table = sums_of_tables(forms).get((aligned.edition.edition_id, aligned.table.table_id), ())
     weighed = [_weigh(table_sum, aligned) for table_sum in of_table]
     return all(rest == 0 for rest, _ in weighed) and any(filled for _, filled in weighed)
 

@@ -128,7 +128,7 @@ def _find_tables(
     beside others is open, and one alone is none.
     """
     found = _aligned(document, forms, year)
-    unproved = {t for t, a in found.items() if not is_order_proved(a, sums_of_tables(forms))}
+    unproved = {t for t, a in found.items() if not is_order_proved(a, forms)}
     if unproved and unproved == set(found):
         return {}, document.reader
     found |= {t: without_numbers(found[t]) for t in unproved}

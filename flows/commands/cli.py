@@ -22,6 +22,7 @@ from flows.commands import (
     dictionary,
     diff,
     export,
+    form,
     nightly,
     release,
     run,
@@ -53,6 +54,7 @@ for _command in (
     diff.diff,
 ):
     app.command()(_command)
+app.add_typer(form.app, name="form")
 app.add_typer(source.app, name="source")
 app.add_typer(vault.app, name="vault")
 

@@ -228,7 +228,13 @@ class _PlacedLine:
 
 # remarks on a header, which each line below it would make again
 _OF_HEADER = frozenset(
-    {"column.not_official", "header.by_order", "header.other_edition", "column.extra"}
+    {
+        "column.not_official",
+        "header.by_order",
+        "header.other_edition",
+        "header.unknown",
+        "column.extra",
+    }
 )
 
 
@@ -369,9 +375,10 @@ def _remark_header(columns: ColumnMap, block: Block, by_order: bool) -> list[Rem
         Remark("column.not_official", None, col_id, printed, meant)
         for col_id, printed, meant in columns.typos
     ]
-    if columns.of_other_edition:
+    if columns.of_other_edition or columns.unknown:
         labels = "、".join(c.removeprefix(EXTRA) for c in columns.order)
-        return [Remark("header.other_edition", printed=labels, meant=block.block_id)]
+        code = "header.other_edition" if columns.of_other_edition else "header.unknown"
+        return [Remark(code, printed=labels, meant=block.block_id)]
     if by_order:
         remarks.append(Remark("header.by_order", meant=block.block_id))
     return remarks + [

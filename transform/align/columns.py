@@ -28,6 +28,7 @@ from transform.form.forms import Block, Column
 
 # a column whose group's label stands above it, against one of the same name in another group
 PARENT_BONUS: Final = 0.05
+WHOLE_LABEL: Final = 4  # characters; less may be a piece of a broken header
 OFFICIAL: Final = 0.9  # a label less like the form's than this is remarked
 _UNIT: Final = re.compile(r"\((?:单位[::])?(亿元|万元|千元|元)\)")
 
@@ -46,6 +47,7 @@ class ColumnMap:
     exact: int = 0  # how many columns an exact label named
     typos: tuple[tuple[str, str, str], ...] = ()  # (col_id, printed, meant)
     of_other_edition: bool = False  # the header is that of another edition of the form
+    unknown: bool = False  # the header is whole, and of no edition that is known
 
 
 @lru_cache(maxsize=1024)
@@ -57,7 +59,7 @@ def columns_of(header: Header | None, block: Block, zone: int) -> ColumnMap:
     """
     if header is not None:
         by_place = None if _is_flat(header, block) else _by_place(header, block, zone)
-        found = by_place or _of_other_edition(header, zone)
+        found = by_place or _of_other_edition(header, zone) or _of_no_edition(header, block, zone)
         if found is None and not _speaks_against_order(header, block):
             found = _by_presence(header, block, zone) or _in_form_order(block, lost=False)
         return found or ColumnMap(())
@@ -77,6 +79,25 @@ def _of_other_edition(header: Header, zone: int) -> ColumnMap | None:
         tuple(ids),
         extents=dict(zip(ids, ((leaf.start, leaf.end) for leaf in leaves), strict=True)),
         of_other_edition=True,
+    )
+
+
+def _of_no_edition(header: Header, block: Block, zone: int) -> ColumnMap | None:
+    """The printed columns as extra ones, where every label is whole words and none is like any of
+    the block: a form that nobody told us of, whose columns may mean something else.
+    """
+    leaves = [leaf for leaf in header.leaves if leaf.start >= max(zone, 1)]
+    if not leaves or len({leaf.path[-1] for leaf in leaves}) < len(leaves):
+        return None
+    known = tuple(text for c in block.columns for text in _labels(c))
+    for text in (text for leaf in leaves for text in leaf.path):
+        if len(key(text)) < WHOLE_LABEL or likeness(text, known):
+            return None
+    ids = [f"extra.{key(leaf.path[-1])}" for leaf in leaves]
+    return ColumnMap(
+        tuple(ids),
+        extents=dict(zip(ids, ((leaf.start, leaf.end) for leaf in leaves), strict=True)),
+        unknown=True,
     )
 
 

@@ -140,3 +140,23 @@ SELECT
     CAST(j.digit AS VARCHAR) AS printed, CAST(j.numbers AS VARCHAR) AS meant
 FROM judged j JOIN kept k USING (agency_id) JOIN rule_book b ON b.kind = 'corpus' AND b.test = 'last_digits' AND j.chi_square > b.limit
 WHERE k.is_latest AND j.numbers >= 60;
+
+-- Labels that no edition has, in the reports of `limit` agencies and more on one year: one finding for all of them, on the first of these reports.
+-- only if: SELECT 1 FROM remarks WHERE code IN ('row.extra', 'column.extra', 'header.unknown') LIMIT 1
+INSERT INTO found BY NAME
+WITH unknown_labels AS (
+    SELECT DISTINCT r.year, m.report_id, CASE r.agency_id WHEN 'unknown' THEN m.report_id ELSE r.agency_id END AS agency, m.table_id, trim(m.printed) AS label
+    FROM remarks m JOIN reports r USING (report_id)
+    WHERE m.code IN ('row.extra', 'column.extra', 'header.unknown') AND r.is_current AND r.year IS NOT NULL AND trim(m.printed) <> ''
+),
+common AS (
+    SELECT u.year, u.table_id, u.label, b.rule_id, b.level FROM unknown_labels u JOIN rule_book b ON b.kind = 'corpus' AND b.test = 'new_edition'
+    GROUP BY u.year, u.table_id, u.label, b.rule_id, b.level, b.limit HAVING count(DISTINCT u.agency) >= b.limit
+),
+labels AS (SELECT year, list(DISTINCT label ORDER BY label) AS said FROM common GROUP BY year)
+SELECT
+    min(u.report_id) AS report_id, c.rule_id, 'form ' || u.year AS instance, c.level, 'fails' AS state, count(DISTINCT u.report_id) AS actual,
+    [] AS cells, array_to_string(any_value(l.said)[:6], '；') || CASE WHEN len(any_value(l.said)) > 6 THEN '……' ELSE '' END AS printed,
+    CAST(u.year AS VARCHAR) AS meant
+FROM unknown_labels u JOIN common c USING (year, table_id, label) JOIN labels l USING (year)
+GROUP BY u.year, c.rule_id, c.level;

@@ -114,6 +114,7 @@ TESTS: Final[
         "last_digits",
         "restated",
         "same_file",
+        "new_edition",
     ),
 }
 _OF_A_SUM: Final = "table row col block left right delta blanks unread"

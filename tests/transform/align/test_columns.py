@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from extract.document import Grid
 from tests.build.report import official_tables
 from tests.golden.shapes import matrix_of, numbered, table_of, word
-from tests.transform.grids import Written, grid, grid_from, lines
+from tests.transform.grids import Written, document, grid, grid_from, lines
 from transform.align.columns import ColumnMap, columns_of, unit_in
 from transform.align.header import header_of, is_header
 from transform.align.monotone import monotone
 from transform.form.forms import Block, Table, load_forms
+from transform.tidy import tidy
 
 FORMS = load_forms()
 REQUESTS = FORMS.table("2021", "requests")
@@ -230,3 +231,27 @@ def test_monotone_pairs_rise_and_are_worth_most(likes: list[list[float]]) -> Non
         return max(with_this, best(i + 1, j), best(i, j + 1))
 
     assert sum(likes[i][j] for i, j in pairs) == pytest.approx(best(0, 0))
+
+
+def test_a_whole_header_of_no_edition_is_never_taken_by_order() -> None:
+    """Three columns under words that no edition has: their numbers are kept apart."""
+    rows = (
+        [("第二十条第（一）项", 4)],
+        ["信息内容", "本年度印发份数", "本年度失效份数", "累计保留份数"],
+        ["规章", "1", "2", "3"],
+        ["行政规范性文件", "5", "4", "21"],
+        [("第二十条第（五）项", 4)],
+        ["信息内容", ("本年处理决定数量", 3)],
+        ["行政许可", ("2", 3)],
+        [("第二十条第（六）项", 4)],
+        ["信息内容", ("本年处理决定数量", 3)],
+        ["行政处罚", ("7", 3)],
+        ["行政强制", ("8", 3)],
+    )
+    result = tidy(document("二、主动公开政府信息情况", grid(*rows), "本年公开"), load_forms(), 2022)
+    cells = {(c.row_id, c.col_id): c for c in result.cells if c.table_id == "proactive"}
+    assert {cells["normative", c].state for c in ("issued", "repealed", "in_force")} == {"absent"}
+    assert cells["normative", "extra.累计保留份数"].value == 21
+    assert cells["penalty", "decisions"].value == 7
+    (remark,) = (r for r in result.remarks if r.code == "header.unknown")
+    assert remark.printed == "本年度印发份数、本年度失效份数、累计保留份数"

@@ -410,3 +410,14 @@ def test_one_report_alone_has_no_finding_across() -> None:
 def test_unknown_agencies_are_not_compared() -> None:
     readings = [replace(of(a, 2022, RICH)) for a in (BUREAU, OTHER)]
     assert of_kind([with_report(r, agency_id="unknown") for r in readings], "corpus") == []
+
+
+def test_new_edition_by_labels_that_no_edition_has() -> None:
+    note = {"requests": [Remark("row.extra", "extra.x", printed="（八）转其他机关办理")]}
+    agencies = [f"云岭市{x}局" for x in ("林业", "财政", "水利", "民政", "教育", "统计")]
+    readings = [of(agency, 2023, notes=note) for agency in agencies]
+    (found,) = only("form.new_edition", readings)
+    assert (found["actual"], found["year"]) == (6, 2023)
+    assert "（八）转其他机关办理" in found["message_zh"]
+    of_years = [of(a, 2020 + n, notes=note) for n, a in enumerate(agencies)]
+    assert only("form.new_edition", readings[:4]) == only("form.new_edition", of_years) == []
