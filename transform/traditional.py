@@ -23,7 +23,7 @@ from transform.records import CellRow
 FEWEST_MARKS: Final = 4  # of the marks: fewer may stand in a name or in a quotation
 
 
-class _Characters(BaseModel):
+class _CharacterPairs(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     marks: str
@@ -31,13 +31,13 @@ class _Characters(BaseModel):
 
 
 @lru_cache(maxsize=1)
-def _characters() -> _Characters:
-    return validate(files("data") / "traditional.yaml", _Characters)
+def _pairs() -> _CharacterPairs:
+    return validate(files("data") / "traditional.yaml", _CharacterPairs)
 
 
 @lru_cache(maxsize=1)
 def _to_simplified() -> dict[int, int]:
-    text = "".join(_characters().pairs)
+    text = "".join(_pairs().pairs)
     return str.maketrans(text[::2], text[1::2])
 
 
@@ -55,7 +55,7 @@ def simplified(document: Document) -> Document:
 
 def _is_traditional(document: Document) -> bool:
     text = "".join(_texts(document.blocks))
-    return sum(mark in text for mark in _characters().marks) >= FEWEST_MARKS
+    return sum(mark in text for mark in _pairs().marks) >= FEWEST_MARKS
 
 
 def _texts(blocks: Iterable[Block]) -> Iterable[str]:

@@ -17,10 +17,10 @@ from tests.transform.grids import document
 from transform.form.forms import load_forms
 from transform.identity.identify import identify
 from transform.tidy import tidy
-from transform.traditional import _characters, simplified, with_printed_texts
+from transform.traditional import _pairs, simplified, with_printed_texts
 
 FORMS = load_forms()
-_PAIRS = "".join(_characters().pairs)
+_PAIRS = "".join(_pairs().pairs)
 TRADITIONAL = str.maketrans(_PAIRS[1::2], _PAIRS[::2])
 
 
@@ -38,7 +38,7 @@ def mirrored(report: Report, layout: str) -> Document:
 
 @pytest.mark.parametrize("layout", ["html-clean", "txt-tabs", "docx-clean"])
 @pytest.mark.parametrize("edition", ["2019", "2021"])
-def test_a_report_in_traditional_characters(layout: str, edition: str) -> None:
+def test_a_report_in_traditional_pairs(layout: str, edition: str) -> None:
     report = random_report(3, edition, agency="上饶市林业局", mean=20)
     printed = mirrored(report, layout)
     plain = simplified(printed)
@@ -52,7 +52,7 @@ def test_a_report_in_traditional_characters(layout: str, edition: str) -> None:
     assert {r.code for r in result.remarks} <= {"cell.unit_in_cell"}
 
 
-def test_cells_keep_the_characters_of_the_page() -> None:
+def test_cells_keep_the_pairs_of_the_page() -> None:
     report = random_report(3, agency="上饶市林业局", mean=20)
     keys = [("requests", "granted", "charity"), ("disputes", "cases", "direct.other")]
     page = html_files.page(

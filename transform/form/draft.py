@@ -112,15 +112,14 @@ def _new_rows(table: Table, reports: Sequence[PrintedForm]) -> dict[str, list[st
     above: dict[str, Counter[str]] = defaultdict(Counter)
     order: dict[str, list[int]] = defaultdict(list)
     for report in reports:
-        last, nth = "", 0
+        last = ""
         own = (r for r in report.rows if r.table_id == table.table_id)
-        for row in sorted(own, key=lambda r: r.place):
+        for nth, row in enumerate(sorted(own, key=lambda r: r.place)):
             if row.label is None:
                 last = row.row_id
             else:
                 above[row.label][last] += 1
                 order[row.label].append(nth)
-            nth += 1
     found: dict[str, list[str]] = defaultdict(list)
     for label in sorted(order, key=lambda x: (sum(order[x]) / len(order[x]), x)):
         if above[label].total() >= FEWEST:
