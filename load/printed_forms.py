@@ -12,7 +12,10 @@ import duckdb
 from transform.form.draft import PrintedForm, PrintedRow
 
 _OF_YEAR = "(SELECT report_id FROM reports WHERE year = $year AND is_current)"
-_EDITIONS = f"SELECT report_id, table_id, edition FROM tables SEMI JOIN {_OF_YEAR} USING (report_id) WHERE found"  # noqa: S608 - words of ours
+_EDITIONS = f"""
+    SELECT report_id, table_id, edition FROM tables
+    SEMI JOIN {_OF_YEAR} USING (report_id) WHERE found
+"""  # noqa: S608 - words of ours
 _ROWS = f"""
     SELECT c.report_id, c.table_id, c.row_id, any_value(m.printed) AS label,
         min(c.grid) AS grid, min(c.grid_row) AS grid_row

@@ -175,9 +175,9 @@ def _with_flaw(parts: Sequence[_Part], what: str) -> list[_Part]:
     """The parts of a document of which something could not be read: a cell that was not found may
     be there, and so is open, and a remark says why.
     """
-    told = RemarkRow.of(parts[0].table.table_id, Remark(UNREAD, printed=what))
+    reported = RemarkRow.of(parts[0].table.table_id, Remark(UNREAD, printed=what))
     opened = [replace(part, cells=tuple(_opened(cell) for cell in part.cells)) for part in parts]
-    return [replace(opened[0], remarks=(*opened[0].remarks, told)), *opened[1:]]
+    return [replace(opened[0], remarks=(*opened[0].remarks, reported)), *opened[1:]]
 
 
 def _opened(cell: CellRow) -> CellRow:

@@ -1,5 +1,5 @@
-"""A draft of the file of a new edition of the form, from reports that print rows and columns that no
-known edition has.
+"""A draft of the file of a new edition of the form, from reports that print rows and columns that
+no known edition has.
 
 `draft_form(forms, year, reports)` gives the YAML of `data/forms/YEAR.yaml`. Each table follows the
 edition that most of the reports were read by: rows that most of them print stay, those that most
@@ -148,9 +148,7 @@ def _rows(
     yield from _new_entries(pending, parent, number)
 
 
-def _new_entries(
-    labels: Sequence[str], parent: str | None, number: "count[int]"
-) -> Iterator[str]:
+def _new_entries(labels: Sequence[str], parent: str | None, number: "count[int]") -> Iterator[str]:
     for label in labels:
         above = f", parent: {parent}" if parent else ""
         named = f"label: {_quoted(label)}, label_en: {_quoted(label)}"
