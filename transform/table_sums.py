@@ -4,8 +4,8 @@ numbers without a single label.
 `sums_of_tables(forms)` gives for each table of each edition the equalities of level error that lie
 within it. `transform.align` knows nothing of rules; what it needs of them is handed to it.
 `is_order_proved(aligned, forms)` says whether a table in which no label names any row may be read
-by the order of its rows: every sum of the form must hold, some of them between numbers other than 0.
-`without_numbers(aligned)` leaves the cells of any other open, with one remark.
+by the order of its rows: every sum of the form must hold, some of them between numbers other than
+0. `without_numbers(aligned)` leaves the cells of any other open, with one remark.
 """
 
 from collections import defaultdict
