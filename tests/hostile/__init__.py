@@ -1,0 +1,1 @@
+"""Files that chance or malice has damaged, made anew from a seed."""
