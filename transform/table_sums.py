@@ -6,16 +6,20 @@ within it. `transform.align` knows nothing of rules; what it needs of them is ha
 `is_order_proved(aligned, forms)` says whether a table in which no label names any row may be read
 by the order of its rows: every sum of the form must hold, some of them between numbers other than
 0. `without_numbers(aligned)` leaves the cells of any other open, with one remark.
+`join_cut_numbers(aligned, forms)` reads a number that a page cut in two, `1` above `08`, as one
+where every sum over its cell holds by it; else it stays words.
 """
 
+import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from transform.align.align import UNDECIDED, Aligned
-from transform.align.run_together import Sums, TableSum
+from transform.align.align import UNDECIDED, Aligned, CellKey, PlacedText
+from transform.align.run_together import BY_SUMS, Sums, TableSum
 from transform.form.forms import Forms
 from transform.parse_number import parse
 from transform.records import Remark
@@ -23,6 +27,8 @@ from transform.rules.expand import Term
 from transform.rules.load import load_rules
 
 BY_ORDER: Final = "row.by_order"  # the remark on a row that only its order names
+# digits on two lines, the unit behind them
+_CUT: Final = re.compile(r"[0-9０-９]{1,6}[ \t]*\n[ \t]*[0-9０-９]{1,6}(?:件|个|条|次|元|万元)?")
 
 
 @lru_cache(maxsize=4)
@@ -80,6 +86,38 @@ def _weigh(table_sum: TableSum, aligned: Aligned) -> tuple[Decimal | None, bool]
             total += coefficient * (printed.value or 0)
             filled = filled or bool(printed.value)
     return total, filled
+
+
+def join_cut_numbers(aligned: Aligned, forms: Forms) -> Aligned:
+    """The table with numbers cut in two put together where all sums over them hold by it."""
+    cut = {k: _joined(p) for k, p in aligned.cells.items() if _CUT.fullmatch(p.text.strip())}
+    if not cut:
+        return aligned
+    tried = replace(aligned, cells=aligned.cells | cut)
+    of_table = sums_of_tables(forms).get((aligned.edition.edition_id, aligned.table.table_id), ())
+    proved = {key: text for key, text in cut.items() if _is_proved(key, of_table, tried)}
+    remarks = (
+        Remark("cell.joined_by_sums", *key, aligned.cells[key].text.strip(), text.text)
+        for key, text in proved.items()
+    )
+    return replace(aligned, cells=aligned.cells | proved, remarks=(*aligned.remarks, *remarks))
+
+
+def _joined(placed: PlacedText) -> PlacedText:
+    text = "".join(placed.text.split())
+    return placed._replace(text=text, confidence=min(placed.confidence, BY_SUMS))
+
+
+def _is_proved(key: CellKey, of_table: Sequence[TableSum], tried: Aligned) -> bool:
+    """Whether the cell stands in sums, and all of them hold."""
+    row_id, col_id = key
+    columns = [c.col_id for c in tried.table.block(row_id).data_columns]
+    over = [
+        table_sum
+        for table_sum in of_table
+        if any(columns[position] == col_id for position, _ in table_sum.terms.get(row_id, ()))
+    ]
+    return bool(over) and all(_weigh(table_sum, tried)[0] == 0 for table_sum in over)
 
 
 def without_numbers(aligned: Aligned) -> Aligned:

@@ -27,7 +27,12 @@ from transform.narrative.claims import read_statements
 from transform.parse_number import Printed, parse, parse_change
 from transform.records import CellRow, Remark, RemarkRow, StatementRow, TableRow
 from transform.reports_in_file import compared_years
-from transform.table_sums import is_order_proved, sums_of_tables, without_numbers
+from transform.table_sums import (
+    is_order_proved,
+    join_cut_numbers,
+    sums_of_tables,
+    without_numbers,
+)
 
 STATUTORY: Final = ("proactive", "requests", "disputes")
 # of a table's rows; fewer, and it is a table of the prose that uses some of the form's words
@@ -128,6 +133,7 @@ def _find_tables(
     beside others is open, and one alone is none.
     """
     found = _aligned(document, forms, year)
+    found = {t: join_cut_numbers(a, forms) for t, a in found.items()}
     unproved = {t for t, a in found.items() if not is_order_proved(a, forms)}
     if unproved and unproved == set(found):
         return {}, document.reader

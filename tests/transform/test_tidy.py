@@ -204,3 +204,29 @@ def test_numbers_whose_order_nothing_proves_are_open() -> None:
     assert codes.count("table.order_unproved") == 1 and "row.by_order" not in codes
     zeros = tidy(_bare([["0"] * 7 for _ in range(25)]), FORMS, 2022)
     assert zeros.reason is Reason.NO_CELLS
+
+
+@pytest.mark.parametrize(
+    ("text", "printed_total", "state", "value"),
+    [
+        ("1\n08", "108", "number", "108"),  # every sum holds by 108
+        ("１\n０８件", "108", "number", "108"),
+        ("1\n08", "109", "text", None),  # the row's sum does not
+        ("10\n8", "18", "text", None),  # two numbers that add up to what is meant are not one
+    ],
+)
+def test_a_number_cut_in_two_is_one_where_the_sums_prove_it(
+    text: str, printed_total: str, state: str, value: str | None
+) -> None:
+    zeros = {k: "0" if k[0] == "requests" else v for k, v in numbered("2021").figures.items()}
+    for row in ("new", "granted", "result_total"):
+        zeros["requests", row, "natural"] = zeros["requests", row, "total"] = "108"
+    zeros["requests", "granted", "natural"] = text
+    zeros["requests", "granted", "total"] = printed_total
+    found = cell(replace(numbered("2021"), figures=zeros), ("requests", "granted", "natural"))
+    assert (found.state, found.value) == (state, None if value is None else Decimal(value))
+    in_table_2 = {**zeros, ("proactive", "licence", "decisions"): "1\n08"}
+    open_cell = cell(
+        replace(numbered("2021"), figures=in_table_2), ("proactive", "licence", "decisions")
+    )
+    assert open_cell.state == "text"  # no sum covers it
