@@ -14,7 +14,6 @@ import resource
 import time
 
 import duckdb
-import pyarrow as pa
 
 from load.codebook import codebook
 from load.warehouse import memory
@@ -64,7 +63,7 @@ def main() -> None:
     times, processor = [], []
     for _ in range(3):
         started, used = time.perf_counter(), time.process_time()
-        found: pa.Table = findings(con, forms, rules)
+        found = findings(con, forms, rules)
         times.append(time.perf_counter() - started)
         processor.append(time.process_time() - used)
     (cells,) = con.execute("SELECT count(*) FROM cells").fetchall()[0]
@@ -72,7 +71,7 @@ def main() -> None:
     print(
         f"{chosen.reports} reports, {cells} cells, {os.cpu_count()} cores: {min(times):.2f} s, "
         f"CPU {min(processor):.2f} s, best of {len(times)}; "
-        f"{found.num_rows} findings, peak {peak:.0f} MiB"
+        f"{len(found)} findings, peak {peak:.0f} MiB"
     )
 
 

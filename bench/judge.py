@@ -42,8 +42,8 @@ def main() -> None:
     print(
         f"{chosen.reports} reports, {os.cpu_count()} cores: check {checked - started:.1f} s, "
         f"locate and deduce {ended - checked:.1f} s, "
-        f"CPU {time.process_time() - used:.1f} s; {found.num_rows} findings, "
-        f"{made.suspects.num_rows} suspects, {made.deductions.num_rows} deductions, "
+        f"CPU {time.process_time() - used:.1f} s; {len(found)} findings, "
+        f"{len(made.suspects)} suspects, {len(made.deductions)} deductions, "
         f"peak {peak:.0f} MiB"
     )
 

@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import pyarrow as pa
-
 from load.database import Con
 from transform.form.forms import Forms
 from transform.rules.load import Rule
+from transform.temporary_tables import make_rows, temporary_table
 
 EVERY_EDITION: Final = None  # the edition of a rule that holds for all
 
@@ -101,12 +100,8 @@ def refresh_codebook(con: Con, book: Codebook) -> bool:
         if con.execute(f"FROM {name} ORDER BY rowid").fetchall() == list(rows):
             continue
         changed = True
-        columns = [c for (c, *_) in con.execute(f"DESCRIBE {name}").fetchall()]
-        kinds = pa.schema([(c, pa.int32() if c == "position" else pa.string()) for c in columns])
-        con.register(
-            "book", pa.table({c: [row[i] for row in rows] for i, c in enumerate(columns)}, kinds)
-        )
-        con.execute(f"DELETE FROM {name}")  # noqa: S608 - constants
-        con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM book")  # noqa: S608 - constants
-        con.unregister("book")
+        columns = [(c, kind) for c, kind, *_ in con.execute(f"DESCRIBE {name}").fetchall()]
+        with temporary_table(con, "book", make_rows(dict(columns), rows)):
+            con.execute(f"DELETE FROM {name}")  # noqa: S608 - constants
+            con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM book")  # noqa: S608 - constants
     return changed

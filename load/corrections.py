@@ -19,43 +19,29 @@ from datetime import datetime
 from typing import Any, Final
 
 import duckdb
-import pyarrow as pa
 
 from transform.rules.corrections import MISREADING, CellCorrection, Corrections
+from transform.temporary_tables import (
+    TRUTH,
+    VALUE,
+    Columns,
+    make_named_rows,
+    make_rows,
+    temporary_table,
+    texts,
+)
 
 MARK: Final = "+correction"
-_TEXT: Final = pa.string()
-_VALUE: Final = pa.decimal128(24, 6)
-_SCHEMA: Final = pa.schema(
-    [
-        ("report_id", _TEXT),
-        ("table_id", _TEXT),
-        ("row_id", _TEXT),
-        ("col_id", _TEXT),
-        ("finding_id", _TEXT),
-        ("kind", _TEXT),
-        ("text_read", _TEXT),
-        ("value_read", _VALUE),
-        ("state_read", _TEXT),
-        ("unit_read", _TEXT),
-        ("text_meant", _TEXT),
-        ("value_meant", _VALUE),
-        ("reason", _TEXT),
-        ("decided_on", _TEXT),
-        ("decided_by", _TEXT),
-        ("is_stale", pa.bool_()),
-    ]
-)
 _KEY: Final = ("report_id", "table_id", "row_id", "col_id")
-_SETTING: Final = pa.schema(
-    [
-        *((name, _TEXT) for name in _KEY),
-        ("value", _VALUE),
-        ("state", _TEXT),
-        ("unit", _TEXT),
-        ("mark", _TEXT),
-    ]
-)
+_ENTRY: Final[Columns] = {
+    **texts(*_KEY, "finding_id", "kind", "text_read"),
+    "value_read": VALUE,
+    **texts("state_read", "unit_read", "text_meant"),
+    "value_meant": VALUE,
+    **texts("reason", "decided_on", "decided_by"),
+    "is_stale": TRUTH,
+}
+_SETTING: Final[Columns] = {**texts(*_KEY), "value": VALUE, **texts("state", "unit", "mark")}
 
 Con = duckdb.DuckDBPyConnection
 Row = dict[str, Any]
@@ -71,14 +57,10 @@ def apply_corrections(con: Con, corrections: Corrections) -> list[str]:
     before = _rows(con, "SELECT * REPLACE (decided_on::VARCHAR AS decided_on) FROM corrections")
     if not (before or corrections.cells or corrections.decisions):
         return []
-    con.register("wanted", pa.table({"report_id": pa.array(sorted(corrections.reports), _TEXT)}))
-    held = {
-        r["report_id"]
-        for r in _rows(
-            con, "SELECT report_id FROM reports WHERE report_id IN (SELECT report_id FROM wanted)"
-        )
-    }
-    con.unregister("wanted")
+    wanted = make_rows(texts("report_id"), ((report,) for report in sorted(corrections.reports)))
+    with temporary_table(con, "wanted", wanted):
+        found = _rows(con, "SELECT report_id FROM reports SEMI JOIN wanted USING (report_id)")
+    held = {row["report_id"] for row in found}
     of_cells = list(_of_cells(con, corrections, held, before))
     now = [row for row, _ in of_cells] + list(_of_findings(corrections, held, before))
     changed = {row["report_id"] for row in before if row not in now} | {
@@ -100,13 +82,12 @@ def apply_corrections(con: Con, corrections: Corrections) -> list[str]:
             ),
             [sorted(undone)],
         )
-        con.register("entries", pa.Table.from_pylist(now, _SCHEMA))
-        con.execute("DELETE FROM corrections")
-        con.execute(
-            "INSERT INTO corrections BY NAME SELECT * REPLACE (decided_on::DATE AS "
-            "decided_on) FROM entries ORDER BY ALL"
-        )
-        con.unregister("entries")
+        with temporary_table(con, "entries", make_named_rows(_ENTRY, now)):
+            con.execute("DELETE FROM corrections")
+            con.execute(
+                "INSERT INTO corrections BY NAME SELECT * REPLACE (decided_on::DATE AS "
+                "decided_on) FROM entries ORDER BY ALL"
+            )
     return sorted(changed)
 
 
@@ -116,18 +97,13 @@ def _of_cells(
     """For each entry on a cell its row of table `corrections`, and what the cell becomes, None if
     it stays.
     """
-    con.register(
-        "wanted",
-        pa.table(
-            {name: pa.array([getattr(c, name) for c in corrections.cells], _TEXT) for name in _KEY}
-        ),
-    )
+    keys = ([getattr(c, name) for name in _KEY] for c in corrections.cells)
     query = """
         SELECT report_id, table_id, row_id, col_id, edition, raw_text, value, state, unit
         FROM cells SEMI JOIN wanted USING (report_id, table_id, row_id, col_id)
     """
-    cells = {_key(row): row for row in _rows(con, query)}
-    con.unregister("wanted")
+    with temporary_table(con, "wanted", make_rows(texts(*_KEY), keys)):
+        cells = {_key(row): row for row in _rows(con, query)}
     as_read = {
         _key(row): _as_read(row)
         for row in before
@@ -173,7 +149,7 @@ def _of_findings(corrections: Corrections, held: set[str], before: Sequence[Row]
     stale = {row["finding_id"]: row["is_stale"] for row in before}
     for entry in corrections.decisions:
         if entry.report_id in held:
-            yield dict.fromkeys(_SCHEMA.names) | {
+            yield dict.fromkeys(_ENTRY) | {
                 "report_id": entry.report_id,
                 "finding_id": entry.finding_id,
                 "kind": entry.status,
@@ -195,8 +171,9 @@ def _as_read(row: Row) -> Row:
 
 
 def _set_cells(con: Con, settings: Sequence[Row]) -> None:
-    if settings:
-        con.register("settings_now", pa.Table.from_pylist(list(settings), _SETTING))
+    if not settings:
+        return
+    with temporary_table(con, "settings_now", make_named_rows(_SETTING, settings)):
         con.execute(
             """
             UPDATE cells SET value = s.value, state = s.state, unit = s.unit,
@@ -207,7 +184,6 @@ def _set_cells(con: Con, settings: Sequence[Row]) -> None:
             """,
             {"mark": MARK},
         )
-        con.unregister("settings_now")
 
 
 def apply_verdicts(con: Con, now: datetime) -> None:

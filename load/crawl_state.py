@@ -8,9 +8,21 @@ that are right already are not touched. A source that was not crawled this time 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Final
 
 import duckdb
-import pyarrow as pa
+
+from transform.temporary_tables import (
+    COUNT,
+    TEXTS,
+    TRUTH,
+    Columns,
+    add_table,
+    make_named_rows,
+    make_rows,
+    temporary_table,
+    texts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +50,11 @@ class Crawled:
     shared: Mapping[str, Sequence[str]] | None = None
 
 
-_STATES = pa.schema(
-    [
-        ("source_id", pa.string()),
-        ("site", pa.string()),
-        ("minimum", pa.int32()),
-        ("documents", pa.int32()),
-        ("misses", pa.int32()),
-        ("is_stale", pa.bool_()),
-    ]
-)
+_STATES: Final[Columns] = {
+    **texts("source_id", "site"),
+    **dict.fromkeys(("minimum", "documents", "misses"), COUNT),
+    "is_stale": TRUTH,
+}
 
 
 def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime) -> bool:
@@ -55,7 +62,8 @@ def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime)
 
     A source is stale since the first of the crawls in a row that found it so.
     """
-    con.register("states", pa.Table.from_pylist([asdict(s) for s in crawled.sources], _STATES))
+    states = make_named_rows(_STATES, (asdict(source) for source in crawled.sources))
+    add_table(con, "states", states)
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE crawled AS
@@ -72,23 +80,20 @@ def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime)
     con.execute("DELETE FROM sources WHERE source_id IN (SELECT source_id FROM crawled)")
     con.execute("INSERT INTO sources BY NAME SELECT * FROM crawled ORDER BY source_id")
     con.execute("DROP TABLE crawled")
-    con.unregister("states")
+    con.execute("DROP TABLE temp.states")
     if crawled.gone is not None:
-        ids = pa.array(crawled.gone.keys(), pa.string())
-        con.register(
-            "gone",
-            pa.table({"document_id": ids, "since": pa.array(crawled.gone.values(), pa.string())}),
-        )
-        con.execute("""
-            UPDATE documents SET gone_since = g.since
-            FROM (
-                SELECT d.document_id, CAST(g.since AS TIMESTAMP) AS since
-                FROM documents d LEFT JOIN gone g USING (document_id) WHERE d.vault_path IS NOT NULL
-            ) g
-            WHERE g.document_id = documents.document_id AND documents.gone_since IS DISTINCT
-                FROM g.since
-        """)
-        con.unregister("gone")
+        gone = make_rows(texts("document_id", "since"), crawled.gone.items())
+        with temporary_table(con, "gone", gone):
+            con.execute("""
+                UPDATE documents SET gone_since = g.since
+                FROM (
+                    SELECT d.document_id, CAST(g.since AS TIMESTAMP) AS since
+                    FROM documents d LEFT JOIN gone g USING (document_id)
+                    WHERE d.vault_path IS NOT NULL
+                ) g
+                WHERE g.document_id = documents.document_id AND documents.gone_since IS DISTINCT
+                    FROM g.since
+            """)
     return crawled.shared is not None and _share(con, crawled.shared)
 
 
@@ -97,15 +102,8 @@ def _share(con: duckdb.DuckDBPyConnection, shared: Mapping[str, Sequence[str]]) 
     whether a row changed.
     """
     names = [", ".join(sorted(agencies)) for agencies in shared.values()]
-    con.register(
-        "shared",
-        pa.table(
-            {
-                "document_id": pa.array(shared.keys(), pa.string()),
-                "agencies": pa.array(names, pa.string()),
-            }
-        ),
-    )
+    rows = zip(shared, names, strict=True)
+    add_table(con, "shared", make_rows({**texts("document_id"), "agencies": TEXTS}, rows))
     differs = (
         "FROM documents d LEFT JOIN shared s USING (document_id) WHERE d.vault_path IS NOT NULL "
         "AND d.listed_by IS DISTINCT FROM s.agencies"
@@ -116,5 +114,5 @@ def _share(con: duckdb.DuckDBPyConnection, shared: Mapping[str, Sequence[str]]) 
             UPDATE documents SET listed_by = n.agencies FROM (SELECT d.document_id,
                 s.agencies {differs}) n WHERE n.document_id = documents.document_id
         """)  # noqa: S608 - constants
-    con.unregister("shared")
+    con.execute("DROP TABLE temp.shared")
     return changed

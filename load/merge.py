@@ -15,11 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-
 from load.database import Con, scalar
 from load.staging import LIST_COLUMNS, read_query
 from transform.records import UNKNOWN_AGENCY
+from transform.temporary_tables import add_table, make_rows, texts
 
 BY_REPORT: Final = (
     "tables",
@@ -78,18 +77,9 @@ def offer(con: Con, batches: Sequence[Path], met: Met) -> None:
     Of two readings of one document the one in the later batch counts. Where what is gone shall
     leave, a file given by hand that is not in the input is not offered.
     """
-    con.register(
-        "present_ids", pa.table({"document_id": pa.array(sorted(met.present or ()), pa.string())})
-    )
-    con.register(
-        "input_paths",
-        pa.table(
-            {
-                "path": pa.array(met.paths.keys(), pa.string()),
-                "document_id": pa.array(met.paths.values(), pa.string()),
-            }
-        ),
-    )
+    present = ((document_id,) for document_id in sorted(met.present or ()))
+    add_table(con, "present_ids", make_rows(texts("document_id"), present))
+    add_table(con, "input_paths", make_rows(texts("path", "document_id"), met.paths.items()))
     if not batches:
         con.execute(
             "CREATE TEMP TABLE offered (document_id VARCHAR, filename VARCHAR, is_old BOOLEAN, "
@@ -256,10 +246,9 @@ def forget_offer(con: Con) -> None:
     """Drop what `offer`, `find_leaving` and `remove_leaving` made, so that whoever comes next finds
     only the warehouse.
     """
-    for name in ("offered", "leaving", "touched", "reports_before", "cells_before"):
+    made = ("offered", "leaving", "touched", "reports_before", "cells_before")
+    for name in (*made, "present_ids", "input_paths"):
         con.execute(f"DROP TABLE IF EXISTS {name}")
-    for name in ("present_ids", "input_paths"):
-        con.unregister(name)
 
 
 def insert(con: Con, source: str) -> None:

@@ -31,7 +31,6 @@ from pathlib import Path
 from typing import IO
 
 import duckdb
-import pyarrow as pa
 
 from extract.sync_folder import sync_folder
 from load import changes, merge
@@ -64,8 +63,8 @@ from transform.localize.diagnose import Diagnosis
 from transform.records import UNKNOWN_AGENCY, Reading
 from transform.rules.corrections import Corrections
 
-Check = Callable[[Con], pa.Table]
-Diagnose = Callable[[Con, pa.Table, Sequence[str]], Diagnosis]
+Check = Callable[[Con], duckdb.DuckDBPyRelation]
+Diagnose = Callable[[Con, duckdb.DuckDBPyRelation, Sequence[str]], Diagnosis]
 Agency = Mapping[str, str | None]
 
 

@@ -21,6 +21,7 @@ from transform.narrative.claims import read_statements
 from transform.records import DocumentRow, OutcomeRow, Reading, ReportRow
 from transform.rules.evaluate import findings
 from transform.rules.load import load_rules
+from transform.temporary_tables import fetch_rows
 from transform.tidy import tidy
 
 LEAST_PRECISION = 0.95
@@ -153,7 +154,7 @@ def test_what_is_found_above_info_is_this(documents: dict[str, Document]) -> Non
             )
     with memory() as con:
         load_readings(con, readings)
-        found = findings(con, FORMS, load_rules(FORMS)).to_pylist()
+        found = fetch_rows(findings(con, FORMS, load_rules(FORMS)))
     mine = {
         (f["report_id"], f["rule_id"])
         for f in found

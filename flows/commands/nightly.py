@@ -34,13 +34,10 @@ def nightly(
     force: FetchAgainOption = False,
 ) -> int:
     """Crawl, read what is new, check and publish: one night, without Prefect."""
-    from flows.steps.lean import import_pyarrow_alone
-    from flows.steps.settings import load_settings
-
-    import_pyarrow_alone()
     from flows.commands.progress import on_terminal
     from flows.steps.crawl import Wanted
     from flows.steps.nightly_run import run_night
+    from flows.steps.settings import load_settings
     from review.crawl_report import in_words as crawl_in_words
     from review.run_report import in_words
 

@@ -50,9 +50,6 @@ def run(
         )
         summary = publish(str(settings.database))
     else:
-        from flows.steps.lean import import_pyarrow_alone
-
-        import_pyarrow_alone()
         from flows.commands.progress import on_terminal
         from flows.steps import pipeline
 

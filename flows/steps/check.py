@@ -49,11 +49,6 @@ def _prepare_judging() -> "duckdb.DuckDBPyConnection":
     """An empty warehouse in memory; and whatever else judging will need is imported and read, for
     the modules to keep.
     """
-    from flows.steps.lean import import_pyarrow_alone
-
-    import_pyarrow_alone()
-    import pyarrow.compute  # noqa: F401 - pyarrow needs it for the first table
-
     from load.warehouse import memory
     from transform.form.forms import load_forms
     from transform.rules.load import load_rules
@@ -69,6 +64,7 @@ def _judged(file: Path, reading: Reading, con: "duckdb.DuckDBPyConnection") -> J
     from transform.narrative.compared import count_compared
     from transform.rules.evaluate import findings
     from transform.rules.load import load_rules
+    from transform.temporary_tables import fetch_rows
 
     load_readings(con, [reading])
     forms = load_forms()
@@ -76,7 +72,7 @@ def _judged(file: Path, reading: Reading, con: "duckdb.DuckDBPyConnection") -> J
     ids = [] if reading.report is None else [reading.report.report_id]
     made = diagnose(con, forms, rules, findings(con, forms, rules), ids)
     found, suspects, deductions = (
-        tuple(rows.to_pylist()) for rows in (made.findings, made.suspects, made.deductions)
+        tuple(fetch_rows(rows)) for rows in (made.findings, made.suspects, made.deductions)
     )
     compared = count_compared(reading.statements, reading.tables, reading.cells, forms)
     return Judged(file, reading, found, suspects, deductions, compared)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from load.codebook import Codebook, codebook
 from load.database import connect
@@ -178,7 +177,7 @@ def run(number: int = 1, code: str = "a") -> RunInfo:
     return RunInfo(f"run-{number}", START + timedelta(days=number), code, {"offered": 1})
 
 
-def big_values(con: duckdb.DuckDBPyConnection) -> pa.Table:
+def big_values(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A check: each cell above 100 is a finding."""
     return con.sql("""
         SELECT report_id, agency_id, year, 'cell.big' AS rule_id,
@@ -188,14 +187,14 @@ def big_values(con: duckdb.DuckDBPyConnection) -> pa.Table:
             NULL::VARCHAR AS verdict, '太大' AS message_zh, 'too big' AS message_en,
             md5(concat_ws('|', report_id, table_id, row_id, col_id, value)) AS fingerprint
         FROM cells WHERE value > 100
-    """).to_arrow_table()
+    """)
 
 
 def put(
     database: Path,
     readings: Sequence[Reading],
     info: RunInfo,
-    check: Callable[[duckdb.DuckDBPyConnection], pa.Table] = big_values,
+    check: Callable[[duckdb.DuckDBPyConnection], duckdb.DuckDBPyRelation] = big_values,
     *,
     present: Collection[str] | None = None,
     paths: Mapping[str, str] | None = None,

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from load.codebook import codebook
@@ -71,7 +70,7 @@ def decided(finding: str, status: str = "dismissed", report: str = REPORT) -> De
     return Decision(report, finding, status, "known", "2026-02-01", "王", "mine.yaml:9")
 
 
-def _check(con: duckdb.DuckDBPyConnection) -> pa.Table:
+def _check(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     return findings(con, FORMS, RULES)
 
 
@@ -266,7 +265,9 @@ def test_what_a_person_has_looked_at_is_no_doubt_any_more(database: Path) -> Non
 def test_reports_concerned_are_reasoned_on_again_and_no_others(database: Path) -> None:
     asked: list[list[str]] = []
 
-    def think(con: duckdb.DuckDBPyConnection, found: pa.Table, reports: Sequence[str]) -> Any:
+    def think(
+        con: duckdb.DuckDBPyConnection, found: duckdb.DuckDBPyRelation, reports: Sequence[str]
+    ) -> Any:
         asked.append(list(reports))
         return diagnose(con, FORMS, RULES, found, reports)
 

@@ -17,6 +17,7 @@ from tests.load.made import a_rule, book, cell, full_cells, reading, rejected, s
 from transform.form.forms import load_forms
 from transform.parse_number import UNITS, in_unit
 from transform.records import Reading
+from transform.temporary_tables import fetch_rows
 
 
 def loaded(readings: Sequence[Reading]) -> duckdb.DuckDBPyConnection:
@@ -26,7 +27,7 @@ def loaded(readings: Sequence[Reading]) -> duckdb.DuckDBPyConnection:
 
 
 def dicts(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = con.sql(query).to_arrow_table().to_pylist()
+    found: list[dict[str, Any]] = fetch_rows(con.sql(query))
     return found
 
 

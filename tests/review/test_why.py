@@ -2,12 +2,12 @@
 prove, and who is suspected.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow as pa
+import duckdb
 import pytest
 
 from data import ConfigError
@@ -20,6 +20,7 @@ from tests.load.test_corrections import FORMS, RULES, correct, decided, printed,
 from transform.localize.diagnose import DEDUCTIONS, SUSPECTS, Diagnosis, diagnose
 from transform.records import Reading, Remark, RemarkRow
 from transform.rules.corrections import MISPRINT
+from transform.temporary_tables import add_table, make_named_rows
 
 BLANK = ("requests", "granted", "total")
 
@@ -197,13 +198,15 @@ def test_bounds_in_words(
         "basis": basis,
     }
     row |= numbers | {"rules": [] if basis else ["requests.balance", "requests.row_total"]}
-    made = Diagnosis(pa.table({}), SUSPECTS.empty_table(), pa.Table.from_pylist([row], DEDUCTIONS))
-    publish(
-        database,
-        [with_blank(printed("0"))],
-        1,
-        diagnose=lambda con, found, reports: replace(made, findings=found),
-    )
+
+    def think(
+        con: duckdb.DuckDBPyConnection, found: duckdb.DuckDBPyRelation, reports: Sequence[str]
+    ) -> Diagnosis:
+        add_table(con, "no_suspects", make_named_rows(SUSPECTS, ()))
+        add_table(con, "one_deduction", make_named_rows(DEDUCTIONS, [row]))
+        return Diagnosis(found, con.table("no_suspects"), con.table("one_deduction"))
+
+    publish(database, [with_blank(printed("0"))], 1, diagnose=think)
     assert en in story(database, "granted").splitlines()
 
 

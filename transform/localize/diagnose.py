@@ -23,15 +23,27 @@ from functools import lru_cache
 from typing import Any, Final
 
 import duckdb
-import pyarrow as pa
 
 from transform.form.forms import Forms, Table
 from transform.localize.bounds import Deduction, deduce_blanks
 from transform.localize.cost import Context
 from transform.localize.equations import System, system_of
 from transform.localize.localize import Cause, locate_errors
-from transform.rules.codebook import add_table, make_table
 from transform.rules.load import Rules
+from transform.temporary_tables import (
+    COUNT,
+    NUMBER,
+    TEXTS,
+    TRUTH,
+    VALUE,
+    Columns,
+    Rows,
+    add_table,
+    make_named_rows,
+    make_rows,
+    temporary_table,
+    texts,
+)
 
 ID_DIGITS: Final = 20
 FAILING: Final = ("fails", "total_blank", "readings_disagree")  # states of a sum that does not hold
@@ -41,34 +53,26 @@ NOT_LOCATED: Final = "not_located"
 # tables fetched at a time: the numbers of all at once would not fit into memory
 _AT_ONCE: Final = 500
 
-_TEXT, _VALUE = pa.string(), pa.decimal128(24, 6)
-_CELL: Final = [("table_id", _TEXT), ("row_id", _TEXT), ("col_id", _TEXT)]
-SUSPECTS: Final = pa.schema(
-    [
-        ("report_id", _TEXT),
-        ("cause_id", _TEXT),
-        ("rank", pa.int32()),
-        *_CELL,
-        ("printed", _TEXT),
-        ("implied", _VALUE),
-        ("relation", _TEXT),
-        ("kind", _TEXT),
-        ("margin", pa.float64()),
-        ("confident", pa.bool_()),
-    ]
-)
-DEDUCTIONS: Final = pa.schema(
-    [
-        ("report_id", _TEXT),
-        *_CELL,
-        ("low", _VALUE),
-        ("high", _VALUE),
-        ("value", _VALUE),
-        ("basis", _TEXT),
-        ("rules", pa.list_(_TEXT)),
-    ]
-)
-_CAUSES: Final = pa.schema([("fingerprint", _TEXT), ("cause_id", _TEXT)])
+_CELL: Final = texts("table_id", "row_id", "col_id")
+SUSPECTS: Final[Columns] = {
+    **texts("report_id", "cause_id"),
+    "rank": COUNT,
+    **_CELL,
+    **texts("printed"),
+    "implied": VALUE,
+    **texts("relation", "kind"),
+    "margin": NUMBER,
+    "confident": TRUTH,
+}
+DEDUCTIONS: Final[Columns] = {
+    **texts("report_id"),
+    **_CELL,
+    "low": VALUE,
+    "high": VALUE,
+    "value": VALUE,
+    **texts("basis"),
+    "rules": TEXTS,
+}
 
 # What is printed in the tables that `contents_of` names: each cell's place in `System.cells`, value
 # and state, in any order. A part that the form leaves optional and the table lacks counts nothing.
@@ -86,6 +90,22 @@ _TABLE_CONTENTS: Final = """
     GROUP BY c.report_id, c.table_id, c.edition
 """
 
+_CAUSES: Final = texts("fingerprint", "cause_id")
+_WITH_CAUSES: Final = """
+    CREATE OR REPLACE TEMP TABLE diagnosed_findings AS
+    SELECT f.* REPLACE (coalesce(c.cause_id, f.cause_id) AS cause_id)
+    FROM all_findings f LEFT JOIN found_causes c USING (fingerprint)
+"""
+_WITH_PRINTED: Final = """
+    CREATE OR REPLACE TEMP TABLE found_suspects AS
+    SELECT s.* EXCLUDE (place)
+        REPLACE (coalesce(s.printed, k.text_meant, trim(c.raw_text)) AS printed)
+    FROM located_suspects s LEFT JOIN cells c USING (report_id, table_id, row_id, col_id)
+    LEFT JOIN (FROM corrections WHERE kind = 'misreading' AND NOT is_stale) k
+        USING (report_id, table_id, row_id, col_id)
+    ORDER BY s.place
+"""
+
 Row = dict[str, Any]
 Values = tuple[Decimal | None, ...]
 _Content = tuple[int, Decimal | None, str]  # place, value, state
@@ -93,59 +113,53 @@ _Content = tuple[int, Decimal | None, str]  # place, value, state
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Findings with their causes, and rows of the tables `suspects` and `deductions`."""
+    """Findings with their causes, and rows of the tables `suspects` and `deductions`, as temporary
+    tables of the connection.
+    """
 
-    findings: pa.Table
-    suspects: pa.Table
-    deductions: pa.Table
+    findings: duckdb.DuckDBPyRelation
+    suspects: duckdb.DuckDBPyRelation
+    deductions: duckdb.DuckDBPyRelation
 
 
 def diagnose(
     con: duckdb.DuckDBPyConnection,
     forms: Forms,
     rules: Rules,
-    found: pa.Table,
+    found: duckdb.DuckDBPyRelation,
     reports: Sequence[str],
 ) -> Diagnosis:
     """Reason on `reports`; `con` holds their cells, `found` the findings on all reports."""
-    con.register("diagnosed_reports", pa.table({"report_id": pa.array(reports, _TEXT)}))
     con.register("all_findings", found)
-    add_table(con, "system_places", _places(forms, rules))
-    con.execute(_TABLE_CONTENTS)
-    suspects, causes = _locate_all(con, forms, rules)
-    deductions = list(_deduce_all(con, forms, rules))
-    con.register("found_causes", pa.Table.from_pylist(causes, _CAUSES))
-    con.register(
-        "found_suspects",
-        pa.Table.from_pylist(suspects, SUSPECTS).append_column(
-            "place", pa.array(range(len(suspects)), pa.int64())
-        ),
-    )
-    findings = con.sql(
-        "SELECT f.* REPLACE (coalesce(c.cause_id, f.cause_id) AS cause_id) FROM all_findings "
-        "f LEFT JOIN found_causes c USING (fingerprint)"
-    ).to_arrow_table()
-    printed = con.sql("""
-        SELECT s.* EXCLUDE (place)
-            REPLACE (coalesce(s.printed, k.text_meant, trim(c.raw_text)) AS printed)
-        FROM found_suspects s LEFT JOIN cells c USING (report_id, table_id, row_id, col_id)
-        LEFT JOIN (FROM corrections WHERE kind = 'misreading' AND NOT is_stale) k
-            USING (report_id, table_id, row_id, col_id)
-        ORDER BY s.place
-    """).to_arrow_table()
-    for name in ("diagnosed_reports", "all_findings", "found_causes", "found_suspects"):
-        con.unregister(name)
-    con.execute("DROP VIEW temp.table_contents")
-    con.execute("DROP TABLE temp.contents_of")
-    con.execute("DROP TABLE temp.system_places")
-    return Diagnosis(findings, printed.cast(SUSPECTS), pa.Table.from_pylist(deductions, DEDUCTIONS))
+    asked = make_rows(texts("report_id"), ((report_id,) for report_id in reports))
+    with (
+        temporary_table(con, "diagnosed_reports", asked),
+        temporary_table(con, "system_places", _places(forms, rules)),
+    ):
+        con.execute(_TABLE_CONTENTS)
+        suspects, causes = _locate_all(con, forms, rules)
+        deductions = make_named_rows(DEDUCTIONS, _deduce_all(con, forms, rules))
+        con.execute("DROP VIEW temp.table_contents")
+        con.execute("DROP TABLE temp.contents_of")
+    add_table(con, "found_deductions", deductions)
+    placed = ({**suspect, "place": place} for place, suspect in enumerate(suspects))
+    located = make_named_rows({**SUSPECTS, "place": COUNT}, placed)
+    with (
+        temporary_table(con, "found_causes", make_named_rows(_CAUSES, causes)),
+        temporary_table(con, "located_suspects", located),
+    ):
+        con.execute(_WITH_CAUSES)
+        con.execute(_WITH_PRINTED)
+    con.unregister("all_findings")
+    names = ("diagnosed_findings", "found_suspects", "found_deductions")
+    return Diagnosis(*(con.table(f"temp.{name}") for name in names))
 
 
 @lru_cache(maxsize=4)
-def _places(forms: Forms, rules: Rules) -> pa.Table:
+def _places(forms: Forms, rules: Rules) -> Rows:
     """Where each cell stands in its table's `System.cells`."""
-    return make_table(
-        ("edition", "table_id", "row_id", "col_id", "place", "may_lack"),
+    return make_rows(
+        {**texts("edition"), **_CELL, "place": COUNT, "may_lack": TRUTH},
         (
             (table.edition, *key, place, _may_lack(table, key[1]))
             for table in forms.tables

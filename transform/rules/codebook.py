@@ -15,22 +15,71 @@ Out of scope: the codebook that the warehouse keeps for people (`load.dictionary
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple
 from functools import lru_cache
 from typing import Any, Final
 
 import duckdb
-import pyarrow as pa
 
 from transform.form.forms import Column, Edition, Forms, Row, Table
-from transform.narrative.patterns import MetricCell, list_metric_cells
-from transform.rules.expand import Instance
+from transform.narrative.patterns import list_metric_cells
 from transform.rules.load import Rules
+from transform.temporary_tables import (
+    COUNT,
+    NUMBER,
+    TEXTS,
+    TRUTH,
+    Columns,
+    Rows,
+    add_table,
+    make_rows,
+    texts,
+)
 
 _RULE_COLUMNS: Final = (
     *("kind", "level", "test", "each", "limit", "asks_for_form"),
     *("message_zh", "message_en"),
 )
+_OF_TABLE: Final = texts("edition", "table_id")
+_OF_CELL: Final = _OF_TABLE | texts("row_id", "col_id")
+_COLUMNS: Final[Mapping[str, Columns]] = {
+    "rule_book": {
+        **texts("rule_id", "edition", *_RULE_COLUMNS),
+        "limit": NUMBER,
+        "asks_for_form": TRUTH,
+    },
+    "rule_instances": {
+        "instance_no": COUNT,
+        **texts("edition", "rule_id", "instance", "table_id", "operator"),
+        "total": TRUTH,
+        **texts("row_id", "col_id", "block"),
+    },
+    "rule_terms": {"instance_no": COUNT, **_OF_CELL, "coefficient": COUNT, "on_left": TRUTH},
+    "rule_cells": {"instance_no": COUNT, "cells": TEXTS},
+    "rule_states": texts("state", "message_zh", "message_en"),
+    "statement_terms": {
+        **texts("metric", "test", "edition"),
+        "reading": COUNT,
+        **texts("table_id", "row_id", "col_id"),
+        "coefficient": COUNT,
+    },
+    "form_editions": {
+        **texts("edition"),
+        **dict.fromkeys(("first_year", "last_year", "prescribed_from"), COUNT),
+    },
+    "form_sections": {**texts("edition", "section_id"), "position": COUNT, **texts("label_zh")},
+    "form_tables": _OF_TABLE | texts("label_zh", "label_en"),
+    "form_row_names": _OF_TABLE | texts("row_id", "row_zh", "row_en"),
+    "form_column_names": _OF_TABLE | texts("col_id", "col_zh", "col_en"),
+    "form_names": {
+        **_OF_CELL,
+        "position": COUNT,
+        **texts("type"),
+        "optional": TRUTH,
+        **texts("row_zh", "row_en", "col_zh", "col_en"),
+    },
+    "form_row_sizes": {**_OF_TABLE, **texts("row_id"), "size": COUNT},
+}
 
 
 def add_codebook(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> None:
@@ -41,109 +90,60 @@ def add_codebook(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> 
     con.execute("UPDATE rule_terms SET cell_key = hash(edition, table_id, row_id, col_id)")
 
 
-def add_table(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    """A temporary table with these rows; a statement a row would cost more than the checks."""
-    con.register("rows_to_add", table)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM rows_to_add")  # noqa: S608 - names of ours
-    con.unregister("rows_to_add")
-
-
-def make_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pa.Table:
-    """Rows as an Arrow table with these columns."""
-    listed = list(rows)
-    return pa.table({column: [row[i] for row in listed] for i, column in enumerate(columns)})
-
-
 @lru_cache(maxsize=4)
-def codebook_tables(forms: Forms, rules: Rules) -> Mapping[str, pa.Table]:
+def codebook_tables(forms: Forms, rules: Rules) -> Mapping[str, Rows]:
     """All tables by name."""
-    return {
-        "rule_book": make_table(
-            ("rule_id", "edition", *_RULE_COLUMNS),
-            (
-                (r.rule_id, edition, *(getattr(r, c) for c in _RULE_COLUMNS))
-                for r in rules.rules
-                for edition in r.editions or ("",)
-            ),
-        ),
-        "rule_instances": make_table(
-            ("instance_no", *(f.name for f in fields(Instance))),
-            ((no, *astuple(instance)) for no, instance in enumerate(rules.instances)),
-        ),
-        **_term_tables(rules),
-        "rule_states": make_table(
-            ("state", "message_zh", "message_en"),
-            ((state, zh, en) for state, (zh, en) in rules.states.items()),
-        ),
-        "statement_terms": make_table(MetricCell._fields, list_metric_cells(forms)),
-        **_form_tables(forms),
-    }
+    values = {**_of_rules(rules), "statement_terms": list_metric_cells(forms), **_of_forms(forms)}
+    return {name: make_rows(_COLUMNS[name], rows) for name, rows in values.items()}
 
 
-def _term_tables(rules: Rules) -> dict[str, pa.Table]:
+def _of_rules(rules: Rules) -> dict[str, Iterable[Sequence[Any]]]:
     numbers = {(i.edition, i.rule_id, i.instance): no for no, i in enumerate(rules.instances)}
     terms = [(numbers[t.edition, t.rule_id, t.instance], t) for t in rules.terms]
     cells: dict[int, list[str]] = {}
     for no, t in terms:
         cells.setdefault(no, []).append(f"{t.table_id}|{t.row_id}|{t.col_id}")
     return {
-        "rule_terms": make_table(
-            ("instance_no", "edition", "table_id", "row_id", "col_id", "coefficient", "on_left"),
-            (
-                (no, t.edition, t.table_id, t.row_id, t.col_id, t.coefficient, t.side == "left")
-                for no, t in terms
-            ),
+        "rule_book": (
+            (r.rule_id, edition, *(getattr(r, c) for c in _RULE_COLUMNS))
+            for r in rules.rules
+            for edition in r.editions or ("",)
         ),
-        "rule_cells": make_table(("instance_no", "cells"), cells.items()),
+        "rule_instances": ((no, *astuple(i)) for no, i in enumerate(rules.instances)),
+        "rule_terms": (
+            (no, t.edition, t.table_id, t.row_id, t.col_id, t.coefficient, t.side == "left")
+            for no, t in terms
+        ),
+        "rule_cells": cells.items(),
+        "rule_states": ((state, zh, en) for state, (zh, en) in rules.states.items()),
     }
 
 
-def _form_tables(forms: Forms) -> dict[str, pa.Table]:
+def _of_forms(forms: Forms) -> dict[str, Iterable[Sequence[Any]]]:
     editions, tables = forms.editions.values(), forms.tables
-    of_table = ("edition", "table_id")
     return {
-        "form_editions": make_table(
-            ("edition", "first_year", "last_year", "prescribed_from"),
-            ((e.edition_id, e.years[0], e.years[1] or 9999, e.prescribed_from) for e in editions),
+        "form_editions": (
+            (e.edition_id, e.years[0], e.years[1] or 9999, e.prescribed_from) for e in editions
         ),
-        "form_sections": make_table(
-            ("edition", "section_id", "position", "label_zh"),
-            (
-                (e.edition_id, s.section_id, n, s.label)
-                for e in editions
-                for n, s in enumerate(e.sections, 1)
-            ),
+        "form_sections": (
+            (e.edition_id, s.section_id, n, s.label)
+            for e in editions
+            for n, s in enumerate(e.sections, 1)
         ),
-        "form_tables": make_table(
-            (*of_table, "label_zh", "label_en"),
-            ((t.edition, t.table_id, t.label, t.label_en) for t in tables),
+        "form_tables": ((t.edition, t.table_id, t.label, t.label_en) for t in tables),
+        "form_row_names": (
+            (t.edition, t.table_id, r.row_id, *name_row(t, r)) for t in tables for r in t.rows
         ),
-        "form_row_names": make_table(
-            (*of_table, "row_id", "row_zh", "row_en"),
-            ((t.edition, t.table_id, r.row_id, *name_row(t, r)) for t in tables for r in t.rows),
+        "form_column_names": (
+            (t.edition, t.table_id, c.col_id, *name_column(t, c))
+            for t in tables
+            for c in t.columns.values()
         ),
-        "form_column_names": make_table(
-            (*of_table, "col_id", "col_zh", "col_en"),
-            (
-                (t.edition, t.table_id, c.col_id, *name_column(t, c))
-                for t in tables
-                for c in t.columns.values()
-            ),
-        ),
-        "form_names": make_table(
-            (
-                *(*of_table, "row_id", "col_id", "position", "type", "optional"),
-                *("row_zh", "row_en", "col_zh", "col_en"),
-            ),
-            (row for edition in editions for row in _cell_names(edition)),
-        ),
-        "form_row_sizes": make_table(
-            (*of_table, "row_id", "size"),
-            (
-                (t.edition, t.table_id, r.row_id, _cells_to_fill(t, r))
-                for t in tables
-                for r in t.data_rows
-            ),
+        "form_names": (row for edition in editions for row in _cell_names(edition)),
+        "form_row_sizes": (
+            (t.edition, t.table_id, r.row_id, _cells_to_fill(t, r))
+            for t in tables
+            for r in t.data_rows
         ),
     }
 

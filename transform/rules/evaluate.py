@@ -2,10 +2,10 @@
 million reports on disk.
 
 Takes a connection whose current schema holds `reports`, `tables`, `cells`, `statements` and
-`corrections`; gives an Arrow table of findings (all columns of table `findings` but status,
-first_seen and last_seen, and with `fingerprint` for its id). The queries stand in `rules/`, one
-file a kind of check; each adds to the temporary table `found`, and the last makes findings of it. A
-statement with a line `-- only if: QUERY` is left out where the query gives no row: planning a
+`corrections`; gives the temporary table `found_findings` (all columns of table `findings` but
+status, first_seen and last_seen, and with `fingerprint` for its id). The queries stand in `rules/`,
+one file a kind of check; each adds to the temporary table `found`, and the last makes findings of
+it. A statement with a line `-- only if: QUERY` is left out where the query gives no row: planning a
 statement takes longer than running it on one draft. Only temporary tables are made; nothing is
 written to the database.
 
@@ -19,14 +19,14 @@ from importlib.resources import files
 from typing import Final
 
 import duckdb
-import pyarrow as pa
 
 from transform.form.forms import Forms
 from transform.identity.agency_names import level_of
 from transform.identity.official_names import official_name
-from transform.rules.codebook import add_codebook, add_table, codebook_tables, make_table
+from transform.rules.codebook import add_codebook, codebook_tables
 from transform.rules.deadlines import Deadline, load_deadlines
 from transform.rules.load import Rules
+from transform.temporary_tables import COUNT, add_table, make_rows, texts
 
 PARTS: Final = (
     "odd",
@@ -44,6 +44,7 @@ PARTS: Final = (
     "habits",
     "findings",
 )
+FINDINGS_TABLE: Final = "found_findings"
 OF_AGENCIES: Final = ("agency_levels", "agency_spellings", "deadlines")
 ACROSS: Final = ("years", "corpus")  # these compare reports: with one alone there is nothing to do
 # they publish the reports of their governments
@@ -52,7 +53,7 @@ _ONLY_IF: Final = re.compile(r"^-- only if: (.+)$", re.MULTILINE)
 _TABLE_MADE: Final = re.compile(r"^CREATE OR REPLACE TEMP TABLE (\w+)", re.MULTILINE)
 
 
-def findings(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> pa.Table:
+def findings(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> duckdb.DuckDBPyRelation:
     """All findings on the reports that `con` holds, ordered by report, level, table, rule and
     instance.
     """
@@ -68,10 +69,10 @@ def findings(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> pa.T
     *statements, final = _queries(last)
     for statement in statements:
         con.execute(statement)
-    found = con.sql(final).to_arrow_table()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {FINDINGS_TABLE} AS {final}")
     for name in _tables_made(forms, rules):
         con.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    return found
+    return con.table(f"temp.{FINDINGS_TABLE}")
 
 
 def _run_part(con: duckdb.DuckDBPyConnection, part: str) -> None:
@@ -121,9 +122,10 @@ def _add_levels(con: duckdb.DuckDBPyConnection) -> None:
         {"month": month, "day": day},
     ).fetchall()
     levels = [(name, _as_published(name, level or level_of(name) or "")) for name, level in asked]
-    add_table(con, "agency_levels", make_table(("agency_id", "level"), levels))
+    add_table(con, "agency_levels", make_rows(texts("agency_id", "level"), levels))
     if asked:
-        add_table(con, "deadlines", make_table(Deadline._fields, load_deadlines()))
+        columns = dict.fromkeys(Deadline._fields, COUNT) | texts("level")
+        add_table(con, "deadlines", make_rows(columns, load_deadlines()))
 
 
 def _add_spellings(con: duckdb.DuckDBPyConnection) -> None:
@@ -135,7 +137,7 @@ def _add_spellings(con: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     spellings = [(name, agency) for name, agency in pairs if official_name(name) == agency]
-    add_table(con, "agency_spellings", make_table(("agency_name", "agency_id"), spellings))
+    add_table(con, "agency_spellings", make_rows(texts("agency_name", "agency_id"), spellings))
 
 
 def _as_published(name: str, level: str) -> str:

@@ -17,6 +17,7 @@ from transform.identity.agency_names import level_of
 from transform.records import Reading, Remark, TableRow
 from transform.rules.deadlines import load_deadlines
 from transform.rules.evaluate import findings
+from transform.temporary_tables import fetch_rows
 
 CITY, BUREAU, OTHER = "云岭市人民政府", "云岭市林业局", "云岭市财政局"
 RESULTS, NATURAL = ("requests", "result_total", "total"), ("requests", "new", "natural")
@@ -43,7 +44,7 @@ def judged(readings: list[Reading], agencies: list[Agency] | None = None) -> lis
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 [agency, agency, level, code, parent, site],
             )
-        found: list[dict[str, Any]] = findings(con, FORMS, RULES).to_pylist()
+        found: list[dict[str, Any]] = fetch_rows(findings(con, FORMS, RULES))
     return found
 
 

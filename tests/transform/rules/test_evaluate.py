@@ -33,6 +33,7 @@ from transform.records import (
 )
 from transform.rules.evaluate import findings
 from transform.rules.load import load_rules
+from transform.temporary_tables import fetch_rows
 
 FORMS = load_forms()
 RULES = load_rules(FORMS)
@@ -99,7 +100,7 @@ def reading(
 def check(readings: list[Reading]) -> list[dict[str, object]]:
     with memory() as con:
         load_readings(con, readings)
-        found: list[dict[str, object]] = findings(con, FORMS, RULES).to_pylist()
+        found: list[dict[str, object]] = fetch_rows(findings(con, FORMS, RULES))
     return found
 
 
@@ -439,5 +440,5 @@ def test_another_spelling_of_an_agency_is_not_inferred(
     made = [reading(1, "2021", figures, agency_id=agency, agency_name=printed)]
     with memory(views=False) as con:
         load_readings(con, made)
-        found = findings(con, FORMS, RULES).to_pylist()
+        found = fetch_rows(findings(con, FORMS, RULES))
     assert ("agency.inferred" in {f["rule_id"] for f in found}) is inferred

@@ -8,6 +8,7 @@ from tests.build.draw import synthetic_cells
 from transform.form.forms import load_forms
 from transform.rules.evaluate import findings
 from transform.rules.load import load_rules
+from transform.temporary_tables import fetch_rows
 
 REPORTS = 10_000  # more than DuckDB hands to one thread at a time
 FORMS = load_forms()
@@ -37,7 +38,7 @@ def growing() -> duckdb.DuckDBPyConnection:
 
 
 def judged(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    found = findings(con, FORMS, load_rules(FORMS)).to_pylist()
+    found = fetch_rows(findings(con, FORMS, load_rules(FORMS)))
     return [(f["fingerprint"], f["instance"]) for f in found if f["rule_id"] == "statement.growth"]
 
 
