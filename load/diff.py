@@ -31,6 +31,7 @@ from load.database import (
 )
 from load.upgrade import carry_over
 from transform.records import UNKNOWN_AGENCY
+from transform.temporary_tables import fetch_rows
 
 Row = Mapping[str, Any]
 
@@ -171,5 +172,4 @@ def _carry_aside(path: Path, target: Path) -> Path:
 
 
 def _rows(con: Con, query: str) -> list[Row]:
-    found: list[Row] = con.sql(query).to_arrow_table().to_pylist()
-    return found
+    return fetch_rows(con.sql(query))

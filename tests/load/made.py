@@ -66,6 +66,7 @@ def a_rule(
 ) -> Rule:
     """A rule as the codebook takes it."""
     tests: dict[str, Any] = dict.fromkeys(("test", "each", "limit"))
+    tests["asks_for_form"] = False
     texts = {"message_zh": "不平衡", "message_en": "does not balance", "quote": None}
     named: dict[str, Any] = {"level": "error", "source": "official", "expression": expression}
     return Rule(rule_id, editions, kind, **named | texts | tests)

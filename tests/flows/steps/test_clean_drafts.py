@@ -17,6 +17,7 @@ from transform.form.forms import load_forms
 from transform.records import Reading
 from transform.rules.evaluate import findings
 from transform.rules.load import load_rules
+from transform.temporary_tables import fetch_rows
 
 WRITERS: dict[str, Callable[[Flow], bytes]] = {
     "docx": docx_files.clean,
@@ -49,5 +50,5 @@ def test_a_clean_draft_gives_no_finding(kind: str, tmp_path: Path) -> None:
     for reading in readings:  # each alone, as `check` judges it
         with memory() as con:
             load_readings(con, [reading])
-            found = findings(con, forms, load_rules(forms)).to_pylist()
+            found = fetch_rows(findings(con, forms, load_rules(forms)))
         assert [(f["rule_id"], f["message_en"]) for f in found] == []

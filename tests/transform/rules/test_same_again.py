@@ -75,11 +75,11 @@ def test_a_whole_warehouse_judged_twice_gives_the_same_findings() -> None:
     """)
     con.unregister("made")
     rules = load_rules(FORMS)
-    first = findings(con, FORMS, rules).to_pylist()
+    first = fetch_rows(findings(con, FORMS, rules))
     assert len({f["rule_id"] for f in first}) > 5 and len(first) > REPORTS // 5
     assert len({f["fingerprint"] for f in first}) == len(first)
     for table in ("cells", "reports", "tables", "remarks"):
         con.execute(f"CREATE OR REPLACE TEMP TABLE shuffled AS FROM {table} ORDER BY hash({table})")
         con.execute(f"DELETE FROM {table}")
         con.execute(f"INSERT INTO {table} FROM shuffled")
-    assert findings(con, FORMS, rules).to_pylist() == first
+    assert fetch_rows(findings(con, FORMS, rules)) == first
