@@ -172,4 +172,4 @@ def _carry_aside(path: Path, target: Path) -> Path:
 
 
 def _rows(con: Con, query: str) -> list[Row]:
-    return fetch_rows(con.sql(query))
+    return list(fetch_rows(con.sql(query)))
