@@ -174,7 +174,7 @@ def _find_flaw(pages: Sequence[PageContent], lacks_figures: bool) -> tuple[Reaso
         return None
     numbers = [page.number for page in pages if page.unknown_glyphs]
     return Reason.BAD_ENCODING, (
-        "the fonts do not say what the figures in some cells mean (pages "
+        "the fonts do not say what the figures in some cells mean, or draw others (pages "
         f"{_listed(numbers)}); export the file anew from its source"
     )
 

@@ -8,7 +8,8 @@ says; `placed` turns a box back to the page as it is shown.
 Characters come without blanks: blank space is read from gaps (`extract.layout.text_lines`), but a
 blank that was typed between two digits is noted. A character whose font does not say what it means
 is U+FFFD, never what its code looks like; where a font makes accented letters stand among Chinese
-characters, its digits are not believed either.
+characters, its digits are not believed either, nor those of a font that draws other digits than it says
+(`extract.pdf.digit_shapes`).
 
 Characters that nobody sees are left out (`extract.pdf.visible`).
 
@@ -33,6 +34,7 @@ from extract.layout.pages import PageContent as PageContent
 from extract.layout.strikethrough import without_glyphs
 from extract.layout.text_lines import Bools, Floats, Glyphs, Ints
 from extract.pdf.annotations import merge_annotations
+from extract.pdf.digit_shapes import draws_other_digits
 from extract.pdf.drawing import PaintedLayer, read_drawing, read_layers
 from extract.pdf.layers import find_layers_off
 from extract.pdf.pdfium import (
@@ -328,9 +330,18 @@ def _with_unknown(text: Any, handle: int, codes: Ints, where: Ints, inked: Ints)
     )
     kept[latin[unknown]] = _UNKNOWN
     kept[_misnamed(text, kept, where.tolist())] = _UNKNOWN
+    kept[_drawn_as_others(handle, kept, where)] = _UNKNOWN
     kept[(kept >= 0xD800) & (kept < 0xE000)] = _UNKNOWN  # half of a pair, without its other half
     kept[(kept >= 0xE000) & (kept < 0xF900) | (kept > 0x10FFFF) | (kept == 0xFFFE)] = _UNKNOWN
     return kept
+
+
+def _drawn_as_others(handle: int, codes: Ints, where: Ints) -> Ints:
+    """The digits of fonts that draw other digits than they say."""
+    digits = np.flatnonzero((codes >= 0x30) & (codes <= 0x39))
+    fonts = [_object_font(_text_object(handle, i)) for i in where[digits].tolist()]
+    false = {font for font in set(fonts) if font and draws_other_digits(font)}
+    return digits[[font in false for font in fonts]] if false else digits[:0]
 
 
 def _typed_before(where: Ints, codes: Ints, handle: int) -> Bools:
