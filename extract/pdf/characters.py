@@ -8,8 +8,8 @@ says; `placed` turns a box back to the page as it is shown.
 Characters come without blanks: blank space is read from gaps (`extract.layout.text_lines`), but a
 blank that was typed between two digits is noted. A character whose font does not say what it means
 is U+FFFD, never what its code looks like; where a font makes accented letters stand among Chinese
-characters, its digits are not believed either, nor those of a font that draws other digits than it says
-(`extract.pdf.digit_shapes`).
+characters, its digits are not believed either, nor those of a font that draws other digits than it
+says (`extract.pdf.digit_shapes`).
 
 Characters that nobody sees are left out (`extract.pdf.visible`).
 

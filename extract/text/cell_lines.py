@@ -39,7 +39,7 @@ _BARS: Final = f"{BLANK}|│┃║｜"
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _LabelledRow:
     """The labels that stand one behind the other, and the values behind them."""
 
     labels: tuple[str, ...]
@@ -60,9 +60,9 @@ def read_cell_lines(lines: Sequence[str]) -> tuple[Block, ...]:
     return (*blocks, *make_paragraphs(behind))
 
 
-def _cut_into_rows(texts: Sequence[str]) -> tuple[list[_Row], list[str]]:
+def _cut_into_rows(texts: Sequence[str]) -> tuple[list[_LabelledRow], list[str]]:
     """The rows, and the texts behind the last value."""
-    rows: list[_Row] = []
+    rows: list[_LabelledRow] = []
     labels: list[str] = []
     values: list[str] = []
     for text in texts:
@@ -70,11 +70,11 @@ def _cut_into_rows(texts: Sequence[str]) -> tuple[list[_Row], list[str]]:
             values.append(text)
             continue
         if values:
-            rows.append(_Row(tuple(labels), tuple(values)))
+            rows.append(_LabelledRow(tuple(labels), tuple(values)))
             labels, values = [], []
         labels.append(text)
     if values:
-        return [*rows, _Row(tuple(labels), tuple(values))], []
+        return [*rows, _LabelledRow(tuple(labels), tuple(values))], []
     return rows, labels
 
 
@@ -86,13 +86,13 @@ def _is_value(text: str) -> bool:
     return is_number(bare) or (text in MARKERS and not text.isalpha())
 
 
-def _split_prose(row: _Row) -> tuple[tuple[str, ...], _Row]:
+def _split_prose(row: _LabelledRow) -> tuple[tuple[str, ...], _LabelledRow]:
     """The paragraphs in front of the header of a row, and the row without them."""
     ahead = row.labels[:-1]
     first = next((i + 1 for i in reversed(range(len(ahead))) if _is_prose(ahead[i])), 0)
     if len(ahead) - first > _MOST_LABELS:
         first = len(ahead)
-    return row.labels[:first], _Row(row.labels[first:], row.values)
+    return row.labels[:first], _LabelledRow(row.labels[first:], row.values)
 
 
 def _is_prose(text: str) -> bool:
@@ -100,7 +100,7 @@ def _is_prose(text: str) -> bool:
     return long or SECTION.match(text) is not None or SENTENCE.search(text) is not None
 
 
-def _make_table(rows: Sequence[_Row]) -> Grid:
+def _make_table(rows: Sequence[_LabelledRow]) -> Grid:
     """A grid of rows under one header, which stands in front of the first of them."""
     most = max(len(row.values) for row in rows)
     lines: list[list[str]] = []

@@ -15,11 +15,11 @@ from typing import Final
 
 from extract.document import UNREADABLE
 
-STRUCK_REMARK: Final = "text that is struck through was left out"
+STRIKETHROUGH_REMARK: Final = "text that is struck through was left out"
 
 _RULE: Final = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*")
 _BAR: Final = re.compile(r"(?<!\\)\|")
-_STRUCK: Final = re.compile(
+_STRIKETHROUGH: Final = re.compile(
     r"~~(?=\S)[^~|]{1,200}~~|<(?P<tag>del|s|strike)>[^<|]{0,200}</(?P=tag)>", re.I
 )
 _IMAGE: Final = re.compile(r"!\[[^\]|]{0,200}\]\([^)|]{0,2000}\)")
@@ -46,9 +46,9 @@ def without_marks(line: str) -> tuple[str, bool]:
     """The line as it is shown, and whether struck-through text was left out of it."""
     if _RULE.fullmatch(line):
         return line, False
-    shown = _STRUCK.sub("", line)
-    is_struck = shown != line
+    shown = _STRIKETHROUGH.sub("", line)
+    is_crossed_out = shown != line
     shown = _LINK.sub(r"\1", _IMAGE.sub(UNREADABLE, _TAG.sub("", shown)))
     for mark in _SURROUNDED:
         shown = mark.sub(r"\2", shown)
-    return html.unescape(_ESCAPE.sub(r"\1", shown)).replace("\xa0", " "), is_struck
+    return html.unescape(_ESCAPE.sub(r"\1", shown)).replace("\xa0", " "), is_crossed_out

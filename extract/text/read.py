@@ -37,7 +37,7 @@ from extract.text.delimited import (
     read_dump,
     read_tabbed,
 )
-from extract.text.markdown import STRUCK_REMARK, is_markdown, without_marks
+from extract.text.markdown import STRIKETHROUGH_REMARK, is_markdown, without_marks
 from extract.text.separated import read_separated
 from extract.text.whitespace import read_spaced
 
@@ -97,8 +97,8 @@ def _without_marks(lines: list[str]) -> tuple[list[str], dict[str, None]]:
     if not is_markdown(lines):
         return lines, {}
     shown = [without_marks(line) for line in lines]
-    is_any_struck = any(is_struck for _, is_struck in shown)
-    return [line for line, _ in shown], {STRUCK_REMARK: None} if is_any_struck else {}
+    is_any_crossed_out = any(is_crossed_out for _, is_crossed_out in shown)
+    return [line for line, _ in shown], {STRIKETHROUGH_REMARK: None} if is_any_crossed_out else {}
 
 
 def _parse(lines: list[str]) -> Iterator[TextBlocks]:

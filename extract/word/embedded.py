@@ -59,12 +59,12 @@ def open_embedded(root: etree._Element, archive: Archive, main: str) -> Embedded
     found = Embedded()
     for chunk in chunks:
         found = _add(found, chunk, *_read_part(archive, targets.get(_relation(chunk)), _chunk))
-    lone = [name for name in archive.names if name.lower().startswith("word/embeddings/")]
+    packed = [name for name in archive.names if name.lower().startswith("word/embeddings/")]
     for shown in objects:
         ole = next(shown.iter("{*}OLEObject"), None)
         target = None if ole is None else targets.get(_relation(ole))
-        if target is None and len(lone) == len(objects) == 1:
-            target = lone[0]  # some writers forget the relation
+        if target is None and len(packed) == len(objects) == 1:
+            target = packed[0]  # some writers forget the relation
         found = _add(found, shown, *_read_part(archive, target, _workbook))
     return found
 
