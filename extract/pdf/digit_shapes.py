@@ -1,11 +1,11 @@
 """Whether the digits of a font look like what the font says that they are.
 
 What is copied from a PDF is what a font's map says, what is seen is what the font draws; a damaged
-or forged map exchanges figures without a trace. `draws_other_digits(font)` takes a font of
-pdfium's, draws each of its digits once as a small raster, and compares them with each other and
-with the digits of pdfium's own fonts: where two digits each look like the other, and clearly less like
-themselves, the font contradicts its map. Sets of digits of 57 fonts, upright and slanted, with and
-without serifs, differ from that by far; what a font draws as no outline (Type 3) is not judged.
+or forged map exchanges figures without a trace. `draws_other_digits(font)` takes a font of pdfium,
+draws each of its digits once as a small raster, and compares them with each other and with the
+digits of pdfium's own fonts: where two digits each look like the other, and clearly less like
+themselves, the font contradicts its map. The digits of 57 fonts, upright and slanted, with and
+without serifs, are far from that. What a font draws without an outline (Type 3) is not judged.
 """
 
 import ctypes
