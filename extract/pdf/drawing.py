@@ -20,6 +20,7 @@ import pypdfium2.raw as pdfium
 from extract.document import BBox, ReadError, Reason
 from extract.layout.ruling_lines import RulingLine
 from extract.layout.text_lines import Floats
+from extract.pdf.clipped_frames import read_clipped_frame
 from extract.pdf.pdfium import Int, Pointer, bind_function, call_all, turn_points
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -236,10 +237,10 @@ def _read_paths(paths: list[int], matrix: Matrix) -> _Paths:
     thick = np.flatnonzero(~thin).tolist()
     for i in thick:
         segments = _read_segments(paths[i], matrix)
-        if segments is None:
-            filled.append(_piece(boxes[i].tolist()))
-        else:
-            lines += segments
+        if segments is None:  # shading, if all of it is seen
+            segments = read_clipped_frame(paths[i], boxes[i].tolist(), matrix, _THIN_PT)
+            filled += [] if segments else [_piece(boxes[i].tolist())]
+        lines += segments
     return _Paths(lines, filled, len(thick))
 
 

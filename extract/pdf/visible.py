@@ -26,6 +26,7 @@ import pypdfium2.raw as pdfium
 
 from extract.document import BBox
 from extract.layout.text_lines import Bools, Floats, Glyphs, Ints
+from extract.pdf.clipped_frames import is_cut_out
 from extract.pdf.drawing import PaintedLayer, boxes_of, is_rectangle, moved_boxes
 from extract.pdf.pdfium import Int, Pointer, bind_function, call_all
 
@@ -98,6 +99,7 @@ class _PlainColours:
         if k not in self.known:
             path, colour = self.fills.handles[k], self.fills.colour[k]
             is_plain = colour[0] != _NO_COLOUR and is_rectangle(path) and not _is_transparent(path)
+            is_plain = is_plain and not is_cut_out(path)
             self.known[k] = colour if is_plain else np.full(3, _NO_COLOUR)
         return self.known[k]
 
