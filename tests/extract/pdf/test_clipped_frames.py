@@ -1,4 +1,4 @@
-"""Shadows around boxes, as browsers print them: filled rectangles of which a clip leaves the edges."""
+"""Shadows around boxes, as browsers print them: filled rectangles of which a clip leaves edges."""
 
 import pytest
 
