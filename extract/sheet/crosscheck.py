@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from extract.archive import open_archive
-from extract.document import Cell, Document, Grid, ReadError, Reason, grid_of
+from extract.document import UNREADABLE, Cell, Document, Grid, ReadError, Reason, grid_of
 from extract.limits import TABLE_COLUMNS, TABLE_ROWS
 
 READER_XLSX: Final = "openpyxl"
@@ -37,15 +37,28 @@ def read_xlsx(data: bytes) -> Document:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     except (InvalidFileException, KeyError, ValueError, TypeError) as error:
         raise ReadError(Reason.DAMAGED, f"openpyxl cannot open it ({error})") from error
+    # a formula whose result is not in the file has no value, as a blank has none
+    formulas = openpyxl.load_workbook(io.BytesIO(data))
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return _document((_read_worksheet(sheet) for sheet in sheets), READER_XLSX)
+    return _document(
+        (_read_worksheet(sheet, formulas[sheet.title]) for sheet in sheets), READER_XLSX
+    )
 
 
-def _read_worksheet(sheet: Worksheet) -> Grid:
+def _read_worksheet(sheet: Worksheet, formulas: Worksheet) -> Grid:
     bounds: list[tuple[int, int, int, int]] = [m.bounds for m in sheet.merged_cells.ranges]
     merged = [(top - 1, bottom - 1, left - 1, right - 1) for left, top, right, bottom in bounds]
-    rows = sheet.iter_rows(max_row=TABLE_ROWS, max_col=TABLE_COLUMNS, values_only=True)
-    return _grid(list(rows), merged)
+    rows = zip(_rows(sheet), _rows(formulas), strict=True)
+    shown = [list(map(_value_or_unreadable, *pair)) for pair in rows]
+    return _grid(shown, merged)
+
+
+def _rows(sheet: Worksheet) -> list[tuple[object, ...]]:
+    return list(sheet.iter_rows(max_row=TABLE_ROWS, max_col=TABLE_COLUMNS, values_only=True))
+
+
+def _value_or_unreadable(value: object, formula: object) -> object:
+    return UNREADABLE if value is None and formula is not None else value
 
 
 def read_xls(data: bytes) -> Document:
