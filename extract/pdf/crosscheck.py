@@ -5,9 +5,10 @@ Scanned pages have no text for it; they are read as `extract.scan.crosscheck` do
 
 `Table.cells` has the box of every merged cell once; rows and columns are the distinct edges of
 these boxes. A character is in the cell in which the middle of its advance lies, a third of an em
-above its baseline. Over a page break only the rest of a label goes back into its row. A page that is drawn on its side is turned, a
-character that is drawn twice counts once, outer sides that a table leaves out are put in, and where
-areas of colour make more cells than lines do, these are the cells.
+above its baseline. Over a page break only the rest of a label goes back into its row. A page that
+is drawn on its side is turned, a character that is drawn twice counts once, outer sides that a
+table leaves out are put in, and where areas of colour make more cells than lines do, these are the
+cells.
 """
 
 import io
@@ -234,19 +235,22 @@ def _open_sides(page: Page) -> list[dict[str, Any]]:
     """The outer sides that a table leaves out: at both ends of level lines that begin and end
     together, over the height on which lines within part its columns.
     """
-    level: dict[tuple[float, float], list[float]] = defaultdict(list)
+    level: dict[tuple[float, float], set[float]] = defaultdict(set)
     for edge in page.horizontal_edges:
-        level[round(edge["x0"]), round(edge["x1"])].append(edge["top"])
+        level[round(edge["x0"]), round(edge["x1"])].add(edge["top"])
     upright = [(e["x0"], e["top"], e["bottom"]) for e in page.vertical_edges]
-    sides = []
-    for (left, right), tops in level.items():
-        if any(min(abs(x - left), abs(x - right)) < _SAME_EDGE_PT for x, _, _ in upright):
-            continue  # not left out
-        ends = sorted(set(tops))
-        for above, below in pairwise(ends):
-            if below - above > _SAME_EDGE_PT and _parted(upright, left, right, above, below):
-                sides += [_side(x, above, below) for x in (left, right)]
-    return sides
+    return [
+        _side(x, above, below)
+        for (left, right), tops in level.items()
+        if not _has_sides(upright, left, right)
+        for above, below in pairwise(sorted(tops))
+        if _parted(upright, left, right, above, below)
+        for x in (left, right)
+    ]
+
+
+def _has_sides(upright: Sequence[tuple[float, float, float]], left: float, right: float) -> bool:
+    return any(min(abs(x - left), abs(x - right)) < _SAME_EDGE_PT for x, _, _ in upright)
 
 
 def _parted(
@@ -257,7 +261,9 @@ def _parted(
     below: float,
 ) -> bool:
     middle = (above + below) / 2
-    return any(left < x < right and top < middle < bottom for x, top, bottom in upright)
+    return below - above > _SAME_EDGE_PT and any(
+        left < x < right and top < middle < bottom for x, top, bottom in upright
+    )
 
 
 def _side(x: float, above: float, below: float) -> dict[str, Any]:
