@@ -93,6 +93,7 @@ class PageContent:
     remarks: tuple[str, ...] = ()  # what the reader of the page left out
     pictures: Sequence[BBox] = ()  # boxes of what is seen and is no text
     damage: str = ""  # why a part of the page cannot be read
+    scale: float = 1.0  # how many times as large as it is shown it is read
 
     @property
     def lacks_text(self) -> bool:
@@ -109,7 +110,9 @@ class PageContent:
             left, top, right, bottom = top, -right, bottom, -left
         shift_x = (0.0, 0.0, self.width, self.height)[self.turns % 4]
         shift_y = (0.0, self.width, self.height, 0.0)[self.turns % 4]
-        return left + shift_x, top + shift_y, right + shift_x, bottom + shift_y
+        moved = left + shift_x, top + shift_y, right + shift_x, bottom + shift_y
+        left, top, right, bottom = (edge / self.scale for edge in moved)
+        return left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +289,7 @@ def _pieces(
 
 def _shown(table: RuledTable, page: PageContent) -> Grid:
     """The grid with its boxes on the page as it is shown, where that is not how it is read."""
-    if not page.turns:
+    if not page.turns and page.scale == 1:
         return table.grid
     return replace(
         table.grid,

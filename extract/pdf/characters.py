@@ -20,7 +20,7 @@ TOO_LARGE.
 import ctypes
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any, Final
 
@@ -51,6 +51,8 @@ _FONT_NAME: Final = 128  # bytes of a font's name that are looked at
 _UNKNOWN: Final = 0xFFFD
 # a box that is so much narrower than long draws nothing: pdfium gives blanks a box as well
 _NO_INK_RATIO: Final = 0.02
+_SMALL_PT: Final = 1.8  # a page whose type is usually smaller is drawn in small
+_USUAL_PT: Final = 10.0
 _SEAM_PT: Final = 0.02  # a character that ends nearer to where the next begins ends there
 _SLANT: Final = 0.09  # rise of a line of text for its length: more is turned by no quarter
 UNSEEN_REMARK: Final = "text that cannot be seen was left out"
@@ -166,8 +168,13 @@ def _read_page(
     if not pdfium.FPDF_GetPageBoundingBox(page, frame):
         raise ReadError(Reason.DAMAGED, f"page {number} of the PDF has no size")
     box = (frame.left, frame.bottom, frame.right, frame.top)
-    layers = read_layers(page)
-    chars, remarks = _seen_characters(text, layers, box, layers_off)
+    found = _characters(text)
+    scale = _find_scale(found.glyphs)
+    if scale != 1:
+        found = replace(found, glyphs=_magnified(found.glyphs, scale))
+        box, *unread = (_times(held, scale) for held in (box, *unread))
+    layers = read_layers(page, scale)
+    chars, remarks = _seen_characters(found, text, layers, box, layers_off)
     shown = pdfium.FPDFPage_GetRotation(page) % 4
     turns = np.bincount(chars.turn, minlength=4)
     read = int(turns.argmax()) if len(chars) else shown
@@ -190,7 +197,31 @@ def _read_page(
         remarks,
         drawing.pictures,
         damage=BROKEN_REMARK if BROKEN_REMARK in remarks else "",
+        scale=scale,
     )
+
+
+def _find_scale(glyphs: Glyphs) -> float:
+    """How many times a page drawn in small must be enlarged, so that what is as near or as thin as
+    on other pages counts as such; 1 for all others.
+    """
+    usual = float(np.median(glyphs.size)) if len(glyphs) else _USUAL_PT
+    return _USUAL_PT / usual if 0 < usual < _SMALL_PT else 1.0
+
+
+def _magnified(glyphs: Glyphs, scale: float) -> Glyphs:
+    return replace(
+        glyphs,
+        x=glyphs.x * scale,
+        y=glyphs.y * scale,
+        advance=glyphs.advance * scale,
+        size=glyphs.size * scale,
+    )
+
+
+def _times(box: BBox, scale: float) -> BBox:
+    left, bottom, right, top = box
+    return left * scale, bottom * scale, right * scale, top * scale
 
 
 # --- characters
@@ -210,13 +241,16 @@ class _Characters:
 
 
 def _seen_characters(
-    text: Any, layers: Sequence[PaintedLayer], box: BBox, layers_off: frozenset[str]
+    found: _Characters,
+    text: Any,
+    layers: Sequence[PaintedLayer],
+    box: BBox,
+    layers_off: frozenset[str],
 ) -> tuple[Glyphs, tuple[str, ...]]:
     """The characters that a person sees and reads as text of the page, and remarks on others.
 
     Where hardly any others stand on the page, it is the page that is slanted.
     """
-    found = _characters(text)
     unseen = find_unseen(layers, text, found.glyphs, found.where, box, layers_off)
     slanted = found.slanted & ~unseen
     if np.count_nonzero(~slanted & ~unseen) <= FEW_GLYPHS:

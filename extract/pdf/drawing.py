@@ -127,15 +127,17 @@ def _placed_boxes(pieces: list[Piece], box: BBox, turns: int) -> list[BBox]:
     ]
 
 
-def read_layers(page: Any) -> list[PaintedLayer]:
+def read_layers(page: Any, scale: float = 1.0) -> list[PaintedLayer]:
     """The objects of the pdfium page and of the forms on it, in the order in which they are
-    painted.
+    painted; their matrices enlarge the page `scale` times.
 
     Raises ReadError TOO_LARGE.
     """
     handle = ctypes.cast(page, Pointer).value or 0
     count = max(0, pdfium.FPDFPage_CountObjects(page))
-    first = _layer(list(map(_page_object, repeat(handle), range(count))), _IDENTITY)
+    first = _layer(
+        list(map(_page_object, repeat(handle), range(count))), (scale, 0.0, 0.0, scale, 0.0, 0.0)
+    )
     waiting = [(first, 0)]
     found: list[PaintedLayer] = []
     seen = count

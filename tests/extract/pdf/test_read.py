@@ -720,3 +720,24 @@ def test_grids_say_their_page() -> None:
     assert [g.page for g in document.grids] == sorted(g.page or 0 for g in document.grids)
     assert {g.page for g in document.grids} == {1, 2, 3}
     assert all(isinstance(g, Grid) for g in document.grids)
+
+
+@pytest.mark.parametrize("scale", [0.05, 0.1, 0.5, 3.0])
+def test_a_page_drawn_in_small_is_read_as_the_page_itself(scale: float) -> None:
+    rules = b"1 w 50 50 m 150 50 l S 50 70 m 150 70 l S 50 90 m 150 90 l S " + b"".join(
+        b"%d 50 m %d 90 l S " % (x, x) for x in (50, 100, 150)
+    )
+    figures = b"".join(
+        b"BT /F 9 Tf %d %d Td (%s) Tj ET " % (x, y, text)
+        for x, y, text in ((60, 77, b"1576"), (110, 77, b"1"), (60, 57, b"20"), (110, 57, b"3"))
+    )
+    _, document = read(one_page(b"%f 0 0 %f 0 0 cm " % (scale, scale) + rules + figures))
+    (grid,) = document.grids
+    assert [[cell.text for cell in row if cell] for row in grid.matrix] == [
+        ["1576", "1"],
+        ["20", "3"],
+    ]
+    first = grid.cells[0].bbox
+    assert first is not None
+    shown = [50 * scale, 842 - 90 * scale, 100 * scale, 842 - 70 * scale]
+    assert list(first) == pytest.approx(shown, abs=scale)
