@@ -2,7 +2,8 @@
 
 `find_tables_in_doubt` is a quick look at one report's cells: tables in which an equation does not
 hold by the printed numbers, or a number is missing. It may name a table too many, which costs time
-and nothing else; the judgement is that of `transform.rules.evaluate`. `compare_readings` lays two
+and nothing else; the judgement is that of `transform.rules.evaluate`. `find_uncovered_tables` names
+those over which no equation goes, such as table 二. `compare_readings` lays two
 readings of a table side by side and gives remarks, which the check turns into the verdict of a
 finding (`rules/remarks.sql`):
 
@@ -63,6 +64,14 @@ def find_tables_in_doubt(
             ):
                 rest[cell.table_id, term.rule_id, term.instance] += term.coefficient * cell.value
     return in_doubt | {table_id for (table_id, _, _), total in rest.items() if total}
+
+
+def find_uncovered_tables(tables: Sequence[TableRow], rules: Rules) -> set[str]:
+    """The ids of the tables found over whose cells no equality goes: nothing else would show that
+    one of them was misread.
+    """
+    covered = {(edition, table_id) for edition, table_id, _, _ in _terms_by_cell(rules)}
+    return {t.table_id for t in tables if t.found and (t.edition, t.table_id) not in covered}
 
 
 def compare_readings(

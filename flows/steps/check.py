@@ -7,6 +7,7 @@ What a person gets to see is made in `review.check_text`, what a program in `rev
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ def judge(file: Path) -> Judged:
     request = request_of(file, format_versions())
     if isinstance(request, Reading):
         return Judged(file, request)
+    request = replace(request, uncovered_too=True)
     # The sandbox closes first, also on Ctrl-C: then the thread need not wait for the reader.
     with ThreadPoolExecutor(1) as thread, Sandbox(WORK, workers=1) as sandbox:
         pending = thread.submit(_read, sandbox, request)

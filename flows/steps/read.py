@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from extract.detect import Format, sniff
 from extract.document import Document, ReadError, Reason, Status
@@ -20,7 +20,12 @@ from extract.registry import CONVERTED, reader_of, second_reader
 from flows.steps.answer import NeedsConversion, pack_answer
 from flows.steps.request import UNKNOWN_FORMAT, Provenance, ReadRequest, blank_reading
 from transform.align.labels import vocabulary
-from transform.crosscheck import compare_readings, find_tables_in_doubt, note_failure
+from transform.crosscheck import (
+    compare_readings,
+    find_tables_in_doubt,
+    find_uncovered_tables,
+    note_failure,
+)
 from transform.form.forms import load_forms
 from transform.identity.identify import Identity, SourceEntry, identify
 from transform.narrative.minhash import sketch_document
@@ -36,6 +41,9 @@ from transform.reports_in_file import first_report, note_second_report
 from transform.rules.load import load_rules
 from transform.tidy import Tidied, tidy
 from transform.traditional import simplified, with_printed_texts
+
+# the reading of pictures takes many times as long, and a table in doubt is read again anyway
+PICTURES: Final = frozenset({Format.IMAGE})
 
 
 def work(request: bytes) -> bytes:
@@ -149,12 +157,16 @@ class _Crosscheck(NamedTuple):
 def _crosscheck(
     request: ReadRequest, kind: Format, data: bytes, tidied: Tidied, year: int | None
 ) -> _Crosscheck:
-    """What a second reader says of the tables whose sums do not hold; nothing where there is none.
+    """What a second reader says of the tables whose sums do not hold, and of those without any
+    where the request says so; nothing where there is none.
 
     A .doc is read from its own bytes, whoever converted it before; other legacy files from their
     copy: the conversion is shared, the reader is not.
     """
-    asked = find_tables_in_doubt(tidied.tables, tidied.cells, load_rules(load_forms()))
+    rules = load_rules(load_forms())
+    asked = find_tables_in_doubt(tidied.tables, tidied.cells, rules)
+    if request.uncovered_too and kind not in PICTURES:
+        asked |= find_uncovered_tables(tidied.tables, rules)
     if not asked:
         return _Crosscheck((), False)
     copied = bool(request.converted) and kind is not Format.DOC

@@ -50,7 +50,8 @@ class ReadRequest:
 
     `document_id` is the SHA-256 of its bytes; `converted` a docx made of it, where it has to be
     read from that. `provenance` has no `vault_path` for a file that was given by hand. `versions`
-    are those of the readers, for the outcome to name.
+    are those of the readers, for the outcome to name. `uncovered_too`: tables that no sum covers
+    are read a second time whatever they say; many documents are read without.
     """
 
     path: str
@@ -60,6 +61,7 @@ class ReadRequest:
     converted_by: str = ""
     provenance: Provenance = field(default_factory=Provenance)
     versions: Versions = field(default_factory=dict)
+    uncovered_too: bool = False
 
     def to_bytes(self) -> bytes:
         """For the way into a reader process."""

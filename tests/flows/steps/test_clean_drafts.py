@@ -7,8 +7,11 @@ from random import Random
 
 import pytest
 
+from extract.detect import Format
+from extract.registry import reader_of
+from flows.steps import read
 from flows.steps.read import read_document
-from flows.steps.request import request_of
+from flows.steps.request import ReadRequest, request_of
 from load.warehouse import load_readings, memory
 from tests.build import docx_files, html_files, ofd_files, pdf_files, sheet_files, text_files
 from tests.build.draw import random_report
@@ -52,3 +55,24 @@ def test_a_clean_draft_gives_no_finding(kind: str, tmp_path: Path) -> None:
             load_readings(con, [reading])
             found = fetch_rows(findings(con, forms, load_rules(forms)))
         assert [(f["rule_id"], f["message_en"]) for f in found] == []
+
+
+def test_a_table_that_no_sum_covers_is_read_again_where_it_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else would show that a figure of 表二 was misread."""
+    file = tmp_path / "a.docx"
+    file.write_bytes(WRITERS["docx"](flow(draft(5))))
+    figures = draft(5).figures | {("proactive", "licence", "decisions"): "99999"}
+    other = reader_of(Format.DOCX)(docx_files.clean(flow(replace(draft(5), figures=figures))))
+    monkeypatch.setattr(read, "second_reader", lambda kind: lambda data: other)
+    request = request_of(file)
+    assert isinstance(request, ReadRequest)
+    seen = {}
+    for asked in (False, True):
+        reading = read_document(replace(request, uncovered_too=asked))
+        assert isinstance(reading, Reading)
+        seen[asked] = [(r.table_id, r.row_id, r.code, r.meant) for r in reading.remarks]
+    assert seen[False] == []
+    assert ("proactive", "licence", "second.differs", "99999") in seen[True]
+    assert {table for table, *_ in seen[True]} == {"proactive"}  # the others have sums that hold
