@@ -98,6 +98,7 @@ def _ended(pid: int, deadline: float, stop: threading.Event) -> bool:
     waits any more.
     """
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        if time.monotonic() > deadline or stop.wait(_LOOK):
+        if stop.is_set() or time.monotonic() > deadline:
             return False
+        time.sleep(_LOOK)
     return True

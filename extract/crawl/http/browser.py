@@ -82,6 +82,7 @@ _NOT_PASSED_ON: Final = frozenset(
     ]
 )
 _GRACE_SECONDS: Final = 5.0  # beyond the limit, before the browser is killed
+_LOOK_SECONDS: Final = 0.1  # between looks at whether a page is done
 _BOM: Final = b"\xef\xbb\xbf"
 _one_at_a_time: Final = threading.Lock()  # a browser takes a core and some hundred MiB
 
@@ -366,19 +367,23 @@ def _killed_after(context: "BrowserContext", seconds: float) -> Iterator[None]:
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
     group = os.getpgid(next(p["id"] for p in processes if p["type"] == "browser"))
-    timer = threading.Timer(max(0.0, seconds), _kill, (group,))
-    timer.daemon = True
-    timer.start()
+    done = threading.Event()
+    deadline = time.monotonic() + seconds
+    threading.Thread(target=_kill_unless, args=(done, deadline, group), daemon=True).start()
     try:
         yield
     finally:
-        timer.cancel()
+        done.set()
 
 
-def _kill(group: int) -> None:
-    if group != os.getpgrp():
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
+def _kill_unless(done: threading.Event, deadline: float, group: int) -> None:
+    """Kill the processes of the group at the deadline, if it is not done by then."""
+    while not done.is_set():
+        if time.monotonic() >= deadline and group != os.getpgrp():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+            return
+        time.sleep(_LOOK_SECONDS)
 
 
 def _environment(home: str) -> dict[str, str | float | bool]:
