@@ -1,4 +1,5 @@
-"""Pictures, stamps and the like that stand in a cell of a table: the cell is open, never blank.
+"""Pictures, stamps, figures drawn as outlines and the like that stand in a cell of a table: the
+cell is open, never blank.
 
 `with_pictures(grid, pictures)` puts `UNREADABLE` into the cells in which a picture stands, after
 the text that they have. A picture belongs to a cell that has its middle and is not much smaller
@@ -16,6 +17,7 @@ from extract.document import UNREADABLE, BBox, Cell, Grid
 from extract.layout.text_lines import Glyphs
 
 _LEAST_PT: Final = 3.5  # smaller ones are pieces of lines, or dots
+_CORNER_PT: Final = 4.0  # what stands so near to a corner of the cell is the corner's own
 _MOST_WIDE: Final = 1.2  # of the cell's width
 _MOST_HIGH: Final = 1.6  # of its height
 
@@ -49,9 +51,11 @@ def _holds(cell: Cell, picture: BBox) -> bool:
         return False
     left, top, right, bottom = cell.bbox
     x, y = (picture[0] + picture[2]) / 2, (picture[1] + picture[3]) / 2
+    is_corner = min(x - left, right - x) < _CORNER_PT and min(y - top, bottom - y) < _CORNER_PT
     return (
         left < x < right
         and top < y < bottom
+        and not is_corner
         and picture[2] - picture[0] <= _MOST_WIDE * (right - left)
         and picture[3] - picture[1] <= _MOST_HIGH * (bottom - top)
     )

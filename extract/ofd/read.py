@@ -9,8 +9,8 @@ follows them.
 
 Raises ReadError: DAMAGED, ENCRYPTED, TOO_LARGE, ARCHIVE_GUARD, XML_GUARD, and READER_MISSING for
 pictures only. Annotations: see `extract.ofd.annotations`. Pictures and composite objects from the
-resources leave a cell open; a page of pictures alone is a scan. Out of scope: signatures and seals,
-glyph ids without characters.
+resources leave a cell open, and so do glyphs without characters; a page of pictures alone is a
+scan. Out of scope: signatures and seals.
 """
 
 import posixpath
@@ -163,9 +163,18 @@ def _read_page(
         0,
         remarks=remarks,
         pictures=[
-            _in_points(box, (left, top)) for kind, _, box in objects if kind in _SEEN_AS_PICTURES
+            _in_points(box, (left, top))
+            for kind, element, box in objects
+            if kind in _SEEN_AS_PICTURES or _has_glyphs_alone(element)
         ],
     )
+
+
+def _has_glyphs_alone(element: etree._Element) -> bool:
+    """Whether a text object shows glyphs by their numbers in the font and says no characters."""
+    if local_name(element) != "TextObject" or not each(element, "CGTransform/Glyphs"):
+        return False
+    return not any((code.text or "").strip() for code in each(element, "TextCode"))
 
 
 def _in_points(box: Box, corner: Point) -> BBox:

@@ -67,10 +67,13 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class _Paths:
-    """What some paths are: straight lines, boxes of filled areas, and how many are not thin."""
+    """What some paths are: straight lines, boxes of filled areas and of filled outlines, as of
+    figures that are drawn, and how many are not thin.
+    """
 
     lines: list[Piece]
     filled: list[Piece]
+    outlines: list[Piece]
     thick: int = 0
 
 
@@ -102,6 +105,7 @@ def read_drawing(
         found = _read_paths(paths, matrix)
         lines += found.lines
         filled += found.filled
+        seen += found.outlines
         drawn_paths += found.thick
         if pictures:
             boxes = moved_boxes(boxes_of(pictures), matrix)
@@ -225,7 +229,7 @@ def _read_paths(paths: list[int], matrix: Matrix) -> _Paths:
     boxes of areas that are only filled.
     """
     if not paths:
-        return _Paths([], [])
+        return _Paths([], [], [])
     boxes = moved_boxes(boxes_of(paths), matrix)
     wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     thin = np.minimum(wide, high) <= _THIN_PT
@@ -236,14 +240,24 @@ def _read_paths(paths: list[int], matrix: Matrix) -> _Paths:
     plumb = np.stack([x[upright], boxes[upright, 1], x[upright], boxes[upright, 3]], axis=1)
     lines = [_piece(ends) for ends in (*level.tolist(), *plumb.tolist())]
     filled: list[Piece] = []
+    outlines: list[Piece] = []
     thick = np.flatnonzero(~thin).tolist()
     for i in thick:
         segments = _read_segments(paths[i], matrix)
         if segments is None:  # shading, if all of it is seen
             segments = read_clipped_frame(paths[i], boxes[i].tolist(), matrix, _THIN_PT)
             filled += [] if segments else [_piece(boxes[i].tolist())]
+        elif not segments and _is_outline(paths[i]):
+            outlines.append(_piece(boxes[i].tolist()))
         lines += segments
-    return _Paths(lines, filled, len(thick))
+    return _Paths(lines, filled, outlines, len(thick))
+
+
+def _is_outline(path: int) -> bool:
+    """Whether a path that draws no line is filled, and no rectangle."""
+    return bool(
+        _draw_mode(path, _MODE_AT, _MODE_AT + 4) and _MODE[0] and _count_segments(path) > _QUAD
+    )
 
 
 def is_rectangle(path: int) -> bool:

@@ -7,6 +7,7 @@ are left out; where these two contradict each other, where a cell is missing or 
 another under one column, or where neither tells, None: the caller keeps the texts and says so.
 """
 
+import re
 from collections.abc import Sequence
 
 from extract.document import Cell
@@ -17,6 +18,8 @@ from transform.parse_number import parse
 
 Extents = dict[str, tuple[int, int]]  # col_id -> grid columns [start, end)
 Values = dict[str, tuple[Cell, bool]]  # col_id -> (cell, stands over several columns)
+# a number that wraps in a narrow cell is rarely so long
+_TWO_NUMBERS = re.compile(r"(?=(?:\s*\d){4})\s*\d+\s*\n\s*\d+\s*")
 EXTRA = "extra."  # what the document has and the form has not
 UNNAMED = EXTRA + "column"  # a value that stands under no label, with its grid column behind
 
@@ -64,6 +67,7 @@ def _place_each(
 ) -> tuple[Values | None, bool]:
     """As many values as columns: in order, unless their places speak against it."""
     displaced = _uneven(values, extents) if extents else _too_early(values[0], columns)
+    displaced = displaced or _is_squeezed(values)
     return (None, False) if displaced else (_zip(values, columns.order), columns.by_order)
 
 
@@ -103,6 +107,13 @@ def _names_column(cell: Cell, block: Block) -> bool:
     return parse(cell.text).state == "text" and any(
         likeness(cell.text, (c.label, *c.aliases)) >= EXACT for c in block.columns
     )
+
+
+def _is_squeezed(values: Sequence[Cell]) -> bool:
+    """Whether two numbers stand in one cell and the last cell is blank: then two cells became one,
+    and those behind it have moved.
+    """
+    return not values[-1].text.strip() and any(_TWO_NUMBERS.fullmatch(c.text) for c in values)
 
 
 def _too_early(first: Cell, columns: ColumnMap) -> bool:

@@ -57,3 +57,14 @@ def test_annotations_are_painted_over_the_page(attributes: str, shown: str, text
 def test_an_object_made_of_others_leaves_its_cell_open() -> None:
     (grid,) = read(package(on_page=COMPOSITE)).grids
     assert rows_of(grid) == [["1576", UNREADABLE], ["3", "4"]]
+
+
+def test_glyphs_without_characters_leave_their_cell_open() -> None:
+    text = (
+        '<TextObject Boundary="52 13 20 4" Size="4"><CGTransform><Glyphs>12 13</Glyphs>'
+        '</CGTransform><TextCode X="0" Y="4">{}</TextCode></TextObject>'
+    )
+    (grid,) = read(package(on_page=text.format(" "))).grids
+    assert rows_of(grid) == [["1576", UNREADABLE], ["3", "4"]]
+    (grid,) = read(package(on_page=text.format("7"))).grids
+    assert rows_of(grid) == [["1576", "7"], ["3", "4"]]

@@ -93,3 +93,20 @@ def test_a_picture_in_a_cell_leaves_it_open(place: bytes, rows: list[list[str]])
     )
     (grid,) = read(data).grids
     assert rows_of(grid) == rows
+
+
+SEVEN = b"%d 708 m %d 708 l %d 706 l %d 698 l %d 698 l %d 706 l %d 706 l h f "
+
+
+@pytest.mark.parametrize(("left", "text"), [(215, UNREADABLE), (202, UNREADABLE)])
+def test_a_figure_drawn_as_an_outline_leaves_its_cell_open(left: int, text: str) -> None:
+    steps = (0, 6, 6, 3, 1, 4, 0)
+    seven = SEVEN % tuple(left + step for step in steps)
+    (grid,) = read(one_page(GRID + WORDS + seven)).grids
+    assert rows_of(grid) == [["1576", text], ["30", "40"]]
+
+
+def test_a_round_corner_is_no_figure() -> None:
+    corner = b"201 719 m 206 719 l 204 718 203 717 202 716 c 202 714 l 201 714 l h f "
+    (grid,) = read(one_page(GRID + WORDS + corner)).grids
+    assert rows_of(grid) == [["1576", ""], ["30", "40"]]

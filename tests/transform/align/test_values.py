@@ -169,3 +169,9 @@ def test_under_no_header_blank_cells_behind_a_figure_for_each_column_are_padding
     }
     assert placed(cells("1", "", "3", ""), lost, {}) is None
     assert placed(cells("", "2", "3", "4"), lost, {}) is None
+
+
+def test_two_numbers_in_one_cell_and_a_blank_last_one_are_a_shift() -> None:
+    assert placed(cells("25\n182", "7", "")) is None
+    assert placed(cells("1\n0", "7", "")) is not None, "a number that wraps"
+    assert placed(cells("25\n182", "7", "8")) is not None
