@@ -17,6 +17,7 @@ from transform.form.forms import load_forms
 from transform.records import CellRow, Reading
 from transform.rules.evaluate import findings
 from transform.rules.load import load_rules
+from transform.temporary_tables import fetch_rows
 
 SEED = 20260101
 CellKey = tuple[str, str, str]
@@ -42,7 +43,7 @@ def named_cells(readings: list[Reading]) -> dict[str, dict[str, set[str]]]:
     with memory() as con:
         load_readings(con, readings)
         owner = dict(con.execute("SELECT report_id, document_id FROM reports").fetchall())
-        for f in findings(con, forms, load_rules(forms)).to_pylist():
+        for f in fetch_rows(findings(con, forms, load_rules(forms))):
             if f["level"] != "info" and f["report_id"] in owner:
                 said = f["cells"] or [f["instance"].split("|")[0]]
                 named[owner[f["report_id"]]][f["rule_id"]].update(said)
