@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from extract.document import Cell
+from transform.align.boxes import extents_by_boxes
 from transform.align.columns import ColumnMap, columns_of
 from transform.align.data_rows import Body, bodies_of
 from transform.align.labels import key
@@ -271,8 +272,11 @@ def _extents(
     for i, (_, block, _) in matches.items():
         body, spot = bodies[i], _spot(bodies[i], block, columns[i])
         # a part cut off has the same columns
-        if body.header_grid is not None and width.get(body.header_grid) == width[body.line.grid]:
-            by_header.setdefault(spot, columns[i].extents)
+        if body.header_grid is not None and spot not in by_header:
+            same = width.get(body.header_grid) == width[body.line.grid]
+            known = columns[i].extents if same else _extents_on_page(body, bodies, columns[i])
+            if known:
+                by_header[spot] = known
         lines[spot] = lines.get(spot, 0) + 1
         if len(body.values) == len(columns[i].order) > 1:
             by_lines.setdefault(spot, []).append(
@@ -288,6 +292,15 @@ def _extents(
         ):
             found[spot] = dict(zip(orders[spot], shapes[0], strict=True))
     return found
+
+
+def _extents_on_page(body: Body, bodies: list[Body], columns: ColumnMap) -> Extents | None:
+    """The columns on a page that goes on with the table, by the boxes of the cells."""
+    above, below = (
+        [c for b in bodies if b.line.grid == grid for c in b.line.cells]
+        for grid in (body.header_grid, body.line.grid)
+    )
+    return extents_by_boxes(columns.extents, above, below) if above and columns.extents else None
 
 
 def _place_line(
