@@ -271,12 +271,8 @@ def _extents(
     orders: dict[_Spot, tuple[str, ...]] = {}
     for i, (_, block, _) in matches.items():
         body, spot = bodies[i], _spot(bodies[i], block, columns[i])
-        # a part cut off has the same columns
-        if body.header_grid is not None and spot not in by_header:
-            same = width.get(body.header_grid) == width[body.line.grid]
-            known = columns[i].extents if same else _extents_on_page(body, bodies, columns[i])
-            if known:
-                by_header[spot] = known
+        if spot not in by_header and (known := _extents_by_header(body, bodies, columns[i], width)):
+            by_header[spot] = known
         lines[spot] = lines.get(spot, 0) + 1
         if len(body.values) == len(columns[i].order) > 1:
             by_lines.setdefault(spot, []).append(
@@ -294,8 +290,16 @@ def _extents(
     return found
 
 
-def _extents_on_page(body: Body, bodies: list[Body], columns: ColumnMap) -> Extents | None:
-    """The columns on a page that goes on with the table, by the boxes of the cells."""
+def _extents_by_header(
+    body: Body, bodies: list[Body], columns: ColumnMap, width: dict[int, int]
+) -> Extents | None:
+    """Where the columns of the header stand in the line's grid: a part cut off has the same; on a
+    page that goes on with the table the boxes of the cells tell.
+    """
+    if body.header_grid is None:
+        return None
+    if width.get(body.header_grid) == width[body.line.grid]:
+        return columns.extents
     above, below = (
         [c for b in bodies if b.line.grid == grid for c in b.line.cells]
         for grid in (body.header_grid, body.line.grid)

@@ -27,22 +27,26 @@ def extents_by_boxes(
     there, here = _sides(above), _sides(below)
     if there is None or here is None:
         return None
-    found: Extents = {}
-    for col_id, (start, end) in extents.items():
-        before = [x for col, x in there.items() if col <= start]
-        behind = [x for col, x in there.items() if col >= end]
-        if not before or not behind:
-            return None
-        left, right = max(before), min(behind)
-        under = [
-            col
-            for col, x in here.items()
-            if x < right - _SAME_SIDE_PT and here.get(col + 1, right) > left + _SAME_SIDE_PT
-        ]
-        if not under or _reaches_beyond(here, under, left, right):
-            return None
-        found[col_id] = (min(under), max(under) + 1)
-    return found
+    found = {col_id: _place_below(place, there, here) for col_id, place in extents.items()}
+    known = {col_id: place for col_id, place in found.items() if place is not None}
+    return known if len(known) == len(found) else None
+
+
+def _place_below(place: tuple[int, int], there: Sides, here: Sides) -> tuple[int, int] | None:
+    """The place of one column, None if it cannot be told."""
+    start, end = place
+    left = max((x for col, x in there.items() if col <= start), default=None)
+    right = min((x for col, x in there.items() if col >= end), default=None)
+    if left is None or right is None:
+        return None
+    under = [
+        col
+        for col, x in here.items()
+        if x < right - _SAME_SIDE_PT and here.get(col + 1, right) > left + _SAME_SIDE_PT
+    ]
+    if not under or _reaches_beyond(here, under, left, right):
+        return None
+    return min(under), max(under) + 1
 
 
 def _reaches_beyond(here: Sides, under: list[int], left: float, right: float) -> bool:

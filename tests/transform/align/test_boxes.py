@@ -31,9 +31,7 @@ def merged_flow() -> Flow:
     for block in flow(OWN):
         if isinstance(block, TableLayout) and block.table_id == "requests":
             kept = [a for a in block.anchors if a.key is None or a.key[2] not in ORGANISATIONS[1:]]
-            wide = [
-                replace(a, col_span=5) if a.key and a.key[2] == "business" else a for a in kept
-            ]
+            wide = [replace(a, col_span=5) if a.key and a.key[2] == "business" else a for a in kept]
             block = replace(block, anchors=tuple(wide))
         blocks.append(block)
     return blocks
