@@ -9,7 +9,8 @@ without serifs, are far from that. What a font draws without an outline (Type 3)
 """
 
 import ctypes
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import cache
 from itertools import combinations
 from typing import Any, Final
 
@@ -41,31 +42,43 @@ _is_embedded = bind_function("FPDFFont_GetIsEmbedded", Pointer)
 _Segment = tuple[int, float, float]  # its kind, and where it ends
 _Outline = tuple[_Segment, ...]
 
+# a font comes again on each page: what was found out of it, by a sample of its outlines
+_SAMPLED: Final = 3
+_MOST_JUDGED: Final = 256
+_JUDGED: Final[dict[tuple[_Outline, ...], bool]] = {}
+
 
 def draws_other_digits(font: int) -> bool:
     """Whether two digits of the font at least are each drawn as the other."""
     if _is_embedded(font) != 1:
         return False
-    return _are_exchanged(tuple(_outline(font, digit) for digit in _DIGITS))
+    paths = [_glyph_path(font, ord(digit), _SIZE) for digit in _DIGITS]
+    key = tuple(_outline(path, _SAMPLED) for path in paths)
+    if key not in _JUDGED:
+        if len(_JUDGED) >= _MOST_JUDGED:
+            _JUDGED.clear()
+        _JUDGED[key] = _are_exchanged([_outline(path) for path in paths])
+    return _JUDGED[key]
 
 
-def _outline(font: int, digit: str) -> _Outline:
-    """What the font draws for a digit; nothing where it has none."""
-    path = _glyph_path(font, ord(digit), _SIZE)
+def _outline(path: int | None, parts: int = 0) -> _Outline:
+    """What is drawn for a digit; nothing where the font has none. With `parts` only so many of its
+    pieces, and how many there are: enough to know it again.
+    """
     if not path:
         return ()
+    count = max(0, _count_segments(path))
     held = (ctypes.c_float * 2)()
     at = ctypes.addressof(held)
-    segments: list[_Segment] = []
-    for i in range(max(0, _count_segments(path))):
+    segments: list[_Segment] = [(count, 0.0, 0.0)] if parts else []
+    for i in range(0, count, max(1, count // parts) if parts else 1):
         segment = _glyph_segment(path, i)
         if _segment_point(segment, at, at + 4):
             segments.append((_segment_type(segment), held[0], held[1]))
     return tuple(segments)
 
 
-@lru_cache(maxsize=256)
-def _are_exchanged(outlines: tuple[_Outline, ...]) -> bool:
+def _are_exchanged(outlines: Sequence[_Outline]) -> bool:
     """By the outlines of the ten digits."""
     shapes = {digit: _shape(outline) for digit, outline in enumerate(outlines)}
     drawn = {digit: shape for digit, shape in shapes.items() if shape is not None}
@@ -90,7 +103,10 @@ def _own_digits() -> tuple[Floats, ...]:
     try:
         fonts = [pdfium.FPDFText_LoadStandardFont(document, name) for name in _OWN_FONTS]
         handles = [ctypes.cast(font, Pointer).value or 0 for font in fonts]
-        shapes = [[_shape(_outline(font, digit)) for font in handles] for digit in _DIGITS]
+        shapes = [
+            [_shape(_outline(_glyph_path(font, ord(digit), _SIZE))) for font in handles]
+            for digit in _DIGITS
+        ]
         for font in fonts:
             pdfium.FPDFFont_Close(font)
     finally:
