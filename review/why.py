@@ -276,7 +276,9 @@ def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) 
     rules = load_rules(load_forms())
     states = {(f["rule_id"], f["instance"]): f["state"] for f in findings}
     for instance, terms in _standing_in(rules, cell):
-        state = words.STATES[states.get((instance.rule_id, instance.instance), "holds")][lang]
+        own = (instance.rule_id, instance.instance)
+        hindered = [c for f in findings if _hinders(f, instance) for c in f["cells"]]
+        state = words.STATES[states.get(own) or _state_of(terms, cells, hindered)][lang]
         left, right = ([t for t in terms if t.side == side] for side in ("left", "right"))
         yield (
             f"  {instance.rule_id} {instance.instance}: {_total(left, cells)} {instance.operator} "
@@ -285,6 +287,26 @@ def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) 
         for side, sign, parts in (("left", 1, left), ("right", -1, right)):
             if parts:
                 yield f"    {words.SIDES[side][lang]} {_side(parts, sign, cells, lang)}"
+
+
+def _hinders(finding: Row, instance: Instance) -> bool:
+    return finding["state"] == "not_assessable" and finding["rule_id"] == instance.rule_id
+
+
+def _state_of(terms: Sequence[Term], cells: dict[Key, Row], hindered: Sequence[str]) -> str:
+    """The state of a sum that has no finding of its own: what is open is said once a table.
+    `hindered` are the cells that keep sums of its rule from being judged.
+    """
+    if any(f"{t.table_id}|{t.row_id}|{t.col_id}" in hindered for t in terms):
+        return "not_assessable"
+    read = [cells.get((t.table_id, t.row_id, t.col_id)) for t in terms]
+    states = [c["state"] if c else "absent" for c in read]
+    if any(state in ("text", "absent") for state in states):
+        return "not_assessable"
+    if not any(state in ("blank", "marker") for state in states):
+        return "holds"
+    total = sum(t.coefficient * (c["value"] or 0) for t, c in zip(terms, read, strict=True) if c)
+    return "not_assessable" if total else "holds_if_blank_is_zero"
 
 
 def _standing_in(rules: Rules, cell: Row) -> list[tuple[Instance, list[Term]]]:
