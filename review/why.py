@@ -277,8 +277,8 @@ def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) 
     states = {(f["rule_id"], f["instance"]): f["state"] for f in findings}
     for instance, terms in _standing_in(rules, cell):
         own = (instance.rule_id, instance.instance)
-        hindered = [c for f in findings if _hinders(f, instance) for c in f["cells"]]
-        state = words.STATES[states.get(own) or _state_of(terms, cells, hindered)][lang]
+        found = states.get(own) or _state_of(terms, cells, _hindered(findings, instance))
+        state = words.STATES[found][lang]
         left, right = ([t for t in terms if t.side == side] for side in ("left", "right"))
         yield (
             f"  {instance.rule_id} {instance.instance}: {_total(left, cells)} {instance.operator} "
@@ -289,8 +289,14 @@ def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) 
                 yield f"    {words.SIDES[side][lang]} {_side(parts, sign, cells, lang)}"
 
 
-def _hinders(finding: Row, instance: Instance) -> bool:
-    return finding["state"] == "not_assessable" and finding["rule_id"] == instance.rule_id
+def _hindered(findings: Sequence[Row], instance: Instance) -> list[str]:
+    """The cells that keep sums of the rule from being judged."""
+    return [
+        cell
+        for f in findings
+        if f["state"] == "not_assessable" and f["rule_id"] == instance.rule_id
+        for cell in f["cells"]
+    ]
 
 
 def _state_of(terms: Sequence[Term], cells: dict[Key, Row], hindered: Sequence[str]) -> str:
