@@ -113,7 +113,7 @@ EDITIONS: Final = {
 }
 SUSPECT_KINDS: Final = {
     "blank": "A blank that should hold a number, as others around it are filled in.",
-    "left_out": "A blank that should hold a number.",
+    "left_out": "A blank, or a total left at 0, that should hold a number.",
     "sign": "The sign is wrong.",
     "digit": "One digit is wrong.",
     "transposed": "Two digits are exchanged.",
@@ -130,6 +130,11 @@ SUSPECT_KINDS: Final = {
     "split_number": "One number stands in two cells.",
     "rows_exchanged": "Two rows are exchanged.",
     "late_change": "Changed here and not in the other cells of its sums.",
+    "totals_left": "Totals left at 0 over parts that are not.",
+    "carried_twice": "New requests that hold those carried in as well.",
+    "carry_forgotten": "Carried forward left at 0.",
+    "line_repeated": "A line that repeats another.",
+    "stale_sums": "A detail came in last; the totals over it were not brought up to date.",
     "not_located": "The search ended without a result; printed says why.",
 }
 RELATIONS: Final = {

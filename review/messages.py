@@ -68,6 +68,11 @@ KINDS: Final = {  # kinds of slips, as in `transform.localize.cost`
     "split_number": _both("一个数分在两格", "one number in two cells"),
     "rows_exchanged": _both("两行互换", "two rows exchanged"),
     "late_change": _both("改了一处，别处没有跟着改", "changed here and not there"),
+    "totals_left": _both("总计漏填", "totals not filled in"),
+    "carried_twice": _both("新收含上年结转", "what was carried in counted as received"),
+    "carry_forgotten": _both("漏填结转下年度", "carried forward not filled in"),
+    "line_repeated": _both("重复填了另一行", "another line repeated"),
+    "stale_sums": _both("总计没有跟着改", "totals not brought up to date"),
 }
 NO_REPORT: Final = _both("不能作为年度报告读取：{reason}", "cannot be read as a report: {reason}")
 TABLES: Final = {

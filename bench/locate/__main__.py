@@ -1,7 +1,7 @@
 """How often the wrong cell is named: the table of results on simulated reports with known faults.
 
-    python -m bench.locate [--reports 2000] [--seed 101] [--habits usual|other] [--no-prior]
-    [--years] [--blank none|zeros|totals] [--disputes]
+    python -m bench.locate [--reports 2000] [--seed 101] [--habits usual|other|real] [--no-prior]
+    [--years] [--prose PART] [--blank none|zeros|totals] [--disputes]
     python -m bench.locate --plain        the smallest sets alone, without any ranking
 
 Lines for 1, 2 and 3 faults in table 三 and for a mix of 75/18/7 % of them. Figures are percentages
@@ -20,6 +20,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from bench.locate.real_faults import REAL_FAULTS, WEIGHTS
 from bench.locate.simulate import (
     OTHER,
     RESULTS,
@@ -46,8 +47,15 @@ from transform.localize.minimal_sets import (
 from transform.localize.prior import Prior
 from transform.rules.load import load_rules
 
+# lines of 表三 of which the prose gives the total
+SPOKEN = ("new", "carried_in", "result_total", "carried_out", "granted", "partial")
 MIX = (0.75, 0.18, 0.07)
 NO_PRIOR = Prior({})
+HABITS = {
+    "usual": USUAL,
+    "other": OTHER,
+    "real": replace(USUAL, faults=WEIGHTS, kinds=REAL_FAULTS),
+}
 
 
 @dataclass
@@ -128,6 +136,7 @@ def run(
 ) -> Tally:
     """One line: `given.reports` reports, with 1, 2, 3 faults in these parts."""
     rng = np.random.default_rng(given.seed)
+    prose_rng = np.random.default_rng(given.seed + 1)
     tally = Tally()
     for _ in range(given.reports):
         count = int(rng.choice(len(faults), p=faults)) + 1
@@ -142,6 +151,8 @@ def run(
         values = [None if v is None else Decimal(v) for v in cells]
         states = ["blank" if v is None else "number" if v else "zero" for v in cells]
         told = replace(context, carried_in=_carried(system, report)) if given.years else context
+        if given.prose:
+            told = replace(told, stated=_stated(prose_rng, system, report, given.prose))
         start = time.process_time()
         located = locate_errors(system, values, states, context=told)
         spent = (time.process_time() - start) * 1000
@@ -167,6 +178,20 @@ def _carried(system: System, report: Report) -> dict[int, Decimal]:
         for n, (_, row, col) in enumerate(system.cells)
         if row == "carried_in"
     }
+
+
+def _stated(
+    rng: np.random.Generator, system: System, report: Report, part: float
+) -> dict[int, frozenset[Decimal]]:
+    """The true figures that the prose gives: each of those that reports speak of, in this part of
+    them.
+    """
+    spoken = {
+        n: Decimal(report[row, col])
+        for n, (table, row, col) in enumerate(system.cells)
+        if table == "disputes" or (col == "total" and row in SPOKEN)
+    }
+    return {n: frozenset({v}) for n, v in spoken.items() if rng.random() < part}
 
 
 def plain(system: System, habits: Habits, given: argparse.Namespace) -> None:
@@ -241,12 +266,15 @@ def main() -> None:
     )
     options.add_argument("--reports", type=int, default=2000)
     options.add_argument("--seed", type=int, default=101)
-    options.add_argument("--habits", choices=("usual", "other"), default="usual")
+    options.add_argument("--habits", choices=tuple(HABITS), default="usual")
     options.add_argument("--no-prior", action="store_true")
     options.add_argument("--disputes", action="store_true")
     options.add_argument("--plain", action="store_true")
     options.add_argument(
         "--years", action="store_true", help="what the year before carried out is known"
+    )
+    options.add_argument(
+        "--prose", type=float, default=0.0, help="the part of the figures that the prose gives"
     )
     options.add_argument(
         "--blank",
@@ -263,7 +291,7 @@ def main() -> None:
         forms, load_rules(forms), "2021", "disputes" if given.disputes else "requests"
     )
     context = Context(prior=NO_PRIOR) if given.no_prior else Context()
-    habits = USUAL if given.habits == "usual" else OTHER
+    habits = HABITS[given.habits]
     if given.plain:
         plain(system, habits, given)
         return

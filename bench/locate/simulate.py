@@ -12,7 +12,7 @@ each (Dirichlet), so that no table of averages describes any one of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -68,6 +68,7 @@ class Habits:
     carried: float
     faults: Mapping[str, float]
     on_zero: float  # part of typing slips that hit a cell that is 0
+    kinds: Mapping[str, "Fault"] = field(default_factory=dict)  # faults beside those of this file
 
 
 USUAL: Final = Habits(
@@ -183,7 +184,7 @@ def spoil(
         if len(done) == faults:
             break
         name = names[int(rng.choice(len(names), p=weights / weights.sum()))]
-        change = FAULTS[name](rng, report, habits)
+        change = habits.kinds.get(name, FAULTS.get(name, _no_change))(rng, report, habits)
         if (
             change
             and all(printed[c] == report[c] for c in change)
@@ -195,6 +196,7 @@ def spoil(
 
 
 Change = dict[Cell, int | None]
+Fault = Callable[[np.random.Generator, Report, "Habits"], Change]
 
 
 def _pick(
@@ -362,7 +364,11 @@ def _split(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
     return {(cell[0], c): v for c, v, old in zip(COLUMNS, moved, row, strict=True) if v != old}
 
 
-FAULTS: Final[dict[str, Callable[[np.random.Generator, Report, Habits], Change]]] = {
+def _no_change(rng: np.random.Generator, report: Report, habits: Habits) -> Change:
+    return {}
+
+
+FAULTS: Final[dict[str, Fault]] = {
     "digit": _digit,
     "transposed": _transposed,
     "dropped": _dropped,

@@ -42,6 +42,11 @@ KINDS: Final = (
     "split_number",
     "rows_exchanged",
     "late_change",
+    "totals_left",
+    "carried_twice",
+    "carry_forgotten",
+    "line_repeated",
+    "stale_sums",
 )
 COST: Final = {
     "blank": 0.3,
@@ -58,8 +63,20 @@ COST: Final = {
     "split_number": 1.3,
     "rows_exchanged": 1.5,
     "late_change": 1.8,
+    "totals_left": 0.6,
+    "carried_twice": 1.0,
+    "carry_forgotten": 1.3,
+    "line_repeated": 1.0,
+    "stale_sums": 1.4,
 }
-WHOLE_ROW: Final = ("shifted_row", "split_number", "rows_exchanged", "late_change")
+LINE_FAULTS: Final = (
+    "totals_left",
+    "carried_twice",
+    "carry_forgotten",
+    "line_repeated",
+    "stale_sums",
+)
+WHOLE_ROW: Final = ("shifted_row", "split_number", "rows_exchanged", "late_change", *LINE_FAULTS)
 JOINT: Final = (
     *WHOLE_ROW,
     "moved_column",
@@ -73,12 +90,15 @@ DIGIT_COST: Final = (
 )  # one digit wrong, lost or too many in a number of 1, 2, 3 or more digits
 # slips that have nothing to do with each other and yet cancel in a sum that holds
 CHANCE: Final = 0.5
+UNFILLED_TOTAL: Final = 0.5  # a total at 0 whose parts are not
 NEXT_BLANK: Final = 0.05  # each further blank of a line
 FAR: Final = 0.3  # a number moved to a place that is not next to its own
+LINE_BETWEEN: Final = 0.1  # each line between two that were exchanged
 NEAR: Final = 5  # a total that is off by so little was not brought up to date
 PRIOR_WEIGHT: Final = 0.08
 CARRIED: Final = 0.6  # what is carried in is not what the year before carried out
 LAST_YEAR: Final = -0.25  # the printed number is last year's, left standing
+STATED: Final = 0.6  # the prose has the implied number, or the printed one
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +106,14 @@ class Context:
     """What is known beside the table; all of it may be missing.
 
     `last_year` maps cells (places in the system) to the values of the year before, `carried_in`
-    those cells that must equal what the year before carried out to that value.
+    those cells that must equal what the year before carried out to that value. `stated` are the
+    figures that the prose gives for a cell.
     """
 
     last_year: Mapping[int, Decimal] = field(default_factory=dict)
     carried_in: Mapping[int, Decimal] = field(default_factory=dict)
     prior: Prior | None = None
+    stated: Mapping[int, frozenset[Decimal]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +142,15 @@ class Ranker:
             {r for r, _ in rules if printed.live[r] and not off[r] and block.equal[r]}
             for rules in block.of_cell
         ]
+        self.unfilled = printed.unfilled_totals()
         self.last_year = _scaled(context.last_year, block, scale)
         self.carried_in = _scaled(context.carried_in, block, scale)
+        place = {c: n for n, c in enumerate(block.cells)}
+        self.stated = {
+            place[c]: {int(v * scale) for v in values}
+            for c, values in context.stated.items()
+            if c in place
+        }
         self.chances: list[tuple[float, float] | None] | None = None
         if context.prior:
             keys = [system.cells[c] for c in block.cells]
@@ -146,7 +175,10 @@ class Ranker:
         single = [c for c, kind in kinds_alone.items() if kind not in JOINT and kind != "blank"]
         chance = self._cancel(single)
         cost += CHANCE if chance else 0.0
-        cost += sum(self._usual(c, new) + self._years(c, new) for c, new in changes.items())
+        cost += sum(
+            self._usual(c, new) + self._years(c, new) + self._prose(c, new)
+            for c, new in changes.items()
+        )
         return Weighed(cost, changes, kinds, chance)
 
     def _discount_of_lines(self, kinds: Mapping[int, str]) -> float:
@@ -176,6 +208,8 @@ class Ranker:
         options = [(COST["other"], "other")]
         if old == 0:
             options.append((COST["omitted"], "omitted"))
+            if c in self.unfilled:
+                options.append((UNFILLED_TOTAL, "left_out"))
         elif new == 0:
             options.append((COST["stray"], "stray"))
         if c in self.grid.totals and abs(new - old) <= NEAR * self.scale:
@@ -215,7 +249,7 @@ class Ranker:
         that changed places.
         """
         (row_a, col_a), (row_b, col_b) = self.grid.at[a], self.grid.at[b]
-        if (row_a != row_b and col_a != col_b) or self.blank[a] or self.blank[b]:
+        if row_a != row_b and col_a != col_b:
             return None
         old_a, old_b = self.values[a], self.values[b]
         if (new_a, new_b) != (old_b, old_a):
@@ -244,6 +278,11 @@ class Ranker:
         if self.last_year.get(c) == self.values[c] != 0 and not self.blank[c]:
             cost += LAST_YEAR
         return cost
+
+    def _prose(self, c: int, new: int) -> float:
+        """What the prose says of the cell: a figure that it has speaks for itself."""
+        stated = self.stated.get(c, frozenset())
+        return STATED * ((self.values[c] in stated) - (new in stated))
 
 
 def _scaled(known: Mapping[int, Decimal], block: EquationBlock, scale: int) -> dict[int, int]:

@@ -16,8 +16,8 @@ Out of scope: reports that are not named keep what an earlier run said (`load.me
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -27,8 +27,9 @@ import duckdb
 from transform.form.forms import Forms, Table
 from transform.localize.bounds import Deduction, deduce_blanks
 from transform.localize.cost import Context
-from transform.localize.equations import System, system_of
+from transform.localize.equations import CellKey, System, system_of
 from transform.localize.localize import Cause, locate_errors
+from transform.narrative.patterns import list_metric_cells
 from transform.rules.load import Rules
 from transform.temporary_tables import (
     COUNT,
@@ -192,7 +193,7 @@ def _in_order(system: System, content: Sequence[_Content] | None) -> tuple[Value
 @dataclass(frozen=True, slots=True)
 class _FailingTable:
     """One table with a sum that does not hold; `before` are the values of the year before, where
-    that had the same form.
+    that had the same form, `stated` the figures that the prose gives for single cells.
     """
 
     report_id: str
@@ -200,6 +201,7 @@ class _FailingTable:
     values: Values
     states: tuple[str, ...]
     before: Values
+    stated: Mapping[int, frozenset[Decimal]]
 
 
 def _locate_all(
@@ -239,7 +241,7 @@ def _locate_causes(
     """Each cause with the fingerprints of its findings. One without any is left out: the check
     found a reason not to assess its sums.
     """
-    context = _context(table.system, table.before)
+    context = replace(_context(table.system, table.before), stated=table.stated)
     located = locate_errors(table.system, table.values, table.states, context=context)
     for cause in located.causes:
         equations = [table.system.equations[n] for n in cause.equations]
@@ -266,6 +268,7 @@ def _failing_tables(
         INSERT INTO contents_of
         SELECT report_id, table_id FROM failing UNION SELECT before_id, table_id FROM earlier;
     """)
+    stated = _stated_figures(con)
     result = con.execute("""
         SELECT c.report_id, c.table_id, c.edition, c.content, b.content AS content_before
         FROM table_contents c
@@ -279,7 +282,58 @@ def _failing_tables(
         for report_id, table_id, edition, content, content_before in rows:
             system = system_of(forms, rules, edition, table_id)
             before, _ = _in_order(system, content_before)
-            yield _FailingTable(report_id, system, *_in_order(system, content), before)
+            figures = _figures_of_cells(system, stated.get(report_id, ()), forms)
+            yield _FailingTable(report_id, system, *_in_order(system, content), before, figures)
+
+
+def _stated_figures(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, Decimal]]]:
+    """What the prose of the reports with a failing sum counts, but for what it restricts to a
+    scope.
+    """
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE prose_figures AS
+        SELECT s.report_id, s.metric, s.value, split_part(s.statement_id, '.', 1) AS claim
+        FROM statements s SEMI JOIN failing USING (report_id)
+        WHERE s.value IS NOT NULL OR s.metric = 'scope'
+    """)
+    rows = con.execute("""
+        SELECT report_id, metric, value FROM prose_figures
+        ANTI JOIN (FROM prose_figures WHERE metric = 'scope') x USING (report_id, claim)
+    """).fetchall()
+    con.execute("DROP TABLE temp.prose_figures")
+    found: dict[str, list[tuple[str, Decimal]]] = {}
+    for report_id, metric, value in rows:
+        found.setdefault(report_id, []).append((metric, value))
+    return found
+
+
+def _figures_of_cells(
+    system: System, figures: Iterable[tuple[str, Decimal]], forms: Forms
+) -> dict[int, frozenset[Decimal]]:
+    """The figures that stand for one cell of the table each, by the cell's place."""
+    cells = _cells_of_metrics(forms)
+    stated: dict[int, frozenset[Decimal]] = {}
+    for metric, value in figures:
+        for key in cells.get((metric, system.edition), ()):
+            place = system.index.get(key)
+            if place is not None:
+                stated[place] = stated.get(place, frozenset()) | {value}
+    return stated
+
+
+@lru_cache(maxsize=2)
+def _cells_of_metrics(forms: Forms) -> Mapping[tuple[str, str], tuple[CellKey, ...]]:
+    """By metric and edition the cells that are a reading by themselves."""
+    readings: dict[tuple[str, str, int], list[CellKey]] = {}
+    for c in list_metric_cells(forms):
+        if not c.test.startswith("all_"):
+            key = (c.metric, c.edition, c.reading)
+            readings.setdefault(key, []).append((c.table_id, c.row_id, c.col_id))
+    single: dict[tuple[str, str], tuple[CellKey, ...]] = {}
+    for (metric, edition, _), cells in readings.items():
+        if len(cells) == 1:
+            single[metric, edition] = (*single.get((metric, edition), ()), *cells)
+    return single
 
 
 def _context(system: System, before: Values) -> Context:

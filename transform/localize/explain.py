@@ -13,12 +13,14 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations
+from itertools import chain, combinations
 from math import prod
 from typing import Final
 
-from transform.localize.cost import COST, JOINT, WHOLE_ROW, Ranker, Weighed
+from transform.localize.cost import COST, JOINT, LINE_BETWEEN, WHOLE_ROW, Ranker, Weighed
 from transform.localize.disjoint_sets import DisjointSets
+from transform.localize.displacement import Displacement
+from transform.localize.line_faults import find_line_faults
 from transform.localize.minimal_sets import (
     BLANK,
     NEVER,
@@ -29,7 +31,7 @@ from transform.localize.minimal_sets import (
     find_minimal_sets,
 )
 from transform.localize.printed_block import PrintedBlock
-from transform.localize.row_shifts import Displacement, find_displacements
+from transform.localize.row_shifts import find_displacements
 
 CELLS_BESIDE_ROW: Final = 3  # cells searched where a displaced row explains everything
 SPREAD: Final = 1.5  # explanations that cost so much more than the first are not worth a look
@@ -93,7 +95,8 @@ class BlockSearch:
 
     def displaced_rows(self, before: Mapping[int, int]) -> Iterator[_DisplacedRow]:
         """The displacements that may explain what still fails after the changes `before`."""
-        for displacement in find_displacements(self.printed.after(before)):
+        printed = self.printed.after(before)
+        for displacement in chain(find_line_faults(printed), find_displacements(printed)):
             if before.keys().isdisjoint(displacement.changes):
                 yield displacement, {**before, **displacement.changes}
 
@@ -112,7 +115,7 @@ class _Ranking:
     def add(self, changes: _Changes, displacements: Sequence[Displacement] = ()) -> None:
         key = frozenset(changes.items())
         kinds = {c: d.kind for d in displacements for c in d.changes}
-        cost = sum(COST[d.kind] for d in displacements)
+        cost = sum(COST[d.kind] + LINE_BETWEEN * d.distance for d in displacements)
         weighed = self.ranker.cost_of(changes, kinds, cost)
         if key not in self.best or weighed.cost < self.best[key].cost:
             self.best[key] = weighed

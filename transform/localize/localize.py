@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from transform.localize.cost import JOINT, WHOLE_ROW, Context, Ranker, Weighed
+from transform.localize.cost import JOINT, LINE_FAULTS, WHOLE_ROW, Context, Ranker, Weighed
 from transform.localize.equations import System, scale_of
 from transform.localize.explain import BlockSearch, explain, split_causes, tells_cells_apart
 from transform.localize.minimal_sets import USUAL, EquationBlock, Limits, Sets, split_into_blocks
@@ -37,6 +37,9 @@ CONFIDENT: Final = 0.2
 # a table with more faults than that is more likely misread or misaligned: nothing is claimed of it
 CLAIMED_SLIPS: Final = 3
 LATE: Final = "late_change"
+LEFT: Final = 3  # totals at 0 that are no slip of one cell
+# slips that hide a part of what is wrong, so that what is found beside them may be another thing
+HIDING: Final = ("blank", *LINE_FAULTS)
 COMMONPLACE: Final = 0.4  # the same where small numbers are all that speaks for a displacement
 # a smaller number stands in many cells: that it lacks here and is too much there proves no
 # displacement
@@ -153,9 +156,12 @@ def _find_causes(
         return [_unexplained(printed, failing, found)]
     parts = split_causes(printed.block, ranker, weighed, failing)
     few = sum(_slips(ranked[0]) for _, ranked in parts) <= CLAIMED_SLIPS
+    alone = len(parts) == 1
     tells_apart = tells_cells_apart(printed.block, tuple(printed.live))
     return [
-        _cause(printed, rules, ranked, found.complete, found.complete and few and tells_apart)
+        _cause(
+            printed, rules, ranked, found.complete, found.complete and few and tells_apart, alone
+        )
         for rules, ranked in parts
     ]
 
@@ -191,13 +197,14 @@ def _cause(
     ranked: list[Weighed],
     complete: bool,
     may_claim: bool,
+    alone: bool,
 ) -> Cause:
     margin = round(ranked[1].cost - ranked[0].cost, 6) if len(ranked) > 1 else None
     first = ranked[0]
     kinds = set(first.kinds.values())
-    # Either the row or the sums that it went into are wrong, or blanks hide a part of what is: a
-    # person must say.
-    is_open = first.chance or LATE in kinds or ("blank" in kinds and len(kinds) > 1)
+    is_open = _is_open(printed, first, alone) or any(
+        len(w.changes) < len(first.changes) for w in ranked[1:]
+    )
     needed = COMMONPLACE if _is_commonplace(printed, ranked) else CONFIDENT
     return Cause(
         equations=tuple(printed.block.equations[r] for r in rules),
@@ -207,6 +214,31 @@ def _cause(
         complete=complete,
         reason=None,
     )
+
+
+def _is_open(printed: PrintedBlock, first: Weighed, alone: bool) -> bool:
+    """Whether a person must say what is wrong: the row or the sums that it went into, or what
+    blanks and totals at 0 hide; or slips on whole lines with more beside them.
+    """
+    kinds = set(first.kinds.values())
+    if first.chance or LATE in kinds:
+        return True
+    if len(kinds) > 1 and kinds.intersection(HIDING):
+        return True
+    if kinds.intersection(LINE_FAULTS) and not (alone and len(kinds) == 1):
+        return True
+    return any(
+        kind == "stray" and _is_without_totals(printed, cell) for cell, kind in first.kinds.items()
+    )
+
+
+def _is_without_totals(printed: PrintedBlock, cell: int) -> bool:
+    """Whether all totals over a cell stand at 0, and a line of others too: it may be these that
+    were not filled in.
+    """
+    totals = {printed.grid.total_of[r] for r, _ in printed.block.of_cell[cell]} - {None, cell}
+    unfilled = printed.unfilled_totals()
+    return len(totals) > 1 and totals <= unfilled and len(unfilled - totals) >= LEFT
 
 
 def _is_commonplace(printed: PrintedBlock, ranked: Sequence[Weighed]) -> bool:

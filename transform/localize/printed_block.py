@@ -23,6 +23,7 @@ class BlockGrid:
     `at` is (row, column) of each cell, `cell_at` the other way round; `rows` are the cells of each
     row in order, by its number. By rule: `total_of` is the cell that is its total, `column_of` the
     one column that it runs down; None where there is none. `totals` are all cells that are totals.
+    `row_numbers` are the numbers of the rows by their id.
     """
 
     at: tuple[tuple[int, int], ...]
@@ -31,6 +32,11 @@ class BlockGrid:
     total_of: tuple[int | None, ...]
     totals: frozenset[int]
     column_of: tuple[int | None, ...]
+    row_numbers: Mapping[str, int]
+
+    def line(self, row_id: str) -> tuple[int, ...]:
+        """The cells of a row in order; none where the block has no such row."""
+        return self.rows.get(self.row_numbers.get(row_id, -1), ())
 
 
 @lru_cache(maxsize=64)
@@ -54,6 +60,7 @@ def grid_of_block(system: System, block: EquationBlock) -> BlockGrid:
         total_of=total_of,
         totals=frozenset(c for c in total_of if c is not None),
         column_of=tuple(next(iter(theirs)) if len(theirs) == 1 else None for theirs in columns),
+        row_numbers=row_numbers,
     )
 
 
@@ -108,6 +115,19 @@ class PrintedBlock:
     def failing(self) -> list[int]:
         """The rules that do not hold."""
         return [r for r, rest in enumerate(self.residuals()) if rest]
+
+    def unfilled_totals(self) -> frozenset[int]:
+        """Totals that stand at 0 though a part of theirs does not: left as the template had
+        them.
+        """
+        return frozenset(
+            total
+            for r, total in enumerate(self.grid.total_of)
+            if total is not None
+            and not self.values[total]
+            and not self.blanks.blank[total]
+            and any(self.values[c] for c, _ in self.block.terms[r])
+        )
 
     def after(self, changes: Mapping[int, int]) -> "PrintedBlock":
         """The block with these changes made."""

@@ -19,20 +19,12 @@ tell apart.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
+from transform.localize.displacement import Displacement
 from transform.localize.printed_block import PrintedBlock
 
 _Meant = list[int | None]  # the numbers of a row as meant; None: the number that was lost
-
-
-@dataclass(frozen=True, slots=True)
-class Displacement:
-    """The new values of the cells that one displacement changes."""
-
-    kind: str
-    changes: dict[int, int]
 
 
 def find_displacements(printed: PrintedBlock) -> Iterator[Displacement]:
@@ -121,7 +113,7 @@ def _find_exchanges(printed: PrintedBlock, off: Sequence[int]) -> Iterator[Displ
     for (above, below), count in sorted(votes.items()):
         changes = _exchange(printed, above, below)
         if count >= max(2, len(down) / 2) and len(changes) > 2:
-            yield Displacement("rows_exchanged", changes)
+            yield Displacement("rows_exchanged", changes, below - above - 1)
 
 
 def _settling_exchanges(printed: PrintedBlock, rule: int, off: int) -> Iterator[tuple[int, int]]:

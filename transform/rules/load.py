@@ -198,7 +198,7 @@ class Rule:
     test: str | None
     each: str | None
     limit: float | None
-    asks_for_form: bool
+    asks_for_form: bool = False
 
 
 @dataclass(frozen=True, eq=False)

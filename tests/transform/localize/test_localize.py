@@ -213,7 +213,7 @@ def test_one_wrong_cell_is_named_with_its_slip() -> None:
         (("unable.not_held", "business"), None, "blank"),
         (("granted", "natural"), -truth["granted", "natural"], "sign"),
         (("granted", "total"), truth["granted", "total"] + 2, "near_total"),
-        (("granted", "total"), 0, "omitted"),
+        (("granted", "total"), 0, "left_out"),
     ):
         cause = only(located(theirs, {**truth, cell: printed}))
         first = cause.explanations[0]
