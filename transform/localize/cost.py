@@ -146,7 +146,7 @@ class Ranker:
         self.last_year = _scaled(context.last_year, block, scale)
         self.carried_in = _scaled(context.carried_in, block, scale)
         place = {c: n for n, c in enumerate(block.cells)}
-        self.stated = {
+        self.stated: dict[int, set[int]] = {
             place[c]: {int(v * scale) for v in values}
             for c, values in context.stated.items()
             if c in place
@@ -281,7 +281,7 @@ class Ranker:
 
     def _prose(self, c: int, new: int) -> float:
         """What the prose says of the cell: a figure that it has speaks for itself."""
-        stated = self.stated.get(c, frozenset())
+        stated = self.stated.get(c, set())
         return STATED * ((self.values[c] in stated) - (new in stated))
 
 

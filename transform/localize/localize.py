@@ -201,7 +201,6 @@ def _cause(
 ) -> Cause:
     margin = round(ranked[1].cost - ranked[0].cost, 6) if len(ranked) > 1 else None
     first = ranked[0]
-    kinds = set(first.kinds.values())
     is_open = _is_open(printed, first, alone) or any(
         len(w.changes) < len(first.changes) for w in ranked[1:]
     )
