@@ -23,22 +23,17 @@ MOST: Final = 12  # findings of one rule that are told of one table
 Finding = dict[str, Any]
 
 
-def as_text(judged: Judged, lang: str) -> str:
-    """The whole verdict.
+def as_text(judged: Judged, lang: str, most: int | None = MOST) -> str:
+    """The whole verdict, with `most` findings of one rule in a table (None: all).
 
     Where there is no report, the reason in words and, in brackets, as the outcome has it.
     """
     reading = judged.reading
     if reading.report is None:
-        outcome = reading.outcome
-        said = words.NO_REPORT[lang].format(reason=_reason(outcome.reason or "", lang))
-        return (
-            f"{judged.file}: {said} [{outcome.status}, "
-            f"{outcome.reason}{': ' if outcome.detail else ''}{outcome.detail or ''}]"
-        )
+        return f"{judged.file}: {name_reason(judged, lang)}"
     lines = [
         str(judged.file),
-        _title(reading.report, lang),
+        name_report(reading.report, lang),
         _forms(reading.document.format, reading.tables, lang),
     ]
     counts = Counter(f["level"] for f in judged.findings)
@@ -47,11 +42,33 @@ def as_text(judged: Judged, lang: str) -> str:
         if counts
         else words.CLEAN[lang]
     )
+    lines.append(_extent(judged, lang))
     for level, heading in words.LEVELS.items():
         found = [f for f in judged.findings if f["level"] == level]
         if found:
-            lines += ["", heading[lang], *_by_table(found, judged.suspects, reading.tables, lang)]
+            told = _by_table(found, judged.suspects, reading.tables, lang, most)
+            lines += ["", heading[lang], *told]
     return "\n".join(lines)
+
+
+def _extent(judged: Judged, lang: str) -> str:
+    """How far the check went: what of the prose was compared, and what for lack of last year's
+    report was not.
+    """
+    parts = [words.COMPARED[lang].format(count=judged.figures_compared)]
+    if not judged.compared_with_last_year:
+        parts.append(words.NO_LAST_YEAR[lang])
+    return words.AND[lang].join(parts) + ("。" if lang == "zh" else ".")
+
+
+def name_reason(judged: Judged, lang: str) -> str:
+    """Why there is no report, in words and, in brackets, as the outcome has it."""
+    outcome = judged.reading.outcome
+    said = words.NO_REPORT[lang].format(reason=_reason(outcome.reason or "", lang))
+    return (
+        f"{said} [{outcome.status}, "
+        f"{outcome.reason}{': ' if outcome.detail else ''}{outcome.detail or ''}]"
+    )
 
 
 def _reason(reason: str, lang: str) -> str:
@@ -64,7 +81,8 @@ def _reason(reason: str, lang: str) -> str:
     return text.format(formats=("、" if lang == "zh" else ", ").join(READERS))
 
 
-def _title(report: ReportRow, lang: str) -> str:
+def name_report(report: ReportRow, lang: str) -> str:
+    """The agency and year of a report, and whether one is not known."""
     agency = report.agency_id
     if agency == UNKNOWN_AGENCY:
         agency = (
@@ -92,7 +110,11 @@ def _forms(kind: str, tables: Sequence[TableRow], lang: str) -> str:
 
 
 def _by_table(
-    found: Sequence[Finding], suspects: Sequence[Finding], tables: Sequence[TableRow], lang: str
+    found: Sequence[Finding],
+    suspects: Sequence[Finding],
+    tables: Sequence[TableRow],
+    lang: str,
+    most: int | None,
 ) -> Iterator[str]:
     """The findings of one level, under the heading of the table that they are about, as a reader of
     the table meets them.
@@ -132,11 +154,15 @@ def _by_table(
         here = [f for t, f in about if t == table_id]
         if here:
             yield f"  {labels.get(table_id) or words.WHOLE_REPORT[lang]}"
-            yield from _listed(here, explanations, labels.get(table_id, ""), lang)
+            yield from _listed(here, explanations, labels.get(table_id, ""), lang, most)
 
 
 def _listed(
-    found: Sequence[Finding], explanations: Mapping[str, Sequence[str]], label: str, lang: str
+    found: Sequence[Finding],
+    explanations: Mapping[str, Sequence[str]],
+    label: str,
+    lang: str,
+    most: int | None,
 ) -> Iterator[str]:
     times = Counter(f[f"message_{lang}"] for f in found)
     said: set[str] = set()
@@ -151,7 +177,7 @@ def _listed(
                 continue
             said.add(message)
             shown[rule] += 1
-            if shown[rule] > MOST:
+            if most is not None and shown[rule] > most:
                 left[rule] += times[message]
             else:
                 many = f" (× {times[message]})" if times[message] > 1 else ""

@@ -3,7 +3,10 @@
 `as_json` gives an object with these keys, always all of them, in this order; later versions may add
 keys and never rename one.
 
+    version     of this shape: 1
     file        the path as given
+    verdict     clean (no error), errors, or unreadable
+    counts      how many findings of each level: error, warning, info
     document    document_id (SHA-256), file_name, format, bytes, title, source_id, url, fetched_at,
                 vault_path
     outcome     document_id, status, reason, detail, reader, reader_version, seconds
@@ -21,15 +24,23 @@ keys and never rename one.
     deductions  a list: the columns of table `deductions`; low, high and value are decimals as text
     figures_compared
                 how many figures of the prose were held against the tables
+    compared_with_last_year
+                whether the report of the year before was given too
+
+Of several drafts there is an object with `version` and `drafts`, a list of such objects.
 """
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from transform.records import Reading
 
+LEVELS: Final = ("error", "warning", "info")
+VERSION: Final = 1  # of the shape of the JSON
 _NOTED: Final = ("code", "row_id", "col_id", "printed", "meant")
 
 
@@ -45,18 +56,41 @@ class Judged:
     suspects: tuple[dict[str, Any], ...] = ()
     deductions: tuple[dict[str, Any], ...] = ()
     figures_compared: int = 0  # of the prose, with the tables
+    compared_with_last_year: bool = False
 
     @property
     def errors(self) -> int:
         """How many findings are errors."""
-        return sum(f["level"] == "error" for f in self.findings)
+        return self.counts["error"]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many findings there are of each level."""
+        counted = Counter(f["level"] for f in self.findings)
+        return {level: counted[level] for level in LEVELS}
+
+    @property
+    def verdict(self) -> str:
+        """`unreadable`, `errors` or `clean`."""
+        if self.reading.report is None:
+            return "unreadable"
+        return "errors" if self.errors else "clean"
 
 
-def as_json(judged: Judged) -> str:
-    """Everything, for a program."""
+def as_json(drafts: Sequence[Judged]) -> str:
+    """Everything, for a program: an object for one draft, a list of them for several."""
+    objects = [_as_object(judged) for judged in drafts]
+    whole = objects[0] if len(objects) == 1 else {"version": VERSION, "drafts": objects}
+    return json.dumps(whole, ensure_ascii=False, indent=1, default=str)
+
+
+def _as_object(judged: Judged) -> dict[str, Any]:
     reading = judged.reading
-    whole = {
+    return {
+        "version": VERSION,
         "file": str(judged.file),
+        "verdict": judged.verdict,
+        "counts": judged.counts,
         "document": asdict(reading.document),
         "outcome": asdict(reading.outcome),
         "report": None if reading.report is None else asdict(reading.report),
@@ -66,8 +100,8 @@ def as_json(judged: Judged) -> str:
         "suspects": judged.suspects,
         "deductions": judged.deductions,
         "figures_compared": judged.figures_compared,
+        "compared_with_last_year": judged.compared_with_last_year,
     }
-    return json.dumps(whole, ensure_ascii=False, indent=1, default=str)
 
 
 def _notes(reading: Reading, table_id: str) -> list[dict[str, str]]:

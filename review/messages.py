@@ -30,6 +30,37 @@ NOT_IN_FULL: Final = _both("{name}（全称不明）", "{name} (full name not kn
 FORMS: Final = _both("{format} 文件；格式：{tables}", "{format} file; form: {tables}")
 EDITION: Final = _both("{edition} 版（{tables}）", "edition of {edition} ({tables})")
 NOT_FOUND: Final = _both("没有找到：{tables}", "not found: {tables}")
+COMPARED: Final = _both("正文核对了 {count} 个数", "Figures of the prose compared: {count}")
+NO_LAST_YEAR: Final = _both(
+    "未提供上年报告，未核对结转数",
+    "last year's report was not given: carried-over cases not compared",
+)
+UNREADABLE: Final = _both("不能读取", "cannot be read")
+DRAFT_COUNTS: Final = _both("错误 {error}，提醒 {warning}", "errors {error}, warnings {warning}")
+DRAFTS: Final = _both(
+    "共 {count} 份：有错误 {errors} 份，不能读取 {unreadable} 份，没有错误 {clean} 份",
+    "Drafts {count}: with errors {errors}, cannot be read {unreadable}, without errors {clean}",
+)
+COLUMNS: Final = {  # of the table of several drafts
+    "file": _both("文件", "file"),
+    "agency": _both("机关", "agency"),
+    "year": _both("年度", "year"),
+    "verdict": _both("结论", "verdict"),
+    "errors": _both("错误", "errors"),
+    "warnings": _both("提醒", "warnings"),
+    "infos": _both("说明", "for information"),
+    "most_important": _both("最要紧的一处", "the most important place"),
+    "level": _both("级别", "level"),
+    "rule": _both("规则", "rule"),
+    "message": _both("内容", "finding"),
+    "cells": _both("单元格", "cells"),
+}
+SHEETS: Final = {"drafts": _both("各份报告", "drafts"), "findings": _both("检查结果", "findings")}
+VERDICTS: Final = {
+    "clean": _both("没有错误", "no error"),
+    "errors": _both("有错误", "errors"),
+    "unreadable": _both("不能读取", "cannot be read"),
+}
 WHOLE_REPORT: Final = _both("整份报告", "The report as a whole")
 ONE_CAUSE: Final = _both("以下 {count} 处出于同一原因：", "These {count} have one cause:")
 MORE: Final = _both(
