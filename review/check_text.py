@@ -46,8 +46,8 @@ def as_text(judged: Judged, lang: str, most: int | None = MOST) -> str:
     for level, heading in words.LEVELS.items():
         found = [f for f in judged.findings if f["level"] == level]
         if found:
-            told = _by_table(found, judged.suspects, reading.tables, lang, most)
-            lines += ["", heading[lang], *told]
+            listed = _by_table(found, judged.suspects, reading.tables, lang, most)
+            lines += ["", heading[lang], *listed]
     return "\n".join(lines)
 
 

@@ -53,7 +53,7 @@ _SETTINGS: Final = {"edge_min_length_prefilter": 0.3, "intersection_tolerance": 
 _SAME_EDGE_PT: Final = 3.0  # edges this near are one
 _DRAWN_TWICE_PT: Final = 1.0  # the same character again so near makes it bold
 _LEAST_TILE_PT: Final = 5.0  # an area of colour that is a cell is as high and wide as this
-_MOST_TILES: Final = 4_000
+_MOST_PIECES: Final = 4_000
 _DOT_PT: Final = 2.5  # a dot of a dotted line is as large at most
 _DOT_GAP_PT: Final = 4.0
 _FEWEST_DOTS: Final = 200
@@ -193,7 +193,7 @@ def _find_tables(page: Page) -> list[Table]:
         )
     sides = _open_sides(page)
     ruled = page.find_tables({**_SETTINGS, "explicit_vertical_lines": sides})
-    tiled = [Table(page, cells) for cells in cells_to_tables(_tiles(page))]
+    tiled = [Table(page, cells) for cells in cells_to_tables(_pieces(page))]
     return max(ruled, tiled, key=lambda found: sum(len(table.cells) for table in found))
 
 
@@ -272,14 +272,14 @@ def _side(x: float, above: float, below: float) -> dict[str, Any]:
     return {**box, "object_type": "line", "orientation": "v", "doctop": above}
 
 
-def _tiles(page: Page) -> list[BBox]:
+def _pieces(page: Page) -> list[BBox]:
     """The filled areas that are a cell each, their sides made one where they nearly meet."""
     areas = [
         (r["x0"], r["top"], r["x1"], r["bottom"])
         for r in page.rects
         if r["fill"] and r["height"] > _LEAST_TILE_PT and r["width"] > _LEAST_TILE_PT
     ]
-    if not areas or len(areas) > _MOST_TILES:
+    if not areas or len(areas) > _MOST_PIECES:
         return []
     whole: npt.NDArray[np.float64] = np.array(areas)
     middles = (whole[:, :2] + whole[:, 2:]) / 2

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _STANDARD_INPUT: Final = "-"
 
 
-class Format(StrEnum):
+class VerdictFormat(StrEnum):
     """How a verdict is written."""
 
     TEXT = "text"
@@ -48,7 +48,8 @@ def check(
     ],
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     form: Annotated[
-        Format | None, typer.Option("--format", help="By default what the name of OUTPUT says.")
+        VerdictFormat | None,
+        typer.Option("--format", help="By default what the name of OUTPUT says."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file.")
@@ -73,7 +74,7 @@ def check(
             replace(judged, file=Path(_STANDARD_INPUT)) if judged.file == kept else judged
             for judged in judge_drafts(paths, previous or ())
         ]
-    chosen = Format.JSON if json else form or _format_of(output)
+    chosen = VerdictFormat.JSON if json else form or _format_of(output)
     _write(drafts, chosen, output, language_of(lang), everything)
     if any(judged.reading.report is None for judged in drafts):
         return FAILED
@@ -94,16 +95,20 @@ def _standard_input_kept(files: Sequence[Path]) -> Iterator[tuple[list[Path], Pa
         yield [kept if str(file) == _STANDARD_INPUT else file for file in files], kept
 
 
-def _format_of(output: Path | None) -> Format:
+def _format_of(output: Path | None) -> VerdictFormat:
     """The format that the name of the output says, text if it says none."""
     suffix = "" if output is None else output.suffix.removeprefix(".")
-    return Format(suffix) if suffix in list(Format) else Format.TEXT
+    return VerdictFormat(suffix) if suffix in list(VerdictFormat) else VerdictFormat.TEXT
 
 
 def _write(
-    drafts: "Sequence[Judged]", form: Format, output: Path | None, lang: str, everything: bool
+    drafts: "Sequence[Judged]",
+    form: VerdictFormat,
+    output: Path | None,
+    lang: str,
+    everything: bool,
 ) -> None:
-    if form in (Format.CSV, Format.XLSX):
+    if form in (VerdictFormat.CSV, VerdictFormat.XLSX):
         _write_rows(drafts, form, output, lang)
         return
     text = _as_text(drafts, form, lang, everything)
@@ -113,19 +118,19 @@ def _write(
         output.write_text(text + "\n", encoding="utf-8")
 
 
-def _as_text(drafts: "Sequence[Judged]", form: Format, lang: str, everything: bool) -> str:
-    if form is Format.JSON:
+def _as_text(drafts: "Sequence[Judged]", form: VerdictFormat, lang: str, everything: bool) -> str:
+    if form is VerdictFormat.JSON:
         from review.judged import as_json
 
         return as_json(drafts)
-    if form is Format.SARIF:
+    if form is VerdictFormat.SARIF:
         from review.sarif import as_sarif
 
         return as_sarif(drafts, lang)
     from review import check_text
     from review import drafts as several
 
-    if form is Format.HTML:
+    if form is VerdictFormat.HTML:
         return several.as_page(drafts, lang)
     most = None if everything else check_text.MOST
     verdicts = [check_text.as_text(judged, lang, most) for judged in drafts]
@@ -134,7 +139,9 @@ def _as_text(drafts: "Sequence[Judged]", form: Format, lang: str, everything: bo
     return "\n\n".join([several.as_overview(drafts, lang), *(verdicts if everything else ())])
 
 
-def _write_rows(drafts: "Sequence[Judged]", form: Format, output: Path | None, lang: str) -> None:
+def _write_rows(
+    drafts: "Sequence[Judged]", form: VerdictFormat, output: Path | None, lang: str
+) -> None:
     """The findings as CSV, or a workbook with the drafts and the findings."""
     import pandas as pd
 
@@ -150,7 +157,7 @@ def _write_rows(drafts: "Sequence[Judged]", form: Format, output: Path | None, l
     named = [words.COLUMNS[column][lang] for column in FINDING_COLUMNS]
     findings = pd.DataFrame(finding_rows(drafts, lang), columns=named, dtype="object")
     sheets = {words.SHEETS["findings"][lang]: findings}
-    if form is Format.XLSX:
+    if form is VerdictFormat.XLSX:
         summary = pd.DataFrame(summary_rows(drafts, lang), dtype="object")
         sheets = {words.SHEETS["drafts"][lang]: summary, **sheets}
     write_frame(sheets, output)

@@ -6,8 +6,11 @@ only when a run goes through it (`--prefect`, or PREFECT_API_URL in the environm
 else that is heavy by the command that needs it.
 """
 
+import atexit
+import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from types import FrameType
@@ -64,7 +67,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal without Chinese, names that are no text
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(status(sys.argv[1:] if arguments is None else arguments))
+    stopped = threading.Event()
+    # registered before all else, so that it is called after all else
+    atexit.register(_end_as_stopped, stopped)
+    code = status(sys.argv[1:] if arguments is None else arguments)
+    if code == INTERRUPTED:
+        stopped.set()
+    sys.exit(code)
+
+
+def _end_as_stopped(stopped: threading.Event) -> None:
+    """End with the status of a run that was stopped.
+
+    CPython 3.11 would end by the signal itself, where Ctrl-C was met within a call of `exec`, such
+    as those by which dataclasses are made.
+    """
+    if stopped.is_set():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
 
 
 def _terminate(signal_number: int, frame: FrameType | None) -> NoReturn:

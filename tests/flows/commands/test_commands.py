@@ -184,20 +184,27 @@ def test_a_table_that_is_not_there_is_said_at_the_head(
     )
 
 
+JSON_KEYS = [
+    "version",
+    "file",
+    "verdict",
+    "counts",
+    "document",
+    "outcome",
+    "report",
+    "tables",
+    "cells",
+    "findings",
+    "suspects",
+    "deductions",
+    "figures_compared",
+    "compared_with_last_year",
+]
+
+
 def test_the_shape_of_the_json(capsys: pytest.CaptureFixture[str]) -> None:
     whole: dict[str, Any] = json.loads(said(capsys, "check", WRONG_SUM, "--json", code=FINDINGS))
-    assert list(whole) == [
-        "file",
-        "document",
-        "outcome",
-        "report",
-        "tables",
-        "cells",
-        "findings",
-        "suspects",
-        "deductions",
-        "figures_compared",
-    ]
+    assert list(whole) == JSON_KEYS
     assert (
         whole["file"] == str(WRONG_SUM)
         and whole["outcome"]["status"] == "extracted"
@@ -240,18 +247,7 @@ def test_the_json_of_what_is_no_report(tmp_path: Path, capsys: pytest.CaptureFix
     whole: dict[str, Any] = json.loads(
         said(capsys, "check", tmp_path / "empty.docx", "--json", code=2)
     )
-    assert list(whole) == [
-        "file",
-        "document",
-        "outcome",
-        "report",
-        "tables",
-        "cells",
-        "findings",
-        "suspects",
-        "deductions",
-        "figures_compared",
-    ]
+    assert list(whole) == JSON_KEYS
     assert (
         whole["report"] is None
         and whole["outcome"]["reason"] == "empty_file"
