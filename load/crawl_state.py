@@ -14,7 +14,6 @@ import duckdb
 
 from transform.temporary_tables import (
     COUNT,
-    TEXTS,
     TRUTH,
     Columns,
     add_table,
@@ -103,7 +102,7 @@ def _share(con: duckdb.DuckDBPyConnection, shared: Mapping[str, Sequence[str]]) 
     """
     names = [", ".join(sorted(agencies)) for agencies in shared.values()]
     rows = zip(shared, names, strict=True)
-    add_table(con, "shared", make_rows({**texts("document_id"), "agencies": TEXTS}, rows))
+    add_table(con, "shared", make_rows(texts("document_id", "agencies"), rows))
     differs = (
         "FROM documents d LEFT JOIN shared s USING (document_id) WHERE d.vault_path IS NOT NULL "
         "AND d.listed_by IS DISTINCT FROM s.agencies"

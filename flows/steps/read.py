@@ -42,8 +42,9 @@ from transform.rules.load import load_rules
 from transform.tidy import Tidied, tidy
 from transform.traditional import simplified, with_printed_texts
 
-# the reading of pictures takes many times as long, and a table in doubt is read again anyway
-PICTURES: Final = frozenset({Format.IMAGE})
+# Part of the name of a reader of pictures, whose work takes many times as long: with it a table
+# is read again only where it is in doubt.
+PICTURE_READER: Final = "scan"
 
 
 def work(request: bytes) -> bytes:
@@ -90,7 +91,7 @@ def read_document(request: ReadRequest) -> Reading | NeedsConversion:
     identity = _identity(document, request.provenance)
     tidied = tidy(document, load_forms(), identity.year)
     tidied = replace(tidied, cells=with_printed_texts(tidied.cells, printed))
-    second = _crosscheck(request, kind, data, tidied, identity.year)
+    second = _crosscheck(request, kind, data, tidied, identity.year, document.reader)
     left_out = note_second_report(tidied.tables, other_title)
     tidied = replace(tidied, remarks=(*tidied.remarks, *left_out, *second.remarks))
     outcome = OutcomeRow(
@@ -155,7 +156,12 @@ class _Crosscheck(NamedTuple):
 
 
 def _crosscheck(
-    request: ReadRequest, kind: Format, data: bytes, tidied: Tidied, year: int | None
+    request: ReadRequest,
+    kind: Format,
+    data: bytes,
+    tidied: Tidied,
+    year: int | None,
+    first_reader: str,
 ) -> _Crosscheck:
     """What a second reader says of the tables whose sums do not hold, and of those without any
     where the request says so; nothing where there is none.
@@ -165,7 +171,7 @@ def _crosscheck(
     """
     rules = load_rules(load_forms())
     asked = find_tables_in_doubt(tidied.tables, tidied.cells, rules)
-    if request.uncovered_too and kind not in PICTURES:
+    if request.uncovered_too and PICTURE_READER not in first_reader.split("+"):
         asked |= find_uncovered_tables(tidied.tables, rules)
     if not asked:
         return _Crosscheck((), False)
