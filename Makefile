@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-night fuzz check samples golden docs bench lock clean setup setup-dev fonts-night
+.PHONY: help run serve test test-night fuzz check samples golden docs bench lock clean setup setup-dev fonts-night
 
 PYTHON ?= python3
 ARGS ?=
@@ -27,6 +27,9 @@ help:  ## show this list
 
 run: setup  ## read data/samples/ into data/out/nianbao.duckdb (other input: make run ARGS="FOLDER --database FILE")
 	@$(BIN)/nianbao run $(ARGS)
+
+serve: setup  ## the pages in a browser: check drafts, look at reports and findings (more: make serve ARGS="--help")
+	@$(BIN)/nianbao serve $(ARGS)
 
 # The style, the types, the direction of imports and the limits of size are tests too.
 # On a build machine (CI=true) a skipped test is a failure: there everything that the tests need must be present.

@@ -29,6 +29,7 @@ from flows.commands import (
     nightly,
     release,
     run,
+    serve,
     source,
     vault,
     why,
@@ -55,6 +56,7 @@ for _command in (
     export.export,
     release.release,
     diff.diff,
+    serve.serve,
 ):
     app.command()(_command)
 app.add_typer(form.app, name="form")
