@@ -3,12 +3,16 @@ overrides them.
 
 NIANBAO_DATABASE, NIANBAO_INPUT, NIANBAO_CORRECTIONS, NIANBAO_STAGING (or its earlier name
 NIANBAO_SHARDS), NIANBAO_WORKERS, NIANBAO_BATCH; for crawling NIANBAO_VAULT, NIANBAO_SOURCES,
-NIANBAO_CONTACT, NIANBAO_LOOPBACK; for mail NIANBAO_SMTP, NIANBAO_NOTIFY. A wrong value is refused
+NIANBAO_CONTACT, NIANBAO_BROWSER, NIANBAO_LOOPBACK; for mail NIANBAO_SMTP, NIANBAO_NOTIFY. A wrong
+value, a name that begins like ours and is none, and a line of `.env` that gives nothing are refused
 at start.
 """
 
 import os
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +20,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from data import ConfigError
 
 _FILE = ".env"
+_PREFIX: Final = "NIANBAO_"
+_OTHER_NAMES: Final = ("NIANBAO_SHARDS", "NIANBAO_NIGHT", "NIANBAO_REQUIRE_ALL")
 
 
 class Settings(BaseSettings):
@@ -91,6 +97,9 @@ def load_settings(**overrides: object) -> Settings:
     """The settings with `overrides` that are not None; ConfigError that names each wrong one."""
     given = {k: v for k, v in overrides.items() if v is not None}
     try:
+        faults = [*_unknown_names(os.environ, "the environment"), *_faults_of_file(Path(_FILE))]
+        if faults:
+            raise ConfigError("; ".join(faults))
         return Settings(**given)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         faults = [
@@ -102,6 +111,33 @@ def load_settings(**overrides: object) -> Settings:
         raise ConfigError(
             f"{_FILE}: is no UTF-8 text ({error.reason} at byte {error.start}): save it as UTF-8"
         ) from error
+
+
+def _unknown_names(names: Iterable[str], where: str) -> Iterator[str]:
+    """What is wrong with names that begin like settings and are none."""
+    known = [*(f"{_PREFIX}{name.upper()}" for name in Settings.model_fields), *_OTHER_NAMES]
+    for name in names:
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, 1)
+            meant = f": did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+            yield f"{name} in {where} is no setting{meant}"
+
+
+def _faults_of_file(file: Path) -> Iterator[str]:
+    """What is wrong with the lines of a `.env` file that is there."""
+    if not file.is_file():
+        return
+    names: list[str] = []
+    for number, line in enumerate(file.read_text("utf-8-sig").splitlines(), 1):
+        stripped = line.strip().removeprefix("export ")
+        if not stripped or stripped.startswith("#"):
+            continue
+        name, equals, _ = stripped.partition("=")
+        if not equals or not name.strip().isidentifier():
+            yield f"{file}, line {number}: {line.strip()!r} is no NAME=value"
+        else:
+            names.append(name.strip())
+    yield from _unknown_names(names, str(file))
 
 
 def _fault(name: str, kind: str, said: str, value: object, given: dict[str, object]) -> str:

@@ -16,7 +16,14 @@ may reach beyond the rule (its entry in data/sources, given as `Terms`).
 
 import re
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +43,15 @@ _LOOKS_NUMERIC: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _LOWEST_FREE_PORT: Final = 1024  # below it stand other services than the web's, mail for one
 _WEB_PORTS: Final = {"http": 80, "https": 443}
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")  # all of IPv6 that is given out to public networks
+# Networks that Python counts as public and no public site has: the services of a cloud that every
+# machine in it can ask, and those of RFC 7526, 9637 and 9602.
+_NOT_FOR_THE_PUBLIC: Final = tuple(
+    ip_network(network)
+    for network in (
+        *("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24"),
+        *("3fff::/20", "5f00::/16"),
+    )
+)
 _TRANSLATED: Final = IPv6Network("64:ff9b::/96")  # an IPv4 address seen through NAT64
 
 
@@ -214,8 +230,10 @@ def _layers(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Addres
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
         return False
-    return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified
+    return (
+        address.is_global
+        and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+        and not any(address in network for network in _NOT_FOR_THE_PUBLIC)
     )
 
 

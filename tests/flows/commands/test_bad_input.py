@@ -384,6 +384,24 @@ def test_the_staging_folder_may_be_named_as_before(monkeypatch: pytest.MonkeyPat
     assert given.staging_folder == Path("a.duckdb.staging")
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("NIANBAO_DATABSE=w.duckdb", "did you mean NIANBAO_DATABASE?"),
+        ("NIANBAO_DATABASE w.duckdb", "line 2: 'NIANBAO_DATABASE w.duckdb' is no NAME=value"),
+    ],
+)
+def test_a_line_that_sets_nothing_is_refused(tmp_path: Path, line: str, said: str) -> None:
+    (tmp_path / ".env").write_text(f"# mine\n{line}\nOTHER=1\n")
+    ran = nianbao(tmp_path, "run", SAMPLES, cwd=tmp_path)
+    assert ran.returncode == USAGE and said in ran.stderr, ran.stderr
+
+
+def test_a_name_in_the_environment_that_is_no_setting_is_refused(tmp_path: Path) -> None:
+    ran = nianbao(tmp_path, "run", SAMPLES, env={"NIANBAO_WORKER": "2"})
+    assert ran.returncode == USAGE and "did you mean NIANBAO_WORKERS?" in ran.stderr
+
+
 def test_an_env_file_is_read_and_refused(tmp_path: Path) -> None:
     shutil.copy(SAMPLES / "2021-txt-tabs.txt", tmp_path / "report.txt")
     env = {

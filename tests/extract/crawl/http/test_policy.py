@@ -41,6 +41,12 @@ NOT_PUBLIC = [
     "2001:0:7f00:1::",
     "100::1",
     "2001:db8::1",
+    "168.63.129.16",  # Azure's metadata and name service
+    "192.0.0.192",  # Oracle's metadata
+    "192.88.99.1",
+    "3fff::1",
+    "5f00::1",
+    "::ffff:168.63.129.16",
     "not an address",
     "",
 ]
