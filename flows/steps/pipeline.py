@@ -78,7 +78,7 @@ def make_plan(
     prune: bool = False,
     force: bool = False,
 ) -> ReadingPlan:
-    """What must be read; `paths` empty means the input folder of the settings.
+    """What must be read of `paths`.
 
     `fetched` comes to it from the vault.
 
@@ -97,7 +97,7 @@ def make_plan(
             "Name another place with --database",
         ) from error
     made = make_batches(
-        paths or [settings.input],
+        paths,
         settings.database,
         settings.staging_folder,
         settings.batch,
@@ -168,6 +168,7 @@ def read_input(
 ) -> PendingRun:
     """Read what is new of `paths` and of what was `fetched` into staging."""
     started = datetime.now(UTC)
+    paths = paths or _default_input(settings, crawled=fetched is not None)
     fetched = fetched or FetchedInput()
     made = make_plan(settings, paths, fetched=fetched.requests, prune=prune, force=force)
     read_plan(settings, made, map_batches, progress)
@@ -204,6 +205,17 @@ def read_plan(
             pass
     if made.unreadable:
         write_batch(settings.staging_folder, map(staged, made.unreadable))
+
+
+def _default_input(settings: Settings, *, crawled: bool) -> list[Path]:
+    """What is read where nothing is named. Beside what was crawled that is the input folder alone
+    that somebody set, if it holds anything: the samples have no place among crawled reports.
+    """
+    if not crawled:
+        return [settings.input]
+    folder = settings.input
+    is_used = "input" in settings.model_fields_set and folder.exists()
+    return [folder] if is_used and (folder.is_file() or any(folder.iterdir())) else []
 
 
 def publish_run(settings: Settings, run: PendingRun) -> Summary:

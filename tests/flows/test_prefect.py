@@ -233,7 +233,7 @@ def test_deploy_run_and_watch(
 
     database = tmp_path / "night.duckdb"
     tasks = len(server.batches(0))
-    with working(server, tmp_path):
+    with working(server, tmp_path, NIANBAO_INPUT=str(SAMPLES)):
         watched = server.prefect(
             "deployment",
             "run",

@@ -457,3 +457,14 @@ def test_the_commands(three: Web) -> None:
         three.home, "vault", "verify", env=env | {"NIANBAO_VAULT": str(three.home / "none")}
     )
     assert nowhere.returncode == 3 and "crawl first" in nowhere.stderr
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_night_without_an_input_folder_reads_the_vault_alone(tmp_path: Path, made: bool) -> None:
+    """Never the samples: neither where nothing is set, nor where the folder is empty."""
+    env = {"NIANBAO_VAULT": str(tmp_path / "vault")}
+    if made:
+        (tmp_path / "input").mkdir()
+        env["NIANBAO_INPUT"] = str(tmp_path / "input")
+    ran = nianbao(tmp_path, "nightly", env=env)
+    assert ran.returncode == 0 and "read 0 of 0 documents" in ran.stdout, ran.stderr
