@@ -55,6 +55,12 @@ COLUMNS: Final = {  # of the table of several drafts
     "message": _both("内容", "finding"),
     "cells": _both("单元格", "cells"),
 }
+LEVEL_NAMES: Final = {  # of one finding
+    "error": _both("错误", "Error"),
+    "warning": _both("提醒", "Warning"),
+    "info": _both("说明", "For information"),
+}
+LIKELY_VALUE: Final = _both("很可能应为 {implied}。", "Should probably be {implied}.")
 SHEETS: Final = {"drafts": _both("各份报告", "drafts"), "findings": _both("检查结果", "findings")}
 VERDICTS: Final = {
     "clean": _both("没有错误", "no error"),

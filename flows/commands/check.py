@@ -64,6 +64,10 @@ def check(
     everything: Annotated[
         bool, typer.Option("--all", help="Leave no finding out; of several drafts show all.")
     ] = False,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(help="Write the Word draft with comments to this file, several to a folder."),
+    ] = None,
     lang: LanguageOption = None,
 ) -> int:
     """Judge drafts: one in full, several in a table. Stores nothing."""
@@ -74,6 +78,8 @@ def check(
             replace(judged, file=Path(_STANDARD_INPUT)) if judged.file == kept else judged
             for judged in judge_drafts(paths, previous or ())
         ]
+    if annotate is not None:
+        _annotate(drafts, annotate, language_of(lang))
     chosen = VerdictFormat.JSON if json else form or _format_of(output)
     _write(drafts, chosen, output, language_of(lang), everything)
     if any(judged.reading.report is None for judged in drafts):
@@ -93,6 +99,26 @@ def _standard_input_kept(files: Sequence[Path]) -> Iterator[tuple[list[Path], Pa
         kept = Path(folder, "standard-input")
         kept.write_bytes(sys.stdin.buffer.read())
         yield [kept if str(file) == _STANDARD_INPUT else file for file in files], kept
+
+
+def _annotate(drafts: "Sequence[Judged]", target: Path, lang: str) -> None:
+    """Write each Word draft with comments: one to the file `target`, several to the folder."""
+    from data import ConfigError
+    from extract.detect import Format
+    from review.annotate import annotate
+
+    readable = [judged for judged in drafts if judged.reading.report is not None]
+    others = [str(j.file) for j in readable if j.reading.document.format != Format.DOCX]
+    if others or any(str(judged.file) == _STANDARD_INPUT for judged in readable):
+        named = ", ".join(others) or _STANDARD_INPUT
+        raise ConfigError(f"{named}: --annotate needs docx files; save the draft as docx")
+    if len(drafts) > 1:
+        target.mkdir(parents=True, exist_ok=True)
+    for judged in readable:
+        place = target / judged.file.name if len(drafts) > 1 else target
+        if place.exists() and place.samefile(judged.file):
+            raise ConfigError(f"{place}: is the draft itself; name another place")
+        place.write_bytes(annotate(judged.file.read_bytes(), judged, lang))
 
 
 def _format_of(output: Path | None) -> VerdictFormat:

@@ -20,6 +20,7 @@ from flows.steps.check import judge_drafts
 from flows.steps.settings import Settings
 from flows.steps.source_view import SourceViewer
 from load.errors import NoInput
+from review.annotate import annotate
 from review.judged import Judged
 from review.pages.app import create_app
 from review.pages.site import Draft, Site
@@ -48,6 +49,7 @@ def site_of(settings: Settings | None, hosts: Sequence[str], at_once: int) -> It
     with tempfile.TemporaryDirectory(prefix="nianbao-serve-", dir=folder) as held:
         site = Site(
             check=lambda draft, previous: _judge(draft, previous, Path(held)),
+            annotate=_annotate,
             takes_previous=True,
             allowed_hosts=tuple(hosts),
             at_once=at_once,
@@ -75,6 +77,11 @@ def _judge(draft: Draft, previous: Sequence[Draft], folder: Path) -> Judged:
     reading = judged.reading
     named = replace(reading, document=replace(reading.document, file_name=draft.name, path=None))
     return replace(judged, file=Path(draft.name), reading=named)
+
+
+def _annotate(draft: Draft, judged: Judged, lang: str) -> Draft:
+    name = Path(draft.name)
+    return Draft(f"{name.stem}-nianbao{name.suffix}", annotate(draft.data, judged, lang))
 
 
 def run_server(site: Site, host: str, port: int, started: Callable[[str], None]) -> None:

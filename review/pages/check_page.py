@@ -14,6 +14,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from extract.detect import Format
 from extract.document import Reason
 from review.judged import Judged
 from review.pages.issues import ReportView, view_report
@@ -90,7 +91,11 @@ async def show_batch(request: Request) -> Response:
         return _one(request, batch, 0)
     lines = sorted(_lines(batch, language_of(request)), key=lambda line: line.order)
     return page(
-        request, "drafts.html", batch=batch, lines=lines, annotates=_annotates(request, batch)
+        request,
+        "drafts.html",
+        batch=batch,
+        lines=lines,
+        annotates=_is_any_annotated(request, batch),
     )
 
 
@@ -138,7 +143,7 @@ async def download_annotated(request: Request) -> Response:
         return problem(request, 404, "page.forgotten")
     batch, number = found
     judged = batch.judged(number)
-    if judged.reading.report is None:
+    if not _is_annotated(request, judged):
         return problem(request, 404, "page.forgotten")
     made = site.annotate(batch.drafts[number], judged, language_of(request))
     return attachment(made.data, made.name)
@@ -154,7 +159,7 @@ async def download_all_annotated(request: Request) -> Response:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for number, draft in enumerate(batch.drafts):
             judged = _result(batch, number)
-            if judged is None or judged.reading.report is None:
+            if judged is None or not _is_annotated(request, judged):
                 continue
             made = site.annotate(draft, judged, language_of(request))
             packed.writestr(f"{number + 1:03d}-{made.name}", made.data)
@@ -204,13 +209,21 @@ def _one(request: Request, batch: Batch, number: int) -> Response:
         view=view_report(judged, lang),
         batch=batch,
         number=number,
-        annotates=_annotates(request, batch),
+        annotates=_is_annotated(request, judged),
     )
 
 
-def _annotates(request: Request, batch: Batch) -> bool:
+def _is_annotated(request: Request, judged: Judged) -> bool:
+    """Whether the draft can be given back with comments."""
     site: Site = request.app.state.site
-    return site.annotate is not None
+    reading = judged.reading
+    is_word = reading.report is not None and reading.document.format == Format.DOCX
+    return site.annotate is not None and is_word
+
+
+def _is_any_annotated(request: Request, batch: Batch) -> bool:
+    found = (_result(batch, number) for number in range(len(batch.drafts)))
+    return any(judged is not None and _is_annotated(request, judged) for judged in found)
 
 
 def _lines(batch: Batch, lang: str) -> list[Line]:

@@ -1,6 +1,8 @@
 """The pages over loopback, in both languages: every page, what they refuse, and a browser."""
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +111,20 @@ def test_hostile_text_of_a_draft_is_text(client: httpx.Client) -> None:
     assert page.status_code == 200 and "<script>alert" not in page.text and "{{7*7}}" in page.text
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "unsafe-inline" not in policy
+
+
+def test_a_word_draft_comes_back_with_comments(client: httpx.Client) -> None:
+    clean, page = CLEAN.read_bytes(), WRONG_SUM.read_bytes()
+    shown = check(client, ("中文 draft.docx", clean))
+    given = client.get(f"{shown.url.path}/0/annotated")
+    assert given.status_code == 200 and "-nianbao.docx" in given.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(given.content)) as package:
+        assert "word/comments.xml" in package.namelist()
+    several = check(client, ("a.docx", clean), ("b.html", page))
+    packed = client.get(f"{several.url.path}/annotated.zip")
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as package:
+        assert package.namelist() == ["001-a-nianbao.docx"]
+    assert client.get(f"{several.url.path}/1/annotated").status_code == 404
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
