@@ -192,7 +192,7 @@ def test_only_this_machine_may_send_drafts(capsys: pytest.CaptureFixture[str]) -
     assert "docs/clerk-server.md" in capsys.readouterr().err
 
 
-def test_a_finding_leads_to_its_cell_in_a_browser(address: str) -> None:
+def test_a_finding_leads_to_its_cell_in_a_browser(address: str, report: str) -> None:
     program = find_chromium()
     if program is None:
         pytest.skip("chromium is not installed")
@@ -218,5 +218,8 @@ def test_a_finding_leads_to_its_cell_in_a_browser(address: str) -> None:
                 break
             page.wait_for_timeout(100)
         assert box and 0 <= box["y"] <= box["y"] + box["height"] <= 800
+        for path in ("/board", "/findings", f"/report/{report}"):
+            page.goto(f"{address}{path}")
+            assert page.evaluate("document.documentElement.scrollWidth") == 390, path
         assert faults == []
         started.close()
