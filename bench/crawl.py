@@ -35,15 +35,15 @@ import yaml
 from extract.crawl.http.client import Fetcher
 from extract.crawl.http.messages import Response
 from extract.crawl.http.policy import FetchPolicy
-from extract.crawl.outcome import SourceDone
 from extract.crawl.sources import load_sources
+from extract.crawl.vault.crawl_record import CrawlRecord
 from extract.crawl.vault.store import Change, Origin, Vault
-from flows.steps.crawl import Wanted, crawl, crawl_source
+from flows.steps.crawl import CrawlRun, Wanted, crawl, crawl_and_record
 from flows.steps.pending_run import PendingRun
 from flows.steps.pipeline import make_plan, publish_run
 from flows.steps.request import Provenance, ReadRequest
 from flows.steps.settings import Settings
-from flows.steps.vault_input import ROLES, fetched_input, states_of
+from flows.steps.vault_input import ROLES, fetched_input
 from flows.steps.version import format_versions
 from load.staging import staged, write_batch
 from tests.build.draw import synthetic_cells
@@ -159,7 +159,7 @@ def failures(home: Path, addresses: int) -> None:
     ):
         (source,) = load_sources(write_sources({"many": site}, home / "sources.yaml"))
         with timed("crawl", times):
-            done = crawl_source(source, fetcher, vault, Wanted())
+            done = crawl_and_record(source, CrawlRun(fetcher, vault, Wanted()))
         right = {miss.url: str(miss.reason) for miss in done.misses} == failing
         first, last = mean(sizes[:100]) / 2**20, mean(sizes[-100:]) / 2**20
     print(
@@ -238,13 +238,15 @@ def set_up(home: Path, documents: int, filled: int) -> None:
                 "last-modified": "Sun, 15 Jan 2023 08:00:00 GMT",
             }
             vault.keep(Response(address(n), 200, headers, b"%d" % n), origin(n))
+        at = vault.time()
+        vault.note_crawl(CrawlRecord("bench", at, at, "www.bench.gov.cn", documents=documents))
     requests: Sequence[ReadRequest] = (
-        *fetched_input(settings, Wanted(), states_of([night_done(documents)])).requests,
+        *fetched_input(settings, Wanted()).requests,
         ReadRequest("empty.txt", hashlib.sha256(b"").hexdigest(), 0),
     )
     for batch in (requests[i : i + 10_000] for i in range(0, len(requests), 10_000)):
         write_batch(settings.staging_folder, map(staged, map(known_reading, batch)))
-    night = fetched_input(settings, Wanted(), states_of([night_done(documents)]))
+    night = fetched_input(settings, Wanted())
     made = make_plan(settings, [], fetched=night.requests)
     publish_run(
         settings,
@@ -281,19 +283,6 @@ def known_reading(request: ReadRequest) -> Reading:
         request.document_id, "extracted", None, None, "bench", format_versions()["docx"].read, 0.0
     )
     return Reading(request.document_row("docx"), outcome, report if found.agency else None)
-
-
-def night_done(documents: int) -> SourceDone:
-    """What the crawl says of the one source after a night without change."""
-    return SourceDone(
-        "bench",
-        "www.bench.gov.cn",
-        1,
-        True,
-        documents,
-        documents,
-        Counter({Change.UNCHANGED: documents}),
-    )
 
 
 def unchanged(home: Path, documents: int, filled: int) -> None:
@@ -333,7 +322,7 @@ def unchanged(home: Path, documents: int, filled: int) -> None:
     with timed("vault closed", times):
         vault.close()
     with timed("`fetched_input`", times):
-        night = fetched_input(settings, Wanted(), states_of([night_done(documents)]))
+        night = fetched_input(settings, Wanted())
     with timed("`make_plan`", times):
         made = make_plan(settings, [], fetched=night.requests)
     with timed("`publish_run`", times):

@@ -77,6 +77,12 @@ LIST_FOLDERS: Final = 40  # folders by year below one list
 LIST_LINKS: Final = 5_000  # links looked at in one page
 # a page of the crawler's, parsed where the crawl runs; pages with pictures inside reach 2 MiB
 PAGE_BYTES: Final = 10 * MIB
+# a source without `minimum` that holds fewer than this part of what it held after its last good
+# crawl was probably misread: sites take down single reports, rarely a fifth of all
+LEAST_SHARE_OF_LAST_GOOD: Final = 0.8
+# a source of whose entries more than this part could not be fetched in a night is failing; some
+# always fail, a site that blocks or wants a browser fails with nearly all
+MOST_ENTRIES_FAILED: Final = 0.5
 FRAMES: Final = 3  # frames in frames, and pages that send on to another, followed for one page
 
 # Pages that scripts make, shown in a browser of our own.

@@ -10,7 +10,7 @@ so nothing is a task for each document. A batch that breaks is tried once more. 
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
@@ -24,7 +24,6 @@ from flows.steps.pending_run import save_pending
 from flows.steps.read_batch import Batch, BatchDone
 from flows.steps.settings import load_settings
 from flows.steps.vault_input import fetched_input
-from load.crawl_state import SourceState
 
 # batches in hand at once; the pool of reader processes sets the pace, a second batch keeps it busy
 THREADS: Final = 2
@@ -42,7 +41,6 @@ def read_batch(read: pipeline.ReadBatch, batch: Batch) -> BatchDone:
 def ingest(
     paths: list[str] | None = None,
     database: str | None = None,
-    crawled: list[dict[str, Any]] | None = None,
     sources: list[str] | None = None,
     agencies: list[str] | None = None,
     years: list[int] | None = None,
@@ -54,17 +52,15 @@ def ingest(
     """Read the reports below `paths` (by default the input folder of the settings), and with
     `from_vault` all that was fetched.
 
-    `crawled` is how the sources stand after a crawl of `sources`, `agencies` and `years` (rows of
-    table `sources`). `force` reads again what is known, `prune` lets the publication drop what is
-    no longer there.
+    `sources`, `agencies` and `years` name what was crawled. `force` reads again what is known,
+    `prune` lets the publication drop what is no longer there.
     """
     settings = load_settings(database=database, workers=workers)
     wanted = Wanted(tuple(sources or ()), tuple(agencies or ()), tuple(years or ()))
-    states = [SourceState(**state) for state in crawled or ()]
     run = pipeline.read_input(
         settings,
         [Path(p) for p in paths or []],
-        fetched=fetched_input(settings, wanted, states) if from_vault else None,
+        fetched=fetched_input(settings, wanted) if from_vault else None,
         prune=prune,
         force=force,
         map_batches=map_in_tasks,

@@ -11,8 +11,6 @@ reported. Run by a worker a flow works in the folder from which it was deployed,
 paths are those of the checkout.
 """
 
-from dataclasses import asdict
-
 from prefect import State, flow
 from prefect.states import Completed
 
@@ -24,7 +22,6 @@ from flows.reverify import mail_failure
 from flows.steps.notify import notify
 from flows.steps.pipeline import check_configuration
 from flows.steps.settings import Settings, load_settings
-from flows.steps.vault_input import states_of
 from review import crawl_report
 from review.run_report import in_words
 
@@ -57,7 +54,6 @@ def nightly(
     ingest(
         paths,
         database,
-        [asdict(state) for state in states_of(done)],
         sources,
         agencies,
         years,
@@ -67,17 +63,17 @@ def nightly(
     )
     summary = publish(database)
     words = "\n".join([crawl_report.in_words(done), in_words(summary)])
-    stale = [one for one in done if one.stale]
-    if not stale:
+    troubled = [one for one in done if not one.good]
+    if not troubled:
         return Completed(message=in_words(summary), data=words)
-    _mail_stale_sources(settings, stale)
-    named = ", ".join(one.source_id for one in stale)
-    return Completed(name="Stale sources", message=f"stale: {named}", data=words)
+    _mail_troubled_sources(settings, troubled)
+    named = ", ".join(f"{one.source_id} ({one.reason})" for one in troubled)
+    return Completed(name="Stale sources", message=f"stale or failing: {named}", data=words)
 
 
-def _mail_stale_sources(settings: Settings, stale: list[SourceDone]) -> None:
+def _mail_troubled_sources(settings: Settings, troubled: list[SourceDone]) -> None:
     notify(
         settings,
-        f"nianbao: {len(stale)} sources are stale",
-        crawl_report.in_words(stale),
+        f"nianbao: {len(troubled)} sources are stale or failing",
+        crawl_report.in_words(troubled),
     )

@@ -184,6 +184,20 @@ VALUE_TYPES: Final = {
     "signed_int": "A change: a count that may be negative.",
     "decimal": "An amount.",
 }
+SOURCE_STATES: Final = {
+    "good": "Read whole, with as many documents as were expected.",
+    "stale": "Not read whole, or too few: what is missing is not taken for deleted.",
+    "failing": "Its lists are good; what they name cannot be fetched.",
+}
+SOURCE_REASONS: Final = {
+    "not_whole": ("A dead site, a firewall's page, an empty list, or a list that broke off."),
+    "too_few": (
+        "Fewer documents than the minimum: the lists were probably misread, so that what is new "
+        "waits in the vault."
+    ),
+    "most_failed": "Of most of the reports listed something could not be fetched.",
+    "failed_for_days": "Something that is listed has given nothing for days.",
+}
 CLOSED_LISTS: Final = (
     ("Tables of the form (`table_id`)", TABLE_IDS),
     ("Editions of the form (`edition`)", EDITIONS),
@@ -205,5 +219,7 @@ CLOSED_LISTS: Final = (
     ("Kinds of rows and columns (`form_rows.kind`, `form_columns.kind`)", FORM_KINDS),
     ("Types of values (`form_columns.type`)", VALUE_TYPES),
     ("Kinds of changes (`changes.kind`)", CHANGE_KINDS),
+    ("States of a source (`sources.state`)", SOURCE_STATES),
+    ("Reasons of a source (`sources.reason`)", SOURCE_REASONS),
     ("Statuses of a run (`runs.status`)", RUN_STATUSES),
 )

@@ -1,20 +1,18 @@
 """What the crawl knows beside the documents: the state of each source, and which documents are gone
 from their lists.
 
-`merge_crawl(con, crawled, now)` brings table `sources` and `documents.gone_since` up to date; rows
+`merge_crawl(con, crawled)` brings table `sources` and `documents.gone_since` up to date; rows
 that are right already are not touched. A source that was not crawled this time keeps its row.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Final
 
 import duckdb
 
 from transform.temporary_tables import (
     COUNT,
-    TRUTH,
     Columns,
     add_table,
     make_named_rows,
@@ -26,16 +24,21 @@ from transform.temporary_tables import (
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One source after a crawl: the documents found, the fewest that it should have, and how many
-    addresses gave nothing.
+    """One source after its last crawl, a row of table `sources`; times are UTC in ISO form.
+
+    `minimum` is the fewest documents that were expected.
     """
 
     source_id: str
     site: str
+    state: str
+    reason: str | None
+    detail: str | None
     minimum: int
+    listed: int
     documents: int
     misses: int
-    is_stale: bool
+    stale_since: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +53,22 @@ class Crawled:
 
 
 _STATES: Final[Columns] = {
-    **texts("source_id", "site"),
-    **dict.fromkeys(("minimum", "documents", "misses"), COUNT),
-    "is_stale": TRUTH,
+    **texts("source_id", "site", "state", "reason", "detail"),
+    **dict.fromkeys(("minimum", "listed", "documents", "misses"), COUNT),
+    **texts("stale_since"),
 }
 
 
-def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled, now: datetime) -> bool:
-    """Bring the rows up to date; whether the rules must be evaluated again for it.
-
-    A source is stale since the first of the crawls in a row that found it so.
-    """
+def merge_crawl(con: duckdb.DuckDBPyConnection, crawled: Crawled) -> bool:
+    """Bring the rows up to date; whether the rules must be evaluated again for it."""
     states = make_named_rows(_STATES, (asdict(source) for source in crawled.sources))
     add_table(con, "states", states)
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE crawled AS
-        SELECT n.source_id, n.site, n.minimum, n.documents, n.misses, CASE WHEN n.is_stale
-            THEN coalesce(o.stale_since, $now) END AS stale_since
-        FROM states n LEFT JOIN sources o USING (source_id)
-        """,
-        {"now": now},
+        SELECT * REPLACE (CAST(stale_since AS TIMESTAMP) AS stale_since)
+        FROM states
+        """
     )
     con.execute(
         "DELETE FROM crawled WHERE source_id IN (SELECT source_id FROM (SELECT * FROM crawled "

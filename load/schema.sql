@@ -207,20 +207,25 @@ COMMENT ON COLUMN corrections.decided_by IS 'Who decided it.';
 COMMENT ON COLUMN corrections.is_stale IS 'True where it no longer fits and was not applied: the cell reads differently now, or the finding is no longer made.';
 
 CREATE TABLE sources (
-    source_id VARCHAR, site VARCHAR, minimum INTEGER, documents INTEGER, misses INTEGER, stale_since TIMESTAMP
+    source_id VARCHAR, site VARCHAR, state VARCHAR, reason VARCHAR, detail VARCHAR, minimum INTEGER, listed INTEGER,
+    documents INTEGER, misses INTEGER, stale_since TIMESTAMP
 );
-COMMENT ON TABLE sources IS 'The sources that were crawled (data/sources/), as the last crawl of each left it. Key source_id.';
+COMMENT ON TABLE sources IS 'The sources that were crawled (data/sources/), as the last crawl of each as a whole left it. Key source_id.';
 COMMENT ON COLUMN sources.source_id IS 'The entry of the registry (documents.source_id).';
 COMMENT ON COLUMN sources.site IS 'Host of the site.';
-COMMENT ON COLUMN sources.minimum IS 'The fewest documents that the entry expects.';
+COMMENT ON COLUMN sources.state IS 'One of: good, stale (not read whole, or fewer documents than the minimum: what is missing is not taken for deleted), failing (its lists are good, what they name cannot be fetched).';
+COMMENT ON COLUMN sources.reason IS 'Why the source is not good: not_whole, too_few, most_failed, failed_for_days (the dictionary explains each). Empty for a good one.';
+COMMENT ON COLUMN sources.detail IS 'What exactly was met, in words for a person. Empty for a good source.';
+COMMENT ON COLUMN sources.minimum IS 'The fewest documents that were expected: what the entry says, or else a share of what the last good crawl held. With fewer, what is new of the source waits in the vault.';
+COMMENT ON COLUMN sources.listed IS 'Reports that its lists named.';
 COMMENT ON COLUMN sources.documents IS 'Documents that the lists name and that are held.';
 COMMENT ON COLUMN sources.misses IS 'Addresses that gave nothing; the summary of the crawl says why.';
-COMMENT ON COLUMN sources.stale_since IS 'Since when crawls have not read the source whole or have found fewer documents than the minimum, UTC: what is missing is not taken for deleted, and with fewer than the minimum what is here is the last good state. Empty where the last crawl was good.';
+COMMENT ON COLUMN sources.stale_since IS 'When the first ended of the crawls in a row that found the source stale or failing, UTC. Empty where the last crawl was good.';
 
 CREATE TABLE runs (
     run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR, code_version VARCHAR, counts VARCHAR
 );
-COMMENT ON TABLE runs IS 'Runs that published this file, in order, those that found nothing to change included. Key run_id. Made with schema 4.';
+COMMENT ON TABLE runs IS 'Runs that published this file, in order, those that found nothing to change included. Key run_id. Made with schema 5.';
 COMMENT ON COLUMN runs.run_id IS 'Names the run.';
 COMMENT ON COLUMN runs.started_at IS 'When the run started, UTC.';
 COMMENT ON COLUMN runs.finished_at IS 'When the file was complete, UTC.';

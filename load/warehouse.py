@@ -230,7 +230,7 @@ def _judge_and_record(
     close_to_outside(con)
     changed_book = refresh_codebook(con, judging.codebook)
     changed_agencies = merge_agencies(con, agencies)
-    shared_anew = crawled is not None and merge_crawl(con, crawled, run.started_at)
+    shared_anew = crawled is not None and merge_crawl(con, crawled)
     rebuilt = bool(moved or changed_book or changed_agencies or shared_anew or changed_code)
     new, gone = _judge(con, run, judging, concerned) if rebuilt else (0, 0)
     repeated = repeated_key(con) if rebuilt else None

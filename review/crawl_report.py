@@ -24,8 +24,9 @@ def in_words(done: Sequence[SourceDone]) -> str:
     for one in done:
         changes = ", ".join(f"{one.changes[kind]} {kind}" for kind in Change)
         lines.append(
-            f"{one.source_id}:{_state(one)} {one.listed} reports listed, {one.documents} documents "
-            f"held ({changes}), {one.gone} gone, {len(one.misses)} missed"
+            f"{one.source_id}:{_state(one).rstrip()} {one.listed} reports listed, "
+            f"{one.documents} documents held ({changes}), {one.gone} gone, "
+            f"{len(one.misses)} missed"
         )
         lines += [f"  {line}" for line in _missed(one.misses)]
     return "\n".join(lines)
@@ -41,7 +42,9 @@ def rows(done: Sequence[SourceDone]) -> list[dict[str, object]]:
             **{str(kind): one.changes[kind] for kind in Change},
             "gone": one.gone,
             "missed": len(one.misses),
-            "state": "stale" if one.stale else "good",
+            "state": str(one.state),
+            "since": one.history.not_good_since if one.history else "",
+            "reason": one.detail,
         }
         for one in done
     ]
@@ -52,8 +55,8 @@ def trial_in_words(source: Source, listings: Sequence[Listing], misses: Sequence
     entries = sum(len(listing.items) for listing in listings)
     lines = [
         (
-            f"{source.id} ({source.site}): {len(listings)} lists, {entries} reports listed, "
-            f"{source.minimum} expected at least"
+            f"{source.id} ({source.site}): {len(listings)} lists, {entries} reports listed"
+            f"{'' if source.minimum is None else f', {source.minimum} expected at least'}"
         )
     ]
     for listing in listings:
@@ -74,10 +77,17 @@ def trial_in_words(source: Source, listings: Sequence[Listing], misses: Sequence
 
 
 def _state(one: SourceDone) -> str:
-    """Why a source is stale, and what follows; nothing for a good one."""
+    """Why a source is not good, and what follows; nothing for a good one, unless it was not."""
+    if one.reason is None:
+        recovered = one.history is not None and one.history.recovered
+        return " good again;" if recovered else ""
+    follows = ""
     if one.too_few:
-        return f" STALE: fewer than the {one.minimum} expected, its last good state stays;"
-    return " STALE: not read whole, nothing of it counts as gone;" if one.stale else ""
+        follows = "what is new of it waits in the vault; "
+    elif one.stale:
+        follows = "nothing of it counts as gone; "
+    since = one.history.not_good_since if one.history else ""
+    return f" {one.state.upper()}{f' since {since[:10]}' if since else ''}: {one.detail}; {follows}"
 
 
 def _missed(misses: Sequence[Miss]) -> list[str]:

@@ -170,7 +170,7 @@ class Source(_SourcePart):
     gap_seconds: Annotated[float, Field(alias="pace", ge=0, le=SLOWEST_SECONDS)] = 1.0
     hosts: tuple[Host, ...] = ()
     exceptions: Exceptions = Exceptions()
-    minimum: Annotated[int, Field(ge=0, le=MOST_REPORTS)] = 0
+    minimum: Annotated[int, Field(ge=0, le=MOST_REPORTS)] | None = None
     tested: bool = False
     note: str = ""
 

@@ -35,4 +35,4 @@ def crawl(
     done = crawling.crawl(settings, wanted, lambda one: print_text(in_words([one])), force=force)
     if not done:
         print_text(in_words(done))
-    return ATTENTION if any(one.stale for one in done) else DONE
+    return DONE if all(one.good for one in done) else ATTENTION

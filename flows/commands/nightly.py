@@ -56,4 +56,4 @@ def nightly(
     if not done:
         print_text(crawl_in_words(done))
     print_text(in_words(summary))
-    return ATTENTION if any(one.stale for one in done) else DONE
+    return DONE if all(one.good for one in done) else ATTENTION

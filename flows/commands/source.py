@@ -29,4 +29,6 @@ def try_source(
     (source,) = chosen(settings, wanted)
     listings, misses = trial(settings, source, wanted)
     print_text(trial_in_words(source, listings, misses))
-    return DONE if sum(len(one.items) for one in listings) >= max(1, source.minimum) else FAILED
+    return (
+        DONE if sum(len(one.items) for one in listings) >= max(1, source.minimum or 0) else FAILED
+    )

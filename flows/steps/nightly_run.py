@@ -9,7 +9,7 @@ from extract.crawl.outcome import SourceDone
 from flows.steps.crawl import Wanted, crawl
 from flows.steps.pipeline import Progress, check_configuration, ingest
 from flows.steps.settings import Settings
-from flows.steps.vault_input import fetched_input, states_of
+from flows.steps.vault_input import fetched_input
 from review.run_report import Summary
 
 
@@ -32,7 +32,7 @@ def run_night(
     return done, ingest(
         settings,
         paths,
-        fetched=fetched_input(settings, wanted, states_of(done)),
+        fetched=fetched_input(settings, wanted),
         prune=prune,
         force=force,
         progress=progress,

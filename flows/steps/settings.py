@@ -3,9 +3,9 @@ overrides them.
 
 NIANBAO_DATABASE, NIANBAO_INPUT, NIANBAO_CORRECTIONS, NIANBAO_STAGING (or its earlier name
 NIANBAO_SHARDS), NIANBAO_WORKERS, NIANBAO_BATCH; for crawling NIANBAO_VAULT, NIANBAO_SOURCES,
-NIANBAO_CONTACT, NIANBAO_BROWSER, NIANBAO_LOOPBACK; for mail NIANBAO_SMTP, NIANBAO_NOTIFY. A wrong
-value, a name that begins like ours and is none, and a line of `.env` that gives nothing are refused
-at start.
+NIANBAO_FAILING_DAYS, NIANBAO_CONTACT, NIANBAO_BROWSER, NIANBAO_LOOPBACK; for mail NIANBAO_SMTP,
+NIANBAO_NOTIFY. A wrong value, a name that begins like ours and is none, and a line of `.env` that
+gives nothing are refused at start.
 """
 
 import os
@@ -55,6 +55,15 @@ class Settings(BaseSettings):
         description=(
             "the registry of sources, a file or a folder; by default the one that comes with the "
             "program"
+        ),
+    )
+    failing_days: int = Field(
+        3,
+        ge=1,
+        le=366,
+        description=(
+            "on how many days in a row a listed address may give nothing before its source is "
+            "failing"
         ),
     )
     contact: str = Field(

@@ -1,18 +1,21 @@
 """From the vault to requests: every document that the crawl has kept, with what was found beside
 it.
 
-`fetched_input(settings, wanted, states)` gives what a crawl brings to a run
-(`flows.steps.pipeline.FetchedInput`): a `ReadRequest` for each content of each address, without the
-pages that only lead to files and without what a source that holds too few reports brought and the
-warehouse does not hold yet; the state of the sources; the agencies that the registry knows. Nothing
-is hashed: the vault names its files by their hash.
+`fetched_input(settings, wanted)` gives what a crawl brings to a run
+(`flows.steps.pipeline.FetchedInput`): a `ReadRequest` for each content, without the pages that only
+lead to files and without what a source brought that gave too few reports since it last gave enough;
+the state of the sources; the agencies that the registry knows. Nothing is hashed: the vault names
+its files by their hash.
+
+All of it follows from the vault and the registry, and nothing from what the warehouse holds: one
+that is made anew is the same. Where a content was found is what the first fetch of it said.
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from extract.crawl.outcome import SourceDone
+from extract.crawl.vault.crawl_record import SourceHistory
 from extract.crawl.vault.fetch_log import FetchRecord
 from extract.crawl.vault.store import Vault
 from flows.steps.crawl import Wanted, chosen
@@ -20,39 +23,47 @@ from flows.steps.pipeline import FetchedInput
 from flows.steps.request import Provenance, ReadRequest
 from flows.steps.settings import Settings
 from load.crawl_state import Crawled, SourceState
-from load.database import connect
 from load.warehouse import Agency
 
 ROLES: Final = ("page", "attachment", "image")  # of `extract.crawl.sites.results.ReportFile`
 
 
-def states_of(done: Sequence[SourceDone]) -> list[SourceState]:
-    """How the crawled sources stand."""
-    return [
-        SourceState(one.source_id, one.site, one.minimum, one.documents, len(one.misses), one.stale)
-        for one in done
-    ]
-
-
-def fetched_input(
-    settings: Settings, wanted: Wanted, states: Sequence[SourceState]
-) -> FetchedInput:
-    """What the vault holds after a crawl after which the sources stand as in `states`.
-
-    These are kept where the crawl looked at its sources as a whole.
+def fetched_input(settings: Settings, wanted: Wanted) -> FetchedInput:
+    """What the vault holds, and how its log says that the sources stand; the agencies are those of
+    the sources `wanted`.
     """
-    kept = states if wanted.all_of_a_source else ()
     if not settings.vault.is_dir():
-        return FetchedInput((), Crawled(kept, {}, {}))
+        return FetchedInput((), Crawled((), {}, {}))
     with Vault(settings.vault) as vault:
         # read once: reading them is most of the work
-        entries = [entry for entry in vault.entries() if entry.role in ROLES]
-        requests = tuple(_requests(entries, vault, *_held_back(settings, wanted, states)))
+        entries = [entry for entry in vault.as_first_fetched() if entry.role in ROLES]
+        histories = vault.histories()
+        requests = tuple(_requests(entries, vault, histories))
         return FetchedInput(
             requests,
-            Crawled(kept, _gone(entries, vault.gone()), _shared(entries)),
+            Crawled(_states(histories), _gone(entries, vault.gone()), _shared(entries)),
             agencies_of(settings, wanted),
         )
+
+
+def _states(histories: Mapping[str, SourceHistory]) -> list[SourceState]:
+    """How the sources stand that were crawled as a whole, as rows of table `sources`."""
+    return [
+        SourceState(
+            source_id,
+            last.site,
+            last.state,
+            last.reason or None,
+            last.detail or None,
+            last.expected,
+            last.listed,
+            last.documents,
+            last.misses,
+            history.not_good_since.removesuffix("Z") or None,
+        )
+        for source_id, history in histories.items()
+        if (last := history.last) is not None
+    ]
 
 
 def agencies_of(settings: Settings, wanted: Wanted) -> list[Agency]:
@@ -73,48 +84,23 @@ def agencies_of(settings: Settings, wanted: Wanted) -> list[Agency]:
     return list(rows.values())
 
 
-def _held_back(
-    settings: Settings, wanted: Wanted, states: Sequence[SourceState]
-) -> tuple[set[str], set[str]]:
-    """The sources that hold fewer reports than their minimum, by this crawl or, where it did not
-    look at them as a whole, an earlier one; and what is published already.
-    """
-    too_few = {one.source_id for one in states if one.documents < one.minimum}
-    published: set[str] = set()
-    if settings.database.exists():
-        with connect(settings.database, older_too=True) as con:
-            before = {
-                row[0]
-                for row in con.execute(
-                    "SELECT source_id FROM sources WHERE documents < minimum"
-                ).fetchall()
-            }
-            too_few |= before - {one.source_id for one in states if wanted.all_of_a_source}
-            published = (
-                {row[0] for row in con.execute("SELECT document_id FROM documents").fetchall()}
-                if too_few
-                else published
-            )
-    return too_few, published
-
-
 def _requests(
-    entries: Iterable[FetchRecord],
-    vault: Vault,
-    held_back: Collection[str],
-    published: Collection[str],
+    entries: Iterable[FetchRecord], vault: Vault, histories: Mapping[str, SourceHistory]
 ) -> Iterator[ReadRequest]:
+    """A request for each content, as it was first met; without what waits."""
     root = os.path.abspath(vault.root)
-    seen: set[str] = set()
+    first: dict[str, FetchRecord] = {}
     for entry in entries:
-        if entry.sha256 not in seen and (
-            entry.source not in held_back or entry.sha256 in published
-        ):
-            seen.add(entry.sha256)
-            place = vault.place(entry.sha256)
-            yield ReadRequest(
-                f"{root}/{place}", entry.sha256, entry.size, provenance=_provenance(entry, place)
-            )
+        history = histories.get(entry.source)
+        if history is None or history.is_released(entry.at):
+            known = first.get(entry.sha256)
+            if known is None or entry.at < known.at:
+                first[entry.sha256] = entry
+    for entry in first.values():
+        place = vault.place(entry.sha256)
+        yield ReadRequest(
+            f"{root}/{place}", entry.sha256, entry.size, provenance=_provenance(entry, place)
+        )
 
 
 def _provenance(entry: FetchRecord, place: str) -> Provenance:

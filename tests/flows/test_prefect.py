@@ -432,7 +432,7 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
                     (dead.entry["id"],)
                 ]
                 assert [m["Subject"] for m in mails.got] == [
-                    "nianbao: 1 sources are stale"
+                    "nianbao: 1 sources are stale or failing"
                 ] and dead.entry["id"] in mails.got[0].get_content()
                 assert server.run_deployment("reverify/reverify") == "COMPLETED", log.read_text()
                 failed = server.run_deployment("nightly/nightly", database="/proc/none/w.duckdb")

@@ -61,7 +61,7 @@ CONTRACT = {
         "report_id table_id row_id col_id finding_id kind text_read value_read state_read "
         "unit_read text_meant value_meant reason decided_on decided_by is_stale"
     ),
-    "sources": "source_id site minimum documents misses stale_since",
+    "sources": ("source_id site state reason detail minimum listed documents misses stale_since"),
     "changes": (
         "run_id kind document_id report_id agency_id year table_id row_id col_id finding_id "
         "rule_id before after"

@@ -1,5 +1,5 @@
-"""The fetch log of a vault: one JSON line for every fetch, appended and never changed, and a file
-for each month.
+"""The fetch log of a vault: one JSON line for every fetch, and one for every crawl of a source that
+has ended (`crawl_record`), appended and never changed; a file for each month.
 
 `FetchLog.append` writes one line whole; `FetchLog.read(positions)` gives the lines after those
 positions, which is how the vault's index catches up. A line that a killed process left half written
@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final, Self
+
+from extract.crawl.vault.crawl_record import MARK, CrawlRecord
 
 _TEXT: Final = 500  # characters of a link's text that are kept
 
@@ -87,11 +89,15 @@ class FetchRecord:
 
     @classmethod
     def from_line(cls, line: bytes | str) -> Self:
-        """The entry in a line; ValueError for what is none.
+        """The entry in a line; ValueError for what is none."""
+        return cls.from_fields(json.loads(line))
+
+    @classmethod
+    def from_fields(cls, held: object) -> Self:
+        """The entry of a line's fields; ValueError for what is none.
 
         Unknown fields, from a later version, are left out.
         """
-        held = json.loads(line)
         if (
             not isinstance(held, dict)
             or not isinstance(held.get("address"), str)
@@ -105,6 +111,16 @@ class FetchRecord:
 
 _FIELDS: Final = frozenset(f.name for f in fields(FetchRecord))
 
+LogRecord = FetchRecord | CrawlRecord
+
+
+def record_of(line: bytes | str) -> LogRecord:
+    """The record in a line; ValueError or TypeError for what is none."""
+    held = json.loads(line)
+    if isinstance(held, dict) and MARK in held:
+        return CrawlRecord.from_fields(held)
+    return FetchRecord.from_fields(held)
+
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
@@ -113,7 +129,7 @@ class LogLine:
     path: Path
     start: int
     end: int
-    record: FetchRecord | None  # None where the line is damaged
+    record: LogRecord | None  # None where the line is damaged
     damage: str = ""  # what is wrong with it, and what to do
 
 
@@ -132,7 +148,7 @@ class FetchLog:
         for path in self._paths():
             _mend(path)
 
-    def append(self, entry: FetchRecord) -> tuple[str, int]:
+    def append(self, entry: LogRecord) -> tuple[str, int]:
         """Write one line; gives the file's name and its size after it.
 
         A line that does not fit on the disk leaves nothing behind.
@@ -206,7 +222,7 @@ def _mend(path: Path) -> None:
         file.seek(start)
         tail = file.read()
         try:
-            FetchRecord.from_line(tail)
+            record_of(tail)
         except (ValueError, TypeError):
             file.truncate(start)
         else:
@@ -219,7 +235,7 @@ def _mend(path: Path) -> None:
 def _log_line(path: Path, start: int, line: bytes) -> LogLine:
     end = start + len(line)
     try:
-        return LogLine(path, start, end, FetchRecord.from_line(line))
+        return LogLine(path, start, end, record_of(line))
     except (ValueError, TypeError) as error:
         what = f"the line at byte {start} is damaged ({error})"
         return LogLine(

@@ -9,30 +9,35 @@ Out of scope: threads (`vault` holds a lock around every call) and files.
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from extract.crawl.http.messages import NOT_MODIFIED
+from extract.crawl.vault.crawl_record import CrawlRecord, SourceHistory
 from extract.crawl.vault.fetch_log import FetchLog, FetchRecord, as_json
 
 log = logging.getLogger(__name__)
 
-_VERSION: Final = 1  # of the tables; an index of another version is made again
+_VERSION: Final = 2  # of the tables; an index of another version is made again
 _TABLES: Final = """
 create table read(file text primary key, position integer not null) without rowid;
 create table addresses(
     address text primary key, status integer not null, reason text not null, at text not null,
     sha256 text not null, size integer not null, held_at text not null, final text not null,
     etag text not null, last_modified text not null, source text not null,
-    page text not null, found text not null, gone_since text not null
+    page text not null, found text not null, gone_since text not null,
+    failed_days integer not null
 ) without rowid;
 create index by_source on addresses(source);
 create index by_page on addresses(page);
 create table versions(
     address text not null, sha256 text not null, first_at text not null, last_at text not null,
-    entry text not null, primary key (address, sha256)
+    first_final text not null, first_name text not null, entry text not null,
+    primary key (address, sha256)
 ) without rowid;
 create index by_hash on versions(sha256);
+create table crawls(source text primary key, history text not null) without rowid;
 """
 _CACHE_KIB: Final = 16 * 1024
 _WAITING: Final = 1_000  # confirmations written in one go, which takes a third of the time
@@ -43,6 +48,7 @@ _RECENT: Final = 1_000
 # index are written only where they change.
 _CONFIRM: Final = """
 update addresses set status = :status, reason = '', at = :at, held_at = :at, gone_since = '',
+    failed_days = 0,
     final = iif(:status = 304, final, :final),
     etag = iif(:status = 304 and :etag = '', etag, :etag),
     last_modified = iif(:status = 304 and :last_modified = '', last_modified, :last_modified)
@@ -62,16 +68,25 @@ _CLOSE_VERSION: Final = "update versions set last_at = ? where address = ? and s
 _HOLD: Final = """
 insert or replace into addresses values
     (:address, :status, '', :at, :sha256, :size, :at, :final, :etag, :last_modified,
-     :source, :page, :found, '')
+     :source, :page, :found, '', 0)
 """
 _HOLD_VERSION: Final = """
-insert into versions values (:address, :sha256, :at, :at, :entry)
+insert into versions values (:address, :sha256, :at, :at, :final, :name, :entry)
 on conflict(address, sha256) do update set last_at = :at, entry = :entry
 """
 _FAIL: Final = """
 insert into addresses values
-    (:address, :status, :reason, :at, '', 0, '', '', '', '', :source, :page, :found, '')
-on conflict(address) do update set status = :status, reason = :reason, at = :at
+    (:address, :status, :reason, :at, '', 0, '', '', '', '', :source, :page, :found, '', 1)
+on conflict(address) do update set status = :status, reason = :reason, at = :at,
+    failed_days = failed_days + (failed_days = 0 or substr(at, 1, 10) <> substr(:at, 1, 10))
+"""
+_FAILED: Final = """
+select address, reason from addresses where source = ? and failed_days >= ? and at >= ?
+order by address
+"""
+_AS_FIRST_FETCHED: Final = """
+select address, sha256, entry, first_at, first_final, first_name from versions
+where (address, sha256) > (?, ?) order by address, sha256 limit ?
 """
 
 
@@ -122,6 +137,8 @@ class VaultIndex:
             if line.record is None:
                 log.warning("%s: %s", line.path, line.damage)
                 self._positions[line.path.name] = line.end
+            elif isinstance(line.record, CrawlRecord):
+                self.add_crawl(line.record, line.path.name, line.end)
             else:
                 before = self.last(line.record.address)
                 self.add(line.record, line.path.name, line.end, before)
@@ -150,6 +167,7 @@ class VaultIndex:
             "sha256": entry.sha256,
             "size": entry.size,
             "final": entry.final or entry.address,
+            "name": entry.name,
             "etag": entry.headers.get("etag", ""),
             "last_modified": entry.headers.get("last-modified", ""),
             "source": entry.source,
@@ -174,6 +192,32 @@ class VaultIndex:
             self._db.execute(_RENEW_VERSION, {**values, "entry": entry.line().decode()})
         elif before.found != found:
             self._db.execute(_MOVE_VERSION, {**values, "hints": as_json(entry.found()).decode()})
+
+    def add_crawl(self, record: CrawlRecord, file: str, position: int) -> SourceHistory:
+        """Take over how the crawl of a source ended; what is known of the source now."""
+        self._positions[file] = position
+        found = SourceHistory.of(record, self.history(record.source))
+        self._db.execute(
+            "insert or replace into crawls values (?, ?)", (record.source, found.to_text())
+        )
+        return found
+
+    def history(self, source: str) -> SourceHistory | None:
+        """What the crawls of a source say together; None where none has ended."""
+        row = self._db.execute("select history from crawls where source = ?", (source,)).fetchone()
+        return SourceHistory.from_text(row[0]) if row else None
+
+    def histories(self) -> dict[str, SourceHistory]:
+        """The same of all sources."""
+        rows = self._db.execute("select source, history from crawls order by source")
+        return {source: SourceHistory.from_text(text) for source, text in rows}
+
+    def failed(self, source: str, days: int, since: str) -> list[tuple[str, str]]:
+        """(address, reason) of what was asked since then and has given nothing on that many days,
+        of one source, with nothing good between.
+        """
+        self._settle()
+        return self._db.execute(_FAILED, (source, days, since)).fetchall()
 
     def commit(self) -> None:
         """Make durable what was added, and up to where it reaches in the fetch log."""
@@ -258,6 +302,17 @@ class VaultIndex:
         while rows := self._db.execute(sql, (*after, many)).fetchall():
             for row in rows:
                 yield FetchRecord.from_line(row[2])
+            after = rows[-1][:2]
+
+    def as_first_fetched(self, many: int = 500) -> Iterator[FetchRecord]:
+        """`entries` with the time, the name and the address of the first fetch of each content,
+        which no later fetch changes.
+        """
+        after: Sequence[str] = ("", "")
+        while rows := self._db.execute(_AS_FIRST_FETCHED, (*after, many)).fetchall():
+            for row in rows:
+                entry = FetchRecord.from_line(row[2])
+                yield replace(entry, at=row[3], final=row[4], name=row[5])
             after = rows[-1][:2]
 
     def gone(self) -> dict[str, str]:

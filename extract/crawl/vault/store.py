@@ -23,7 +23,6 @@ Threads may share a Vault; a second process is refused, and the disk must be a l
 re-reads everything, `warc` exports it. Out of scope: fetching, and what a file contains.
 """
 
-import fcntl
 import hashlib
 import os
 import sqlite3
@@ -37,9 +36,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from extract.crawl.http.messages import NOT_MODIFIED, Known, Response
+from extract.crawl.vault.crawl_record import CrawlRecord, SourceHistory
 from extract.crawl.vault.fetch_log import FetchLog, FetchRecord, LogLine, VaultError
 from extract.crawl.vault.file_names import display_name
 from extract.crawl.vault.index import Last, VaultIndex
+from extract.crawl.vault.lock import ThreadLock, lock_process
 from extract.sync_folder import sync_folder
 
 _KEPT_HEADERS: Final = (
@@ -110,13 +111,13 @@ class Vault:
     def __init__(self, root: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.root = root
         self._now = now
-        self._lock = _Lock(root / "index.sqlite")
+        self._lock = ThreadLock(root / "index.sqlite")
         self._waiting = 0  # entries since the index was made durable
         self._root = str(root)
         try:
             for folder in (root / "raw", root / "incoming"):
                 folder.mkdir(parents=True, exist_ok=True)
-            self._held = _locked(root / "lock")
+            self._held = lock_process(root / "lock")
             for leftover in (root / "incoming").iterdir():
                 leftover.unlink()
             self._fetch_log = FetchLog(root / "manifest")
@@ -216,10 +217,17 @@ class Vault:
             with self._lock:
                 before = self._index.last(address)
                 if before is not None and not self._index.gone_since(address):
-                    at = self._time()
+                    at = self.time()
                     self._write(FetchRecord(address, at, gone_since=at), before)
                     marked += 1
         return marked
+
+    def note_crawl(self, record: CrawlRecord) -> SourceHistory:
+        """Write the line of a crawl that has ended; what is known of its source now."""
+        with self._lock:
+            found = self._index.add_crawl(record, *self._fetch_log.append(record))
+            self._flush()
+        return found
 
     def flush(self) -> None:
         """Make durable what was written; the fetch log also is after every 200 entries, and all of
@@ -296,13 +304,30 @@ class Vault:
         """The last whole entry of every version of every address, in order of address: where each
         file came from. Memory stays flat.
         """
-        pieces = self._index.entries()
-        while True:
-            with self._lock:
-                entry = next(pieces, None)
-            if entry is None:
-                return
-            yield entry
+        return self._one_by_one(self._index.entries())
+
+    def as_first_fetched(self) -> Iterator[FetchRecord]:
+        """The same with the time, the name and the address of the first fetch of each content,
+        which no later fetch changes.
+        """
+        return self._one_by_one(self._index.as_first_fetched())
+
+    def history(self, source_id: str) -> SourceHistory | None:
+        """What the crawls of a source say together; None where none has ended."""
+        with self._lock:
+            return self._index.history(source_id)
+
+    def histories(self) -> dict[str, SourceHistory]:
+        """The same of all sources."""
+        with self._lock:
+            return self._index.histories()
+
+    def failed_addresses(self, source_id: str, days: int, since: str) -> list[tuple[str, str]]:
+        """(address, reason) of what was asked since then and has given nothing on that many days,
+        of one source, with nothing good between.
+        """
+        with self._lock:
+            return self._index.failed(source_id, days, since)
 
     def damaged_lines(self) -> Iterator[LogLine]:
         """The lines of the fetch log that cannot be read, from its beginning; read without the
@@ -315,7 +340,19 @@ class Vault:
         with self._lock:
             return self._index.knows(sha256)
 
+    def time(self) -> str:
+        """The time now, as the fetch log writes it."""
+        return self._now().astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
     # ---- beneath
+
+    def _one_by_one(self, pieces: Iterator[FetchRecord]) -> Iterator[FetchRecord]:
+        while True:
+            with self._lock:
+                entry = next(pieces, None)
+            if entry is None:
+                return
+            yield entry
 
     def _caught_up(self) -> VaultIndex:
         """The index, brought up to the fetch log; made again where its file is damaged, since all
@@ -371,7 +408,7 @@ class Vault:
     ) -> FetchRecord:
         return FetchRecord(
             address=_address(origin.url),
-            at=self._time(),
+            at=self.time(),
             status=status,
             headers={
                 name: _text(headers[name][:_HEADER]) for name in _KEPT_HEADERS if name in headers
@@ -391,9 +428,6 @@ class Vault:
             **found,  # type: ignore[arg-type]  # only sha256, size, final and reason are given, each of its field's type
         )
 
-    def _time(self) -> str:
-        return self._now().astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-
     def _write(self, entry: FetchRecord, before: Last | None) -> None:
         """Under the lock: the line, then the index. `before` is what the address holds."""
         self._index.add(entry, *self._fetch_log.append(entry), before)
@@ -409,44 +443,6 @@ class Vault:
         self._waiting = 0
 
 
-class _Lock:
-    """One thread at a time at the fetch log and the index.
-
-    Faults of the two files come out as VaultError.
-
-    SQLite takes back what was not committed when the disk is full. So the index is not written
-    again after a fault: it would note that it knows the fetch log up to lines that it has lost. The
-    next opening reads them again.
-    """
-
-    def __init__(self, index: Path) -> None:
-        self._held = threading.Lock()
-        self._index = index
-        self._fault = ""
-
-    def __enter__(self) -> None:
-        self._held.acquire()
-        if self._fault:
-            self._held.release()
-            raise VaultError(self._fault)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if isinstance(error, (sqlite3.Error, OSError)):
-            what = f"{getattr(error, 'filename', None) or self._index}: cannot be written ({error})"
-            self._fault = (
-                f"{what}: free some space or mend the permissions; the fetch log is whole, and the "
-                "next opening goes on from it"
-            )
-        self._held.release()
-        if isinstance(error, (sqlite3.Error, OSError)):
-            raise VaultError(self._fault) from error
-
-
 def _address(url: str) -> str:
     return _text(url.partition("#")[0])
 
@@ -456,16 +452,3 @@ def _text(text: str) -> str:
     marks.
     """
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def _locked(path: Path) -> int:
-    """The descriptor of the lock; it is let go with the process, however that ends."""
-    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(held)
-        raise VaultError(
-            f"{path}: another process has the vault open: wait until it has ended"
-        ) from error
-    return held

@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 import time
-from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -18,7 +17,7 @@ from extract.crawl.http.policy import FetchPolicy
 from extract.crawl.sources import load_sources
 from extract.crawl.vault.store import Vault
 from extract.crawl.vault.verify import verify
-from flows.steps.crawl import CRASHED, Stopped, Wanted, crawl_source, safely
+from flows.steps.crawl import CRASHED, CrawlRun, Stopped, Wanted, crawl_and_record, crawl_source
 from tests.conftest import more_at_night
 from tests.flows.command import contents, nianbao, start
 from tests.web import web, write_sources
@@ -36,12 +35,12 @@ def test_one_in_five_fails_and_each_says_why(tmp_path: Path) -> None:
         Fetcher(POLICY) as fetcher,
     ):
         (source,) = load_sources(write_sources({"many": site}, tmp_path / "sources.yaml"))
-        done = crawl_source(source, fetcher, vault, Wanted())
+        done = crawl_source(source, CrawlRun(fetcher, vault, Wanted()), vault.time())
         assert (done.listed, done.documents, done.changes["new"]) == (100, 80, 80)
         assert {miss.url: str(miss.reason) for miss in done.misses} == failing and len(
             done.misses
         ) == 20
-        again = crawl_source(source, fetcher, vault, Wanted())
+        again = crawl_source(source, CrawlRun(fetcher, vault, Wanted()), vault.time())
         assert (
             again.documents == again.changes["unchanged"] == 80
             and {miss.url: str(miss.reason) for miss in again.misses} == failing
@@ -62,7 +61,7 @@ def test_a_mistake_of_ours_costs_its_source_alone(
         Fetcher(POLICY) as fetcher,
     ):
         (source,) = load_sources(write_sources(sites, tmp_path / "sources.yaml"))
-        done = safely(source, partial(crawl_source, source, fetcher, vault, Wanted()))
+        done = crawl_and_record(source, CrawlRun(fetcher, vault, Wanted()))
     assert (
         done.stale
         and [miss.reason for miss in done.misses] == [CRASHED]
@@ -88,7 +87,7 @@ def test_a_crawl_that_is_stopped_asks_for_nothing_more(tmp_path: Path) -> None:
         site.put("/nb/2023/t2.html", third)
         (source,) = load_sources(write_sources({"many": site}, tmp_path / "sources.yaml"))
         with pytest.raises(Stopped):
-            safely(source, partial(crawl_source, source, fetcher, vault, Wanted(), stop=stop))
+            crawl_and_record(source, CrawlRun(fetcher, vault, Wanted(), stop=stop))
         assert site.paths()[-1] == "/nb/2023/t2.html" and len(list(vault.entries())) == 3
         assert not verify(vault) and not vault.gone()
 

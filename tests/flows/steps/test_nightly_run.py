@@ -245,16 +245,18 @@ def test_a_source_that_was_not_read_whole_is_stale_without_a_minimum(
         fail(here.sites["vsb"])
         done, _ = here.night()
         one = done["web-vsb"]
-        assert one.stale and not one.too_few and not done["web-numbered"].stale
+        assert one.stale and one.reason == "not_whole" and done["web-numbered"].good
         assert reason in {str(miss.reason) for miss in one.misses}
-        assert "web-vsb: STALE: not read whole" in in_words([one])
+        assert "web-vsb: STALE since 20" in in_words([one])
+        assert "the lists were not read whole" in in_words([one])
         assert one.gone == 0 and here.ask(
             "SELECT count(*) FROM documents WHERE gone_since IS NOT NULL"
         ) == [(0,)]
         assert here.ask("SELECT document_id FROM documents ORDER BY 1") == held
-        assert here.ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [
-            ("web-vsb",)
-        ]
+        assert here.ask(
+            "SELECT source_id, state, reason, detail LIKE '%not read whole%' FROM sources WHERE "
+            "stale_since IS NOT NULL"
+        ) == [("web-vsb", "stale", "not_whole", True)]
 
 
 def test_what_a_source_without_a_minimum_holds_is_published_though_it_is_stale(
@@ -365,18 +367,18 @@ def test_a_broken_file_of_the_vault_is_never_read_and_unmakes_no_reading(crawled
     file.chmod(0o644)
     file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     paths = [crawled.home / "input"]
-    fetched = fetched_input(crawled.settings, Wanted(), ())
+    fetched = fetched_input(crawled.settings, Wanted())
     ingest(crawled.settings, paths, fetched=fetched, force=True)
     assert crawled.ask("SELECT * FROM cells ORDER BY ALL") == before, "the good reading stays"
     fresh = crawled.settings.model_copy(update={"database": crawled.home / "fresh.duckdb"})
-    ingest(fresh, paths, fetched=fetched_input(fresh, Wanted(), ()))
+    ingest(fresh, paths, fetched=fetched_input(fresh, Wanted()))
     with connect(fresh.database) as con:
         ((status, reason),) = con.execute(
             "SELECT status, reason FROM outcomes WHERE document_id = ?", [document]
         ).fetchall()
         assert (status, reason) == ("failed", "unreadable")
     file.write_bytes(whole)
-    ingest(fresh, paths, fetched=fetched_input(fresh, Wanted(), ()))
+    ingest(fresh, paths, fetched=fetched_input(fresh, Wanted()))
     with connect(fresh.database) as con:
         assert con.execute(
             "SELECT status FROM outcomes WHERE document_id = ?", [document]

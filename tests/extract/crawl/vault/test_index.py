@@ -13,6 +13,7 @@ import pytest
 
 from extract.crawl.http.messages import Response
 from extract.crawl.vault import index as ledger
+from extract.crawl.vault.crawl_record import CrawlRecord
 from extract.crawl.vault.store import Origin, Vault
 
 
@@ -20,7 +21,7 @@ def _tables(root: Path) -> list[list[tuple[object, ...]]]:
     with sqlite3.connect(root / "index.sqlite") as db:
         return [
             db.execute(f"select * from {table} order by 1, 2").fetchall()
-            for table in ("addresses", "versions", "read")
+            for table in ("addresses", "versions", "read", "crawls")
         ]
 
 
@@ -48,7 +49,7 @@ def test_an_index_that_grew_and_one_made_again(
                 origin = Origin(
                     url, rng.choice("st"), page=rng.choice(urls), text=rng.choice(["年报", "报告"])
                 )
-                what = rng.choice(["same", "same", "same", "same", "new", "fails", "gone", "look"])
+                what = rng.choice([*["same"] * 4, "new", "fails", "gone", "look", "crawled"])
                 if what == "same" and url in held:
                     known = vault.known(url)
                     vault.keep(
@@ -68,6 +69,10 @@ def test_an_index_that_grew_and_one_made_again(
                     gone.discard(url)
                 elif what == "fails":
                     vault.failed(origin, "timeout")
+                elif what == "crawled":
+                    at = vault.time()
+                    state, narrowed = rng.choice(["good", "stale"]), rng.random() < 0.3
+                    vault.note_crawl(CrawlRecord("s", at, at, state=state, narrowed=narrowed))
                 elif what == "gone" and url in held:
                     assert vault.mark_gone([url]) == (url not in gone)
                     gone.add(url)

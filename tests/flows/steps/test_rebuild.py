@@ -1,0 +1,91 @@
+"""A warehouse that was lost is made anew from the vault, the input, the corrections and the
+registry: the same rows, also in a night in which sites are down.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.command import contents
+from tests.flows.steps.test_nightly_run import Web, _web, changed_file
+from tests.web import write_sources
+
+RUNNING = ("runs", "changes")  # of which a new run adds rows
+OF_THE_RUN = {
+    "documents": "first_seen",
+    "outcomes": "seconds",
+    "findings": "first_seen, last_seen, status",
+}
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Iterator[Web]:
+    yield from _web(tmp_path, ("trs", "jpage", "numbered", "vsb"), 2)
+
+
+def rows_of(here: Web) -> dict[str, list[tuple[object, ...]]]:
+    """All rows, without the columns that say when a run was and how long it took."""
+    return {
+        name: here.ask(
+            f"SELECT * {f'EXCLUDE ({OF_THE_RUN[name]})' if name in OF_THE_RUN else ''} "
+            f"FROM {name} ORDER BY ALL"
+        )
+        for name in contents(here.settings.database)
+        if name not in RUNNING
+    }
+
+
+def lose(here: Web) -> None:
+    here.settings.database.rename(here.settings.database.with_name("lost.duckdb"))
+
+
+def test_a_warehouse_made_anew_while_sites_are_down_is_the_same(sites: Web) -> None:
+    sites.night()
+    for name in ("trs", "numbered"):
+        site = sites.sites[name]
+        old = next(t for t in site.truth if t.role != "page" or name == "trs")
+        site.put(old.url.removeprefix(site.root), changed_file(old.agency, old.year), "x/x")
+    sites.sites["jpage"].down = True
+    sites.night()
+    sites.sites["vsb"].firewall = True
+    sites.sites["trs"].down = True
+    sites.night()
+    before = rows_of(sites)
+    assert len(before["documents"]) > 16 and len(before["sources"]) == 4
+    lose(sites)
+    done, summary = sites.night()
+    assert {name for name, one in done.items() if one.stale} == {"web-trs", "web-jpage", "web-vsb"}
+    assert summary.added == len(before["documents"])
+    after = rows_of(sites)
+    assert {name for name in before if before[name] != after[name]} == set()
+
+
+def test_what_was_held_back_stays_so_in_a_warehouse_made_anew(sites: Web) -> None:
+    """A source with too few reports: what it brought before is published, what it brings waits."""
+    sites.night()
+    site = sites.sites["trs"]
+    old = next(t for t in site.truth if t.url.endswith(".docx"))
+    site.put(old.url.removeprefix(site.root), changed_file(old.agency, old.year), "x/x")
+    site.entry["minimum"] = 99
+    write_sources(sites.sites, sites.home / "sources.yaml")
+    done, _ = sites.night()
+    assert done["web-trs"].changes["changed"] == 1 and done["web-trs"].reason == "too_few"
+    before = rows_of(sites)
+    lose(sites)
+    sites.night()
+    assert rows_of(sites) == before
+    narrowed, _ = sites.night(sources=("web-trs",), years=(2022,))
+    assert narrowed["web-trs"].good and rows_of(sites) == before, "nor by a narrowed crawl"
+    site.entry["minimum"] = 1
+    write_sources(sites.sites, sites.home / "sources.yaml")
+    done, summary = sites.night()
+    assert done["web-trs"].history is not None and done["web-trs"].history.recovered
+    assert summary.added == 1, "there are enough again"
+
+
+def test_a_night_without_news_changes_nothing(sites: Web) -> None:
+    sites.night()
+    before = contents(sites.settings.database)
+    _, summary = sites.night()
+    assert contents(sites.settings.database) == before and not summary.rebuilt
