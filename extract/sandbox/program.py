@@ -4,18 +4,20 @@ Nothing of it outlives the call.
 
 `run(arguments, home)` starts it in a session of its own, with nothing on its input, little in its
 environment, `home` as its home and folder for temporary files, and limits on memory, processor time
-and the size of a file. At its end or its time limit, whichever comes first, its process group is
-killed; where this process is killed itself, `timeout` (coreutils) sees to that a little later.
+and the size of a file. It is confined (`extract.sandbox.confine`): it writes in `home` alone, reads
+programs, fonts and what it is told it may, has no network and cannot leave its group. At its end or
+its time limit, whichever comes first, its process group is killed; where this process is killed
+itself, `timeout` (coreutils) sees to that.
 
-Out of scope: a program that sets out to leave its process group; Windows. Where a system lacks a
-limit (macOS), that one is left out.
+Out of scope: Windows. Where a system lacks a limit (macOS), that one is left out.
 """
 
 import contextlib
+import json
 import os
-import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -23,16 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from extract import limits
-
-# Seconds of processor, blocks of a file, KiB of memory. In a shell, because limits must stand
-# before the program starts others.
-_LIMITED: Final = (
-    'ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; ulimit -v "$3" 2>/dev/null; shift 3; exec "$@"'
-)
-_BLOCK: Final = 512
+_LAUNCH: Final = str(Path(__file__).with_name("launch.py"))
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH")
-_GRACE: Final = 10.0  # seconds that this process has to end it before `timeout` does
 _LOOK: Final = 0.02  # seconds between looks at whether it has ended
 _WORDS: Final = 4096  # bytes of its output that are looked at
 
@@ -56,19 +50,25 @@ def run(
     memory: int,
     stop: threading.Event,
     environment: dict[str, str] | None = None,
+    reads: Sequence[Path] = (),
 ) -> Ended:
     """Run `arguments` (no shell sees them) to the end, for `seconds` at most; `stop` ends it early.
+    `reads` are folders that it may read and run, beside those of the system.
 
     OSError where it cannot be started.
     """
-    limit = [str(int(seconds) + 5), str(limits.FILE_BYTES // _BLOCK), str(memory // 1024)]
-    timeout = shutil.which("timeout")
-    alone = [timeout, "--signal=KILL", f"{seconds + _GRACE:g}"] if timeout else []
+    plan = {
+        "home": str(home.resolve()),
+        "reads": [str(path.resolve()) for path in reads],
+        "parent": os.getpid(),
+        "memory": memory,
+        "seconds": seconds,
+    }
     given = {name: os.environ[name] for name in _KEPT if name in os.environ}
     given |= {"HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"} | (environment or {})
     with (home / "said").open("w+b") as words:
-        process = subprocess.Popen(  # noqa: S603 - the shell's text is ours; what is handed over are its arguments
-            ["/bin/sh", "-c", _LIMITED, "sh", *limit, *alone, *arguments],
+        process = subprocess.Popen(  # noqa: S603 - the first program is ours, no shell
+            [sys.executable, "-I", "-S", _LAUNCH, json.dumps(plan), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=words,
             stderr=words,

@@ -42,6 +42,7 @@ from typing import Final
 from extract import limits
 from extract.detect import Format, sniff
 from extract.document import Document, ReadError, Reason
+from extract.sandbox.confine import python_folders
 from extract.sandbox.program import run
 from extract.word import docx
 from extract.word.ole import Container
@@ -65,6 +66,8 @@ _CELL_MARK: Final = 7
 _RTF_BOOKMARK: Final = re.compile(
     rb"\{\s*\\\*\s*\\bkmk(?:start|end)\b(?:[^{}\\]|\\'|\\u-?\d){0,200}\}"
 )
+_BUILD_LINE: Final = re.compile(r"^buildid=(\S+)", re.M)
+_BUILD_SAID: Final = re.compile(r"LibreOffice [\d.]+ (\S+)")
 # It needs no memory back for so short a life; saves a tenth of the time.
 _ENVIRONMENT: Final = {
     "SAL_USE_VCLPLUGIN": "svp",
@@ -281,14 +284,18 @@ def _is_missing(result: Converted | ReadError) -> bool:
 def _convert_by_doc2docx(job: _Job, way: _Conversion) -> _Done:
     """One .doc by msdoc2docx, in a Python of its own: it works on files."""
     with tempfile.TemporaryDirectory(prefix="nianbao-") as made:
-        arguments = [sys.executable, "-m", "doc2docx", str(job.source), "-o", str(job.result)]
+        out = Path(made, job.result.name)
+        arguments = [sys.executable, "-m", "doc2docx", str(job.source), "-o", str(out)]
         ended = run(
             arguments,
             Path(made),
             seconds=way.seconds,
             memory=limits.READER_MEMORY_BYTES,
             stop=way.stop,
+            reads=[job.source.parent, *python_folders()],
         )
+        with contextlib.suppress(FileNotFoundError):
+            shutil.move(out, job.result)
     if ended.late:
         return {job: ReadError(Reason.TIME_LIMIT, f"{DOC2DOCX} took more than {way.seconds:g} s")}
     if ended.status < 0:
@@ -367,6 +374,9 @@ def _run_office(jobs: list[_Job], way: _Conversion) -> _OfficeRun:
         for folder in (out, user):
             folder.mkdir(parents=True)
         (user / "registrymodifications.xcu").write_text(_make_profile(), encoding="utf-8")
+        if build := _build_of(way):
+            (user / "extensions").mkdir()
+            (user / "extensions" / "buildid").write_text(build, encoding="utf-8")
         first, last = (home / f"{name}.rtf" for name in (_FIRST, _LAST))
         for mark in (first, last):
             mark.write_bytes(_MARK)
@@ -391,6 +401,7 @@ def _run_office(jobs: list[_Job], way: _Conversion) -> _OfficeRun:
                 memory=limits.OFFICE_MEMORY_BYTES,
                 stop=way.stop,
                 environment=_ENVIRONMENT,
+                reads=[Path(way.program).resolve().parent, *{job.source.parent for job in jobs}],
             )
         except OSError as error:
             return _OfficeRun(False, False, False, error.strerror or str(error))
@@ -400,6 +411,30 @@ def _run_office(jobs: list[_Job], way: _Conversion) -> _OfficeRun:
                 shutil.move(out / f"{job.source.stem}.docx", job.result)
         started, finished = (_is_whole(out / f"{name}.docx") for name in (_FIRST, _LAST))
         return _OfficeRun(ended.late, started, finished, ended.said)
+
+
+def _build_of(way: _Conversion) -> str:
+    """Which build of LibreOffice this is; empty where it does not say. In the profile of another
+    build, or of none, it makes parts anew and starts a second time, which takes as long again; and
+    confined it cannot, for it may not remove the socket of its first start.
+    """
+    folder = Path(way.program).resolve().parent
+    for path in (folder / "versionrc", folder.parent / "Resources" / "versionrc"):
+        with contextlib.suppress(OSError):
+            if found := _BUILD_LINE.search(path.read_text(encoding="utf-8", errors="replace")):
+                return found[1]
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as home, contextlib.suppress(OSError):
+        ended = run(
+            [way.program, "--version"],
+            Path(home),
+            seconds=way.seconds,
+            memory=limits.OFFICE_MEMORY_BYTES,
+            stop=way.stop,
+            reads=[folder],
+        )
+        if found := _BUILD_SAID.match(ended.said):
+            return found[1]
+    return ""
 
 
 def _socket_path(profile: Path) -> Path:

@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from extract.sandbox.pool import SandboxError
+from extract.sandbox.reader_process import SandboxError
 from flows.commands import (
     check,
     crawl,

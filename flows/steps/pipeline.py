@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from extract.sandbox.confine import describe_confinement
 from extract.sandbox.pool import Sandbox
 from flows.steps.pending_run import PendingRun
 from flows.steps.plan import ReadingPlan, make_batches
@@ -198,6 +199,8 @@ def read_plan(
         done += count
         progress(done, made.to_read)
 
+    for lacking in describe_confinement().lacking:
+        log.warning("readers are not wholly confined here: %s", lacking)
     # a reader process starts with the first document, and none without one
     with Sandbox(WORK, workers=settings.workers) as sandbox:
         read = partial(read_batch, sandbox, settings.staging_folder, report_done=report_done)

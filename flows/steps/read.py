@@ -17,6 +17,7 @@ from extract.detect import Format, sniff
 from extract.document import Document, ReadError, Reason, Status
 from extract.limits import FILE_BYTES, MIB
 from extract.registry import CONVERTED, reader_of, second_reader
+from extract.sandbox.handed import read_file
 from flows.steps.answer import NeedsConversion, pack_answer
 from flows.steps.request import UNKNOWN_FORMAT, Provenance, ReadRequest, blank_reading
 from transform.align.labels import vocabulary
@@ -65,7 +66,7 @@ def read_document(request: ReadRequest) -> Reading | NeedsConversion:
         )
         return blank_reading(request, Status.REJECTED, Reason.TOO_LARGE, detail)
     try:
-        data = Path(request.path).read_bytes()
+        data = read_file(request.path)
     except OSError as error:
         return _unreadable(request, error.strerror or str(error))
     if request.provenance.vault_path and hashlib.sha256(data).hexdigest() != request.document_id:
@@ -117,7 +118,7 @@ def _first_reading(request: ReadRequest, kind: Format, data: bytes) -> Document:
         return reader_of(kind)(data)
     from extract.word.convert import read_converted
 
-    return read_converted(Path(request.converted).read_bytes(), request.converted_by)
+    return read_converted(read_file(request.converted), request.converted_by)
 
 
 def _unreadable(request: ReadRequest, why: str) -> Reading:
@@ -180,7 +181,7 @@ def _crosscheck(
     if reader is None:
         return _Crosscheck((), True)
     try:
-        document = reader(Path(request.converted).read_bytes() if copied else data)
+        document = reader(read_file(request.converted) if copied else data)
     except Exception as error:
         # whatever another library meets in the file, the first reading stands
         said = f"{type(error).__name__}: {error}"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from extract.document import ReadError
 from extract.sandbox.pool import Sandbox
+from extract.sandbox.reader_process import SandboxRequest
 from flows.steps.answer import NeedsConversion, not_converted, unpack_answer
 from flows.steps.request import ReadRequest
 from load.staging import StagedReading, write_batch
@@ -60,7 +61,7 @@ def read_documents(sandbox: Sandbox, batch: Batch) -> Iterator[StagedReading]:
 def _ask(
     sandbox: Sandbox, batch: Batch
 ) -> Iterator[tuple[ReadRequest, StagedReading | NeedsConversion]]:
-    answers = sandbox.map(request.to_bytes() for request in batch)
+    answers = sandbox.map(SandboxRequest(request.to_bytes(), request.files) for request in batch)
     for request, answer in zip(batch, answers, strict=True):
         yield request, unpack_answer(request, answer)
 

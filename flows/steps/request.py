@@ -68,6 +68,11 @@ class ReadRequest:
         shallow = {f.name: getattr(self, f.name) for f in fields(self)}
         return json.dumps(shallow | {"provenance": asdict(self.provenance)}).encode()
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the reader process is handed."""
+        return (self.path, self.converted) if self.converted else (self.path,)
+
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """The inverse of `to_bytes`."""

@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 from extract.detect import Format, sniff
 from extract.document import Grid, ReadError
 from extract.registry import CONVERTED, reader_of
+from extract.sandbox.handed import read_file
 from extract.sandbox.pool import Sandbox
 from review.pages.site import ShownSource
 
@@ -28,7 +29,7 @@ _MOST_TEXT: Final = 20_000  # characters of one paragraph or cell that are shown
 def work(request: bytes) -> bytes:
     """What a reader process does: blocks and page sizes as JSON, or one page as PNG."""
     asked = json.loads(request)
-    data = Path(asked["path"]).read_bytes()
+    data = read_file(asked["path"])
     if asked["page"] is not None:
         return _picture(data, asked["page"])
     kind = sniff(data)
@@ -116,7 +117,9 @@ class SourceViewer:
 
     def picture(self, path: Path, page: int) -> bytes:
         """One page as PNG; ReadError if it cannot be drawn."""
-        return self._sandbox.run(json.dumps({"path": str(path), "page": page}).encode())
+        return self._sandbox.run(
+            json.dumps({"path": str(path), "page": page}).encode(), [str(path)]
+        )
 
     def _read(self, path: Path) -> ShownSource:
         answer = self._ask(path)
@@ -132,6 +135,6 @@ class SourceViewer:
             return ShownSource(self._ask(made.docx)["blocks"])
 
     def _ask(self, path: Path) -> dict[str, Any]:
-        request = json.dumps({"path": str(path.absolute()), "page": None}).encode()
-        answer: dict[str, Any] = json.loads(self._sandbox.run(request))
+        request = json.dumps({"path": str(path), "page": None}).encode()
+        answer: dict[str, Any] = json.loads(self._sandbox.run(request, [str(path)]))
         return answer

@@ -5,9 +5,7 @@ and sandbox.
 import ctypes
 import io
 import os
-import signal
 import struct
-import subprocess
 import sys
 import time
 import warnings
@@ -248,15 +246,6 @@ def misbehave(request: bytes) -> bytes:
         for _ in range(1000):
             os.write(1, b"x" * 65536)
         print("x" * 1_000_000, flush=True)
-    if kind == "grandchild":
-        return str(
-            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"]).pid
-        ).encode()
-    if kind == "grandchild_holds_pipe":
-        pid = os.fork()
-        if pid == 0:
-            time.sleep(1000)
-        os.kill(os.getpid(), signal.SIGTERM)
     if kind == "huge":
         return bytes(int(argument))
     if kind == "refuse":

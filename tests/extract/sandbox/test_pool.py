@@ -1,5 +1,6 @@
 """Readers that misbehave cost their own document and nothing else."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,7 +17,8 @@ import pytest
 from extract import limits
 from extract.document import ReadError, Reason
 from extract.sandbox import allowance
-from extract.sandbox.pool import Sandbox, SandboxError
+from extract.sandbox.pool import Sandbox
+from extract.sandbox.reader_process import SandboxError, SandboxRequest
 from tests.cost import cost
 
 WORK = "tests.extract.hostile:misbehave"
@@ -28,7 +30,8 @@ def children() -> set[int]:
     """Living child processes of this one, whatever thread started them."""
     found: set[int] = set()
     for task in Path("/proc/self/task").iterdir():
-        found |= {int(pid) for pid in (task / "children").read_text(encoding="ascii").split()}
+        with contextlib.suppress(FileNotFoundError):  # a thread that has ended since
+            found |= {int(pid) for pid in (task / "children").read_text(encoding="ascii").split()}
     return {pid for pid in found if lives(pid)}
 
 
@@ -71,10 +74,8 @@ MISBEHAVIOUR: dict[str, tuple[bytes, Reason | None, str]] = {
     "exit": (b"exit", Reason.READER_CRASHED, "exit status 7"),
     "segmentation fault": (b"segv", Reason.READER_CRASHED, "SIGSEGV"),
     "output flood": (b"flood", None, ""),
-    "grandchild": (b"grandchild", None, ""),
     "huge answer": (b"huge 100000000", Reason.TOO_LARGE, "100000000 bytes"),
     "sys.exit": (b"sys_exit", Reason.READER_CRASHED, "SystemExit: leaving"),
-    "grandchild that holds the pipe": (b"grandchild_holds_pipe", Reason.READER_CRASHED, "SIGTERM"),
 }
 
 
@@ -86,7 +87,7 @@ def test_misbehaviour(name: str, sandbox: Sandbox) -> None:
     started = time.monotonic()
     if reason is None:
         answer = sandbox.run(request)
-        assert answer == request if name == "output flood" else lives(int(answer))
+        assert answer == request
     else:
         with pytest.raises(ReadError) as refusal:
             sandbox.run(request)
@@ -95,9 +96,6 @@ def test_misbehaviour(name: str, sandbox: Sandbox) -> None:
     assert time.monotonic() - started < WALL + 5
     assert sandbox.run(b"next") == b"next"
     assert resident() - before < 50 * limits.MIB
-    if name == "grandchild":
-        sandbox.close()
-        assert ended_within(int(answer), 2)
 
 
 def test_processor_time_is_for_each_document() -> None:
@@ -170,8 +168,8 @@ def test_refusals_and_crashes_keep_the_child(sandbox: Sandbox) -> None:
 def test_readers_write_no_file(sandbox: Sandbox, tmp_path: Path) -> None:
     with pytest.raises(ReadError) as crash:
         sandbox.run(f"write {tmp_path / 'out'}".encode())
-    assert "File too large" in crash.value.detail
-    assert (tmp_path / "out").stat().st_size == 0
+    assert "PermissionError" in crash.value.detail
+    assert not (tmp_path / "out").exists()
 
 
 def test_no_document_pays_for_an_earlier_one(sandbox: Sandbox) -> None:
@@ -210,7 +208,7 @@ def test_map_keeps_order_and_goes_on_after_failures() -> None:
         for i in range(40)
     ]
     with Sandbox(WORK, workers=2) as pool:
-        answers = list(pool.map(requests))
+        answers = list(pool.map(map(SandboxRequest, requests)))
     assert len(answers) == len(requests)
     for request, answer in zip(requests, answers, strict=True):
         expected = {b"exit": Reason.READER_CRASHED, b"refuse": Reason.DAMAGED}.get(request)
@@ -223,14 +221,14 @@ def test_map_keeps_order_and_goes_on_after_failures() -> None:
 def test_map_uses_all_children_and_takes_few_requests_in_advance() -> None:
     taken = 0
 
-    def requests() -> Iterator[bytes]:
+    def requests() -> Iterator[SandboxRequest]:
         nonlocal taken
         for _ in range(100):
             taken += 1
-            yield b"sleep 0.2"
+            yield SandboxRequest(b"sleep 0.2")
 
     with Sandbox(WORK, workers=4) as pool:
-        list(pool.map([b"warm"] * 4))
+        list(pool.map([SandboxRequest(b"warm")] * 4))
         answers = pool.map(requests())
         started = time.monotonic()
         for _ in range(8):
@@ -245,7 +243,8 @@ def test_map_uses_all_children_and_takes_few_requests_in_advance() -> None:
 def test_leaving_map_early_ends_the_busy_children() -> None:
     with Sandbox(WORK, workers=2) as pool:
         pid = int(pool.run(b"pid"))
-        answers = pool.map([b"quick", b"sleep 100", b"sleep 100", b"sleep 100"] * 5)
+        requests = [b"quick", b"sleep 100", b"sleep 100", b"sleep 100"] * 5
+        answers = pool.map(map(SandboxRequest, requests))
         assert next(answers) == b"quick"
         time.sleep(0.5)  # both children have begun to sleep: an idle one would rightly live on
         answers.close()  # type: ignore[attr-defined]
@@ -343,9 +342,10 @@ def test_ctrl_c_ends_map_and_its_children(tmp_path: Path) -> None:
         import sys
         sys.path.remove("")
         from extract.sandbox.pool import Sandbox
+        from extract.sandbox.reader_process import SandboxRequest
         with Sandbox("{WORK}", workers=2) as pool:
             print(pool.run(b"pid").decode(), flush=True)
-            list(pool.map([b"sleep 100"] * 50))
+            list(pool.map([SandboxRequest(b"sleep 100")] * 50))
     """
     with parent(code, tmp_path) as process:
         assert process.stdout is not None
