@@ -21,18 +21,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from extract import limits
-from extract.document import (
-    UNREADABLE,
-    Block,
-    Cell,
-    Grid,
-    Paragraph,
-    ReadError,
-    Reason,
-    grid_of,
-    without_unreadable,
-)
+from extract.document import UNREADABLE, Block, Cell, Paragraph, without_unreadable
+from extract.table_limits import LARGE_TABLE_REMARK, is_too_large, table_blocks
 
 # a raised or lowered digit is a note's mark and no digit of the number before it
 SUPERSCRIPT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -104,8 +94,6 @@ def _lines_in_frame(table: NestedTable) -> list[str] | None:
 def blocks_of(items: Sequence[Item]) -> list[Block]:
     """Items as blocks: paragraphs line by line, tables as grids or, where they only arrange the
     page, as what they hold.
-
-    Raises ReadError(TOO_LARGE) for a grid beyond the limits.
     """
     return list(_blocks(items))
 
@@ -117,8 +105,8 @@ def _blocks(items: Sequence[Item]) -> Iterator[Block]:
         elif _is_layout(item.cells):
             for cell in item.cells:
                 yield from _blocks(cell.items)
-        elif item.cells:
-            yield _grid(item.cells)
+        elif item.cells and not _is_too_wide(item.cells):
+            yield from _table(item.cells)
             for cell in item.cells:
                 yield from _blocks(_tables_within(cell))
 
@@ -137,6 +125,8 @@ def remarks_of(items: Sequence[Item]) -> Iterator[str]:
     for item in items:
         if isinstance(item, NestedTable):
             yield from item.remarks
+            if not _is_layout(item.cells) and _is_too_wide(item.cells):
+                yield LARGE_TABLE_REMARK
             for cell in item.cells:
                 yield from remarks_of(cell.items)
 
@@ -155,28 +145,25 @@ def _is_layout(cells: list[NestedCell]) -> bool:
     return full_rows < 2 or 4 * len(filled) < 3 * len(cells)
 
 
-def _grid(cells: list[NestedCell]) -> Grid:
-    """The grid whose columns are the edges at which a cell begins."""
-    starts = sorted({cell.left for cell in cells})
-    if len(starts) > limits.TABLE_COLUMNS:
-        raise ReadError(
-            Reason.TOO_LARGE,
-            f"a table has {len(starts)} columns, the limit is {limits.TABLE_COLUMNS}",
-        )
+def _starts(cells: list[NestedCell]) -> list[int]:
+    """The edges at which a cell begins: the columns."""
+    return sorted({cell.left for cell in cells})
+
+
+def _is_too_wide(cells: list[NestedCell]) -> bool:
+    return is_too_large(0, len(_starts(cells)))
+
+
+def _table(cells: list[NestedCell]) -> tuple[Block, ...]:
+    """The grid whose columns are the edges at which a cell begins, and what is too long for it."""
+    starts = _starts(cells)
     column = {
         edge: bisect_left(starts, edge) for edge in {cell.right for cell in cells}.union(starts)
     }
     anchors = []
     for cell in cells:
-        text = cell.text
-        if len(text) > limits.CELL_CHARACTERS:
-            raise ReadError(
-                Reason.TOO_LARGE,
-                f"a table's cell holds {len(text)} characters, the limit is "
-                f"{limits.CELL_CHARACTERS}",
-            )
         left = column[cell.left]
         anchors.append(
-            Cell(text, cell.top, left, cell.bottom - cell.top, column[cell.right] - left)
+            Cell(cell.text, cell.top, left, cell.bottom - cell.top, column[cell.right] - left)
         )
-    return grid_of(anchors)
+    return table_blocks(anchors)

@@ -6,11 +6,12 @@ was printed (rules of kind `remark`).
 
 The grammar is closed. A cell is a number if it reads, once folded, as
 
-    [currency] [sign] digits [unit] [bracketed words]
+    [currency] [sign] digits [unit] [bracketed words] [mark of a note]
 
-with digits plain, with thousands commas, or broken by inner spaces. Everything else is `text`: two
-numbers in a cell, an ordinal (`1.`), a year (`2023年`), a page mark (`-5-`), words in front. A
-wrong value that looks right is worse than a `text` that a person must look at.
+with digits plain, with thousands commas, or broken by inner spaces. A mark of a note (`5①`, `5²`,
+`5[1]`, `5*`) is no part of the number. Everything else is `text`: two numbers in a cell, an ordinal
+(`1.`), a year (`2023年`), a page mark (`-5-`), words in front. A wrong value that looks right is
+worse than a `text` that a person must look at.
 
 Out of scope: whether a value is plausible or allowed (the rules judge that), and whether blank
 means zero (never here).
@@ -80,6 +81,12 @@ MARKERS: Final = frozenset(
 ZERO_LOOKALIKES: Final = frozenset({"O", "o", "〇", "零", "○"})
 
 _INVISIBLE: Final = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
+# Behind a number it refers to a note: raised and lowered digits, digits in circles, stars, and
+# small numbers in square brackets. Cut off before NFKC makes digits like any other of them.
+_NOTE_MARK: Final = re.compile(
+    r"\s?(?:[\u00b9\u00b2\u00b3\u2070\u2074-\u2089\u2460-\u2473]{1,2}|[*＊※]{1,3}"
+    r"|[\[［〔][0-9０-９]{1,2}[\]］〕])\s*$"
+)
 _NUMBER: Final = re.compile(
     r"(?P<money>[¥￥])?"
     r"(?P<sign>[+\-−] ?)?"
@@ -127,8 +134,16 @@ def parse(text: str) -> Printed:
         return Printed("marker")
     if folded in ZERO_LOOKALIKES:
         return Printed("zero", Decimal(0), None, ("cell.lookalike",))
+    bare = _NOTE_MARK.sub("", text)
+    if bare.strip() and bare != text:
+        noted = parse(bare)
+        return (
+            Printed("text")
+            if noted.value is None
+            else replace(noted, remarks=(*noted.remarks, "cell.note_mark"))
+        )
     found = _NUMBER.fullmatch(folded.replace("\n(", " ("))
-    if found is None or any(unicodedata.category(c) == "No" for c in text):  # 5² and 5② fold to 52
+    if found is None or any(unicodedata.category(c) == "No" for c in text):  # ②5 folds to 25
         return Printed("text")
     return _number(text, found)
 

@@ -79,6 +79,7 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         said = "; ".join(("the document holds no table", *_seen_instead(document)))
         return Tidied(Status.REJECTED, *(document.flaw or (Reason.NO_TABLES, said)))
     found, reader = _find_tables(document, forms, year)
+    document = _without_flaw_beside(document, found)
     if (refused := _refuse(document, found)) is not None:
         return refused if document.flaw is None else Tidied(Status.REJECTED, *document.flaw)
     parts = _make_parts(document, found, forms, year, reader)
@@ -175,6 +176,12 @@ def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
         detail = f"{len(document.grids)} tables, none with the rows and columns of a form"
         detail = "; ".join((detail, *_seen_instead(document)))
     return Tidied(Status.REJECTED, reason, detail)
+
+
+def _without_flaw_beside(document: Document, found: Mapping[str, Aligned]) -> Document:
+    """A table too large to be read is no flaw of a report all of whose tables were found."""
+    is_beside = document.flaw is not None and document.flaw[0] is Reason.TOO_LARGE
+    return replace(document, flaw=None) if is_beside and set(STATUTORY) <= set(found) else document
 
 
 def _with_flaw(parts: Sequence[_Part], what: str) -> list[_Part]:

@@ -16,14 +16,15 @@ tables: see `nested_tables`.
 What a page says about itself and whether it is a report's page at all: see `page_facts`. Raises
 `ReadError`: BAD_ENCODING, XML_GUARD (nested beyond HTML_DEPTH in a page of so many tags that it
 costs time; a smaller page does no harm at any depth, since nothing here recurses but tables in
-tables, which have a limit of their own), TOO_LARGE (a table beyond the limits), BLOCKED_PAGE,
-NEEDS_BROWSER. Out of scope: frames, attached files.
+tables, which have a limit of their own), BLOCKED_PAGE, NEEDS_BROWSER. Out of scope: frames,
+attached files.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -35,6 +36,7 @@ from extract.html.page_facts import FACT_TAGS, find_facts, judge_page, unwrap
 from extract.html.table_grid import RawCell, place_cells, without_sizing_columns
 from extract.html.visible import ancestors_of, keep_what_is_seen
 from extract.nested_tables import Item, NestedCell, NestedTable, blocks_of, remarks_of
+from extract.table_limits import LARGE_TABLE_REMARK, flaw_of, is_too_large
 
 READER: Final = "html"
 
@@ -125,7 +127,14 @@ def read(data: bytes) -> Document:
     judge_page(tree, blocks)
     facts = find_facts(_fact_nodes(tree, page), blocks)
     remarks = tuple(dict.fromkeys((*seen.remarks, *remarks_of(items))))
-    return Document(blocks, READER, facts, remarks=remarks, instead=tuple(_seen_instead(tree)))
+    return Document(
+        blocks,
+        READER,
+        facts,
+        remarks=remarks,
+        instead=tuple(_seen_instead(tree)),
+        flaw=flaw_of(remarks),
+    )
 
 
 def _seen_instead(tree: LexborHTMLParser) -> Iterator[str]:
@@ -273,9 +282,14 @@ def _read_table(node: LexborNode, page: _SurveyedPage, depth: int) -> list[Item]
     first = 0
     any_mended = False
     for rows in _row_groups(node, page):
-        if first + len(rows) > limits.TABLE_ROWS:
-            raise ReadError(Reason.TOO_LARGE, f"a table has more than {limits.TABLE_ROWS} rows")
-        placed, mended = place_cells([_read_row(row, page, depth, nests) for row in rows], first)
+        read = (
+            []
+            if is_too_large(first + len(rows))
+            else [_read_row(row, page, depth, nests) for row in rows]
+        )
+        if is_too_large(first + len(rows), max(map(len, read), default=0)):
+            return [*items, NestedTable([], (LARGE_TABLE_REMARK,))]
+        placed, mended = place_cells(read, first)
         cells += placed
         first += len(rows)
         any_mended |= mended
@@ -306,14 +320,12 @@ def _row_groups(table: LexborNode, page: _SurveyedPage) -> list[list[LexborNode]
 
 def _read_row(row: LexborNode, page: _SurveyedPage, depth: int, nests: bool) -> list[RawCell]:
     """A row's cells with what they hold and the spans they state."""
-    nodes = [n for n in row.iter() if n.tag in ("td", "th") and not page.is_hidden(n)]
-    if len(nodes) > limits.TABLE_COLUMNS:
-        raise ReadError(
-            Reason.TOO_LARGE,
-            f"a table's row has {len(nodes)} cells, the limit is {limits.TABLE_COLUMNS}",
-        )
     native = page.plain_cells and not nests
-    return [(_read_cell(n, page, depth, native), *_spans_of(n, page)) for n in nodes]
+    nodes = (n for n in row.iter() if n.tag in ("td", "th") and not page.is_hidden(n))
+    return [
+        (_read_cell(n, page, depth, native), *_spans_of(n, page))
+        for n in islice(nodes, limits.TABLE_COLUMNS + 1)
+    ]
 
 
 def _read_cell(node: LexborNode, page: _SurveyedPage, depth: int, native: bool) -> list[Item]:

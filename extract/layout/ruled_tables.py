@@ -12,8 +12,8 @@ no file format, no page breaks, no labels.
   of a cell become its text, `extract.layout.cell_text`.
 
 Frames around a page, boxes around a title, underlines and shading give no table: a frame is one
-cell, the others none. Raises ReadError TOO_LARGE for tables and cells beyond extract/limits.py, and
-for more than RULES rules on a page.
+cell, the others none. A cell beyond the limit is UNREADABLE. Raises ReadError TOO_LARGE for more
+than RULES rules on a page.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ from typing import Final
 import numpy as np
 
 from extract import limits
-from extract.document import BBox, Cell, Grid, ReadError, Reason, grid_of
+from extract.document import UNREADABLE, BBox, Cell, Grid, grid_of
 from extract.layout.cell_owners import (
     find_pierced,
     is_beyond_border,
@@ -277,10 +277,7 @@ def _table(cells: _TableCells, held: Sequence[list[TextLine]], page: int | None)
     ):
         text, sure = read_cell_text(inner, frame, margin) if inner else ("", 1.0)
         if len(text) > limits.CELL_CHARACTERS:
-            raise ReadError(
-                Reason.TOO_LARGE,
-                f"a cell of {len(text)} characters, the limit is {limits.CELL_CHARACTERS}",
-            )
+            text = UNREADABLE
         if n in cells.in_doubt:
             text, sure = cells.texts.get(n, text), OVERRUN
         made.append(Cell(text, top, left, bottom - top, right - left, frame, sure))

@@ -6,8 +6,8 @@ small gaps, lines that lie side by side (double borders, both sides of a thin re
 edge, ends that are a little short or long still meet. An edge that is missing all along one outer
 side is taken as drawn.
 
-Pure geometry. Raises ReadError TOO_LARGE for tables beyond extract/limits.py, and for more than
-RULES pieces on a page. Used by `extract.layout.ruled_tables`.
+A set beyond the limits on tables draws none: its text is that of the page. Pure geometry. Raises
+ReadError TOO_LARGE for more than RULES pieces on a page. Used by `extract.layout.ruled_tables`.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,9 +18,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from extract import limits
 from extract.document import BBox, ReadError, Reason
 from extract.layout.text_lines import Floats
+from extract.table_limits import is_too_large
 
 RULES: Final = 20_000  # pieces of rules on one page; an honest page has some hundreds
 
@@ -218,8 +218,8 @@ def _ruled_grid(
     cy: Floats,
     sliver: float,
 ) -> RuledGrid | None:
-    """The grid that these lines draw, or None if it is too small to hold two cells or holds no
-    text; an empty row lower than `sliver` is none.
+    """The grid that these lines draw, or None if it is too small to hold two cells, too large, or
+    holds no text; an empty row lower than `sliver` is none.
     """
     xs, ys = _find_edges(down, across), _find_edges(across, down)
     if len(xs) < 2 or len(ys) < 2 or len(xs) + len(ys) < 5:
@@ -230,10 +230,8 @@ def _ruled_grid(
     xs = _without_slivers(xs, cx[inside], _SLIVER_PT)
     ys = _without_slivers(ys, cy[inside], _SLIVER_PT)
     ys = _without_early_ends(ys, across, cy[inside], sliver)
-    if len(xs) - 1 > limits.TABLE_COLUMNS or len(ys) - 1 > limits.TABLE_ROWS:
-        raise ReadError(
-            Reason.TOO_LARGE, f"a table of {len(ys) - 1} rows and {len(xs) - 1} columns"
-        )
+    if is_too_large(len(ys) - 1, len(xs) - 1):
+        return None
     return RuledGrid(xs, ys, _find_walls(across, ys, xs), _find_walls(down, xs, ys))
 
 

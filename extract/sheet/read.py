@@ -22,9 +22,9 @@ gives both.
 
 A formula whose result is not in the file leaves its cell open (UNREADABLE), with a remark.
 
-Raises ReadError: ENCRYPTED, DAMAGED, TOO_LARGE (a grid beyond TABLE_ROWS x TABLE_COLUMNS, a cell
-beyond CELL_CHARACTERS), and what `extract.archive` raises. Out of scope: text boxes, comments,
-charts, macros, xlsb, and tables that stand side by side.
+A table beyond the limits is left out (`extract.table_limits`). Raises ReadError: ENCRYPTED,
+DAMAGED, TOO_LARGE (merged ranges), and what `extract.archive` raises. Out of scope: text boxes,
+comments, charts, macros, xlsb, and tables that stand side by side.
 """
 
 import io
@@ -44,6 +44,7 @@ from extract.nested_tables import SUPERSCRIPT
 from extract.sheet.number_format import BUILT_IN
 from extract.sheet.regions import Worksheet
 from extract.sheet.regions import blocks as blocks_of
+from extract.table_limits import flaw_of
 
 READER_XLSX: Final = "xlsx"
 READER_XLS: Final = "xls"
@@ -93,7 +94,7 @@ def _document(sheets: list[Worksheet], reader: str, hidden: list[str]) -> Docume
     for sheet in sheets:
         blocks.extend(blocks_of(sheet))
         remarks.extend(sheet.remarks())
-    return Document(tuple(blocks), reader, remarks=tuple(remarks))
+    return Document(tuple(blocks), reader, remarks=tuple(remarks), flaw=flaw_of(remarks))
 
 
 # ---- xlsx

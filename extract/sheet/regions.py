@@ -2,7 +2,7 @@
 
 Takes a `Worksheet`, which both spreadsheet formats fill; `blocks(sheet)` gives what a person sees
 of it. See `extract.sheet.read` for the rules that part prose from tables. Raises ReadError
-TOO_LARGE beyond the limits on tables and cells.
+TOO_LARGE for merged ranges that cover everything many times.
 """
 
 import re
@@ -13,8 +13,9 @@ from itertools import product
 from typing import Final
 
 from extract import limits
-from extract.document import UNREADABLE, Block, Cell, Grid, Paragraph, ReadError, Reason, grid_of
+from extract.document import UNREADABLE, Block, Cell, Paragraph, ReadError, Reason
 from extract.sheet.number_format import format_number, read_number
+from extract.table_limits import LARGE_TABLE_REMARK, is_too_large, table_blocks
 
 LONG: Final = 80  # characters; the longest row label of the known forms has under 45
 BLANK_ROWS: Final = 5  # blank rows with lines that may end a table; more are a format that runs on
@@ -43,6 +44,7 @@ class Worksheet:
     veiled: int = 0  # numbers that their format or the sheet shows as nothing
     crossed_out: int = 0  # cells whose text is struck out
     unknown_formats: set[str] = field(default_factory=set)
+    too_large: bool = False  # a table of it was left out
 
     def note_lines(self, row: int, col: int) -> None:
         """Note that the cell has lines around it."""
@@ -60,6 +62,10 @@ class Worksheet:
         """The text of a cell that holds a formula and no result."""
         self.uncalculated += 1
         return UNREADABLE
+
+    def note_large_table(self) -> None:
+        """Note that a table of the sheet was left out."""
+        self.too_large = True
 
     def show_number(self, raw: str, number_format: str) -> str:
         """The text shown for the number `raw`."""
@@ -83,6 +89,8 @@ class Worksheet:
         ]
         if left_out:
             yield f"sheet {self.name!r}: hidden and left out: {', '.join(left_out)}"
+        if self.too_large:
+            yield LARGE_TABLE_REMARK
         if self.uncalculated:
             yield (
                 f"sheet {self.name!r}: {self.uncalculated} formulas whose result is not in "
@@ -193,7 +201,7 @@ def blocks(sheet: Worksheet) -> Iterator[Block]:
     ruled = _ruled_rows(sheet, by_row)
     for row in _blank_rows(ruled, by_row):
         by_row[row] = []
-    layout = _VisibleRows(sheet.name, by_row, blanks, ruled)
+    layout = _VisibleRows(sheet, by_row, blanks, ruled)
     start: int | None = None
     for row in sorted(by_row):
         if start is None:
@@ -209,7 +217,7 @@ class _VisibleRows:
     the rows with lines.
     """
 
-    name: str
+    sheet: Worksheet
     by_row: dict[int, list[_SheetCell]]
     blanks: dict[int, list[_SheetCell]]
     ruled: dict[int, tuple[int, int]]
@@ -254,20 +262,17 @@ def _is_prose(
     return piece.top > several[-1] and piece.right - piece.left > 1 and piece.right >= right
 
 
-def _grid(layout: _VisibleRows, start: int, end: int) -> Iterator[Grid]:
+def _grid(layout: _VisibleRows, start: int, end: int) -> Iterator[Block]:
     """Rows `start` to `end` as one grid without empty outer columns; nothing if there is no text in
-    them.
+    them, or they are too many.
     """
     pieces = list(dict.fromkeys(p for row in range(start, end) for p in layout.by_row[row]))
     if not pieces:
         return
     left, right = _extent(layout, pieces, start, end)
-    if end - start > limits.TABLE_ROWS or right - left > limits.TABLE_COLUMNS:
-        raise ReadError(
-            Reason.TOO_LARGE,
-            f"sheet {layout.name!r}: a table of {end - start} rows and {right - left} columns, the "
-            f"limit is {limits.TABLE_ROWS} x {limits.TABLE_COLUMNS}",
-        )
+    if is_too_large(end - start, right - left):
+        layout.sheet.note_large_table()
+        return
     pieces += [
         p for row in range(start, end) for p in layout.blanks.get(row, ()) if left <= p.left < right
     ]
@@ -275,7 +280,7 @@ def _grid(layout: _VisibleRows, start: int, end: int) -> Iterator[Grid]:
     covered: set[tuple[int, int]] = set()
     for p in pieces:
         bottom, end_col = min(p.bottom, end), min(p.right, right)
-        text = _within_limit(p.text.strip(), layout.name)
+        text = p.text.strip()
         cells.append(Cell(text, p.top - start, p.left - left, bottom - p.top, end_col - p.left))
         covered.update(product(range(p.top, bottom), range(p.left, end_col)))
     cells += [
@@ -283,7 +288,7 @@ def _grid(layout: _VisibleRows, start: int, end: int) -> Iterator[Grid]:
         for r, c in product(range(start, end), range(left, right))
         if (r, c) not in covered
     ]
-    yield grid_of(cells)
+    yield from table_blocks(cells)
 
 
 def _extent(
@@ -298,13 +303,3 @@ def _extent(
     ruled_right = max([right, *(behind for _, behind in lined)])
     runs_on = ruled_right - ruled_left > limits.TABLE_COLUMNS
     return (left, right) if runs_on else (ruled_left, ruled_right)
-
-
-def _within_limit(text: str, sheet: str) -> str:
-    if len(text) > limits.CELL_CHARACTERS:
-        raise ReadError(
-            Reason.TOO_LARGE,
-            f"sheet {sheet!r}: a cell of {len(text)} characters, the limit is "
-            f"{limits.CELL_CHARACTERS}",
-        )
-    return text

@@ -18,14 +18,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from extract.document import Block, Grid
+from extract.document import Block
 from extract.text.delimited import (
     BLANK,
     SECTION,
     SENTENCE,
     is_number,
-    make_grid_in_order,
     make_paragraphs,
+    make_table_in_order,
 )
 from extract.text.whitespace import MARKERS
 
@@ -56,7 +56,7 @@ def read_cell_lines(lines: Sequence[str]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for start, end in pairwise(sorted({0, *starts, len(rows)})):
         prose, first = _split_prose(rows[start])
-        blocks += [*make_paragraphs(prose), _make_table([first, *rows[start + 1 : end]])]
+        blocks += [*make_paragraphs(prose), *_make_table([first, *rows[start + 1 : end]])]
     return (*blocks, *make_paragraphs(behind))
 
 
@@ -100,7 +100,7 @@ def _is_prose(text: str) -> bool:
     return long or SECTION.match(text) is not None or SENTENCE.search(text) is not None
 
 
-def _make_table(rows: Sequence[_LabelledRow]) -> Grid:
+def _make_table(rows: Sequence[_LabelledRow]) -> tuple[Block, ...]:
     """A grid of rows under one header, which stands in front of the first of them."""
     most = max(len(row.values) for row in rows)
     lines: list[list[str]] = []
@@ -110,4 +110,4 @@ def _make_table(rows: Sequence[_LabelledRow]) -> Grid:
         lines += [list(ahead)] if ahead else []
         values = row.values if len(row.values) == most else ("\n".join(row.values),)
         lines.append([*label, *values])
-    return make_grid_in_order(lines)
+    return make_table_in_order(lines)

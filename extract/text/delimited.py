@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from extract import limits
-from extract.document import Block, Cell, Grid, Paragraph, ReadError, Reason, grid_of
+from extract.document import Block, Cell, Paragraph
+from extract.table_limits import is_too_large, table_blocks
 
 BLANK: Final = " \t\u3000\xa0\u2002\u2003\u200b\ufeff"
 SHORT: Final = 20  # characters; the second line of a cell is no longer
@@ -70,28 +71,19 @@ def is_sentence(text: str) -> bool:
     return len(text) > _PROSE_LENGTH and SENTENCE.search(text) is not None
 
 
-def make_grid(rows: Sequence[Sequence[Cell]]) -> Grid:
-    """Cells with their places as a grid. Raises ReadError TOO_LARGE beyond the limits on tables."""
-    if len(rows) > limits.TABLE_ROWS:
-        raise ReadError(
-            Reason.TOO_LARGE, f"a table of {len(rows)} rows, the limit is {limits.TABLE_ROWS}"
-        )
-    for cell in (cell for row in rows for cell in row):
-        if cell.col + cell.col_span > limits.TABLE_COLUMNS:
-            raise ReadError(
-                Reason.TOO_LARGE, f"a table row of more than {limits.TABLE_COLUMNS} cells"
-            )
-        if len(cell.text) > limits.CELL_CHARACTERS:
-            raise ReadError(
-                Reason.TOO_LARGE,
-                f"a cell of {len(cell.text)} characters, the limit is {limits.CELL_CHARACTERS}",
-            )
-    return grid_of(cell for row in rows for cell in row)
+def make_table(rows: Sequence[Sequence[Cell]]) -> tuple[Block, ...]:
+    """Cells with their places as a grid; a table beyond the limits as a paragraph a row."""
+    if not rows:
+        return ()
+    width = max((cell.col + cell.col_span for row in rows for cell in row), default=0)
+    if is_too_large(len(rows), width):
+        return make_paragraphs([" ".join(cell.text for cell in row) for row in rows])
+    return table_blocks(cell for row in rows for cell in row)
 
 
-def make_grid_in_order(rows: Sequence[Row]) -> Grid:
+def make_table_in_order(rows: Sequence[Row]) -> tuple[Block, ...]:
     """Rows of texts as a grid, each text in the column of its order."""
-    return make_grid(
+    return make_table(
         [[Cell(text, r, c) for c, text in enumerate(row)] for r, row in enumerate(rows)]
     )
 
@@ -226,7 +218,7 @@ def _is_prose_row(cells: Row, table: list[Row]) -> bool:
 def _table_blocks(table: list[Row]) -> Iterator[Block]:
     """Rows as a grid; as paragraphs where every row has one cell."""
     if any(len(row) > 1 for row in table):
-        yield make_grid_in_order(table)
+        yield from make_table_in_order(table)
     else:
         yield from make_paragraphs([cell for row in table for cell in row])
 
@@ -289,7 +281,7 @@ def read_barred(lines: list[str], start: int) -> TextBlocks | None:
         # a path such as "首页 | 政务公开"
         return TextBlocks(make_paragraphs(lines[start : found.end]), found.end)
     rows = [row for piece in pieces for row in _rows_of(piece, alone=len(pieces) <= 2)]
-    return TextBlocks((make_grid_in_order(rows),), found.end)
+    return TextBlocks(make_table_in_order(rows), found.end)
 
 
 def _rows_of(piece: list[Row], *, alone: bool) -> list[Row]:
@@ -432,4 +424,4 @@ def read_tabbed(lines: list[str], start: int) -> TextBlocks | None:
         return None
     while len({len(row) for row in rows}) == 1 and not any(row[-1] for row in rows):
         rows = [row[:-1] for row in rows]  # a tab behind every line is no column
-    return TextBlocks((make_grid_in_order(rows),), end)
+    return TextBlocks(make_table_in_order(rows), end)

@@ -18,7 +18,7 @@ Nothing is split that is not visibly apart, and a line whose cells are in doubt 
 
 Text whose tags were stripped so that cells run together (`693665`) gives no grid, and
 `text_without_cells`. Facts come from lines such as "发布时间: 2020-01-31" at the top. Raises
-ReadError: EMPTY_FILE, TOO_LARGE, and what `decode_text` raises. Out of scope: cells that span
+ReadError: EMPTY_FILE, and what `decode_text` raises. Out of scope: cells that span
 columns (text does not show them), rules inside the rows of drawn tables.
 """
 

@@ -19,8 +19,8 @@ from extract.text.delimited import (
     TextBlocks,
     is_number,
     is_sentence,
-    make_grid_in_order,
     make_paragraphs,
+    make_table_in_order,
 )
 
 _MARKS: Final = (",", ";")
@@ -74,7 +74,7 @@ def _make_blocks(rows: Sequence[Row]) -> tuple[Block, ...]:
         if not is_prose:
             table.append(row)
             continue
-        blocks += [make_grid_in_order(table)] if table else []
+        blocks += make_table_in_order(table)
         blocks += make_paragraphs(filled)
         table = []
-    return (*blocks, make_grid_in_order(table)) if table else tuple(blocks)
+    return (*blocks, *make_table_in_order(table))

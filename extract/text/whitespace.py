@@ -32,8 +32,8 @@ from extract.text.delimited import (
     TextBlocks,
     is_number,
     is_sentence,
-    make_grid,
     make_paragraphs,
+    make_table,
 )
 
 IN_ORDER: Final = 0.5
@@ -342,7 +342,7 @@ def _place_block(block: list[_CandidateRow]) -> tuple[Block, ...]:
     columns = _fit_columns(block) if not even and any(line.wide for line in block) else None
     if columns is not None:
         return _place_by_position(block, columns)
-    return (make_grid([_cells_in_order(line, r, fullest) for r, line in enumerate(block)]),)
+    return make_table([_cells_in_order(line, r, fullest) for r, line in enumerate(block)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,7 +428,7 @@ def _place_by_position(block: list[_CandidateRow], columns: _TextColumns) -> tup
             rows.append(_cells_in_order(line, len(rows), len(columns.extents)))
         else:
             before.extend(make_paragraphs([line.text]))
-    return (*before, make_grid(rows))
+    return (*before, *make_table(rows))
 
 
 def _row_by_position(

@@ -13,8 +13,8 @@ above belongs to the open cell over it; with none open it is a cell of its own. 
 and tables that only arrange the page: see `nested_tables`.
 
 Gives a `Document` with the fact "title" of the file's properties where it has one. Raises
-`ReadError` for what `archive` refuses, for a package without a main part (DAMAGED), and for a table
-beyond the limits (TOO_LARGE). Out of scope: headers, footers, notes, comments, what pictures show.
+`ReadError` for what `archive` refuses and for a package without a main part (DAMAGED). Out of
+scope: headers, footers, notes, comments, what pictures show.
 Embedded documents: see `embedded`.
 """
 
@@ -29,6 +29,7 @@ from extract.archive import Archive, open_archive, parse_xml
 from extract.detect import office_main_part
 from extract.document import UNREADABLE, Document, ReadError, Reason, count_of
 from extract.nested_tables import Item, NestedTable, blocks_of, remarks_of
+from extract.table_limits import LARGE_TABLE_REMARK, flaw_of, is_too_large
 from extract.word.embedded import open_embedded
 from extract.word.look import may_change_looks
 from extract.word.table_grid import WordCell, WordRow, place_cells
@@ -134,8 +135,10 @@ def document_of(
     pictures = count_of("picture", sum(1 for _ in body.iter(*_PICTURES)))
     seen = keep_what_is_seen(root, styles)
     items = _read_items(body)
-    made = dict.fromkeys((*remarks, *seen, *remarks_of(items)))
-    return Document(tuple(blocks_of(items)), READER, facts, remarks=tuple(made), instead=pictures)
+    made = tuple(dict.fromkeys((*remarks, *seen, *remarks_of(items))))
+    return Document(
+        tuple(blocks_of(items)), READER, facts, remarks=made, instead=pictures, flaw=flaw_of(made)
+    )
 
 
 def title_facts(title: str | None) -> tuple[tuple[str, str], ...]:
@@ -296,8 +299,8 @@ def _read_table(tbl: etree._Element) -> NestedTable:
             ]
         elif kind == "tr" and (row := _read_row(child)).cells:
             rows.append(row)
-            if len(rows) > limits.TABLE_ROWS:
-                raise ReadError(Reason.TOO_LARGE, f"a table has more than {limits.TABLE_ROWS} rows")
+            if is_too_large(len(rows), len(row.cells)):
+                return NestedTable([], (LARGE_TABLE_REMARK,))
     return place_cells(rows, widths)
 
 
@@ -309,11 +312,6 @@ def _read_row(tr: etree._Element) -> WordRow:
         return WordRow([], 0, 0)
     left_free = {kind: _grid_columns(child) for kind, child in stated}
     cells = _joined_cells(_read_cell(child) for kind, child in children if kind == "tc")
-    if len(cells) > limits.TABLE_COLUMNS:
-        raise ReadError(
-            Reason.TOO_LARGE,
-            f"a table's row has {len(cells)} cells, the limit is {limits.TABLE_COLUMNS}",
-        )
     before, after = left_free.get("gridBefore", 0), left_free.get("gridAfter", 0)
     return WordRow(cells, before, before + sum([c.span for c in cells]) + after)
 

@@ -30,3 +30,12 @@ def test_what_was_not_found_may_be_there() -> None:
 def test_without_a_table_the_flaw_is_the_reason() -> None:
     tidied = tidy(Document((), "pdf", flaw=FLAW), load_forms(), None)
     assert (tidied.status, tidied.reason, tidied.detail) == (Status.REJECTED, *FLAW)
+
+
+def test_a_table_too_large_beside_a_whole_report_is_no_flaw_of_it() -> None:
+    _, whole = read(build(random_report(4, "2021"), "docx-clean").data)
+    beside = (Reason.TOO_LARGE, "a table of more than 500 rows")
+    tidied = tidy(replace(whole, flaw=beside), load_forms(), 2022)
+    assert (tidied.status, tidied.reason) == (Status.EXTRACTED, None)
+    lacking = tidy(replace(document(), flaw=beside), load_forms(), 2022)
+    assert (lacking.status, lacking.reason) == (Status.PARTIAL, Reason.TOO_LARGE)

@@ -14,7 +14,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from extract.document import Cell
-from transform.align.header import Header, header_of, is_header
+from transform.align.header import (
+    Header,
+    header_of,
+    is_header,
+    is_row_without_label,
+    may_hold_number,
+)
 from transform.align.labels import EXACT, folded, key, likeness
 from transform.align.segment import Copy, TableLine
 from transform.form.forms import Row, Table
@@ -46,6 +52,18 @@ class Body:
         return any(
             parse(c.text).state == "text" and not any(ch.isdigit() for ch in c.text)
             for c in self.values
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has no label and, under a header, texts in which a digit or something
+        unreadable stands, and not one number.
+        """
+        return (
+            self.header is not None
+            and not self.label
+            and not self.holds_number
+            and any(may_hold_number(c.text) for c in self.values)
         )
 
 
@@ -98,6 +116,9 @@ def _body(line: TableLine, above: _HeaderAbove, zones: dict[int, int], table: Ta
     zone ends). One that reaches in from the line above labels that line, not this one.
     """
     zone = zones.get(line.grid, 0)
+    zone_above = 0 if above.grid is None else zones.get(above.grid, 0)
+    if is_row_without_label(line, table):
+        return Body(line, "", line.cells, above.header, above.grid, zone, zone_above)
     words = line.words
     labels = [c for c in words if c.col < zone] or words
     label = next((c for c in reversed(labels) if line.starts(c)), labels[-1] if labels else None)
@@ -112,15 +133,7 @@ def _body(line: TableLine, above: _HeaderAbove, zones: dict[int, int], table: Ta
     if values and folded(values[0].text) in units:
         values = values[1:]
     text = label.text if label and line.starts(label) else ""
-    return Body(
-        line,
-        text,
-        values,
-        above.header,
-        above.grid,
-        zone,
-        0 if above.grid is None else zones.get(above.grid, 0),
-    )
+    return Body(line, text, values, above.header, above.grid, zone, zone_above)
 
 
 def row_labels(row: Row) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ is (`transform.align.columns`).
 
 from typing import NamedTuple
 
-from extract.document import Cell
+from extract.document import UNREADABLE, Cell
 from transform.align.labels import Hit
 from transform.align.segment import TableLine, column_hits
 from transform.form.forms import Table
@@ -55,6 +55,8 @@ def is_header(line: TableLine, table: Table, *, following: bool) -> bool:
     """
     if line.is_blank or line.first_number < len(line.cells):
         return False
+    if following and is_row_without_label(line, table):
+        return False
     kinds = {h.kind for hits in line.hits for h in hits if h.table_id == table.table_id}
     columns = column_hits(line)
     if kinds & {"caption", "section"} or columns >= 2:
@@ -66,6 +68,23 @@ def is_header(line: TableLine, table: Table, *, following: bool) -> bool:
     if following and _count_words(line) >= WORDS_OF_HEADER:
         return True
     return (columns == 1 and not rows) or not table.data_rows[0].label
+
+
+def is_row_without_label(line: TableLine, table: Table) -> bool:
+    """Whether, in a table whose rows have no labels, each column has one cell of this line, though
+    words may stand where numbers should.
+    """
+    return (
+        not table.data_rows[0].label
+        and len(line.cells) == len(table.blocks[0].data_columns)
+        and not any(line.hits)
+        and any(may_hold_number(c.text) for c in line.cells)
+    )
+
+
+def may_hold_number(text: str) -> bool:
+    """Whether a digit stands in it, or something that could not be read."""
+    return UNREADABLE in text or any(ch.isdigit() for ch in text)
 
 
 def _row_hits(line: TableLine, table: Table) -> list[tuple[Hit, ...]]:

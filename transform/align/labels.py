@@ -28,6 +28,8 @@ _LIST_MARK: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _NOT_WORD: Final = re.compile(r"[\W_]+")
+# behind a label it refers to a note, before NFKC makes a digit of it
+_NOTE_MARK: Final = re.compile(r"[\u00b9\u00b2\u00b3\u2070\u2074-\u2089\u2460-\u2473]{1,2}\s*$")
 _BRACKETED: Final = re.compile(r"\([^()]*\)")
 EXACT: Final = 1.0
 WITHOUT_BRACKETS: Final = 0.97  # the label with instructions or a unit in brackets left out
@@ -46,7 +48,7 @@ def key(text: str) -> str:
     """The label without list mark, brackets, quotes, punctuation and blank space; years become
     `yyyy`.
     """
-    whole = folded(text)
+    whole = folded(_NOTE_MARK.sub("", text))
     bare = _LIST_MARK.sub("", whole, count=1) if _LIST_MARK.match(whole) else whole
     return _YEAR.sub("yyyy", _NOT_WORD.sub("", bare)).lower()
 

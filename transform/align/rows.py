@@ -7,7 +7,7 @@ that is, how near each label came, and remarks on what was in doubt.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Final
 
 from extract.document import Cell
@@ -170,14 +170,20 @@ def _match_single_row(bodies: list[Body], table: Table) -> RowMatches:
     candidates = counted or numeric
     chosen = _choose_lines(bodies, block, candidates)
     if not numeric:
-        width = len(block.data_columns)
-        blank = (i for i, b in enumerate(bodies) if b.line.is_blank and len(b.values) == width)
-        chosen = list(islice(blank, 1))
+        chosen = _line_without_number(bodies, len(block.data_columns))
     return RowMatches(
         dict.fromkeys(chosen, (row, block, 1.0)),
         {row.row_id: 1.0} if chosen else {},
         tuple(_unknown_row(bodies[i]) for i in candidates if i not in chosen),
     )
+
+
+def _line_without_number(bodies: list[Body], width: int) -> list[int]:
+    """The first line of as many cells in which something else stands, or else of blank ones."""
+    whole = [i for i, body in enumerate(bodies) if len(body.values) == width]
+    standing = [i for i in whole if bodies[i].is_open]
+    blank = [i for i in whole if bodies[i].line.is_blank]
+    return (standing or blank)[:1]
 
 
 def _choose_lines(bodies: list[Body], block: Block, candidates: list[int]) -> list[int]:

@@ -23,13 +23,14 @@ FROM (
 WHERE (o.value IS NULL AND NOT (o.state = 'absent' AND (n.optional OR o.raw_text IS NOT NULL)))  -- with a text: there, but not told apart, as a remark says
     OR (o.value < 0 AND n.type <> 'signed_int') OR (o.value % 1 <> 0 AND n.type <> 'decimal');
 
--- A table counts only if it was found and holds a number, or something in place of one that was not read (U+FFFC): one that was not filed in has no sums to fail.
+-- A table counts only if it was found and holds a number, or something in place of one that was not read (U+FFFC, words with a digit):
+-- one that was not filed in has no sums to fail.
 CREATE OR REPLACE TEMP TABLE unfiled AS
 SELECT t.report_id, t.table_id, t.edition, t.found FROM tables t WHERE NOT t.found
 UNION ALL
 SELECT t.report_id, t.table_id, t.edition, t.found
 FROM tables t
     SEMI JOIN (SELECT report_id, table_id FROM odd WHERE value IS NULL GROUP BY ALL) o ON o.report_id = t.report_id AND o.table_id = t.table_id
-    ANTI JOIN (SELECT report_id, table_id FROM cells WHERE (value IS NOT NULL OR contains(raw_text, chr(65532))) AND report_id IN (SELECT report_id FROM odd WHERE value IS NULL)) c
+    ANTI JOIN (SELECT report_id, table_id FROM cells WHERE (value IS NOT NULL OR contains(raw_text, chr(65532)) OR (state = 'text' AND regexp_matches(raw_text, '[0-9０-９]'))) AND report_id IN (SELECT report_id FROM odd WHERE value IS NULL)) c
         ON c.report_id = t.report_id AND c.table_id = t.table_id
 WHERE t.found;

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.document import Cell, Document, Grid, Paragraph, ReadError, Reason, texts
+from extract.document import UNREADABLE, Cell, Document, Grid, Paragraph, ReadError, Reason, texts
 from extract.html.read import read
 from tests.cost import cost
 from tests.extract.documents import merged_tables, places_of, rows_of, with_used_columns
@@ -528,12 +528,22 @@ def test_many_tags_that_are_not_deep_are_read() -> None:
     assert lines("<p>字<p>号" * 6_000) == ["字", "号"] * 6_000
 
 
+@pytest.mark.parametrize("rows", [tr(td("1"), td("2")) * 501, tr(*[td("1")] * 61)])
+def test_a_table_beyond_the_limits_costs_that_table_alone(rows: str) -> None:
+    document = read(page(f"<p>字</p><table>{rows}</table>" + DATA))
+    assert document.grids == read(page(DATA)).grids and document.paragraphs[0].text == "字"
+    assert document.flaw is not None and document.flaw[0] is Reason.TOO_LARGE
+
+
+def test_a_cell_beyond_the_limit_is_open_and_its_words_are_prose() -> None:
+    document = read(page(f"<table>{tr(td('字' * 4001), td('1'))}</table>"))
+    assert [cell.text for cell in document.grids[0].cells] == [UNREADABLE, "1"]
+    assert [p.text for p in document.paragraphs] == ["字" * 4001] and document.flaw is None
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (f"<table>{tr(td('1'), td('2')) * 501}</table>", Reason.TOO_LARGE),
-        (f"<table>{tr(*[td('1')] * 61)}</table>", Reason.TOO_LARGE),
-        (f"<table>{tr(td('字' * 4001), td('1'))}</table>", Reason.TOO_LARGE),
         ("<table><tr><td>" * 40 + DATA, Reason.XML_GUARD),
     ],
 )

@@ -433,15 +433,22 @@ def test_far_away_formats_and_declared_sizes_do_not_count() -> None:
     assert only(read_xlsx(raw_xlsx(sheet))) == [["1", "2"]]
 
 
-def test_a_table_beyond_the_limits_is_too_large() -> None:
-    for fill in (
-        rows(*[["甲", 1]] * (limits.TABLE_ROWS + 1)),
-        rows([1] * (limits.TABLE_COLUMNS + 1)),
-        rows(["甲" * (limits.CELL_CHARACTERS + 1), 1]),
+def test_a_table_beyond_the_limits_costs_that_table_alone() -> None:
+    small: list[list[object]] = [["乙", 1], ["丙", 2]]
+    for large in (
+        [["甲", 1]] * (limits.TABLE_ROWS + 1),
+        [[1] * (limits.TABLE_COLUMNS + 1)],
     ):
-        with pytest.raises(ReadError) as caught:
-            built(fill)
-        assert caught.value.reason is Reason.TOO_LARGE
+        document = built(rows(*large, [], *small))
+        assert [grid.n_rows for grid in document.grids] == [2]
+        assert document.flaw is not None and document.flaw[0] is Reason.TOO_LARGE
+
+
+def test_a_cell_beyond_the_limit_is_open_and_its_words_are_prose() -> None:
+    words = "甲" * (limits.CELL_CHARACTERS + 1)
+    document = built(rows([words, 1]))
+    assert [cell.text for cell in document.grids[0].cells] == [UNREADABLE, "1"]
+    assert [p.text for p in document.paragraphs] == [words] and document.flaw is None
 
 
 # --- xls

@@ -443,14 +443,20 @@ def test_an_empty_text_is_an_empty_file() -> None:
     [
         "| 1 | 2 |\n" * (limits.TABLE_ROWS + 1),
         "| 1 " * (limits.TABLE_COLUMNS + 1) + "|",
-        f"| {'甲' * 4001} | 1 |",
         "甲 1 2\n" * 501,
     ],
 )
-def test_tables_beyond_the_limits_are_too_large(text: str) -> None:
-    with pytest.raises(ReadError) as caught:
-        read(text.encode())
-    assert caught.value.reason is Reason.TOO_LARGE
+def test_rows_of_a_table_beyond_the_limits_are_paragraphs(text: str) -> None:
+    document = read(f"{text}\n\n| 甲 | 乙 |\n| 1 | 2 |\n".encode())
+    assert [grid.n_rows for grid in document.grids] == [2]
+    words = "".join("".join(p.text for p in document.paragraphs).split())
+    assert words == "".join(text.replace("|", "").split())
+
+
+def test_a_cell_beyond_the_limit_is_open_and_its_words_are_prose() -> None:
+    document = read(f"| {'甲' * 4001} | 1 |".encode())
+    assert [cell.text for cell in document.grids[0].cells] == [UNREADABLE, "1"]
+    assert [p.text for p in document.paragraphs] == ["甲" * 4001]
 
 
 def test_cells_run_together_give_no_grid() -> None:

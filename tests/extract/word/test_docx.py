@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from extract.document import Cell, Document, Grid, Paragraph, ReadError, Reason, texts
+from extract.document import UNREADABLE, Cell, Document, Grid, Paragraph, ReadError, Reason, texts
 from extract.word.docx import document_of, read
 from tests.extract.documents import merged_tables, places_of, rows_of, with_used_columns
 
@@ -372,9 +372,6 @@ def test_an_embedded_part_is_told() -> None:
         (b"PK\x03\x04 cut", Reason.DAMAGED),
         (package("<w:p>")[:-40], Reason.DAMAGED),
         (package("<w:p>"), Reason.DAMAGED),
-        (package(tbl(*[tr(tc("1"), tc("2"))] * 501)), Reason.TOO_LARGE),
-        (package(tbl(tr(*[tc("1")] * 61))), Reason.TOO_LARGE),
-        (package(tbl(tr(tc("字" * 4001), tc("1")))), Reason.TOO_LARGE),
         (package("<w:sdt>" * 120 + "</w:sdt>" * 120), Reason.XML_GUARD),
     ],
 )
@@ -382,6 +379,19 @@ def test_refusals(data: bytes, reason: Reason) -> None:
     with pytest.raises(ReadError) as error:
         read(data)
     assert error.value.reason is reason
+
+
+@pytest.mark.parametrize("rows", [[tr(tc("1"), tc("2"))] * 501, [tr(*[tc("1")] * 61)]])
+def test_a_table_beyond_the_limits_costs_that_table_alone(rows: list[str]) -> None:
+    document = read(package(tbl(*rows) + tbl(tr(tc("甲"), tc("乙")))))
+    assert [cell.text for grid in document.grids for cell in grid.cells] == ["甲", "乙"]
+    assert document.flaw is not None and document.flaw[0] is Reason.TOO_LARGE
+
+
+def test_a_cell_beyond_the_limit_is_open_and_its_words_are_prose() -> None:
+    document = read(package(tbl(tr(tc("字" * 4001), tc("1")))))
+    assert [cell.text for cell in document.grids[0].cells] == [UNREADABLE, "1"]
+    assert texts(document.blocks) == ["字" * 4001] and document.flaw is None
 
 
 def test_prose_in_a_layout_cell_has_no_limit() -> None:

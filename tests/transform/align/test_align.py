@@ -4,6 +4,7 @@ is left alone.
 
 import pytest
 
+from extract.document import UNREADABLE
 from tests.build.report import official_tables
 from tests.golden.cases import read_flow
 from tests.golden.shapes import Matrix, bent, matrix_of, numbered, on_matrix, sparse, table_of, word
@@ -280,3 +281,29 @@ def test_one_cell_over_all_organisations_says_0_for_each_and_no_other_number(
     first = [found.cells["new", c] for c in ("business", "research", "other_org")]
     assert [(p.text, p.shared) for p in first] == [(text, shared)] * 3
     assert not found.cells["new", "natural"].shared and not found.cells["new", "total"].shared
+
+
+def test_the_row_without_a_label_is_found_though_no_number_can_be_read_in_it() -> None:
+    for text in (UNREADABLE, "约 3", "TRUE1"):
+        found = aligned(
+            "disputes", "2021", lambda m, text=text: [*m[:3], [word(text) for _ in m[3]]]
+        )
+        assert {p.text for p in found.cells.values()} == {text} and len(found.cells) == 15
+
+
+def test_words_in_the_first_cells_of_a_row_without_a_label_are_its_values() -> None:
+    found = aligned(
+        "disputes", "2021", lambda m: [*m[:3], [word(UNREADABLE), word("见注 1"), *m[3][2:]]]
+    )
+    assert found.cells["cases", "review.upheld"].text == UNREADABLE
+    assert found.cells["cases", "review.corrected"].text == "见注 1"
+    assert found.cells["cases", "review.other"].text == "288" and not found.remarks
+
+
+def test_the_mark_of_a_note_behind_a_label_is_no_part_of_it() -> None:
+    found = aligned(
+        "proactive",
+        "2021",
+        lambda m: [[word(r[0].text + "①"), *r[1:]] if r[0].text == "规章" else r for r in m],
+    )
+    assert found.remarks == () and found.cells["regulations", "issued"].text == "101"
