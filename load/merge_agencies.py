@@ -34,7 +34,7 @@ def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
 
     Agencies of reports and of `given` are added; `given` fills what is empty and never replaces
     what is set (a name that is merely the id counts as empty). An agency that has no report and is
-    not given goes, unless it has a name, a parent or a site of its own: a level and a division code
+    not given goes, unless it has a name or a site of its own: a level, a division code and a parent
     alone follow from the id, so they do not keep one that was misread.
     """
     before = con.execute("SELECT * FROM agencies ORDER BY ALL").fetchall()
@@ -68,7 +68,7 @@ def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
             DELETE FROM merged
             WHERE agency_id NOT IN (SELECT agency_id FROM reports WHERE agency_id IS NOT NULL)
                 AND agency_id NOT IN (SELECT agency_id FROM given WHERE agency_id IS NOT NULL)
-                    AND name = agency_id AND parent_id IS NULL AND site IS NULL
+                    AND name = agency_id AND site IS NULL
         """)
     _name_places(con)
     changed = bool(con.execute("SELECT * FROM merged ORDER BY ALL").fetchall() != before)

@@ -15,7 +15,7 @@ COMMENT ON COLUMN agencies.division_code IS 'Six-digit administrative division c
 COMMENT ON COLUMN agencies.province IS 'Province, autonomous region or municipality that the division code lies in. Empty where the code is not known.';
 COMMENT ON COLUMN agencies.city IS 'City or other prefecture that the division code lies in. Empty where it is not known, or the place is directly under its province, as districts of a municipality are.';
 COMMENT ON COLUMN agencies.county IS 'County, district or county-level city of the division code. Empty where it is not known, or of a higher level.';
-COMMENT ON COLUMN agencies.parent_id IS 'agency_id of the agency that supervises this one. Empty where not known.';
+COMMENT ON COLUMN agencies.parent_id IS 'agency_id of the agency that supervises this one, stated by the registry of sources or told from the name. Empty where neither tells.';
 COMMENT ON COLUMN agencies.site IS 'Address of the web site where the agency publishes. Empty where not known.';
 
 CREATE TABLE documents (

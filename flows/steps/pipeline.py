@@ -39,6 +39,7 @@ from load.warehouse import Agency, Judging, Published, publish
 from review.run_report import Summary
 from transform.form.forms import load_forms
 from transform.identity.agency_names import division_of, level_of
+from transform.identity.official_names import parent_of
 from transform.localize.diagnose import diagnose
 from transform.records import REPORT_ID_DIGITS, UNKNOWN_AGENCY
 from transform.rules.corrections import Corrections, load_corrections, require_reports
@@ -242,6 +243,7 @@ def _publish_batches(settings: Settings, run: PendingRun, batches: Sequence[Path
     forms = load_forms()
     rules = load_rules(forms)
     counts = {"present": len(run.present), "read": run.to_read, "known": run.known}
+    registered = {agency["agency_id"] or "" for agency in run.agencies}
     return publish(
         settings.database,
         batches,
@@ -253,15 +255,22 @@ def _publish_batches(settings: Settings, run: PendingRun, batches: Sequence[Path
             corrections=load_corrections(forms, settings.corrections),
         ),
         met=Met(run.present, run.paths, run.prune),
-        agencies=[*run.agencies, *_described(staged_agencies(batches))],
+        agencies=[*run.agencies, *_described(staged_agencies(batches), registered)],
         crawled=run.crawled,
     )
 
 
-def _described(agencies: Set[str]) -> list[dict[str, str | None]]:
-    """Level and division code of agencies, as far as their names tell."""
+def _described(agencies: Set[str], registered: Set[str]) -> list[dict[str, str | None]]:
+    """Level, division code and parent of agencies, as far as their names tell. Of a registered one
+    the registry says whose part it is, or nobody does: it lists the bodies of an area completely.
+    """
     return [
-        {"agency_id": name, "level": level_of(name), "division_code": division_of(name)}
+        {
+            "agency_id": name,
+            "level": level_of(name),
+            "division_code": division_of(name),
+            "parent_id": None if name in registered else parent_of(name),
+        }
         for name in sorted(agencies - {UNKNOWN_AGENCY})
     ]
 

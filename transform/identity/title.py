@@ -31,7 +31,11 @@ _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "00012345678
 _HAN_DAY = re.compile(
     "(?<=20[0-9]{2}年)([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})日)?"
 )
-_YEAR_TOKEN = re.compile(f"[（(【\\[]?{YEAR}年?度?[)）】\\]]?")
+_UNTIL = "(?:[-—–－~～至]|--)"
+_SCHOOL_YEAR = re.compile(f"{YEAR}{_UNTIL}{YEAR}学年度?")
+_YEAR_TOKEN = re.compile(f"[（(【\\[]?(?:{_SCHOOL_YEAR.pattern}|{YEAR}年?度?)[)）】\\]]?")
+# what a site puts before a title: 【年度报告】; a year there is the title's own
+_RUBRIC = re.compile("[【\\[][^】\\]0-9]{1,12}[】\\]]")
 _BRACKET_END = re.compile("[（(【\\[]([^（(【\\[)）】\\]]*)[)）】\\]]$")
 _NAME = re.compile(f"[{HAN}（）()·、]+")
 
@@ -79,6 +83,13 @@ class LevelWords(_WordGroup):
     governments: list[str]
 
 
+class Renaming(_WordGroup):
+    """The last year of reports under a name, and the names that came after it."""
+
+    until: int
+    names: list[str]
+
+
 class OfficialWords(_WordGroup):
     abbreviations: dict[str, str]
     bodies: dict[str, str]
@@ -87,8 +98,15 @@ class OfficialWords(_WordGroup):
     state: str
     schools: dict[str, str]
     alone: list[str]
+    attached: list[str]
+    alone_anywhere: list[str]
+    not_alone: list[str]
     governments_of: dict[str, str]
     endings: dict[str, str]
+    dispatching: list[str]
+    departments: list[str]
+    of_other_lines: list[str]
+    renamed: dict[str, Renaming]
     tax_head: str
     tax_tail: str
 
@@ -208,13 +226,15 @@ def parse_title(text: str) -> Title | None:
         return None
     words = load_words()
     plain = words.label.sub("", squeeze(text), count=1)
+    if (rubric := _RUBRIC.match(plain)) is not None:
+        plain = plain[rubric.end() :]
     if len(plain) > LONGEST_TITLE or "公开" not in plain:
         return None
     found = words.grammar.fullmatch(plain)
     if found is None:
         return None
     subject, mid, report, tail = found.group("subject", "mid", "report", "tail")
-    head = words.site_separator.split(found["head"])[-1]
+    head = _behind_site(found["head"], words)
     if any(w in head for w in words.title.never) or not _clean_of_parts(
         head, ["信息公开", "年报", "年度报告"], words
     ):
@@ -230,11 +250,19 @@ def parse_title(text: str) -> Title | None:
     return Title(text, _agency(head, words) or (name_in(inside[1]) if inside else None), years)
 
 
+def _behind_site(head: str, words: IdentityWords) -> str:
+    """`head` without the site's name before it; the dash of a school year is no separator."""
+    masked = _SCHOOL_YEAR.sub(lambda m: "年" * len(m[0]), head)
+    return head[len(head) - len(words.site_separator.split(masked)[-1]) :]
+
+
 def _years(text: str) -> tuple[int, ...]:
-    """The years in a title, the one most likely meant first: with 年度, else the last."""
+    """The years in a title, the one most likely meant first: with 年度, else the last. A school
+    year is the one in which it ends.
+    """
     found = [
         (m[0].startswith("年度", 4), m.start(), int(m[0][:4]))
-        for m in re.finditer(f"{YEAR}(?:年度?)?", text)
+        for m in re.finditer(f"{YEAR}(?!{_UNTIL}20[0-9]{{2}}学年)(?:年度?)?", text)
     ]
     return tuple(dict.fromkeys(year for _, _, year in sorted(found, reverse=True)))
 

@@ -61,6 +61,7 @@ SELECT
 FROM twins t JOIN rule_book b ON b.kind = 'corpus' AND b.test = CASE WHEN t.same_words THEN 'same_report' ELSE 'same_numbers' END AND t.various >= b.limit;
 
 -- An area's report against those of its bodies: only where the text says that it sums them up, and every one of them has its report.
+-- Which those are the registry says (its agencies have a site); that a name tells a parent leaves out the bodies never met.
 INSERT INTO found BY NAME
 WITH parents AS (
     SELECT l.report_id, l.agency_id, l.year FROM latest l JOIN reports r USING (report_id)
@@ -68,7 +69,7 @@ WITH parents AS (
 ),
 bodies AS (
     SELECT p.report_id, p.year, a.agency_id, l.report_id AS body_id
-    FROM parents p JOIN agencies a ON a.parent_id = p.agency_id LEFT JOIN latest l ON l.agency_id = a.agency_id AND l.year = p.year
+    FROM parents p JOIN agencies a ON a.parent_id = p.agency_id AND a.site IS NOT NULL LEFT JOIN latest l ON l.agency_id = a.agency_id AND l.year = p.year
 ),
 whole AS (SELECT report_id, count(*) AS bodies FROM bodies GROUP BY report_id HAVING bool_and(body_id IS NOT NULL) AND count(*) > 1),
 figures AS (

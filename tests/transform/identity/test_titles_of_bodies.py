@@ -18,4 +18,11 @@ def test_no_body_is_taken_for_another(case: Case) -> None:
 
 def test_nearly_all_bodies_are_told() -> None:
     right = sum(found(case) == case.agency_id for case in CASES)
-    assert len(CASES) >= 150 and right >= 0.95 * len(CASES)
+    assert len(CASES) >= 400 and right >= 0.98 * len(CASES)
+
+
+def test_the_year_of_a_title_is_told_in_every_way_to_write_it() -> None:
+    dated = [case for case in CASES if case.year is not None]
+    assert len(dated) >= 20
+    wrong = [c for c in dated if identify_lines(c.title, *c.lines).year != c.year]
+    assert wrong == []

@@ -4,6 +4,7 @@ A line has the title, lines of the report behind slashes where it has any that c
 the agency; `unknown` where the document does not tell. All are of real kinds; places are real.
 """
 
+from pathlib import Path
 from typing import Final, NamedTuple
 
 
@@ -11,6 +12,7 @@ class Case(NamedTuple):
     title: str
     lines: tuple[str, ...]
     agency_id: str
+    year: int | None  # None where the case does not say
 
 
 _CASES: Final = """
@@ -283,11 +285,16 @@ _CASES: Final = """
 
 
 def _read(line: str) -> Case:
-    printed, _, agency_id = line.rpartition(" = ")
+    printed, _, truth = line.rpartition(" = ")
     title, *lines = printed.split(" / ")
-    return Case(title, tuple(lines), agency_id)
+    agency_id, _, year = truth.partition("@")
+    return Case(title, tuple(lines), agency_id, int(year) if year else None)
 
+
+_CASES_BY_KIND: Final = Path(__file__).with_name("titles_by_kind.txt").read_text("utf-8")
 
 CASES: Final = tuple(
-    _read(line) for line in _CASES.splitlines() if line and not line.startswith("#")
+    _read(line)
+    for line in (_CASES + _CASES_BY_KIND).splitlines()
+    if line and not line.startswith("#")
 )

@@ -138,8 +138,8 @@ def test_small_numbers_that_are_the_same_are_chance() -> None:
 
 FAMILY: list[Agency] = [
     (CITY, None, None, None, None),
-    (BUREAU, None, None, CITY, None),
-    (OTHER, None, None, CITY, None),
+    (BUREAU, None, None, CITY, "https://bureau.example"),
+    (OTHER, None, None, CITY, "https://other.example"),
 ]
 
 
@@ -159,6 +159,10 @@ def test_children_differ_only_where_all_are_there_and_the_parent_sums_up() -> No
         == []
     )
     assert only("report.children_differ", [parent, bodies[0]], FAMILY) == []
+    told_by_names: list[Agency] = [
+        (name, None, None, above, None) for name, _, _, above, _ in FAMILY
+    ]
+    assert only("report.children_differ", [parent, *bodies], told_by_names) == []
     assert (
         only(
             "report.children_differ",
