@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run serve test test-night fuzz check samples golden docs bench lock clean setup setup-dev fonts-night
+.PHONY: help run serve test test-night fuzz check samples screenshots golden docs bench lock clean setup setup-dev fonts-night
 
 PYTHON ?= python3
 ARGS ?=
@@ -61,8 +61,12 @@ check: setup-dev  ## lint only: ruff, mypy --strict, the direction of imports, l
 	$(BIN)/pytest tests/test_limits.py || status=1
 	exit $$status
 
-samples: setup-dev  ## write data/samples/ again, always with the same bytes
+samples: setup-dev  ## write data/samples/ and data/drafts/ again, always with the same bytes
 	@$(BIN)/python -m tests.build.samples
+	$(BIN)/python -m tests.build.drafts
+
+screenshots: setup-dev  ## pictures of all pages into build/screenshots, at two widths, light and dark, in both languages
+	@$(BIN)/python -m tests.review.pages.screenshots $(ARGS)
 
 golden: setup-dev  ## run the tests over built reports only: every layout must come back as it was put in
 	@$(PYTEST) tests/build tests/golden $(ARGS)

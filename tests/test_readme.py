@@ -5,9 +5,9 @@ Lists in them agree with the code.
 
 In a page a block ```console holds commands (`$ make run`, `$ nianbao …`) and their whole output,
 a block ```python is run with those before it, and a block ```text right behind it is what it
-prints. All of it happens in a folder that has only data/samples. The day on which that happens is
-printed as DAY. After a change of what is printed,
-look at the new output and write it into the pages with
+prints. All of it happens in a folder that has only data/samples and data/drafts. The day on which
+that happens is printed as DAY. After a change of what is printed, look at the new output and write
+it into the pages with
 
     python -m tests.test_readme
 """
@@ -31,9 +31,18 @@ from flows.steps.settings import Settings
 from load.closed_lists import CELL_STATES, CHECK_STATES, LEVELS, REASONS, STATUSES
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
-ENGLISH: Final = ("README.md", "docs/analysts.md")  # the Chinese page of each is NAME.zh.md
-SETTINGS_PAGE: Final = "README.md"
-FORMATS_PAGE: Final = "README.md"
+# the Chinese page of each is NAME.zh.md
+ENGLISH: Final = (
+    "README.md",
+    "docs/analysts.md",
+    "docs/clerk.md",
+    "docs/develop.md",
+    "docs/formats.md",
+    "docs/operate.md",
+)
+README_LINES: Final = 150
+SETTINGS_PAGE: Final = "docs/operate.md"
+FORMATS_PAGE: Final = "docs/formats.md"
 WORDS_PAGE: Final = "docs/analysts.md"
 
 
@@ -72,10 +81,16 @@ def read(name: str) -> str:
     return (CHECKOUT / name).read_text(encoding="utf-8")
 
 
+def shows_output(name: str) -> bool:
+    """Whether a page prints what its commands say."""
+    return any(block.language == "console" for block in blocks(read(name)))
+
+
 def a_folder(where: Path) -> Path:
-    """A folder like a fresh checkout: data/samples is there, data/out is not."""
+    """A folder like a fresh checkout: samples and drafts are there, data/out is not."""
     (where / "data").mkdir(parents=True)
-    (where / "data" / "samples").symlink_to(CHECKOUT / "data" / "samples")
+    for name in ("samples", "drafts"):
+        (where / "data" / name).symlink_to(CHECKOUT / "data" / name)
     return where
 
 
@@ -152,7 +167,7 @@ def _arguments(command: str) -> list[str]:
     return ["-m", "flows.commands.cli", *words[1:]]
 
 
-@pytest.mark.parametrize("name", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in LANGUAGES if shows_output(name)])
 def test_what_a_page_shows_is_what_happens(name: str, tmp_path: Path) -> None:
     said = replay(name, a_folder(tmp_path))
     assert said
@@ -199,6 +214,11 @@ def test_what_is_said_to_be_empty_is_empty(tmp_path: Path) -> None:
                 assert (f"`{name}`" in limits) == (count == 0), (
                     f"{page} says of {name} what is not so"
                 )
+
+
+@pytest.mark.parametrize("page", _in_both("README.md"))
+def test_the_first_page_is_short(page: str) -> None:
+    assert len(read(page).splitlines()) <= README_LINES
 
 
 @pytest.mark.parametrize("name", ENGLISH)
@@ -273,7 +293,7 @@ def test_links_lead_somewhere(name: str) -> None:
 
 def write_outputs() -> None:
     """Put what is printed today into the pages."""
-    for name in LANGUAGES:
+    for name in filter(shows_output, LANGUAGES):
         page = read(name)
         with tempfile.TemporaryDirectory() as folder:
             said = replay(name, a_folder(Path(folder) / "nianbao"))

@@ -2,11 +2,12 @@
 same bytes each time.
 """
 
+import csv
 import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from random import Random
 
@@ -18,6 +19,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from python_calamine import load_workbook
 
+from tests.build.drafts import DRAFTS, drafts
 from tests.build.draw import APPLICANTS, ONE, YEARS, draw, printed, random_report, synthetic_cells
 from tests.build.dress import BLANKING, DRESSINGS
 from tests.build.packing import unpack
@@ -348,12 +350,19 @@ def xls_texts(data: bytes) -> list[str]:
     return [str(int(c)) if isinstance(c, float) and c.is_integer() else str(c) for c in cells]
 
 
+def csv_texts(data: bytes) -> list[str]:
+    return [cell for row in csv.reader(StringIO(data.decode("utf-8-sig"))) for cell in row]
+
+
 def txt_texts(data: bytes) -> list[str]:
+    """The texts between tabs, bars and wide spaces, without the marks of bold figures."""
     for encoding in ("utf-8-sig", "gb18030") if not data.startswith(b"\xff\xfe") else ("utf-16",):
         try:
-            return re.split(r"[\t\n|]| {2,}", data.decode(encoding))
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        plain = re.sub(r"\*\*(\d[^*]*)\*\*", lambda bold: bold[1].replace("\\", ""), text)
+        return re.split(r"[\t\n|]| {2,}", plain)
     raise AssertionError("in none of the encodings")
 
 
@@ -363,6 +372,7 @@ READ: dict[str, Callable[[bytes], list[str]]] = {
     ".xlsx": xlsx_texts,
     ".xls": xls_texts,
     ".txt": txt_texts,
+    ".csv": csv_texts,
 }
 
 
@@ -449,6 +459,13 @@ def test_samples_are_what_the_script_makes() -> None:
             assert unpack(stored) == unpack(sample.data), name
         else:
             assert stored == sample.data, name
+
+
+def test_drafts_are_what_the_script_makes() -> None:
+    made = drafts()
+    assert {p.name for p in DRAFTS.iterdir()} == set(made), "run: python -m tests.build.drafts"
+    for name, data in made.items():
+        assert unpack((DRAFTS / name).read_bytes()) == unpack(data), name
 
 
 def test_every_sample_is_explained() -> None:
