@@ -18,10 +18,13 @@ _WORDS: Final = "coalesce(rtrim(rtrim({0}.value::VARCHAR, '0'), '.'), {0}.state)
 
 
 def keep_before(con: Con) -> None:
-    """Make the temporary tables `reports_before` (all) and `cells_before` (of those that leave)."""
+    """Make the temporary tables `reports_before` (all, also of a warehouse that is gone) and
+    `cells_before` (of those that leave).
+    """
     con.execute("""
         CREATE TEMP TABLE reports_before AS
         SELECT report_id, document_id, agency_id, year, is_current FROM reports
+        UNION ALL SELECT report_id, document_id, agency_id, year, is_current FROM history_reports
     """)
     con.execute("""
         CREATE TEMP TABLE cells_before AS
@@ -44,6 +47,10 @@ def note_documents(con: Con, run_id: str, unknown: str) -> None:
             SELECT CASE WHEN l.document_id IS NULL THEN 'added' ELSE 'replaced' END AS kind,
                 o.document_id, l.document_id AS before, o.document_id AS after
             FROM offered AS o LEFT JOIN leaving AS l ON l.successor = o.document_id
+            WHERE o.document_id NOT IN (SELECT document_id FROM history_documents)
+            UNION ALL
+            SELECT 'removed', document_id, document_id, NULL FROM history_documents
+            WHERE document_id NOT IN (SELECT document_id FROM documents)
             UNION ALL
             SELECT 'removed', document_id, document_id, NULL FROM leaving
             WHERE successor IS NULL OR successor NOT IN (SELECT document_id FROM offered)

@@ -41,6 +41,10 @@ class BrokenBatch(WarehouseError):
     """A staged batch vanished or was damaged between its listing and its reading."""
 
 
+class HistoryDamaged(WarehouseError):
+    """The history beside a warehouse that is gone cannot be read."""
+
+
 class KeyNotUnique(WarehouseError):
     """Rows to be published share a key that must be unique: a mistake in the program, not in a
     document.

@@ -183,9 +183,10 @@ def note_where_met(con: Con, now: datetime) -> None:
     con.execute(
         """
         UPDATE documents SET
-            first_seen = coalesce(o.first_seen, $now), gone_since = o.gone_since,
+            first_seen = coalesce(o.first_seen, h.first_seen, $now), gone_since = o.gone_since,
             listed_by = o.listed_by
-        FROM offered AS o WHERE o.document_id = documents.document_id
+        FROM offered AS o LEFT JOIN history_documents AS h USING (document_id)
+        WHERE o.document_id = documents.document_id
         """,
         {"now": now},
     )
@@ -247,7 +248,8 @@ def forget_offer(con: Con) -> None:
     only the warehouse.
     """
     made = ("offered", "leaving", "touched", "reports_before", "cells_before")
-    for name in (*made, "present_ids", "input_paths"):
+    history = ("history_documents", "history_reports")
+    for name in (*made, *history, "present_ids", "input_paths"):
         con.execute(f"DROP TABLE IF EXISTS {name}")
 
 

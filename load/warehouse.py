@@ -53,6 +53,13 @@ from load.database import (
     schema_version,
 )
 from load.errors import BrokenBatch, CannotWrite, KeyNotUnique, WarehouseLocked
+from load.history import (
+    begin_without_history,
+    history_beside,
+    missing_documents,
+    restore_history,
+    write_history,
+)
 from load.merge import Met, RunInfo
 from load.merge_agencies import add_agencies, merge_agencies
 from load.merge_findings import merge_findings, repeated_key, replace_diagnosis
@@ -162,7 +169,7 @@ def publish(
             if original is not None:
                 _copy(original, building)
                 shutil.copymode(target, building)
-        con = _open_copy(building, original is None)
+        con = _open_copy(building, original is None, history_beside(target))
         try:
             run = replace(run, started_at=_naive_utc(run.started_at))
             moved = _bring_up_to_date(con, batches, run, judging, met or Met())
@@ -170,8 +177,11 @@ def publish(
             con.execute("CHECKPOINT")
         finally:
             con.close()
+        history = building.with_name(f"{building.name}.history")
         with named_system_faults(target):
+            write_history(building, history)
             _swap(building, target)
+            os.replace(history, history_beside(target))
     return done
 
 
@@ -206,6 +216,7 @@ def _bring_up_to_date(
             merge.remove_leaving(con)
             merge.insert_offered(con)
         merge.note_where_met(con, run.started_at)
+        removed += missing_documents(con)
         moved = _Moved(added, replaced, removed, apply_corrections(con, judging.corrections))
         if moved:
             merge.choose_current(con)
@@ -307,12 +318,26 @@ def _copy(original: IO[bytes], building: Path) -> None:
         shutil.copyfileobj(original, copy, 16 * 1024 * 1024)
 
 
-def _open_copy(building: Path, is_new: bool) -> Con:
-    """The database to be, with the tables of this schema and the rows of the earlier file."""
+def _open_copy(building: Path, is_new: bool, history: Path) -> Con:
+    """The database to be, with the tables of this schema and the rows of the earlier file; where
+    there is none, with the past that its history tells.
+    """
     if is_new:
         con = connect_for_writing(building)
-        create_schema(con)
+        with _closed_on_fault(con):
+            create_schema(con)
+            if history.exists():
+                restore_history(con, history)
+            else:
+                begin_without_history(con)
         return con
+    con = _open_earlier(building)
+    begin_without_history(con)
+    return con
+
+
+def _open_earlier(building: Path) -> Con:
+    """The copy of an earlier file, carried over into this schema if need be."""
     if has_storage_version(building):
         con = connect_for_writing(building)
         if schema_number(con) == schema_version():
@@ -321,16 +346,22 @@ def _open_copy(building: Path, is_new: bool) -> Con:
     older = building.with_name(f"{building.name}.older")
     os.replace(building, older)
     con = connect_for_writing(building)
-    try:
+    with _closed_on_fault(con):
         create_schema(con)
         carry_over(con, older)
-    except BaseException:
-        # also when stopped: the file is let go before the fault goes on
-        con.close()
-        raise
     shutil.copymode(older, building)
     older.unlink()
     return con
+
+
+@contextmanager
+def _closed_on_fault(con: Con) -> Iterator[None]:
+    """Close a connection before a fault goes on."""
+    try:
+        yield
+    except BaseException:  # also when stopped: the file must be let go
+        con.close()
+        raise
 
 
 def _swap(building: Path, target: Path) -> None:

@@ -206,6 +206,7 @@ def test_a_full_disk(database: Path) -> None:
         assert database.read_bytes() == before
         assert sorted(p.name for p in database.parent.iterdir()) == [
             "nianbao.duckdb",
+            "nianbao.duckdb.history",
             "nianbao.duckdb.lock",
             "staging",
         ]
@@ -216,7 +217,8 @@ def test_a_folder_that_may_not_be_written() -> None:
     with tempfile.TemporaryDirectory() as name:  # not tmp_path: nobody else may enter that
         folder = Path(name)
         put(folder / "w.duckdb", [reading("a")], run())
-        (folder / "w.duckdb.lock").unlink()
+        for beside in ("lock", "history"):
+            (folder / f"w.duckdb.{beside}").unlink()
         before = (folder / "w.duckdb").read_bytes()
         user = os.geteuid()
         folder.chmod(0o555)
@@ -273,6 +275,7 @@ def test_a_killed_run_leaves_a_whole_file(tmp_path: Path) -> None:
     put(database, [reading(str(i), cells=full_cells(99), version="99") for i in range(40)], run(99))
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "nianbao.duckdb",
+        "nianbao.duckdb.history",
         "nianbao.duckdb.lock",
         "staging",
     ]

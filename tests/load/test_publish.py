@@ -97,6 +97,7 @@ def test_everything_is_loaded(database: Path) -> None:
     }
     assert [p.name for p in sorted(database.parent.iterdir())] == [
         "nianbao.duckdb",
+        "nianbao.duckdb.history",
         "nianbao.duckdb.lock",
         "staging",
     ]
@@ -366,6 +367,7 @@ def test_a_check_that_breaks_leaves_the_earlier_file(database: Path) -> None:
         assert database.read_bytes() == before
         assert sorted(p.name for p in database.parent.iterdir()) == [
             "nianbao.duckdb",
+            "nianbao.duckdb.history",
             "nianbao.duckdb.lock",
             "staging",
         ]

@@ -12,11 +12,7 @@ from tests.flows.steps.test_nightly_run import Web, _web, changed_file
 from tests.web import write_sources
 
 RUNNING = ("runs", "changes")  # of which a new run adds rows
-OF_THE_RUN = {
-    "documents": "first_seen",
-    "outcomes": "seconds",
-    "findings": "first_seen, last_seen, status",
-}
+OF_THE_RUN = {"outcomes": "seconds", "findings": "last_seen, status"}
 
 
 @pytest.fixture
