@@ -7,11 +7,13 @@ visitor's language, and a traceback goes to the log alone.
 
 import logging
 import secrets
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+import duckdb
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,12 +23,24 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from load.errors import WarehouseError
-from review.pages import board_page, check_page, findings_page, report_page
+from review.pages import (
+    agency_page,
+    board_page,
+    cell_page,
+    check_page,
+    findings_page,
+    report_page,
+    rule_page,
+)
+from review.pages.board_page import arrange_coverage
+from review.pages.finding_index import arrange_findings
 from review.pages.queue import Queue
 from review.pages.render import problem
 from review.pages.security import Guard
 from review.pages.site import Site
 from review.pages.warehouse import Warehouse
+from transform.form.forms import load_forms
+from transform.rules.load import load_rules
 
 _STATIC: Final = Path(__file__).parent / "static"
 _LOG: Final = logging.getLogger("nianbao.pages")
@@ -44,9 +58,9 @@ _WAREHOUSE_ROUTES: Final = (
     Route("/board", board_page.show_board),
     Route("/findings", findings_page.show_findings),
     Route("/findings.csv", findings_page.download_findings),
-    Route("/agency/{agency}", board_page.show_agency),
-    Route("/rule/{rule}", board_page.show_rule),
-    Route("/cell/{report}/{table}/{row}/{col}", board_page.show_cell),
+    Route("/agency/{agency}", agency_page.show_agency),
+    Route("/rule/{rule}", rule_page.show_rule),
+    Route("/cell/{report}/{table}/{row}/{col}", cell_page.show_cell),
     Route("/report/{report}", report_page.show_report),
     Route("/report/{report}/page/{number:int}.png", report_page.show_page_image),
     Route("/report/{report}/decide", report_page.decide, methods=["POST"]),
@@ -56,10 +70,12 @@ _WAREHOUSE_ROUTES: Final = (
 def create_app(site: Site) -> Starlette:
     """The application for `site`."""
     queue = Queue(site.check, site.at_once)
-    warehouse = None if site.database is None else Warehouse(site.database)
+    warehouse = None if site.database is None else Warehouse(site.database, _arrange)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        if warehouse is not None:
+            threading.Thread(target=_open, args=(warehouse,), daemon=True).start()
         yield
         queue.close()
         if warehouse is not None:
@@ -83,6 +99,21 @@ def create_app(site: Site) -> Starlette:
     app.state.warehouse = warehouse
     app.state.secret = secrets.token_bytes(32)
     return app
+
+
+def _arrange(con: duckdb.DuckDBPyConnection) -> None:
+    """What the pages keep in memory of a warehouse."""
+    arrange_findings(con)
+    arrange_coverage(con)
+
+
+def _open(warehouse: Warehouse) -> None:
+    """Make everything ready before anybody asks for it."""
+    load_rules(load_forms())
+    try:
+        warehouse.open()
+    except WarehouseError:
+        return  # each page that needs it says what is wrong
 
 
 class _CachedFiles(StaticFiles):

@@ -77,16 +77,17 @@ def equation_of(
     for edition in {editions[t] for t in tables if t in editions}:
         found = _system().get((edition, finding["rule_id"], finding["instance"]))
         if found is not None:
-            return _written(*found, cells, names)
+            return write_sum(*found, cells, names)
     return None
 
 
-def _written(
+def write_sum(
     instance: Instance,
     terms: Sequence[Term],
     cells: Mapping[Key, CellRow],
     names: Mapping[Key, str],
 ) -> WrittenEquation:
+    """One equation with the numbers of `cells`."""
     left, left_sum = _side(terms, "left", cells, names)
     right, right_sum = _side(terms, "right", cells, names)
     holds = left_sum is not None and right_sum is not None

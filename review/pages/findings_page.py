@@ -1,52 +1,61 @@
-"""Findings of all reports: filtered by what the address says, counted, listed, and as CSV.
+"""Findings of all reports, one cause a row with its findings inside: filtered by what the address
+says, counted, listed, and as CSV.
 
 Each filter is a name and a value in the address, so that an address can be sent to somebody else.
-The counts beside a filter's values are of the findings that all other filters leave.
+The counts beside a filter's values are of the findings that all other filters leave. The CSV has
+exactly the findings that the filters leave, in the order of the page.
 """
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from load.closed_lists import FINDING_STATUSES, LEVELS, SUSPECT_KINDS, VERDICTS
 from review.pages.check_page import attachment, inert
+from review.pages.finding_index import (
+    EXACT,
+    FACETS,
+    TEXT,
+    Asked,
+    causes,
+    count,
+    findings_of,
+    values_of,
+)
+from review.pages.issues import Advice, advice_of, cell_name
 from review.pages.marks import anchor_of_key
-from review.pages.render import language_of, page
+from review.pages.render import language_of, number_of_page, page
 from review.pages.warehouse import Row, Warehouse
 from review.pages.words import say
+from transform.form.forms import load_forms
+from transform.rules.examples import title_of_rule
 
-_PAGE: Final = 50  # findings on a page
+_PAGE: Final = 50  # causes on a page
 _VALUES: Final = 12  # values of one filter that are offered
-_CSV_ROWS: Final = 1_000_000
-
-# the filters, each with the column that it compares
-_FACETS: Final = {
-    "level": "f.level",
-    "year": "f.year::VARCHAR",
-    "province": "coalesce(a.province, '')",
-    "rule": "f.rule_id",
-    "verdict": "coalesce(f.verdict, '')",
-    "status": "f.status",
+_INSIDE: Final = 4  # findings of one cause that are shown on a page of many causes
+_CLOSED: Final[Mapping[str, Collection[str]]] = {
+    "level": LEVELS,
+    "status": FINDING_STATUSES,
+    "verdict": VERDICTS,
+    "slip": SUSPECT_KINDS,
 }
-_EXACT: Final = {"agency": "f.agency_id", "report": "f.report_id", "cause": "f.cause_id"}
-_FROM: Final = "FROM findings f LEFT JOIN agencies a ON a.agency_id = f.agency_id"
-_ORDER: Final = (
-    "CASE f.level WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, f.year DESC NULLS LAST, "
-    "f.agency_id, f.cause_id, f.finding_id"
-)
 _COLUMNS: Final = (
     "finding_id",
+    "cause_id",
     "report_id",
     "agency_id",
     "year",
     "province",
     "level",
     "rule_id",
+    "rule",
     "status",
     "verdict",
     "expected",
@@ -64,32 +73,49 @@ class Facet:
     values: Sequence[tuple[str, str, int, str, bool]]  # value, words, count, address, chosen
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCause:
+    """One cause with the findings that the filters leave of it. `culprit` is the explanation that
+    is sure; `more` findings are not shown.
+    """
+
+    first: Row
+    rows: Sequence[Row]
+    more: int
+    rules: Sequence[tuple[str, str]]  # id, title
+    culprit: Advice | None
+    address: str  # of the report, at the cell in question
+    alone: str  # of the page that shows this cause alone
+
+
 def show_findings(request: Request) -> Response:
-    """One page of findings with the filters beside it."""
+    """One page of causes with the filters beside it."""
     warehouse: Warehouse = request.app.state.warehouse
-    asked = _asked(request)
-    number = max(1, int(p)) if (p := request.query_params.get("page", "1")).isdigit() else 1
-    where, values = _where(asked)
-    count = int(warehouse.rows(f"SELECT count(*) AS n {_FROM} WHERE {where}", values)[0]["n"])
-    number = min(number, max(1, -(-count // _PAGE)))
-    rows = _rows(request, asked, _PAGE, (number - 1) * _PAGE)
-    for row in rows:
-        row["anchor"] = anchor_of_key(row["cells"][-1]) if row["cells"] else ""
+    asked, lang = _asked(request), language_of(request)
+    found = count(warehouse, asked)
+    pages = max(1, -(-found.causes // _PAGE))
+    number = min(number_of_page(request), pages)
+    places = causes(warehouse, asked, _PAGE, (number - 1) * _PAGE)
+    filters = asked.filters
     return page(
         request,
         "findings.html",
-        facets=[_facet(request, warehouse, asked, name) for name in _FACETS],
-        others=[(n, v, _address(asked, n, "")) for n, v in asked.items() if n in (*_EXACT, "text")],
-        text=asked.get("text", ""),
-        kept=[(n, v) for n, v in asked.items() if n != "text"],
-        rows=rows,
-        count=count,
+        facets=[_facet(warehouse, asked, name, lang) for name in FACETS],
+        others=[
+            (_words(n, v, lang), _address(asked, n, ""))
+            for n, v in filters.items()
+            if n in (*EXACT, TEXT)
+        ],
+        text=filters.get(TEXT, ""),
+        kept=[(n, v) for n, v in filters.items() if n != TEXT],
+        causes=_causes(warehouse, asked, places, lang),
+        count=found,
         number=number,
-        pages=max(1, -(-count // _PAGE)),
-        before=f"?{urlencode([*asked.items(), ('page', number - 1)])}",
-        after=f"?{urlencode([*asked.items(), ('page', number + 1)])}",
-        download=f"/findings.csv?{urlencode(asked)}",
-        everything=not asked,
+        pages=pages,
+        before=f"?{urlencode([*filters.items(), ('page', number - 1)])}",
+        after=f"?{urlencode([*filters.items(), ('page', number + 1)])}",
+        download=f"/findings.csv?{urlencode(filters)}",
+        everything=not filters,
     )
 
 
@@ -99,59 +125,84 @@ def download_findings(request: Request) -> Response:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
-    for row in _rows(request, _asked(request), _CSV_ROWS, 0):
-        shown = row | {"message": row[f"message_{lang}"], "cells": " ".join(row["cells"] or ())}
+    for row in findings_of(request.app.state.warehouse, _asked(request)):
+        shown = row | {
+            "message": row[f"message_{lang}"],
+            "cells": " ".join(row["cells"] or ()),
+            "rule": title_of_rule(row["rule_id"], lang),
+        }
         writer.writerow(inert("" if shown[c] is None else str(shown[c])) for c in _COLUMNS)
     return attachment(out.getvalue().encode("utf-8-sig"), "findings.csv", "text/csv; charset=utf-8")
 
 
-def _asked(request: Request) -> dict[str, str]:
-    """The filters of the address, none that is empty or unknown."""
-    known = (*_FACETS, *_EXACT, "text")
+def _asked(request: Request) -> Asked:
+    """The filters of the address, none that is unknown; the words to search for are not empty."""
     params = request.query_params
-    return {name: params[name][:200] for name in known if params.get(name) is not None}
+    found = {n: params[n][:200] for n in (*FACETS, *EXACT, TEXT) if params.get(n) is not None}
+    return Asked({n: v for n, v in found.items() if v or n in FACETS})
 
 
-def _where(asked: Mapping[str, str], without: str = "") -> tuple[str, list[str]]:
-    columns = _FACETS | _EXACT
-    conditions, values = ["true"], []
-    for name, value in asked.items():
-        if name == without:
-            continue
-        if name == "text":
-            conditions.append("(contains(f.message_zh, ?) OR contains(f.agency_id, ?))")
-            values += [value, value]
-        else:
-            conditions.append(f"{columns[name]} = ?")
-            values.append(value)
-    return " AND ".join(conditions), values
+def _causes(
+    warehouse: Warehouse, asked: Asked, places: Sequence[int], lang: str
+) -> list[ShownCause]:
+    rows = findings_of(warehouse, asked, places)
+    culprits = _culprits(warehouse, rows, lang)
+    most = len(rows) if "cause" in asked.filters else _INSIDE
+    return [
+        _cause(list(together), culprits, most, lang)
+        for _, together in groupby(rows, key=lambda row: int(row["place"]))
+    ]
 
 
-def _rows(request: Request, asked: Mapping[str, str], most: int, skip: int) -> list[Row]:
-    warehouse: Warehouse = request.app.state.warehouse
-    where, values = _where(asked)
-    # the ids of the page first: sorting all messages would cost more than the rest of the page
-    query = f"""
-        WITH shown AS (
-            SELECT f.rowid AS id, row_number() OVER (ORDER BY {_ORDER}) AS place {_FROM}
-            WHERE {where} ORDER BY {_ORDER} LIMIT {most} OFFSET {skip}
-        )
-        SELECT f.*, a.province FROM shown
-        JOIN findings f ON f.rowid = shown.id LEFT JOIN agencies a ON a.agency_id = f.agency_id
-        ORDER BY shown.place
-    """  # noqa: S608 - conditions are ours, values are bound
-    return warehouse.rows(query, values)
-
-
-def _facet(request: Request, warehouse: Warehouse, asked: Mapping[str, str], name: str) -> Facet:
-    lang = language_of(request)
-    where, values = _where(asked, name)
-    query = (
-        f"SELECT {_FACETS[name]} AS value, count(*) AS n {_FROM} WHERE {where} GROUP BY 1 "
-        f"ORDER BY 2 DESC, 1 LIMIT {_VALUES}"
+def _cause(
+    rows: list[Row], culprits: dict[tuple[str, str], Advice], most: int, lang: str
+) -> ShownCause:
+    first = rows[0]
+    rules = dict.fromkeys(row["rule_id"] for row in rows)
+    culprit = culprits.get((first["report_id"], first["cause_id"]))
+    at_cell = anchor_of_key(first["cells"][-1]) if first["cells"] else ""
+    anchor = culprit.anchor if culprit else at_cell
+    alone = {"report": first["report_id"], "cause": first["cause_id"]}
+    return ShownCause(
+        first,
+        rows[:most],
+        max(0, len(rows) - most),
+        [(rule, title_of_rule(rule, lang)) for rule in rules],
+        culprit,
+        f"/report/{first['report_id']}" + (f"#{anchor}" if anchor else ""),
+        f"/findings?{urlencode(alone)}",
     )
-    chosen = asked.get(name)
-    found = [(str(r["value"] or ""), int(r["n"])) for r in warehouse.rows(query, values)]
+
+
+def _culprits(
+    warehouse: Warehouse, rows: Sequence[Row], lang: str
+) -> dict[tuple[str, str], Advice]:
+    """The explanation that is sure, by report and cause."""
+    suspects = warehouse.rows(
+        "SELECT s.*, t.edition FROM suspects s "
+        "JOIN tables t ON t.report_id = s.report_id AND t.table_id = s.table_id "
+        "WHERE s.rank = 1 AND s.confident AND s.row_id IS NOT NULL "
+        "AND s.cause_id IN (SELECT unnest(?)) "
+        "ORDER BY s.report_id, s.cause_id, s.row_id, s.col_id",
+        [[row["cause_id"] for row in rows]],
+    )
+    forms = load_forms()
+    culprits = {}
+    for cause, cells in groupby(suspects, key=lambda s: (s["report_id"], s["cause_id"])):
+        named = list(cells)
+        names = {
+            (s["table_id"], s["row_id"], s["col_id"]): cell_name(
+                forms.table(s["edition"], s["table_id"]), s["row_id"], s["col_id"], lang
+            )
+            for s in named
+        }
+        culprits[cause] = advice_of(named, names, lang)
+    return culprits
+
+
+def _facet(warehouse: Warehouse, asked: Asked, name: str, lang: str) -> Facet:
+    chosen = asked.filters.get(name)
+    found = values_of(warehouse, asked, name, _VALUES)
     if chosen is not None and chosen not in dict(found):
         found.append((chosen, 0))
     return Facet(
@@ -159,20 +210,27 @@ def _facet(request: Request, warehouse: Warehouse, asked: Mapping[str, str], nam
         [
             (value, _words(name, value, lang), n, _address(asked, name, value), value == chosen)
             for value, n in found
+            if value or name != "slip" or chosen == ""
         ],
     )
 
 
 def _words(name: str, value: str, lang: str) -> str:
-    """A value of a filter as a person reads it."""
+    """A value of a filter as a person reads it; one that is none of the closed list as it is."""
     if value == "":
-        return say("page.not_told", lang)
-    return say(f"page.{name}_{value}", lang) if name in ("level", "status", "verdict") else value
+        return say("page.verdict_none" if name == "verdict" else "page.not_told", lang)
+    if name == "rule":
+        return title_of_rule(value, lang)
+    if name in ("report", "cause"):
+        return say(f"page.only_{name}", lang)
+    if value not in _CLOSED.get(name, ()):
+        return value
+    return say(f"kind.{value}" if name == "slip" else f"page.{name}_{value}", lang)
 
 
-def _address(asked: Mapping[str, str], name: str, value: str) -> str:
+def _address(asked: Asked, name: str, value: str) -> str:
     """The address with this value chosen, or without the filter where it was chosen already."""
-    rest = {n: v for n, v in asked.items() if n != name}
-    if value != asked.get(name) and (value or name in _FACETS):
+    rest = dict(asked.without(name).filters)
+    if value != asked.filters.get(name) and (value or name in FACETS):
         rest[name] = value
     return f"/findings?{urlencode(rest)}" if rest else "/findings"

@@ -205,7 +205,7 @@ def _explanations(facts: _Facts, cause: str) -> tuple[bool, tuple[Advice, ...]]:
         return False, ()
     sure = bool(ranked[0][0]["confident"])
     offered = ranked[: 1 if sure else _MOST_POSSIBLE]
-    return sure, tuple(_advice(facts, cells) for cells in offered)
+    return sure, tuple(advice_of(cells, facts.names, facts.lang) for cells in offered)
 
 
 def _table_label(facts: _Facts, keys: Sequence[str]) -> str:
@@ -219,25 +219,26 @@ def _ids(findings: Sequence[Finding]) -> tuple[str, ...]:
     return tuple(f.get("finding_id") or f.get("fingerprint") or "" for f in findings)
 
 
-def _advice(facts: _Facts, cells: Sequence[Suspect]) -> Advice:
+def advice_of(cells: Sequence[Suspect], names: Mapping[Key, str], lang: str) -> Advice:
+    """One explanation in words; `names` are those of the cells."""
     keys = [(s["table_id"], s["row_id"], s["col_id"]) for s in cells]
     texts = [
         say(
             "page.change_cell" if " ".join((s["printed"] or "").split()) else "page.fill_cell",
-            facts.lang,
-            name=facts.names.get(key, s["row_id"]),
+            lang,
+            name=names.get(key, s["row_id"]),
             printed=" ".join((s["printed"] or "").split()),
             implied=implied_of(s),
         )
         for s, key in zip(cells[:_MOST_CELLS], keys, strict=False)
     ]
     if len(cells) > _MOST_CELLS:
-        texts.append(say("suspect.further_cells", facts.lang, count=len(cells) - _MOST_CELLS))
+        texts.append(say("suspect.further_cells", lang, count=len(cells) - _MOST_CELLS))
     return Advice(
-        say("suspect.and", facts.lang).join(texts),
+        say("suspect.and", lang).join(texts),
         tuple("|".join(key) for key in keys),
         anchor_of(keys[0]),
-        say(f"kind.{cells[0]['kind']}", facts.lang),
+        say(f"kind.{cells[0]['kind']}", lang),
     )
 
 

@@ -40,6 +40,12 @@ def language_of(request: Request) -> str:
     return "en" if first.startswith("en") else "zh"
 
 
+def number_of_page(request: Request) -> int:
+    """Which page of many the address asks for; the first where it asks for no number."""
+    asked = request.query_params.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
+
+
 def page(request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
     """The page made of a template."""
     lang = language_of(request)

@@ -1,12 +1,13 @@
 """The warehouse as the pages read it: one read-only connection, opened anew when a run has put
-another file in its place.
+another file in its place. `prepare` is done with each new connection
+before anything is asked; what it makes lies in memory, in the catalogue `held`.
 
 `Warehouse.rows` gives dicts; `load_report` one report as `Judged`, the same that `nianbao check`
 makes of a draft, so that both are shown by the same code. Raises the errors of `load.errors`.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,8 +34,11 @@ Made = TypeVar("Made")
 class Warehouse:
     """A file that may be replaced while it is looked at."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(
+        self, database: Path, prepare: Callable[[duckdb.DuckDBPyConnection], None]
+    ) -> None:
         self._database = database
+        self._prepare = prepare
         self._lock = threading.Lock()
         self._con: duckdb.DuckDBPyConnection | None = None
         self._signature: tuple[int, int, int] | None = None
@@ -45,6 +49,10 @@ class Warehouse:
             result = cursor.execute(query, parameters or None)
             names = [d[0] for d in result.description or []]
             return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
+
+    def open(self) -> None:
+        """Open and prepare the file, so that who comes first need not wait for it."""
+        self._cursor().close()
 
     def close(self) -> None:
         """Let the file go."""
@@ -60,8 +68,10 @@ class Warehouse:
                 if self._con is not None:
                     self._con.close()
                     self._con = None
-                self._con = connect(self._database)
-                self._signature = signature
+                con = connect(self._database)
+                con.execute("ATTACH ':memory:' AS held (READ_WRITE)")
+                self._prepare(con)
+                self._con, self._signature = con, signature
             return self._con.cursor()
 
     def _stat(self) -> tuple[int, int, int] | None:
