@@ -8,8 +8,10 @@ space alone sets apart.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from extract import limits
@@ -333,13 +335,22 @@ def _goes_on_behind(lines: list[str], blank: int, piece: list[str]) -> bool:
 
 
 def _find_borders(drawn: Sequence[str], rules: Sequence[str]) -> _Borders:
-    """By the rule of Markdown, or else by what most lines have."""
+    """By the rule of Markdown, or else by what most lines have, unless lines are of one length only
+    if a bar at their end is none: there the first cells, or the last, of most rows are empty.
+    """
     rule = next((rule for rule in rules if _MARKDOWN_RULE.fullmatch(rule)), None)
     if rule is not None:
         return _Borders(rule[0] == "|", rule[-1] == "|", rule.strip("|").count("|") + 1)
     left = sum(_BARS.match(line[0]) is not None for line in drawn)
     right = sum(_ends_in_bar(line) for line in drawn)
-    return _Borders(2 * left > len(drawn), 2 * right > len(drawn))
+    usual = _Borders(2 * left > len(drawn), 2 * right > len(drawn))
+    ways = [usual, *(_Borders(*sides) for sides in product((False, True), repeat=2))]
+    return max(ways, key=lambda borders: _count_even(drawn, borders))
+
+
+def _count_even(drawn: Sequence[str], borders: _Borders) -> int:
+    """How many of the lines have one and the same number of cells."""
+    return max(Counter(len(_split_bars(line, borders)) for line in drawn).values())
 
 
 def _ends_in_bar(line: str) -> bool:

@@ -4,6 +4,7 @@ and nothing is ever invented.
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -546,6 +547,54 @@ def test_a_table_reads_back_in_every_layout(
     document = read(text.encode())
     assert [p.text for p in document.paragraphs] == ["二、情况", "三、其他情况"]
     assert [texts(g) for g in document.grids] == [table]
+
+
+_ROWS = st.lists(
+    st.sampled_from(["规章", "行政许可", "0", "12", "1,234", "", "本年", "予以公开", "3"]),
+    min_size=1,
+    max_size=6,
+)
+_WAYS_OF_WRITING = (
+    " | ".join,
+    lambda row: f"| {' | '.join(row)} |",
+    lambda row: f"| {' | '.join(row)}",
+    lambda row: f"{' | '.join(row)} |",
+    "\t".join,
+    lambda row: "\n".join(f"\t{cell}" for cell in row),
+    "  ".join,
+    ",".join,
+    lambda row: "，".join(row) + "。",
+    lambda row: "|---|---|",
+    lambda row: "",
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(_ROWS, st.sampled_from(range(len(_WAYS_OF_WRITING)))), max_size=14))
+def test_nothing_of_a_text_vanishes_however_its_lines_are_written(
+    lines: list[tuple[list[str], int]],
+) -> None:
+    """Lines of all layouts in any order, as where one of a table lacks its closing bar."""
+    text = "\n".join(_WAYS_OF_WRITING[way](row) for row, way in lines)
+    assume(text.strip())
+    read_back = "".join(
+        b.text if isinstance(b, Paragraph) else "".join(c.text for c in b.cells)
+        for b in read(text.encode()).blocks
+    )
+    assert Counter(filter(str.isalnum, read_back)) == Counter(filter(str.isalnum, text))
+
+
+@pytest.mark.parametrize("open_line", range(4))
+def test_a_line_without_its_closing_bar_is_a_row_like_the_others(open_line: int) -> None:
+    table = [["内容", "数量"], ["规章", "1"], ["许可", "2"], ["处罚", "3"]]
+    lines = [f"| {' | '.join(row)} |" for row in table]
+    lines[open_line] = lines[open_line].removesuffix(" |")
+    assert blocks("\n".join(["一、总体", *lines, "二、其他"])) == ["一、总体", table, "二、其他"]
+
+
+def test_bars_at_the_end_of_lines_are_borders_only_where_that_makes_rows_even() -> None:
+    table = [["", "甲", ""], ["一", "1", "2"], ["", "3", "4"], ["", "5", "6"], ["", "7", ""]]
+    assert only("\n".join(" | ".join(row) for row in table)) == table
 
 
 @settings(max_examples=300, deadline=None)
