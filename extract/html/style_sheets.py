@@ -5,7 +5,11 @@ a person reads their text.
 the page's style sheets, as a screen shows them, and by the elements' own styles. Of several
 declarations the one that CSS prefers wins: `!important`, then the element's own, then the more
 specific selector, then the later rule. Rules for what a mouse does (a:hover) are none of how a page
-looks. What an element has from those around it is left to the caller.
+looks. What an element has from those around it is left to the caller. Colours are looked at only
+where a page speaks of white.
+
+`with_added_text(tree)` gives the elements to which style sheets add text that may be a number
+(`::before`, counters).
 
 Source: CSS 2.2, 6.4 (the cascade). Out of scope: `@import`, other files, `@supports`, scripts.
 """
@@ -29,6 +33,23 @@ _SPECIFICITY: Final = (
     re.compile(r"\.[\w-]+|\[[^\]]*\]"),
     re.compile(r"(?:^|[\s>+~])[a-zA-Z]\w*"),
 )
+_PLACES_IN_TREE: Final = re.compile(
+    r":(?:(?:first|last|only)-(?:child|of-type)|nth-(?:last-)?(?:child|of-type)\([\w+\- ]*\)|empty"
+    r"|not\([^():]*\))"
+)
+_ADDS_TEXT: Final = re.compile(r"\s*(.*?)::?(?:before|after)\s*", re.S)
+_CONTENT: Final = re.compile(r"(?:^|;)\s*content\s*:\s*([^;]*)", re.I)
+_CODE_OF_CHARACTER: Final = re.compile(r"\\[0-9a-fA-F]{1,6}")
+_MAY_BE_NUMBER: Final = re.compile(r"[0-9０-９]|attr\(|counters?\(|url\(", re.I)
+_NO_COLOUR: Final = "transparent", "none", "inherit", "initial", "unset"
+_WHITE_WORDS: Final = (
+    r"white|#f{3}(?:f{3})?|rgba?\(\s*255\s*,\s*255\s*,\s*255\s*(?:,\s*1(?:\.0*)?\s*)?\)"
+)
+_WHITE: Final = re.compile(_WHITE_WORDS)
+_CLEAR: Final = re.compile(r"transparent|rgba\([^)]*,\s*0?\.?0+\s*\)|#[0-9a-f]{3}0|#[0-9a-f]{6}00")
+_SPEAKS_OF_WHITE: Final = re.compile(rf"color\s*:\s*(?:{_WHITE_WORDS}|transparent|rgba|#)", re.I)
+_COLOURS: Final = frozenset({"color", "background"})
+WHITE, CLEAR = 1, 2
 _HIDES: Final = ("display", "visibility", "font-size", "opacity", "clip", "away", "mso-hide")
 
 # importance (0 rule, 1 own style, 2 important rule, 3 important own), specificity, order
@@ -50,13 +71,16 @@ class StyledLook:
     hidden: bool = False
     has_line_through: bool = False
     side: int = 0
+    is_white: bool = False  # white if nothing is filled behind it
+    is_filled: bool = False
 
 
 def looks_of(tree: LexborHTMLParser) -> list[tuple[LexborNode, StyledLook]]:
     """The elements that look otherwise than plain, in no certain order."""
     nodes: dict[int, LexborNode] = {}
     said: dict[int, list[_Said]] = {}
-    for node, stated in (*_sheet_rules(tree), *_own_styles(tree)):
+    colours = _speaks_of_white(tree)
+    for node, stated in (*_sheet_rules(tree, colours), *_own_styles(tree, colours)):
         nodes[node.mem_id] = node
         said.setdefault(node.mem_id, []).extend(stated)
     looks = {ident: _look(_preferred(stated)) for ident, stated in said.items()}
@@ -73,41 +97,75 @@ def _look(values: dict[str, int]) -> StyledLook:
         values.get("moved", 0) if values.get("position") else 0
     )
     away = values.get("away", 0) and values.get("position", 0) == 2
-    hidden = any(values.get(name) for name in _HIDES if name != "away") or bool(away)
-    return StyledLook(hidden, bool(values.get("line-through")), side)
+    flat = values.get("overflow", 0) and (values.get("height") or values.get("max-height"))
+    colour = values.get("color", 0)
+    hidden = any(values.get(name) for name in _HIDES if name != "away") or bool(away or flat)
+    return StyledLook(
+        hidden or colour == CLEAR,
+        bool(values.get("line-through")),
+        side,
+        colour == WHITE,
+        bool(values.get("background")),
+    )
+
+
+def _speaks_of_white(tree: LexborHTMLParser) -> bool:
+    """Whether some text of the page may be white, or clear."""
+    own = {node.attributes.get("style") or "" for node in tree.css("[style]")}
+    return any(map(_SPEAKS_OF_WHITE.search, (_sheets_of(tree), *own)))
 
 
 @lru_cache(maxsize=4096)
 def _ranked(
-    body: str, importance: int, specificity: tuple[int, ...], order: int
+    body: str, importance: int, specificity: tuple[int, ...], order: int, colours: bool
 ) -> tuple[_Said, ...]:
     return tuple(
         _Said(name, value, (importance + 2 * important, specificity, order))
         for name, value, important in _declarations(body)
+        if colours or name not in _COLOURS
     )
 
 
-def _own_styles(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, tuple[_Said, ...]]]:
+_Styled = Iterator[tuple[LexborNode, tuple[_Said, ...]]]
+
+
+def _own_styles(tree: LexborHTMLParser, colours: bool) -> _Styled:
     for node in tree.css("[style]"):
-        stated = _ranked(node.attributes.get("style") or "", 1, (), 0)
+        stated = _ranked(node.attributes.get("style") or "", 1, (), 0, colours)
         if stated:
             yield node, stated
 
 
-def _sheet_rules(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, tuple[_Said, ...]]]:
-    sheets = "\n".join(sheet.text() for sheet in tree.css("style"))
-    for order, (selectors, body) in enumerate(_rules_on_screen(sheets)):
-        if not _declarations(body):
+def _sheets_of(tree: LexborHTMLParser) -> str:
+    return "\n".join(sheet.text() for sheet in tree.css("style"))
+
+
+def _sheet_rules(tree: LexborHTMLParser, colours: bool) -> _Styled:
+    for order, (selectors, body) in enumerate(_rules_on_screen(_sheets_of(tree))):
+        if not _ranked(body, 0, (), order, colours):
             continue
         for selector in (one.strip() for one in selectors.split(",")):
             specificity = tuple(len(kind.findall(selector)) for kind in _SPECIFICITY)
-            stated = _ranked(body, 0, specificity, order)
+            stated = _ranked(body, 0, specificity, order, colours)
             yield from ((node, stated) for node in _selected(tree, selector))
+
+
+def with_added_text(tree: LexborHTMLParser) -> list[LexborNode]:
+    """The elements to which the page's style sheets add text that may be a number."""
+    found: list[LexborNode] = []
+    for selectors, body in _rules_on_screen(_sheets_of(tree)):
+        content = _CONTENT.search(body)
+        if content is None or not _MAY_BE_NUMBER.search(_CODE_OF_CHARACTER.sub("", content[1])):
+            continue
+        for selector in selectors.split(","):
+            if added := _ADDS_TEXT.fullmatch(selector):
+                found += _selected(tree, added[1] or "*")
+    return found
 
 
 def _selected(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
     """The elements of a selector; none for what is no selector: a browser passes over it too."""
-    if ":" in selector or selector.startswith("@"):
+    if ":" in _PLACES_IN_TREE.sub("", selector) or selector.startswith("@"):
         return []
     with suppress(SelectolaxError):
         return tree.css(selector)
@@ -156,6 +214,8 @@ def _meaning(name: str, value: str) -> tuple[str, int] | None:
             return name, int(value == "all")
         case "font-size" | "opacity":
             return name, int(length == 0)
+        case "overflow" | "overflow-y":
+            return "overflow", int(value in ("hidden", "clip"))
         case "clip":
             return name, int(re.fullmatch(r"rect\([01px, ]*\)", value) is not None)
         case "clip-path":
@@ -168,13 +228,25 @@ def _meaning(name: str, value: str) -> tuple[str, int] | None:
             by_word = {"super": 1, "sub": -1}.get(value)
             return name, by_word if by_word is not None else _sign(length or 0)
         case _:
-            return _meaning_of_place(name, length)
+            return _meaning_of_colour(name, value) or _meaning_of_place(name, length)
+
+
+def _meaning_of_colour(name: str, value: str) -> tuple[str, int] | None:
+    """WHITE or CLEAR for the colour of text; 1 for a background that is filled."""
+    is_white, is_clear = _WHITE.fullmatch(value), _CLEAR.fullmatch(value)
+    if name == "color":
+        return name, CLEAR if is_clear else WHITE if is_white else 0
+    if name in ("background", "background-color"):
+        return "background", int(not (is_white or is_clear or value in _NO_COLOUR))
+    return None
 
 
 def _meaning_of_place(name: str, length: float | None) -> tuple[str, int] | None:
-    """What a place says: far to the left or above is outside of the page, a little up or down makes
-    a mark of a digit.
+    """What a place or a size says: far to the left or above is outside of the page, a little up or
+    down makes a mark of a digit, what has no height shows nothing if it is cut off.
     """
+    if length is not None and name in ("height", "max-height"):
+        return name, int(length == 0)
     if length is None or name not in ("left", "top", "bottom", "text-indent"):
         return None
     if name == "text-indent":

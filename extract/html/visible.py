@@ -9,10 +9,12 @@ out:
   number;
 - fields of a form in a table's cell become what they show: the text typed in, the entry chosen;
 - pictures, scripts that write, drawings and embedded pages become UNREADABLE within a table's cell,
-  so that it is not taken for a blank one.
+  so that it is not taken for a blank one; so does a number that a style sheet adds to a cell, and a
+  cell with a digit all of which is white where nothing says that anything is filled behind it.
+  White text beside other text of a cell is left out.
 
 Where every table of a page is hidden, scripts show them one at a time, so they are read all the
-same and a remark says so. Out of scope: colours, what covers what, text that style sheets add.
+same and a remark says so. Out of scope: other colours, what covers what.
 """
 
 import re
@@ -23,7 +25,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extract.document import UNREADABLE
-from extract.html.style_sheets import looks_of
+from extract.html.style_sheets import StyledLook, looks_of, with_added_text
 from extract.nested_tables import SUBSCRIPT, SUPERSCRIPT
 
 _SPEAKING: Final = "s,del,strike,sup,sub,rt,rp"
@@ -63,12 +65,51 @@ def keep_what_is_seen(tree: LexborHTMLParser) -> SeenPage:
     _raise_digits((node, look.side) for node, look in looks if look.side and not look.hidden)
     _raise_digits((node, 1) for node in named.get("sup", ()))
     _raise_digits((node, -1) for node in named.get("sub", ()))
+    hidden += _leave_out_white(looks)
+    _add_unreadable(node for node in with_added_text(tree) if _is_in_cell(node))
     _show_fields(tree.css(_FIELDS))
     if crossed:
         remarks.append(STRIKETHROUGH_REMARK)
     if _mark_unreadable(tree.css(_IN_CELLS)):
         remarks.append(UNREADABLE_REMARK)
     return SeenPage(frozenset(node.mem_id for node in hidden), tuple(remarks))
+
+
+_Looks = list[tuple[LexborNode, StyledLook]]
+
+
+def _leave_out_white(looks: _Looks) -> list[LexborNode]:
+    """The white texts that stand beside others in a cell; a white text that is all of a cell with a
+    digit becomes UNREADABLE.
+    """
+    filled = {node.mem_id for node, look in looks if look.is_filled}
+    white = [node for node, look in looks if look.is_white and not look.hidden]
+    unseen = [n for n in white if _is_in_cell(n) and not _stands_on_fill(n, filled)]
+    beside = [node for node in unseen if _stands_beside_text(node)]
+    whole = (node for node in unseen if not _stands_beside_text(node))
+    _add_unreadable(node for node in whole if any(map(str.isdigit, node.text() or "")))
+    return beside
+
+
+def _stands_beside_text(node: LexborNode) -> bool:
+    """Whether there is other text in the cell."""
+    cell = None if node.tag in ("td", "th") else _cell_of(node)
+    return cell is not None and (node.text() or "").strip() != (cell.text() or "").strip()
+
+
+def _stands_on_fill(node: LexborNode, filled: set[int]) -> bool:
+    """Whether something is filled behind a text, so that white is seen."""
+    around = (node, *ancestors_of(node))
+    return any(one.mem_id in filled or one.attributes.get("bgcolor") for one in around)
+
+
+def _is_in_cell(node: LexborNode) -> bool:
+    return node.tag in ("td", "th") or _cell_of(node) is not None
+
+
+def _add_unreadable(nodes: Iterable[LexborNode]) -> None:
+    for node in nodes:
+        node.insert_child(UNREADABLE)
 
 
 def _without_hidden_tables(
