@@ -15,6 +15,9 @@ NOTE_MARK_REMARK: Final = "a small raised or lowered digit beside a number was l
 
 # of the height of the number: a mark is lower; the boxes of two fonts of one size differ by less
 _SMALLER: Final = 0.72
+# browsers make marks no smaller than this, and raise or lower them clearly
+_LITTLE_SMALLER: Final = 0.9
+_CLEAR_SHIFT_EM: Final = 0.2
 _SAME_LEVEL_PT: Final = 0.1  # baselines nearer than this are one
 _FULL_WIDTH: Final = "０"
 _APART_EM: Final = 0.3  # of the number: a mark stands nearer
@@ -30,7 +33,7 @@ def find_note_marks(glyphs: Glyphs) -> Bools:
     if len(places) < 2:
         return found
     size = glyphs.size[places]
-    small = places[size < _SMALLER * size.max()]
+    small = places[size < _LITTLE_SMALLER * size.max()]
     for i in small.tolist():
         found[i] = _is_beside_larger(glyphs, i, places)
     for one in (small.tolist(), small.tolist()[::-1]):
@@ -59,11 +62,9 @@ def _is_beside_larger(glyphs: Glyphs, i: int, digits: Ints) -> bool:
     kind = glyphs.text[i] >= _FULL_WIDTH  # half and full width come from two fonts
     digits = digits[[(glyphs.text[k] >= _FULL_WIDTH) == kind for k in digits.tolist()]]
     size, shift = glyphs.size[digits], np.abs(glyphs.y[digits] - glyphs.y[i])
-    larger = (
-        (glyphs.size[i] < _SMALLER * size)
-        & (shift > _LEAST_SHIFT_EM * size)
-        & (shift < _MOST_SHIFT_EM * size)
-    )
+    much = (glyphs.size[i] < _SMALLER * size) & (shift > _LEAST_SHIFT_EM * size)
+    clearly = (glyphs.size[i] < _LITTLE_SMALLER * size) & (shift > _CLEAR_SHIFT_EM * size)
+    larger = (much | clearly) & (shift < _MOST_SHIFT_EM * size)
     return bool((larger & (_gaps(glyphs, i, digits) < _APART_EM * size)).any())
 
 

@@ -91,7 +91,7 @@ def test_slanted_text_is_of_no_table() -> None:
     assert document.remarks == (f"page 1: {SLANTED_REMARK}",)
 
 
-@pytest.mark.parametrize(("size", "rise"), [(7.5, 4.0), (7.0, -1.5), (6.0, 5.5)])
+@pytest.mark.parametrize(("size", "rise"), [(7.5, 4.0), (7.0, -1.5), (6.0, 5.5), (10.0, 4.2)])
 def test_a_note_mark_joins_no_number(size: float, rise: float) -> None:
     mark = b"BT /F %.1f Tf 147.8 %.1f Td (12) Tj ET " % (size, 698 + rise)
     document = read(content(GRID, WORDS, mark))
