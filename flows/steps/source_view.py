@@ -38,10 +38,11 @@ def work(request: bytes) -> bytes:
 
         legacy = legacy_file(Path(asked["path"]), kind, data)
         return json.dumps({"convert": kind, "ends_in_table": legacy.ends_in_table}).encode()
+    if kind is Format.PDF:  # its pages are shown as pictures, each made when it comes into view
+        return json.dumps({"blocks": [], "pages": _page_sizes(data)}).encode()
     document = reader_of(kind)(data)
     blocks = [_grid(b) if isinstance(b, Grid) else _paragraph(b.text) for b in document.blocks]
-    pages = _page_sizes(data) if kind is Format.PDF else []
-    return json.dumps({"blocks": blocks, "pages": pages}, ensure_ascii=False).encode()
+    return json.dumps({"blocks": blocks, "pages": []}, ensure_ascii=False).encode()
 
 
 def _paragraph(text: str) -> dict[str, object]:
