@@ -19,6 +19,8 @@ from tests.build.packing import pack, unpack
 from tests.build.registry import build
 from tests.build.report import flow
 from tests.conftest import CHECKOUT
+from tests.extract.attached.test_files import mail
+from tests.extract.word.test_flat_xml import flat
 
 SAMPLES: Final = CHECKOUT / "data" / "samples"
 _SAFE: Final = frozenset(
@@ -45,17 +47,17 @@ class Mutant:
 
 @cache
 def bases() -> dict[str, bytes]:
-    """The sound files by name. Word 97 and its kind need another program and are left out, and so
-    is the sample whose second reading takes half a second.
-    """
-    left_out = ("2019-doc.doc", "hybrid-xlsx-sheets.xlsx")
-    held = {p.name: p.read_bytes() for p in sorted(SAMPLES.iterdir()) if p.name not in left_out}
+    """The sound files by name; without the sample whose second reading takes half a second."""
+    left_out = "hybrid-xlsx-sheets.xlsx"
+    held = {p.name: p.read_bytes() for p in sorted(SAMPLES.iterdir()) if p.name != left_out}
     report = random_report(21, "2021", mean=40.0)
     for layout in _BUILT:
         made = build(report, layout)
         held[f"{layout}{made.suffix}"] = made.data
     held["built.ofd"] = ofd_paper(flow(report))
     held["archive.zip"] = pack({"报告.docx": held["2021-docx-clean.docx"]})
+    held["mail.mht"] = mail(("报告.html", held["2019-html-clean.html"]))
+    held["flat.xml"] = flat(held["2021-docx-runs.docx"])
     return held
 
 
@@ -77,7 +79,10 @@ def _ways_for(data: bytes) -> list[tuple[str, Change]]:
         return [*_ANY, *_PDF]
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         return [("cut off", _cut_off), ("zeros", _zeros)]
-    return [*_ANY, *_PLAIN, *(_MARKUP if b"<t" in data.lower() else _LINES)]
+    if data.startswith(b"Subject:"):  # what is attached stands in Base64, where a bit is a figure
+        return [("cut off", _cut_off), ("zeros", _zeros)]
+    marked = b"<t" in data.lower() or b"<w:t" in data
+    return [*_ANY, *_PLAIN, *(_MARKUP if marked else _LINES)]
 
 
 # --- any file
