@@ -5,7 +5,8 @@ and, only where it is declared, Big5; what a page declares is trusted for nothin
 in either encoding declare the other. A character cut off at the end is dropped. At most REPLACED
 broken spots are accepted, as U+FFFD, in text that is otherwise clearly of that encoding. Text that
 was garbled before it was saved (UTF-8 read as GBK or as Latin-1, characters lost to "?" or U+FFFD)
-is refused: its figures may look right while characters between them are lost.
+is refused: its figures may look right while characters between them are lost. `find_gap` tells
+where a part of the text is gone.
 
 Out of scope: encodings of other languages.
 """
@@ -27,6 +28,7 @@ _ENCODING_BY_BOM: Final = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _UNMARKED_UTF16: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+_GAP: Final = re.compile("\0{8}")
 _ASCII: Final = bytes(range(128))
 _UTF8_HANZI: Final = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")  # U+3000 to U+9FFF in UTF-8
 _CLEAR: Final = 0.5  # share of the characters beyond ASCII that makes a text garbled
@@ -60,6 +62,18 @@ def decode_text(data: bytes, declared: str | None = None) -> str:
     if garbling:
         raise ReadError(Reason.BAD_ENCODING, garbling)
     return text
+
+
+def find_gap(text: str) -> tuple[Reason, str] | None:
+    """Why a text is not whole in which zeros stand for a part, as a disk or a broken transfer
+    leaves them: figures within are gone, and what is left of one looks like another. None for a
+    sound text; single zeros do no harm.
+    """
+    gap = _GAP.search(text)
+    if gap is None:
+        return None
+    line = text.count("\n", 0, gap.start()) + 1
+    return Reason.DAMAGED, f"zeros stand for a part of the file at line {line}; fetch it anew"
 
 
 def marked_encoding(data: bytes) -> tuple[str, int] | None:

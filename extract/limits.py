@@ -23,6 +23,9 @@ XML_DEPTH: Final = 100
 HTML_DEPTH: Final = 250  # lxml cuts silently at 254
 TABLE_ROWS: Final = 500
 TABLE_COLUMNS: Final = 60
+TEXT_LINES: Final = 20_000  # of a plain text; the longest honest one has some hundreds
+# style rules of a page that may hide something, times its elements; each pair costs some 30 ns
+STYLE_MATCHES: Final = 50_000_000
 CELL_CHARACTERS: Final = 4_000
 PAGES: Final = 300
 IMAGE_PIXELS: Final = 40_000_000

@@ -31,7 +31,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extract import limits
 from extract.document import Document, ReadError, Reason, count_of
-from extract.encoding import decode_text
+from extract.encoding import decode_text, find_gap
 from extract.html.page_facts import FACT_TAGS, find_facts, judge_page, unwrap
 from extract.html.table_grid import RawCell, place_cells, without_sizing_columns
 from extract.html.visible import ancestors_of, keep_what_is_seen
@@ -133,7 +133,7 @@ def read(data: bytes) -> Document:
         facts,
         remarks=remarks,
         instead=tuple(_seen_instead(tree)),
-        flaw=flaw_of(remarks),
+        flaw=find_gap(text) or flaw_of(remarks),
     )
 
 

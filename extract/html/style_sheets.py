@@ -11,6 +11,8 @@ where a page speaks of white.
 `with_added_text(tree)` gives the elements to which style sheets add text that may be a number
 (`::before`, counters).
 
+Raises ReadError TOO_LARGE for more rules than so many elements can be compared with.
+
 Source: CSS 2.2, 6.4 (the cascade). Out of scope: `@import`, other files, `@supports`, scripts.
 """
 
@@ -23,10 +25,14 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from extract import limits
+from extract.document import ReadError, Reason
+
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.S)
 _MEDIA: Final = re.compile(r"@media([^{]*)\{((?:[^{}]*\{[^{}]*\})*[^{}]*)\}", re.I)
 _RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _LENGTH: Final = re.compile(r"([+-]?\d*\.?\d+)(px|pt|em|ex|rem|cm|mm|in|%)?")
+_MANY_RULES: Final = 500  # fewer cost little in any page
 _FAR_AWAY: Final = 500.0  # pixels or points to the left or above: outside of any screen
 _SPECIFICITY: Final = (
     re.compile(r"#[\w-]+"),
@@ -141,25 +147,39 @@ def _sheets_of(tree: LexborHTMLParser) -> str:
 
 
 def _sheet_rules(tree: LexborHTMLParser, colours: bool) -> _Styled:
-    for order, (selectors, body) in enumerate(_rules_on_screen(_sheets_of(tree))):
-        if not _ranked(body, 0, (), order, colours):
-            continue
-        for selector in (one.strip() for one in selectors.split(",")):
-            specificity = tuple(len(kind.findall(selector)) for kind in _SPECIFICITY)
-            stated = _ranked(body, 0, specificity, order, colours)
-            yield from ((node, stated) for node in _selected(tree, selector))
+    rules = [
+        (selector.strip(), body, order)
+        for order, (selectors, body) in enumerate(_rules_on_screen(_sheets_of(tree)))
+        if _ranked(body, 0, (), order, colours)
+        for selector in selectors.split(",")
+    ]
+    _refuse_many(tree, len(rules))
+    for selector, body, order in rules:
+        specificity = tuple(len(kind.findall(selector)) for kind in _SPECIFICITY)
+        stated = _ranked(body, 0, specificity, order, colours)
+        yield from ((node, stated) for node in _selected(tree, selector))
+
+
+def _refuse_many(tree: LexborHTMLParser, rules: int) -> None:
+    """Each rule is looked up in the whole page: ReadError where that costs too much."""
+    elements = len(tree.css("*")) if rules > _MANY_RULES else 0
+    if rules * elements > limits.STYLE_MATCHES:
+        said = f"a page of {elements} elements with {rules} style rules"
+        raise ReadError(Reason.TOO_LARGE, said)
 
 
 def with_added_text(tree: LexborHTMLParser) -> list[LexborNode]:
     """The elements to which the page's style sheets add text that may be a number."""
-    found: list[LexborNode] = []
+    adding: list[str] = []
     for selectors, body in _rules_on_screen(_sheets_of(tree)):
         content = _CONTENT.search(body)
         if content is None or not _MAY_BE_NUMBER.search(_CODE_OF_CHARACTER.sub("", content[1])):
             continue
         for selector in selectors.split(","):
             if added := _ADDS_TEXT.fullmatch(selector):
-                found += _selected(tree, added[1] or "*")
+                adding.append(added[1] or "*")
+    _refuse_many(tree, len(adding))
+    found = [node for selector in adding for node in _selected(tree, selector)]
     return found
 
 

@@ -19,7 +19,7 @@ from pdfminer.pdftypes import PDFObjRef, PDFStream, resolve1
 from pdfminer.psexceptions import PSException
 
 from extract import limits
-from extract.pdf.streams import damaged_streams
+from extract.pdf.streams import damaged_streams, has_gap
 
 _DEPTH: Final = 6  # of references from a page: contents, resources, fonts, their maps
 _NAMED: Final = 5
@@ -29,7 +29,7 @@ def find_damage(data: bytes) -> str:
     """What is damaged, in words; empty for nothing."""
     damaged = damaged_streams(data)
     if not damaged:
-        return ""
+        return "zeros stand for a part of the file; fetch it anew" if has_gap(data) else ""
     pages = [number for number, held in _pages_of(data) if held & damaged]
     count = f"{len(damaged)} streams are" if len(damaged) > 1 else "a stream is"
     where = f"on page {', '.join(map(str, pages[:_NAMED]))}" if pages else "of the file"

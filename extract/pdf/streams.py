@@ -5,7 +5,7 @@ sizes are refused, and damaged ones are found, of which pdfium shows what it can
 not): a stream of LARGE bytes is unpacked here in pieces and thrown away; of a smaller one the first
 bytes tell whether it is of the kind that grows a hundredfold. Raises ReadError TOO_LARGE.
 `damaged_streams(data)` gives the object numbers of deflated streams, pictures and font programs
-aside, that break off or fail their checksum (RFC 1950). Honest
+aside, that break off or fail their checksum (RFC 1950); `has_gap` looks between streams. Honest
 page contents and fonts grow two- to twentyfold and are small, so that the look costs little.
 
 Out of scope: what pdfium's own limits hold back, and streams in a cipher (they do not unpack here;
@@ -30,6 +30,8 @@ _CHUNK: Final = 64 * 1024
 _DICTIONARY: Final = 1024  # bytes before a stream in which its dictionary stands
 
 _STREAM: Final = re.compile(rb"stream\r?\n")
+_ZEROS: Final = bytes(8)
+_STREAM_OR_GAP: Final = re.compile(rb"stream\r?\n.*?endstream|(\0{8})", re.S)
 _DEFLATED: Final = re.compile(rb"/(?:FlateDecode|Fl)\b")
 _ONLY_DEFLATED: Final = re.compile(rb"/Filter\s*(?:\[\s*)?/(?:FlateDecode|Fl)\s*(?:\]|/|>|\r|\n)")
 _NUMBER: Final = re.compile(rb"(\d{1,7})\s+\d{1,5}\s*$")
@@ -84,6 +86,14 @@ def damaged_streams(data: bytes) -> frozenset[int]:
         and not _FONT.search(stream.dictionary)
         and not _is_whole(data[stream.start : stream.end])
     )
+
+
+def has_gap(data: bytes) -> bool:
+    """Whether zeros stand for a part of the file outside of its streams, as a disk or a broken
+    transfer leaves them; a parser takes them for blank space. Behind the end they do no harm.
+    """
+    held = data.rstrip(b"\0")
+    return _ZEROS in held and any(found[1] for found in _STREAM_OR_GAP.finditer(held))
 
 
 def _is_whole(packed: bytes) -> bool:

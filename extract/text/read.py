@@ -18,7 +18,7 @@ Nothing is split that is not visibly apart, and a line whose cells are in doubt 
 
 Text whose tags were stripped so that cells run together (`693665`) gives no grid, and
 `text_without_cells`. Facts come from lines such as "发布时间: 2020-01-31" at the top. Raises
-ReadError: EMPTY_FILE, and what `decode_text` raises. Out of scope: cells that span
+ReadError: EMPTY_FILE, TOO_LARGE, and what `decode_text` raises. Out of scope: cells that span
 columns (text does not show them), rules inside the rows of drawn tables.
 """
 
@@ -27,8 +27,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
-from extract.detect import decode_text
+from extract import limits
 from extract.document import Block, Document, Grid, Paragraph, ReadError, Reason
+from extract.encoding import decode_text, find_gap
 from extract.text.cell_lines import read_cell_lines
 from extract.text.delimited import (
     TextBlocks,
@@ -82,14 +83,20 @@ def read(data: bytes) -> Document:
     text = decode_text(data)
     if not text.strip():
         raise ReadError(Reason.EMPTY_FILE, "nothing but blank space")
-    lines, remarks = _without_marks(drop_inner_blanks(_LINE_END.split(_LEFTOVERS.sub("", text))))
+    split = _LINE_END.split(_LEFTOVERS.sub("", text))
+    if len(split) > limits.TEXT_LINES:
+        said = f"a text of {len(split)} lines, the limit is {limits.TEXT_LINES}"
+        raise ReadError(Reason.TOO_LARGE, said)
+    lines, remarks = _without_marks(drop_inner_blanks(split))
     found = list(_parse(lines))
     blocks = tuple(block for part in found for block in part.blocks)
     remarks |= {part.remark: None for part in found if part.remark}
     without_cells = not any(isinstance(b, Grid) for b in blocks) and (
         any(part.unclear for part in found) or any(_runs_together(b) for b in blocks)
     )
-    return Document(blocks, READER, _facts(lines), without_cells, tuple(remarks))
+    return Document(
+        blocks, READER, _facts(lines), without_cells, tuple(remarks), flaw=find_gap(text)
+    )
 
 
 def _without_marks(lines: list[str]) -> tuple[list[str], dict[str, None]]:

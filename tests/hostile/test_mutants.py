@@ -5,6 +5,9 @@ becomes another one, or a blank, without a word.
 import hashlib
 from pathlib import Path
 
+import pytest
+
+from extract.document import Reason
 from flows.steps.read import read_document
 from flows.steps.request import ReadRequest
 from tests.conftest import more_at_night
@@ -35,6 +38,25 @@ def test_a_figure_that_changed_without_a_word_is_found(tmp_path: Path) -> None:
     other = data.replace(str(cell.value).encode(), str(cell.value + 1).encode())
     harmed = [(Mutant(name, "by hand", other), read(tmp_path / "harmed", other))]
     assert untold(sound, harmed) == [(f"{name}, by hand", key)]
+
+
+@pytest.mark.parametrize(
+    ("name", "figure"),
+    [
+        ("2019-html-word.html", b"</tr>"),
+        ("2021-pdf-line.pdf", b"/W ["),
+        ("2021-txt-tabs.txt", b"\t"),
+    ],
+)
+def test_zeros_in_place_of_a_part_are_damage(name: str, figure: bytes, tmp_path: Path) -> None:
+    """Single zeros, and zeros behind the end, are not."""
+    data = bases()[name]
+    at = data.index(figure) + 1
+    harmed = read(tmp_path / name, data[:at] + bytes(16) + data[at + 16 :])
+    assert harmed.outcome.reason == Reason.DAMAGED
+    assert "zeros stand for a part of the file" in (harmed.outcome.detail or "")
+    behind = read(tmp_path / name, data.rstrip() + b"\n" + (bytes(2) if b"<" in data else b""))
+    assert behind.outcome.reason is None
 
 
 def test_harmed_files_end_in_a_word_and_never_in_another_figure(tmp_path: Path) -> None:
