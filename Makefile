@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run serve test test-night fuzz check samples screenshots golden docs bench lock clean setup setup-dev fonts-night
+.PHONY: help run serve test test-night fuzz check samples screenshots golden docs bench lock sbom licences audit clean setup setup-dev fonts-night
 
 PYTHON ?= python3
 ARGS ?=
@@ -93,6 +93,22 @@ lock: setup-dev  ## write requirements.lock and requirements-run.lock anew: the 
 	}
 	compile --all-extras --output-file requirements.lock
 	compile --constraints requirements.lock --output-file requirements-run.lock
+
+# Programs that look at the packages are none of the project's: each runs in an environment of its own, which uv keeps.
+APART = $(BIN)/uv tool run --quiet --from
+
+sbom: setup-dev  ## write build/sbom.json: all packages that a run needs with versions and hashes, as CycloneDX
+	@mkdir -p build
+	$(APART) cyclonedx-bom==7.5.0 cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
+	  --output-file build/sbom.json requirements-run.lock
+	echo "build/sbom.json: $$(grep -c '"type": "library"' build/sbom.json) packages"
+
+licences: setup-dev  ## list the licences of what is installed
+	@$(APART) pip-licenses==5.5.5 pip-licenses --python $(BIN)/python --order license --from mixed |
+	  grep -E '^ [^ ]'  # of a licence given in full its first line
+
+audit: setup-dev  ## look the locked packages up among known weaknesses (needs pypi.org)
+	@$(APART) pip-audit==2.10.1 pip-audit --disable-pip --require-hashes --requirement requirements-run.lock
 
 clean:  ## remove .venv, caches and build leftovers; data/out/ stays
 	@rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -313,6 +313,9 @@ _PLAIN_FOR_READERS: Final = [
 ]
 
 
+NO_NETWORK: Final = _with_others("socket", 0, (socket.AF_UNIX,))
+
+
 def for_readers(process: int) -> tuple[ForbiddenCall, ...]:
     """What the reader with the process number `process` need not do: sockets, other processes, new
     processes, limits, and writing to any file."""
@@ -335,7 +338,7 @@ def for_programs() -> tuple[ForbiddenCall, ...]:
     """What a program of others need not do: the network, others' memory, leaving its group."""
     return (
         *map(ForbiddenCall, _PLAIN_FOR_ALL),
-        _with_others("socket", 0, (socket.AF_UNIX,)),
+        NO_NETWORK,
         _with_pointer("prlimit64", 2),
         _with_any("prctl", 0, _PRCTL),
     )
