@@ -343,6 +343,7 @@ def test_the_newest_change_is_this_version() -> None:
     assert versions[0] == VERSION
     for line in changes[changes.index("## ") :].splitlines():
         assert not line or line.startswith(("## ", "- ")), f"one line a change: {line}"
+        assert len(line) <= 200, f"what a user needs, not more: {line}"
 
 
 def test_the_license_is_the_one_declared() -> None:

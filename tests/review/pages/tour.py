@@ -1,12 +1,8 @@
 """Every page of a site with a warehouse, to be visited by a browser: by tests of all pages, and as
-pictures for people.
-
-    python -m tests.review.pages.tour FOLDER
-
-writes a picture of each page at 1280 and 390 pixels, light and dark, in both languages.
+pictures for people: `main(folder)` writes one of each page at 1280 and 390 pixels, light and dark,
+in both languages (`make screenshots`).
 """
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -121,7 +117,3 @@ def main(folder: Path) -> None:
                         page.wait_for_load_state("networkidle")
                         name = f"{stop.name}-{width}-{theme}-{lang}.png"
                         page.screenshot(path=str(folder / name), full_page=True)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
