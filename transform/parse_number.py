@@ -24,58 +24,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-# Units that reports print inside a cell. Facts about the language of the form, not about one
-# agency.
-UNITS: Final = (
-    "亿元",
-    "万元",
-    "千元",
-    "元",
-    "件次",
-    "人次",
-    "件",
-    "条",
-    "项",
-    "个",
-    "笔",
-    "次",
-    "篇",
-    "人",
-    "份",
-    "宗",
-    "部",
-)
-
-# Factors between units of money; a unit that is not here is a count and converts to nothing else.
-MONEY: Final = {
-    "元": Decimal(1),
-    "千元": Decimal(1000),
-    "万元": Decimal(10_000),
-    "亿元": Decimal(100_000_000),
-}
-
-MARKERS: Final = frozenset(
-    {
-        "/",
-        "//",
-        "\\",
-        "-",
-        "--",
-        "---",
-        "—",
-        "——",
-        "–",
-        "－",
-        "_",
-        "*",
-        "无",
-        "不适用",
-        "无此项",
-        "N/A",
-        "n/a",
-        "NA",
-    }
-)
+from extract.number_text import ANY_UNIT, MARKERS, MONEY
 
 # A lone letter or character that people type for zero. Only alone: "1O" stays text.
 ZERO_LOOKALIKES: Final = frozenset({"O", "o", "〇", "零", "○"})
@@ -91,7 +40,7 @@ _NUMBER: Final = re.compile(
     r"(?P<money>[¥￥])?"
     r"(?P<sign>[+\-−] ?)?"
     r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?: [0-9]+)*(?:\.[0-9]+)?)"
-    rf" ?(?P<unit>{'|'.join(UNITS)})?"
+    rf" ?(?P<unit>{ANY_UNIT})?"
     r" ?(?P<words>\((?=[^()]*[^\W\d])[^()]*\))?"
 )
 

@@ -18,6 +18,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
+from extract.number_text import ANY_UNIT, DIGITS
 from transform.align.align import UNDECIDED, Aligned, CellKey, PlacedText
 from transform.align.run_together import BY_SUMS, Sums, TableSum
 from transform.form.forms import Forms
@@ -28,7 +29,7 @@ from transform.rules.load import load_rules
 
 BY_ORDER: Final = "row.by_order"  # the remark on a row that only its order names
 # digits on two lines, the unit behind them
-_CUT: Final = re.compile(r"[0-9０-９]{1,6}[ \t]*\n[ \t]*[0-9０-９]{1,6}(?:件|个|条|次|元|万元)?")
+_CUT: Final = re.compile(rf"[{DIGITS}]{{1,6}}[ \t]*\n[ \t]*[{DIGITS}]{{1,6}}(?:{ANY_UNIT})?")
 
 
 @lru_cache(maxsize=4)

@@ -22,6 +22,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extract.document import Block, Grid, ReadError, Reason
+from extract.number_text import is_number
 
 FACT_TAGS: Final = frozenset({"meta", "title", "h1", "ucaptitle", "publishtime"})
 
@@ -197,7 +198,6 @@ def _read_date(text: str) -> str | None:
 _FEW_CHARACTERS: Final = 800
 _SHORT_LINE: Final = 80  # a refusal is said in a line of its own, not within a paragraph
 _HARDLY_ANY: Final = 200
-_NUMBER: Final = re.compile(r"[-+]?\d[\d,.]*(?:元|万元|件)?")
 _PLACEHOLDER: Final = re.compile(
     r"\{\{.{0,200}?\}\}|\$\{[^{}]{0,200}\}|<%.{0,200}?%>|#\{[^{}]{0,200}\}", re.S
 )
@@ -276,7 +276,7 @@ def _find_refusal(lines: Sequence[str]) -> str | None:
 def _has_data(grid: Grid) -> bool:
     """Whether a table holds numbers, or is large enough for one that was left blank."""
     if (
-        next(islice((cell for cell in grid.cells if _NUMBER.fullmatch(cell.text)), 2, None), None)
+        next(islice((cell for cell in grid.cells if is_number(cell.text)), 2, None), None)
         is not None
     ):
         return True

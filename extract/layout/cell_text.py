@@ -13,16 +13,16 @@ from typing import Final
 
 from extract.document import BBox
 from extract.layout.text_lines import SPLIT, TextLine
+from extract.number_text import SIGN, is_wrapped_unit
 
 WRAPPED: Final = 0.9  # confidence in a number joined from two lines
 
 _LEADING_EM: Final = 1.55  # from baseline to baseline: lines of one paragraph
 _ALIGNED_DIGITS: Final = 0.12  # lines that are so far apart are not set to the same side
 
-_DIGITS: Final = re.compile(r"[+\-−－]?\d[\d,.，．]*")
+_DIGITS: Final = re.compile(rf"{SIGN}?\d[\d,.，．]*")
 _MORE_DIGITS: Final = re.compile(r"[\d,.，．]+")
 _TAIL: Final = re.compile(r"([\d,.，．]*)[^\W\d_]{0,2}(?:\s*[（(].*)?", re.DOTALL)
-_UNIT: Final = re.compile(r"[^\W\d_]{1,2}")
 
 
 def find_least_margin(held: Sequence[Sequence[TextLine]], frames: Sequence[BBox]) -> float:
@@ -65,11 +65,7 @@ def read_cell_text(held: list[TextLine], frame: BBox, margin: float) -> tuple[st
 
 
 def _is_number_over_unit(texts: Sequence[str]) -> bool:
-    return (
-        len(texts) == 2
-        and _DIGITS.fullmatch(texts[0]) is not None
-        and _UNIT.fullmatch(texts[1]) is not None
-    )
+    return len(texts) == 2 and _DIGITS.fullmatch(texts[0]) is not None and is_wrapped_unit(texts[1])
 
 
 def _count_wrapped(

@@ -28,6 +28,7 @@ from typing import Final
 
 from extract.document import Cell, Grid, grid_of
 from extract.layout.text_lines import TextLine
+from extract.number_text import is_value, is_wrapped_unit
 
 MOVED: Final = 0.9  # confidence in a value whose row is on the page before
 
@@ -37,15 +38,6 @@ _FULL_EM: Final = 1.7
 _LONG_CHARACTERS: Final = (
     5  # characters; a shorter label without a list mark may fill its line by chance
 )
-# a number, with a unit and words in brackets behind it, or a marker; never `1.` and a label
-_VALUE: Final = re.compile(
-    (
-        r"\s*(?:[+\-−－]?\d[\d,，\s]*(?:[.．]\d+)?\s*[^\d\s()（）、.．]{0,2}\s*(?:[(（].*)?|"
-        r"[-—－/／]{1,2}|无)\s*"
-    ),
-    re.DOTALL,
-)
-_UNIT: Final = re.compile(r"[^\W\d_]{1,2}")
 _DIGIT: Final = re.compile(r"\d")
 _NUMERALS: Final = re.compile(r"[\d一二三四五六七八九十]")
 _COUNT: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
@@ -156,11 +148,11 @@ class _Parts:
 
     @property
     def values_above(self) -> bool:
-        return any(_is_value(one) for one, _ in self.pairs)
+        return any(is_value(one.text) for one, _ in self.pairs)
 
     @property
     def values_below(self) -> bool:
-        return any(_is_value(two) for _, two in self.pairs)
+        return any(is_value(two.text) for _, two in self.pairs)
 
     @property
     def words_above(self) -> bool:
@@ -178,9 +170,9 @@ class _Parts:
 
 def _side_of_cut_row(parts: _Parts) -> str:
     """On which side of the break the row of these cells belongs; "" if they are of two rows."""
-    if any(_is_value(one) and _is_value(two) for one, two in parts.pairs):
+    if any(is_value(one.text) and is_value(two.text) for one, two in parts.pairs):
         return _ABOVE if _is_cut_in_numbers(parts) else ""
-    if any(one.text and _is_value(two) for one, two in parts.pairs):
+    if any(one.text and is_value(two.text) for one, two in parts.pairs):
         return ""
     values_above, values_below = parts.values_above, parts.values_below
     if not (values_above or values_below) or not _is_one_row(parts):
@@ -197,14 +189,14 @@ def _is_cut_in_numbers(parts: _Parts) -> bool:
     their whole value on one side. Where all hold values on both sides and both have labels, they
     are two rows.
     """
-    values = [(one, two) for one, two in parts.pairs if _is_value(one) or _is_value(two)]
-    both = [(one, two) for one, two in values if _is_value(one) and _is_value(two)]
+    values = [(one, two) for one, two in parts.pairs if is_value(one.text) or is_value(two.text)]
+    both = [(one, two) for one, two in values if is_value(one.text) and is_value(two.text)]
     above, _ = min(parts.pairs, key=lambda pair: pair[0].col)
-    if not _has_words(above) or any(_has_words(one) and _is_value(two) for one, two in values):
+    if not _has_words(above) or any(_has_words(one) and is_value(two.text) for one, two in values):
         return False
     if not any(_DIGIT.search(one.text) and _DIGIT.search(two.text) for one, two in both):
         return False
-    is_labelled = any(_has_words(two) and not _is_value(one) for one, two in parts.pairs)
+    is_labelled = any(_has_words(two) and not is_value(one.text) for one, two in parts.pairs)
     return not is_labelled or (len(both) < len(values) and _words_go_on(parts))
 
 
@@ -213,7 +205,7 @@ def _is_one_row(parts: _Parts) -> bool:
     above, below = min(parts.pairs, key=lambda pair: pair[0].col)
     on_both = parts.on_both
     if _has_words(above) != _has_words(below) and (
-        _has_words(above) or all(_UNIT.fullmatch(two.text) for two in on_both)
+        _has_words(above) or all(is_wrapped_unit(two.text) for two in on_both)
     ):
         return True  # one label for what stands on both sides
     if not on_both and not (parts.words_above and parts.words_below):
@@ -263,12 +255,8 @@ def _stands_below(one: Cell, two: Cell) -> bool:
     )
 
 
-def _is_value(cell: Cell) -> bool:
-    return _VALUE.fullmatch(cell.text) is not None
-
-
 def _has_words(cell: Cell) -> bool:
-    return bool(cell.text.strip()) and not _is_value(cell)
+    return bool(cell.text.strip()) and not is_value(cell.text)
 
 
 def _goes_on(above: str, below: str, room: float) -> bool:
@@ -299,10 +287,10 @@ def _together(one: Cell, two: Cell, kept: Cell) -> Cell:
     """The kept one of two parts with the words of both; a value that stands only in the other part
     is less sure.
     """
-    unit = _is_value(one) and _UNIT.fullmatch(two.text)
+    unit = is_value(one.text) and is_wrapped_unit(two.text)
     text = one.text + two.text if unit else "\n".join(t for t in (one.text, two.text) if t)
     return kept._replace(
-        text=text, confidence=MOVED if _is_value(two) and kept is one else kept.confidence
+        text=text, confidence=MOVED if is_value(two.text) and kept is one else kept.confidence
     )
 
 

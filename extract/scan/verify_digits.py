@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from extract.document import SURE
+from extract.number_text import DIGITS
 from extract.scan.ocr_model import ALIKE, LineReading, Picture, recogniser
 from extract.scan.text_regions import Box, Strip, crop
 
@@ -36,7 +37,6 @@ SPOILT: Final = 0.7  # read as a letter, and a number by all other signs
 UNREAD: Final = 0.3  # ink that gives no character
 
 _NUMBERS: Final = frozenset("".join(ALIKE.values()))
-_DIGITS: Final = frozenset("0123456789０１２３４５６７８９")
 _SHAPE: Final = (16, 24)  # width and height of a digit's picture
 _EXAMPLES: Final = 3  # a digit seen so often on a page has a shape of its own
 _ALIKE: Final = 0.97  # correlation with the shape of another digit that a rare digit must not have
@@ -295,8 +295,8 @@ def _find_digits(strip: Strip, text: str) -> list[Box] | None:
     if len(boxes) != len(text):
         return None
     limit = _OTHER_HEIGHT * (strip.bottom - strip.top)
-    digits = [box for box, c in zip(boxes, text, strict=True) if c in _DIGITS]
-    others = [box for box, c in zip(boxes, text, strict=True) if c not in _DIGITS]
+    digits = [box for box, c in zip(boxes, text, strict=True) if c in DIGITS]
+    others = [box for box, c in zip(boxes, text, strict=True) if c not in DIGITS]
     fits = all(b[3] - b[1] > limit and b[2] - b[0] < 1.1 * (b[3] - b[1]) for b in digits)
     return digits if fits and all(b[3] - b[1] <= limit for b in others) else None
 
@@ -384,7 +384,7 @@ def _compare_shapes(
     digits = [
         (i, name, shape)
         for i, found in shapes.items()
-        for name, shape in zip((c for c in texts[i] if c in _DIGITS), found, strict=True)
+        for name, shape in zip((c for c in texts[i] if c in DIGITS), found, strict=True)
     ]
     names = {name for _, name, _ in digits}
     known = _DigitShapes(

@@ -19,15 +19,14 @@ from itertools import pairwise
 from typing import Final
 
 from extract.document import Block
+from extract.number_text import is_number, is_plain_marker
 from extract.text.delimited import (
     BLANK,
     SECTION,
     SENTENCE,
-    is_number,
     make_paragraphs,
     make_table_in_order,
 )
-from extract.text.whitespace import MARKERS
 
 _LEAST_VALUES: Final = 3  # in a row, for a text to be of this kind: page numbers stand alone
 _LEAST_ROWS: Final = 2
@@ -66,7 +65,7 @@ def _cut_into_rows(texts: Sequence[str]) -> tuple[list[_LabelledRow], list[str]]
     labels: list[str] = []
     values: list[str] = []
     for text in texts:
-        if _is_value(text) or (values and text in MARKERS):
+        if _is_value(text) or (values and is_plain_marker(text)):
             values.append(text)
             continue
         if values:
@@ -83,7 +82,7 @@ def _is_value(text: str) -> bool:
     prose as well.
     """
     bare = _IN_BRACKETS.sub("", "".join(text.split()))
-    return is_number(bare) or (text in MARKERS and not text.isalpha())
+    return is_number(bare) or (is_plain_marker(text) and not text.isalpha())
 
 
 def _split_prose(row: _LabelledRow) -> tuple[tuple[str, ...], _LabelledRow]:

@@ -16,6 +16,7 @@ from typing import Final
 
 from extract import limits
 from extract.document import Block, Cell, Paragraph
+from extract.number_text import is_number
 from extract.table_limits import is_too_large, table_blocks
 
 BLANK: Final = " \t\u3000\xa0\u2002\u2003\u200b\ufeff"
@@ -23,9 +24,6 @@ SHORT: Final = 20  # characters; the second line of a cell is no longer
 _PROSE_LENGTH: Final = 20
 _LARGE_GAP: Final = 3  # empty lines that part two tables where rows are parted by one
 
-_NUMBER: Final = re.compile(
-    r"[+\-−－＋]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d+)?(?:[%％件条笔次个人项份元]|[万亿]元)?"
-)
 SENTENCE: Final = re.compile(r"[。；！？]")
 SECTION: Final = re.compile(r"[一二三四五六七八九十]{1,3}、")
 _BARS: Final = re.compile(r"(?<!\\)[|│┃║｜]")
@@ -61,11 +59,6 @@ def make_paragraphs(lines: Sequence[str]) -> tuple[Paragraph, ...]:
         if not _RULE_LINE.fullmatch(line)
     )
     return tuple(Paragraph(text) for text in texts if text)
-
-
-def is_number(text: str) -> bool:
-    """A number as tables print it, with sign, commas, decimals, percent or a unit."""
-    return _NUMBER.fullmatch(text) is not None
 
 
 def is_sentence(text: str) -> bool:

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from extract.document import Block
+from extract.number_text import is_number
 from extract.text.delimited import (
     BLANK,
     Row,
     TextBlocks,
-    is_number,
     is_sentence,
     make_paragraphs,
     make_table_in_order,

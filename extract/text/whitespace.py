@@ -27,10 +27,10 @@ from typing import Final
 
 from extract import limits
 from extract.document import Block, Cell
+from extract.number_text import SIGN, is_number, is_plain_marker
 from extract.text.delimited import (
     SENTENCE,
     TextBlocks,
-    is_number,
     is_sentence,
     make_paragraphs,
     make_table,
@@ -45,9 +45,8 @@ _LINE_LENGTH: Final = 2_000
 _HEAD_LINES: Final = 3
 _BLOCK_LINES: Final = 2 * limits.TABLE_ROWS + 10  # enough to be too large, with empty lines between
 
-MARKERS: Final = frozenset({"/", "／", "-", "—", "－", "--", "——", "无"})
 _TOKEN: Final = re.compile(r"\S+")
-_THOUSANDS: Final = re.compile(r"[+\-−－＋]?[1-9]\d{0,2} \d{3}(?:[.．]\d+)?")
+_THOUSANDS: Final = re.compile(rf"{SIGN}?[1-9]\d{{0,2}} \d{{3}}(?:[.．]\d+)?")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _BRACKETED: Final = re.compile(r"[(（][^()（）]*[)）]")
 _PUNCTUATION: Final = re.compile(r"[，。；！？,;]")
@@ -148,7 +147,7 @@ def _split_values(tokens: list[_TextPiece]) -> tuple[list[_TextPiece], list[_Tex
     """The words in front, and the numbers and marks for none at the end of a line."""
     count = 0
     for token in reversed(tokens):
-        if not (is_number(token.text) or token.text in MARKERS):
+        if not (is_number(token.text) or is_plain_marker(token.text)):
             break
         count += 1
     return tokens[: len(tokens) - count], tokens[len(tokens) - count :]

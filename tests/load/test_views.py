@@ -10,12 +10,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from extract.number_text import UNITS
 from load.codebook import codebook
 from load.view_comments import RENAMED
 from load.warehouse import load_readings, memory
 from tests.load.made import a_rule, book, cell, full_cells, reading, rejected, sha
 from transform.form.forms import load_forms
-from transform.parse_number import UNITS, in_unit
+from transform.parse_number import in_unit
 from transform.records import Reading
 from transform.temporary_tables import fetch_rows
 

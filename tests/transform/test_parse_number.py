@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transform.parse_number import MARKERS, MONEY, UNITS, in_unit, parse, parse_change
+from extract.number_text import MARKERS, MONEY, UNITS
+from transform.parse_number import in_unit, parse, parse_change
 
 EXAMPLES = settings(max_examples=2_000, deadline=None)
 decimals = st.decimals(

@@ -21,6 +21,7 @@ from typing import Final
 
 from rapidfuzz.distance import LCSseq
 
+from extract.number_text import ANY_MONEY
 from transform.align.header import Header, HeaderLabel, Leaf
 from transform.align.labels import EXACT, folded, key, likeness
 from transform.align.monotone import monotone
@@ -30,7 +31,7 @@ from transform.form.forms import Block, Column
 PARENT_BONUS: Final = 0.05
 WHOLE_LABEL: Final = 4  # characters; less may be a piece of a broken header
 OFFICIAL: Final = 0.9  # a label less like the form's than this is remarked
-_UNIT: Final = re.compile(r"\((?:单位[::])?(亿元|万元|千元|元)\)")
+_UNIT: Final = re.compile(rf"\((?:单位[::])?({ANY_MONEY})\)")
 
 
 @dataclass(frozen=True, slots=True)

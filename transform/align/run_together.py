@@ -26,6 +26,7 @@ from math import prod
 from typing import Final
 
 from extract.document import Document
+from extract.number_text import ANY_MONEY
 from transform.align.align import UNDECIDED, Aligned, CellKey, PlacedText
 from transform.form.forms import Block, Edition, Forms, Section, Table
 from transform.parse_number import parse
@@ -195,7 +196,7 @@ def _strings(text: str, table: Table, forms: Forms) -> dict[str, str]:
 
 def _until_words(text: str) -> str:
     """The text up to the first words that are no unit: after the last row the report goes on."""
-    found = re.match(r"[\s0-9.,+\-]*(?:[万亿千]?元[\s0-9.]*)?", text)
+    found = re.match(rf"[\s0-9.,+\-]*(?:(?:{ANY_MONEY})[\s0-9.]*)?", text)
     return found[0] if found else ""
 
 

@@ -22,9 +22,9 @@ import extract.scan
 from extract import limits
 from extract.detect import Format
 from extract.document import Cell, Document, Grid, Paragraph, ReadError, Reason, grid_of
-from extract.layout import page_breaks
 from extract.layout.page_breaks import MOVED, PageLine, PageTable, mend_cut_rows
 from extract.layout.text_lines import TextLine
+from extract.number_text import is_value
 from extract.pdf.read import READER
 from extract.pdf.read import read as read_pdf
 from extract.registry import read
@@ -443,7 +443,7 @@ def test_prose_between_or_other_columns_part_tables() -> None:
     ],
 )
 def test_what_a_value_is(text: str, value: bool) -> None:
-    assert page_breaks._is_value(Cell(text, 0, 0)) is value
+    assert is_value(text) is value
 
 
 # ---- files built to harm
