@@ -27,6 +27,7 @@ from transform.narrative.claims import read_statements
 from transform.parse_number import Printed, parse, parse_change
 from transform.records import CellRow, Remark, RemarkRow, StatementRow, TableRow
 from transform.reports_in_file import compared_years
+from transform.rows_in_prose import rows_in_prose
 from transform.table_sums import (
     is_order_proved,
     join_cut_numbers,
@@ -79,7 +80,8 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         said = "; ".join(("the document holds no table", *_seen_instead(document)))
         return Tidied(Status.REJECTED, *(document.flaw or (Reason.NO_TABLES, said)))
     found, reader = _find_tables(document, forms, year)
-    document = _without_flaw_beside(document, found)
+    if reader == document.reader:  # else the rows were found in the text
+        document = _with_its_flaw(document, found, _base_edition(found, forms, year))
     if (refused := _refuse(document, found)) is not None:
         return refused if document.flaw is None else Tidied(Status.REJECTED, *document.flaw)
     parts = _make_parts(document, found, forms, year, reader)
@@ -178,10 +180,23 @@ def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
     return Tidied(Status.REJECTED, reason, detail)
 
 
-def _without_flaw_beside(document: Document, found: Mapping[str, Aligned]) -> Document:
-    """A table too large to be read is no flaw of a report all of whose tables were found."""
-    is_beside = document.flaw is not None and document.flaw[0] is Reason.TOO_LARGE
-    return replace(document, flaw=None) if is_beside and set(STATUTORY) <= set(found) else document
+def _with_its_flaw(document: Document, found: Mapping[str, Aligned], base: Edition) -> Document:
+    """The document with the flaw that its tables show: a table too large to be read is none beside
+    a report all of whose tables were found, and rows that stand in lines of the text are one.
+    """
+    if document.flaw is not None:
+        is_beside = document.flaw[0] is Reason.TOO_LARGE and set(STATUTORY) <= set(found)
+        return replace(document, flaw=None) if is_beside else document
+    if not set(STATUTORY) & set(found):
+        return document
+    lines = texts(document.blocks)
+    labels: list[str] = []
+    for table_id in STATUTORY:
+        aligned = found.get(table_id)
+        table, rows = (aligned.table, aligned.rows) if aligned else (base.tables[table_id], ())
+        labels += rows_in_prose(table, rows, lines)
+    said = f"rows stand in the text without cells that can be told apart: {'、'.join(labels)}"
+    return replace(document, flaw=(Reason.NO_CELLS, said)) if labels else document
 
 
 def _with_flaw(parts: Sequence[_Part], what: str) -> list[_Part]:

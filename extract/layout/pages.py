@@ -126,10 +126,10 @@ class _ReadPage:
     @property
     def is_ruled(self) -> bool:
         """Boxes one below the other, or lines between rows, tell no columns; a word or two in boxes
-        are no table.
+        are no table, nor is a row by itself, as one stripe of a table without lines.
         """
         grids = (piece.grid for piece in self.pieces if isinstance(piece, PageTable))
-        return any(grid.n_cols > 1 and len(grid.cells) > 2 for grid in grids)
+        return any(grid.n_cols > 1 and grid.n_rows > 1 and len(grid.cells) > 2 for grid in grids)
 
 
 def build_document(pages: Iterable[PageContent], reader: str) -> Document:
@@ -259,8 +259,12 @@ def _tables(page: PageContent) -> tuple[list[RuledTable], list[TextLine]]:
 
 
 def _find_false(tables: Sequence[RuledTable], filled: Sequence[BBox]) -> list[BBox]:
-    """The boxes of those tables whose cells are not the areas that are filled."""
-    return [table.bbox for table in tables if not _is_filled(table, filled)]
+    """The boxes of those tables whose cells are not the areas that are filled, and of those that
+    are stripes: several of one row, with rows that are not filled between them.
+    """
+    rows = [table for table in tables if table.grid.n_rows == 1]
+    stripes = {table.bbox for table in rows if len(rows) > 1}
+    return [t.bbox for t in tables if t.bbox in stripes or not _is_filled(t, filled)]
 
 
 def _is_filled(table: RuledTable, filled: Sequence[BBox]) -> bool:

@@ -56,3 +56,11 @@ def test_a_table_that_is_none_takes_no_other_with_it() -> None:
     glyphs = [*words_in(cells, texts), *words_in(around, ["丙", "5", "6"] * 3)]
     assert grids_of([*cells, *around], glyphs) == [texts, ["丙", "5", "6"] * 3]
     assert grids_of([*cells, *around[:4], *around[5:]], glyphs) == [texts]
+
+
+def test_stripes_are_no_tables_of_one_row_each() -> None:
+    """Every other row of a table without lines is filled: all rows are read alike."""
+    areas = areas_of(60, 100, 6, 4)
+    texts = [word for n in range(6) for word in (f"{'甲乙丙丁戊己'[n]}类信息", f"{n}", "2", "3")]
+    stripes = [box for n, box in enumerate(areas) if n // 4 % 2]
+    assert grids_of(stripes, words_in(areas, texts)) == [texts]
