@@ -77,6 +77,9 @@ class Asked:
                     "OR contains(lower(message_en), lower(?)) OR contains(agency_id, ?))"
                 )
                 values += [value] * 3
+            elif name == "slip":  # several kinds of slips may go by one name
+                parts.append("h.slip IN (SELECT unnest(string_split(?, ',')))")
+                values.append(value)
             else:
                 parts.append(f"h.{name} = ?")
                 values.append(value)

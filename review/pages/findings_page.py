@@ -203,6 +203,8 @@ def _culprits(
 def _facet(warehouse: Warehouse, asked: Asked, name: str, lang: str) -> Facet:
     chosen = asked.filters.get(name)
     found = values_of(warehouse, asked, name, _VALUES)
+    if name == "slip":
+        found = _by_name(found, lang)
     if chosen is not None and chosen not in dict(found):
         found.append((chosen, 0))
     return Facet(
@@ -210,9 +212,19 @@ def _facet(warehouse: Warehouse, asked: Asked, name: str, lang: str) -> Facet:
         [
             (value, _words(name, value, lang), n, _address(asked, name, value), value == chosen)
             for value, n in found
-            if value or name != "slip" or chosen == ""
         ],
     )
+
+
+def _by_name(slips: Sequence[tuple[str, int]], lang: str) -> list[tuple[str, int]]:
+    """Kinds of slips that go by one name as one value; findings without any are left out."""
+    named: dict[str, tuple[str, int]] = {}
+    for slip, n in slips:
+        if slip:
+            word = _words("slip", slip, lang)
+            kinds, before = named.get(word, ("", 0))
+            named[word] = (f"{kinds},{slip}" if kinds else slip, before + n)
+    return list(named.values())
 
 
 def _words(name: str, value: str, lang: str) -> str:
@@ -223,9 +235,10 @@ def _words(name: str, value: str, lang: str) -> str:
         return title_of_rule(value, lang)
     if name in ("report", "cause"):
         return say(f"page.only_{name}", lang)
-    if value not in _CLOSED.get(name, ()):
+    first = value.partition(",")[0] if name == "slip" else value
+    if first not in _CLOSED.get(name, ()):
         return value
-    return say(f"kind.{value}" if name == "slip" else f"page.{name}_{value}", lang)
+    return say(f"kind.{first}" if name == "slip" else f"page.{name}_{value}", lang)
 
 
 def _address(asked: Asked, name: str, value: str) -> str:
