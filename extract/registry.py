@@ -13,6 +13,7 @@ other pictures.
 """
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Final
 
@@ -41,6 +42,9 @@ READERS: Final[dict[Format, str]] = {
 
 # read from a docx that another program makes of them, which a reader process cannot start
 CONVERTED: Final = frozenset({Format.DOC, Format.RTF, Format.ODT})
+
+# their second readers can read some pages alone
+_READ_BY_PAGES: Final = frozenset({Format.PDF})
 
 SECOND_READERS: Final[dict[Format, str]] = {
     Format.DOCX: "extract.word.crosscheck:read",
@@ -77,11 +81,13 @@ def reader_of(kind: Format) -> Reader:
     return found
 
 
-def second_reader(kind: Format) -> Reader | None:
-    """The second reader of a format, None if it has none."""
+def second_reader(kind: Format, pages: frozenset[int] | None = None) -> Reader | None:
+    """The second reader of a format, None if it has none. It reads `pages` alone where the format
+    has pages and some are named.
+    """
     name = SECOND_READERS.get(kind)
     if name is None:
         return None
     module, _, function = name.partition(":")
-    found: Reader = getattr(import_module(module), function)
-    return found
+    found: Callable[..., Document] = getattr(import_module(module), function)
+    return partial(found, pages=pages) if kind in _READ_BY_PAGES else found

@@ -70,8 +70,21 @@ def find_uncovered_tables(tables: Sequence[TableRow], rules: Rules) -> set[str]:
     """The ids of the tables found over whose cells no equality goes: nothing else would show that
     one of them was misread.
     """
-    covered = {(edition, table_id) for edition, table_id, _, _ in _terms_by_cell(rules)}
+    covered = covered_tables(rules)
     return {t.table_id for t in tables if t.found and (t.edition, t.table_id) not in covered}
+
+
+def covered_tables(rules: Rules) -> set[tuple[str, str]]:
+    """Edition and id of the tables over whose cells some equality goes."""
+    return {(edition, table_id) for edition, table_id, _, _ in _terms_by_cell(rules)}
+
+
+def pages_of(asked: set[str], cells: Sequence[CellRow]) -> frozenset[int] | None:
+    """The pages to read for the tables `asked`, with the next one, on which a cut row may end; None
+    where the format has no pages.
+    """
+    pages = [c.page for c in cells if c.table_id in asked and c.page is not None]
+    return frozenset(range(min(pages), max(pages) + 2)) if pages else None
 
 
 def compare_readings(

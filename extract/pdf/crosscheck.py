@@ -64,13 +64,17 @@ _MAX_SLOPE: Final = 0.1  # a character that leans more does not stand upright
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 
-def read(data: bytes) -> Document:
-    """The document; ReadError(DAMAGED) for what pdfminer cannot parse."""
+def read(data: bytes, pages: frozenset[int] | None = None) -> Document:
+    """The document, of `pages` alone where some are named; ReadError(DAMAGED) for what pdfminer
+    cannot parse.
+    """
     blocks: list[Block] = []
     scanned = scanned_pages(data)
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             for page in pdf.pages[:PAGES]:
+                if pages is not None and page.page_number not in pages:
+                    continue
                 if page.page_number in scanned:
                     blocks += scanned[page.page_number]
                 else:

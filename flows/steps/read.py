@@ -26,6 +26,7 @@ from transform.crosscheck import (
     find_tables_in_doubt,
     find_uncovered_tables,
     note_failure,
+    pages_of,
 )
 from transform.form.forms import load_forms
 from transform.identity.identify import Identity, SourceEntry, identify
@@ -177,7 +178,8 @@ def _crosscheck(
     if not asked:
         return _Crosscheck((), False)
     copied = bool(request.converted) and kind is not Format.DOC
-    reader = second_reader(Format.DOCX if copied else kind)
+    pages = pages_of(asked, tidied.cells)
+    reader = second_reader(Format.DOCX if copied else kind, pages)
     if reader is None:
         return _Crosscheck((), True)
     try:

@@ -21,7 +21,7 @@ WORK: Final = "flows.steps.read:work"
 UNKNOWN_FORMAT: Final = "unknown"  # of documents that no reader has seen
 AGENCY_FILE: Final = "agency.yaml"  # beside files given by hand: flows.steps.agency_file
 
-Versions = Mapping[str, tuple[str, str]]  # by format, see `flows.steps.version.FormatVersion`
+Versions = Mapping[str, tuple[str, str, str]]  # by format, see `flows.steps.version.FormatVersion`
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ class ReadRequest:
 
     def version_of(self, kind: str, *, crosschecked: bool = False) -> str:
         """The version of the reader of a format, empty where none was given."""
-        found = self.versions.get(kind) or self.versions.get(UNKNOWN_FORMAT) or ("", "")
-        return found[crosschecked]
+        found = self.versions.get(kind) or self.versions.get(UNKNOWN_FORMAT) or ("", "", "")
+        return found[2 if crosschecked and self.uncovered_too else int(crosschecked)]
 
     def document_row(self, kind: str, title: str | None = None) -> DocumentRow:
         """The document's row; `kind` is its format."""

@@ -74,6 +74,7 @@ class FormatVersion(NamedTuple):
 
     read: str  # no table of it had to be read a second time
     crosschecked: str  # one had
+    uncovered_too: str  # all had that a sum does not hold for, and all that no sum covers
 
 
 @cache
@@ -99,11 +100,7 @@ def format_versions(root: Path = _ROOT) -> Mapping[str, FormatVersion]:
 
 def accepted_versions() -> frozenset[str]:
     """All values of `outcomes.reader_version` that need no further reading."""
-    return frozenset(
-        text
-        for version in format_versions().values()
-        for text in (version.read, version.crosschecked)
-    )
+    return frozenset(text for version in format_versions().values() for text in version)
 
 
 @cache
@@ -119,7 +116,7 @@ def judging_version(root: Path = _ROOT) -> str:
 
 def _format_version(name: str, reading: str, choice: str, second: str) -> FormatVersion:
     read = f"{name}.{reading}.{choice}"
-    return FormatVersion(read, f"{read}.{second}")
+    return FormatVersion(read, f"{read}.{second}", f"{read}.{second}.uncovered")
 
 
 @cache

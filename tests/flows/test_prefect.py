@@ -219,7 +219,14 @@ def working(server: Server, folder: Path, **env: str) -> Iterator[Path]:
 def test_deploy_run_and_watch(
     server: Server, deployments: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
-    assert set(deployments) == {"nightly", "crawl", "ingest", "publish", "reverify"}
+    assert set(deployments) == {
+        "nightly",
+        "crawl",
+        "ingest",
+        "publish",
+        "second-reading",
+        "reverify",
+    }
     deployment = deployments["nightly"]
     (schedule,) = deployment["schedules"]
     assert schedule["active"] and (

@@ -65,7 +65,7 @@ def test_a_table_that_no_sum_covers_is_read_again_where_it_is_asked(
     file.write_bytes(WRITERS["docx"](flow(draft(5))))
     figures = draft(5).figures | {("proactive", "licence", "decisions"): "99999"}
     other = reader_of(Format.DOCX)(docx_files.clean(flow(replace(draft(5), figures=figures))))
-    monkeypatch.setattr(read, "second_reader", lambda kind: lambda data: other)
+    monkeypatch.setattr(read, "second_reader", lambda kind, pages: lambda data: other)
     request = request_of(file)
     assert isinstance(request, ReadRequest)
     seen = {}

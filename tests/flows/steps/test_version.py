@@ -60,7 +60,7 @@ def test_each_format_has_a_version_and_each_is_another() -> None:
     assert {"docx", "doc", "rtf", "html", "pdf", "xlsx", "text", "image", "unknown"} <= set(
         versions
     )
-    assert len(accepted_versions()) == 2 * len(versions)
+    assert len(accepted_versions()) == 3 * len(versions)
     assert all(version.read.startswith(f"{name}.") for name, version in versions.items())
 
 
