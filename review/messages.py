@@ -75,6 +75,10 @@ MORE: Final = _both(
 )
 LIKELY: Final = _both("很可能是：{cells}", "Likely: {cells}")
 POSSIBLE: Final = _both("可能是以下之一：", "One of these may be wrong:")
+EQUAL: Final = _both(
+    "以下各格都可能有误，凭合计无法区分：",
+    "Any one of these may be wrong; the sums cannot tell which:",
+)
 NOT_LOCATED: Final = _both("错处太多，未能找出是哪一格。", "Too much is wrong to tell which cell.")
 AND: Final = _both("；", "; ")
 FURTHER_CELLS: Final = _both("另外 {count} 格", "{count} more cells")
@@ -238,6 +242,7 @@ EXPLANATION: Final = _both(
 )
 SURE: Final = _both("很可能，", "likely, ")
 MARGIN: Final = _both("；比下一种解释有利 {margin:g}", "; better than the next by {margin:g}")
+AS_LIKELY: Final = _both("；与下一种解释不分先后", "; no likelier than the next")
 SUMS: Final = _both("所在的等式：", "It stands in:")
 NO_SUM: Final = _both("不在任何等式之中。", "It stands in no sum.")
 SIDES: Final = {"left": _both("左", "left "), "right": _both("右", "right")}

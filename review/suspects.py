@@ -2,7 +2,8 @@
 
 `explained(suspects, name, lang)` takes the rows of `suspects` of one cause and gives lines. An
 explanation that the margin makes sure is called likely; otherwise the first few are offered as
-possibilities, and a person decides. `cells_in_words(cells, name, lang)` names the cells of one
+possibilities, and a person decides. Explanations that nothing tells apart (margin 0) are all
+listed, without numbers before them. `cells_in_words(cells, name, lang)` names the cells of one
 explanation, with what is printed and what is implied.
 """
 
@@ -32,12 +33,21 @@ def explained(suspects: Sequence[Suspect], name: Name, lang: str) -> Iterator[st
         yield words.NOT_LOCATED[lang]
     elif ranked[0][0]["confident"]:
         yield words.LIKELY[lang].format(cells=cells_in_words(ranked[0], name, lang))
+    elif equal := _equals(ranked):
+        yield words.EQUAL[lang]
+        yield from (f"  - {cells_in_words(cells, name, lang)}" for cells in equal)
     else:
         yield words.POSSIBLE[lang]
         yield from (
             f"  {rank}) {cells_in_words(cells, name, lang)}"
             for rank, cells in enumerate(ranked[:MOST], 1)
         )
+
+
+def _equals(ranked: Sequence[list[Suspect]]) -> Sequence[list[Suspect]]:
+    """The explanations that nothing tells from the first; none where something does."""
+    ahead = next((n for n, cells in enumerate(ranked) if cells[0]["margin"] != 0), len(ranked))
+    return ranked[: ahead + 1] if ahead else []
 
 
 def cells_in_words(cells: Sequence[Suspect], name: Name, lang: str) -> str:

@@ -252,15 +252,18 @@ def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
         if mine:
             ordered = [*mine, *(s for s in needed if s not in mine)]
             text = cells_in_words(ordered, lambda table, row, col: f"{row} {col}", lang)
-            margin = (
-                ""
-                if mine[0]["margin"] is None
-                else words.MARGIN[lang].format(margin=mine[0]["margin"])
-            )
+            margin = _margin(mine[0]["margin"], lang)
             sure = words.SURE[lang] if mine[0]["confident"] else ""
             yield words.EXPLANATION[lang].format(
                 sure=sure, rank=rank, cause=cause, cells=text, margin=margin
             )
+
+
+def _margin(margin: float | None, lang: str) -> str:
+    """What an explanation has before the next one, if there is a next one."""
+    if margin is None:
+        return ""
+    return words.MARGIN[lang].format(margin=margin) if margin else words.AS_LIKELY[lang]
 
 
 def _finding(finding: Row, decision: Row | None, lang: str) -> str:

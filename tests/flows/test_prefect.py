@@ -442,6 +442,7 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
                     "nianbao: 1 sources are stale or failing"
                 ] and dead.entry["id"] in mails.got[0].get_content()
                 assert server.run_deployment("reverify/reverify") == "COMPLETED", log.read_text()
+                assert server.run_deployment("second-reading/second-reading") == "COMPLETED"
                 failed = server.run_deployment("nightly/nightly", database="/proc/none/w.duckdb")
                 assert failed == "FAILED" and "nianbao: nightly failed" in [
                     m["Subject"] for m in mails.got

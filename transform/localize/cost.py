@@ -12,7 +12,7 @@ Out of scope: finding the sets (`transform.localize.minimal_sets`), whole rows d
 (`transform.localize.row_shifts`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
@@ -69,6 +69,17 @@ COST: Final = {
     "line_repeated": 1.0,
     "stale_sums": 1.4,
 }
+# what one wrong number may be by its look alone, which tells no cell of a single sum from another
+LOOKS: Final = (
+    "digit",
+    "transposed",
+    "digit_lost",
+    "digit_added",
+    "near_total",
+    "omitted",
+    "stray",
+    "other",
+)
 LINE_FAULTS: Final = (
     "totals_left",
     "carried_twice",
@@ -180,6 +191,13 @@ class Ranker:
             for c, new in changes.items()
         )
         return Weighed(cost, changes, kinds, chance)
+
+    def knows_more(self, changes: Iterable[int]) -> bool:
+        """Whether the prose or the year before says anything of these cells."""
+        return any(
+            c in self.stated or c in self.carried_in or self.last_year.get(c) == self.values[c] != 0
+            for c in changes
+        )
 
     def _discount_of_lines(self, kinds: Mapping[int, str]) -> float:
         """What to take off for blanks in one line: a column left blank is one omission."""

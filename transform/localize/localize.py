@@ -9,7 +9,9 @@ with no count below 0 (`transform.localize.minimal_sets`), and displacements of 
 A blank counts as 0 and is cheap to fill; a sum over a cell that is absent or holds words is left
 out, as is an inequality over a blank.
 
-`margin` is the cost of the second explanation less that of the first. `confident` is claimed only
+`margin` is the cost of the second explanation less that of the first, 0 where they are equal: in a
+table whose sums do not tell its cells apart (disputes), cells of which neither the prose nor the
+year before says anything are equal, whatever their numbers look like. `confident` is claimed only
 where the system can carry it (every cell stands in two equations of its own: the table of
 requests), the margin reached `CONFIDENT`, few things went wrong, and no coincidence is needed; a
 sum that stands alone has as many candidates as cells, which are listed and never claimed. Nothing
@@ -23,9 +25,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
-from transform.localize.cost import JOINT, LINE_FAULTS, WHOLE_ROW, Context, Ranker, Weighed
+from transform.localize.cost import JOINT, LINE_FAULTS, LOOKS, WHOLE_ROW, Context, Ranker, Weighed
 from transform.localize.equations import System, scale_of
 from transform.localize.explain import BlockSearch, explain, split_causes, tells_cells_apart
 from transform.localize.minimal_sets import USUAL, EquationBlock, Limits, Sets, split_into_blocks
@@ -160,10 +163,33 @@ def _find_causes(
     tells_apart = tells_cells_apart(printed.block, tuple(printed.live))
     return [
         _cause(
-            printed, rules, ranked, found.complete, found.complete and few and tells_apart, alone
+            printed,
+            rules,
+            ranked if tells_apart else _as_equals(ranker, ranked),
+            found.complete,
+            found.complete and few and tells_apart,
+            alone,
         )
         for rules, ranked in parts
     ]
+
+
+def _as_equals(ranker: Ranker, ranked: list[Weighed]) -> list[Weighed]:
+    """The explanations with one cost for those that nothing but the look of their numbers tells
+    from the first.
+    """
+    first = ranked[0]
+    if ranker.knows_more(chain.from_iterable(w.changes for w in ranked)):
+        return ranked
+    if not set(first.kinds.values()) <= set(LOOKS):
+        return ranked
+
+    def is_equal(other: Weighed) -> bool:
+        looks_alone = set(other.kinds.values()) <= set(LOOKS)
+        return looks_alone and len(other.changes) == len(first.changes)
+
+    equal = [replace(w, cost=first.cost) for w in ranked if is_equal(w)]
+    return equal + [w for w in ranked if not is_equal(w)]
 
 
 def _unexplained(printed: PrintedBlock, failing: Sequence[int], found: Sets) -> Cause:

@@ -140,6 +140,40 @@ def test_totals_of_disputes_are_candidates_and_never_claimed(shared_dir: Path) -
     assert not any(c.confident for c in causes)
 
 
+ONE_WRONG = {
+    ("cases", "review.upheld"): 30,
+    ("cases", "review.corrected"): 12,
+    ("cases", "review.other"): 3,
+    ("cases", "review.pending"): 1,
+    ("cases", "review.total"): 64,
+}
+
+
+def test_cells_of_a_sum_that_stands_alone_are_equal() -> None:
+    cause = only(located(system("2021", "disputes"), ONE_WRONG))
+    equal = [e for e in cause.explanations if e.cost == cause.explanations[0].cost]
+    assert [len(e.cells) for e in equal] == [1] * 5
+    assert cause.explanations[:5] == tuple(equal)
+    assert cause.margin == 0 and not cause.confident
+
+
+@pytest.mark.parametrize("cell", ["review.total", "review.upheld"])
+def test_a_figure_of_the_prose_decides_among_them(cell: str) -> None:
+    theirs = system("2021", "disputes")
+    meant = {"review.total": 46, "review.upheld": 48}[cell]
+    place = theirs.index["disputes", "cases", cell]
+    context = Context(stated={place: frozenset([Decimal(meant)])})
+    cause = only(located(theirs, ONE_WRONG, context))
+    assert named(theirs, cause.explanations[0]) == {f"cases|{cell}": meant}
+    assert cause.margin is not None and cause.margin > 0 and not cause.confident
+
+
+def test_a_total_left_at_0_comes_first_without_the_prose() -> None:
+    cause = only(located(system("2021", "disputes"), ONE_WRONG | {("cases", "review.total"): 0}))
+    assert named(system("2021", "disputes"), cause.explanations[0]) == {"cases|review.total": 46}
+    assert cause.margin is None or cause.margin > 0
+
+
 @pytest.mark.parametrize("report", ["022", "80595"])
 def test_details_that_exceed_the_total(shared_dir: Path, report: str) -> None:
     """平潭 2020: details of 26, total 20, in two columns alike.
