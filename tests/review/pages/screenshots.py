@@ -24,18 +24,19 @@ README_SIZE: Final = {"width": 1280, "height": 900}
 
 
 def save_for_readme() -> None:
-    """Write the pictures of a checked draft."""
+    """Write the pictures of a checked draft, with its wrong cell in view."""
     checked = tour.Stop("draft", "/", (DRAFT,))
     with site_of(None, (), 1) as site, served(site) as address, sync_playwright() as playwright:
         for lang, name in PICTURES.items():
             with tour.chromium(playwright, viewport=README_SIZE, color_scheme="light") as page:
-                _wait_for_verdict(page, address, checked, lang)
+                _show_wrong_cell(page, address, checked, lang)
                 page.screenshot(path=CHECKOUT / "docs" / name)
 
 
-def _wait_for_verdict(page: Page, address: str, checked: tour.Stop, lang: str) -> None:
+def _show_wrong_cell(page: Page, address: str, checked: tour.Stop, lang: str) -> None:
     tour.visit(page, address, checked, lang)
-    page.wait_for_selector("#issue-1")
+    page.click("#issue-1 a.go")
+    page.wait_for_selector("td.suspected:focus")
 
 
 def main() -> None:

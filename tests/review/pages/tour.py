@@ -26,6 +26,7 @@ SAMPLES = CHECKOUT / "data" / "samples"
 WIDTHS = (1280, 390)
 THEMES = ("light", "dark")
 LANGUAGES = ("zh", "en")
+READING_MS = 180_000  # four drafts on a machine that has more to do
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def visit(page: Page, address: str, stop: Stop, lang: str) -> None:
     if stop.drafts:
         page.set_input_files("input[name=drafts]", [str(path) for path in stop.drafts])
         page.click("button[type=submit]")
-        page.wait_for_selector("main:not(:has([data-waiting]))")
+        page.wait_for_selector("main:not(:has([data-waiting]))", timeout=READING_MS)
     page.wait_for_load_state()
 
 
