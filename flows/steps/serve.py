@@ -31,13 +31,13 @@ _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in
 
 
 def require_safe_address(host: str) -> None:
-    """NoInput for any address but this machine's own: readers have limits of time and memory, but
-    are not yet shut off from the machine's files, which strangers' documents would need.
+    """NoInput for any address but this machine's own: the pages ask nobody who he is, which a web
+    server in front can.
     """
     if host not in LOOPBACK:
         raise NoInput(
-            f"--host {host}: the readers of documents are not confined here, so that only this "
-            "machine may send them any. Listen on 127.0.0.1; docs/clerk-server.md says how an "
+            f"--host {host}: the pages ask nobody who he is, so that only this machine may "
+            "open them. Listen on 127.0.0.1; docs/clerk-server.md says how an "
             "office shares it"
         )
 

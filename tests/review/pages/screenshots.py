@@ -28,7 +28,7 @@ def save_for_readme() -> None:
     checked = tour.Stop("draft", "/", (DRAFT,))
     with site_of(None, (), 1) as site, served(site) as address, sync_playwright() as playwright:
         for lang, name in PICTURES.items():
-            with tour.chromium(playwright, viewport=README_SIZE, color_scheme="light") as page:
+            with tour.chromium(playwright, viewport=README_SIZE, reduced_motion="reduce") as page:
                 _show_wrong_cell(page, address, checked, lang)
                 page.screenshot(path=CHECKOUT / "docs" / name)
 
@@ -36,7 +36,7 @@ def save_for_readme() -> None:
 def _show_wrong_cell(page: Page, address: str, checked: tour.Stop, lang: str) -> None:
     tour.visit(page, address, checked, lang)
     page.click("#issue-1 a.go")
-    page.wait_for_selector("td.suspected:focus")
+    page.wait_for_selector("td.framed")
 
 
 def main() -> None:
