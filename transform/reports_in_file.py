@@ -8,7 +8,8 @@ printed again. Nothing behind the second title is read: what stands there is ano
 package of several documents (OFD) names the second in the fact `second_document`.
 
 `compared_years(document)` gives the years of a paper that lays two years side by side
-(`2022年与2023年政府信息公开年报对比`): its tables are of both.
+(`2022年与2023年政府信息公开年报对比`): its tables are of both. `part_of_year(document)` gives the
+words by which a paper says that it is on a half-year, a quarter or some months.
 """
 
 import re
@@ -29,6 +30,7 @@ LONGEST_LINE: Final = 60  # a longer line is no part of a title over several lin
 LINES_OF_TITLE: Final = 3
 # a table of the form has more rows; smaller ones arrange a page
 ROWS_OF_TABLE: Final = 3
+_MONTHS: Final = re.compile(r"(\d{1,2})月?[-—–－~～至到](\d{1,2})月(?!\d)")
 FIRST_LINES: Final = 8  # of a document, among which its title stands
 
 
@@ -171,12 +173,49 @@ def _form_tables(blocks: Sequence[Block], vocabulary: Vocabulary) -> set[str]:
     return found
 
 
+def note_part_of_year(document: Document, tables: Sequence[TableRow]) -> tuple[RemarkRow, ...]:
+    """A remark on a paper whose figures are those of a part of a year, with the first table."""
+    said = part_of_year(document)
+    if said is None or not tables:
+        return ()
+    return (RemarkRow.of(tables[0].table_id, Remark("report.part_of_year", printed=said)),)
+
+
+def part_of_year(document: Document) -> str | None:
+    """The line by which a paper without a report's title says that it is on a part of a year."""
+    if title_of(document) is not None:
+        return None
+    words = load_words().title
+    return next(
+        (
+            line
+            for line in _first_lines(document)
+            if len(line) <= LONGEST_LINE
+            and not any(mark in line for mark in "。；，")
+            and re.search(either(words.subjects), line)
+            and (re.search(either(words.parts_of_year), line) or _names_months(line))
+        ),
+        None,
+    )
+
+
+def _names_months(line: str) -> bool:
+    return any(found.groups() != ("1", "12") for found in _MONTHS.finditer(line))
+
+
+def _first_lines(document: Document) -> list[str]:
+    """The titles that the document states, and the lines at its head."""
+    lines = [value for key, value in document.facts if key == "title"]
+    return [
+        squeeze(line) for line in (*lines, *(p.text for p in document.paragraphs[:FIRST_LINES]))
+    ]
+
+
 def compared_years(document: Document) -> tuple[str, ...]:
     """The years that a paper without a report's title says it compares, () for any other."""
     if title_of(document) is not None:
         return ()
-    lines = [value for key, value in document.facts if key == "title"]
-    lines += [p.text for p in document.paragraphs[:FIRST_LINES]]
+    lines = _first_lines(document)
     for i in range(len(lines)):
         for n in range(1, LINES_OF_TITLE + 1):
             if years := _compared_in("".join(lines[i : i + n])):

@@ -23,10 +23,11 @@ from transform.align.labels import vocabulary
 from transform.align.run_together import flat_tables
 from transform.align.segment import table_copies
 from transform.form.forms import Edition, Forms, Table
+from transform.identity.identify import title_of
 from transform.narrative.claims import read_statements
 from transform.parse_number import Printed, parse, parse_change
 from transform.records import CellRow, Remark, RemarkRow, StatementRow, TableRow
-from transform.reports_in_file import compared_years
+from transform.reports_in_file import compared_years, note_part_of_year
 from transform.rows_in_prose import rows_in_prose
 from transform.table_sums import (
     is_order_proved,
@@ -91,7 +92,10 @@ def tidy(document: Document, forms: Forms, year: int | None) -> Tidied:
         reason,
         detail,
         tuple(p.table for p in parts),
-        tuple(chain.from_iterable(p.remarks for p in parts)),
+        (
+            *chain.from_iterable(p.remarks for p in parts),
+            *note_part_of_year(document, [p.table for p in parts]),
+        ),
         tuple(chain.from_iterable(p.cells for p in parts)),
         read_statements(document, forms, year),
     )
@@ -161,6 +165,11 @@ def _refuse(document: Document, found: Mapping[str, Aligned]) -> Tidied | None:
     elif set(found) == {"proactive"} and not _speaks_of_disclosure(document):
         reason = Reason.NOT_A_REPORT
         detail = "a table of licences and penalties in a document that nowhere speaks of disclosure"
+    elif set(found) == {"proactive"} and _holds_decisions_alone(document, found["proactive"]):
+        reason = Reason.NOT_A_REPORT
+        detail = (
+            "statistics of licences and penalties alone, in a document without a report's title"
+        )
     elif found:
         return None
     elif any(_is_bare(grid) for grid in document.grids):
@@ -249,6 +258,12 @@ def _found_part(aligned: Aligned, reader: str) -> _Part:
         tuple(cell for cell, _ in cells),
         tuple(RemarkRow.of(table.table_id, remark) for remark in remarks),
     )
+
+
+def _holds_decisions_alone(document: Document, proactive: Aligned) -> bool:
+    """Whether, of table 二, nothing is there but rows that every agency publishes by themselves."""
+    counted = {row.row_id for block in proactive.table.blocks[1:] for row in block.rows}
+    return set(proactive.rows) <= counted and title_of(document) is None
 
 
 def _speaks_of_disclosure(document: Document) -> bool:

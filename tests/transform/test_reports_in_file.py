@@ -154,3 +154,34 @@ def test_a_comparison_of_two_years_is_no_report(lines: list[str], years: tuple[s
 def test_a_document_without_tables_is_left_as_it_is() -> None:
     whole = document("上饶市林业局2022年政府信息公开工作年度报告", grid(["a", "b"]))
     assert first_report(whole, vocabulary(FORMS)) == (whole, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("上饶市林业局2022年上半年政府信息公开工作情况统计", True),
+        ("2022年第三季度政府信息公开统计表", True),
+        ("上饶市林业局2022年1-6月政府信息公开工作统计", True),
+        ("上饶市林业局2022年1月至12月政府信息公开工作统计", False),
+        ("上饶市林业局2022年政府信息公开工作年度报告", False),
+        ("2022年上半年，我局公开政府信息12条；下半年20条。", False),
+    ],
+)
+def test_a_paper_on_a_part_of_a_year_is_told_as_such(line: str, is_told: bool) -> None:
+    tables = [grid_from(b) for b in blocks_of(OWN) if isinstance(b, TableLayout)]
+    result = tidy(document(line, *tables), FORMS, 2022)
+    told = [r.printed for r in result.remarks if r.code == "report.part_of_year"]
+    assert told == ([line] if is_told else [])
+
+
+@pytest.mark.parametrize("title", ["2022年政府信息公开统计", OWN.heading])
+def test_licences_and_penalties_alone_are_a_report_only_under_its_title(title: str) -> None:
+    (whole,) = (b for b in blocks_of(OWN) if getattr(b, "table_id", "") == "proactive")
+    assert isinstance(whole, TableLayout)
+    first = next(a.row for a in whole.anchors if a.text == "第二十条第（五）项")
+    rows = tuple(replace(a, row=a.row - first) for a in whole.anchors if a.row >= first)
+    last = max(a.row for a in rows) - 2  # without the row of fees, its caption and head
+    kept = tuple(a for a in rows if a.row < last)
+    table = TableLayout("proactive", kept, last, whole.n_cols)
+    result = tidy(document(title, grid_from(table)), FORMS, 2022)
+    assert (result.reason is Reason.NOT_A_REPORT) == (title != OWN.heading)

@@ -57,6 +57,7 @@ class TitleWords(_WordGroup):
     behind: list[str]
     comparisons: list[str]
     papers: list[str]
+    parts_of_year: list[str]
     own_bodies: list[str]
 
 
