@@ -382,7 +382,9 @@ def flow(report: Report, grid_2019: int = 5) -> Flow:
 # ---- what a reading must give
 
 _PRINTED: Final = re.compile(
-    r"([+-]?)(\d[\d, ]*(?:\.\d+)?)(万元|元|件|条|笔|项|个|次|篇|人次|人)?(?:\(.*\))?", re.DOTALL
+    r"([+-]?)(\d[\d, ]*(?:\.\d+)?)(万元|元|件|条|笔|项|个|次|篇|人次|人)?(?:\(.*\))?"
+    r"(?:[①-⑳¹²³*]|\[\d\])?",  # the mark of a note
+    re.DOTALL,
 )
 _FOLD: Final = str.maketrans("０１２３４５６７８９．，＋－（）\u00a0\u3000", "0123456789.,+-()  ")
 MARKERS: Final = ("/", "-", "—", "——", "无", "不适用")
