@@ -26,10 +26,11 @@ def corpus(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb
 
 @pytest.fixture(scope="module")
 def counts(corpus: duckdb.DuckDBPyConnection, shared_dir: Path) -> dict[str, Counter[str]]:
-    """For each file with a truth, how many cells are right, wrong (another value) or lost (absent)."""
+    """For each file with a truth, how many cells are right, wrong or lost (absent)."""
     rows = corpus.execute(
         """SELECT file_name, table_id || '|' || row_id || '|' || col_id, state, value
-        FROM cells JOIN reports USING (report_id) JOIN documents USING (document_id)"""
+        FROM cells JOIN reports USING (report_id)
+           JOIN documents USING (document_id)"""
     ).fetchall()
     read = {(Path(name).stem, key): (state, value) for name, key, state, value in rows}
     found: dict[str, Counter[str]] = {}
@@ -77,7 +78,8 @@ def test_most_of_the_run_together_texts_is_read(counts: dict[str, Counter[str]])
 def errors(corpus: duckdb.DuckDBPyConnection, file: str) -> list[tuple[str, str, str, str | None]]:
     """Rule, instance, cause and verdict of each error on a file."""
     return corpus.execute(
-        """SELECT rule_id, instance, cause_id, verdict FROM findings JOIN reports USING (report_id) JOIN documents USING (document_id)
+        """SELECT rule_id, instance, cause_id, verdict FROM findings JOIN reports USING (report_id)
+           JOIN documents USING (document_id)
         WHERE level = 'error' AND file_name = ? ORDER BY 1, 2""",
         [file],
     ).fetchall()
@@ -125,12 +127,14 @@ def test_the_report_that_the_project_began_with(corpus: duckdb.DuckDBPyConnectio
     ]
     assert len({cause for _, _, cause, _ in found}) == 1
     blanks = corpus.execute(
-        """SELECT table_id, count(*) FROM cells JOIN reports USING (report_id) JOIN documents USING (document_id)
+        """SELECT table_id, count(*) FROM cells JOIN reports USING (report_id)
+           JOIN documents USING (document_id)
         WHERE file_name = 'shangrao-minzheng-2019.txt' AND state = 'blank' GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     assert blanks == [("proactive", 6), ("requests", 138)]
     states = corpus.execute(
-        """SELECT state IN ('number', 'zero'), count(*) FROM cells JOIN reports USING (report_id) JOIN documents USING (document_id)
+        """SELECT state IN ('number', 'zero'), count(*) FROM cells JOIN reports USING (report_id)
+           JOIN documents USING (document_id)
         WHERE file_name = 'shangrao-minzheng-2019.txt' GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     assert states == [(False, 144), (True, 54)]

@@ -76,7 +76,10 @@ def raw(blocks: Flow, style: Style, rng: Random) -> bytes:
     )
     if style.wrap == "page":
         grid = f'<w:tblGrid><w:gridCol w:w="{WIDTH}"/></w:tblGrid>'
-        body = f"<w:tbl>{_properties()}{grid}<w:tr><w:tc>{_width(WIDTH)}{body}<w:p/></w:tc></w:tr></w:tbl><w:p/>"
+        body = (
+            f"<w:tbl>{_properties()}{grid}<w:tr><w:tc>"
+            f"{_width(WIDTH)}{body}<w:p/></w:tc></w:tr></w:tbl><w:p/>"
+        )
     document = (
         f'<w:document xmlns:w="{_W}"><w:body>{body}<w:sectPr><w:pgSz w:w="11906" '
         'w:h="16838"/></w:sectPr></w:body></w:document>'
@@ -194,7 +197,10 @@ def _wrapped_table(table: TableLayout, style: Style, rng: Random) -> str:
     if style.wrap != "section":
         return inner + "<w:p/>"
     side = 400
-    row = f"<w:tr><w:tc>{_width(side)}<w:p/></w:tc><w:tc>{_width(WIDTH - side)}{inner}<w:p/></w:tc></w:tr>"
+    row = (
+        f"<w:tr><w:tc>{_width(side)}<w:p/></w:tc><w:tc>"
+        f"{_width(WIDTH - side)}{inner}<w:p/></w:tc></w:tr>"
+    )
     return (
         f'<w:tbl>{_properties()}<w:tblGrid><w:gridCol w:w="{side}"/><w:gridCol '
         f'w:w="{WIDTH - side}"/></w:tblGrid>{row}</w:tbl><w:p/>'

@@ -118,7 +118,10 @@ def page(blocks: Flow, style: Style, rng: Random) -> bytes:
             ),
             "",
         )
-        body = f"<ucaptitle><h1>{escape(title)}</h1></ucaptitle><publishtime>{day}</publishtime><ucapcontent>{body}</ucapcontent>"
+        body = (
+            f"<ucaptitle><h1>{escape(title)}</h1></ucaptitle><publishtime>"
+            f"{day}</publishtime><ucapcontent>{body}</ucapcontent>"
+        )
         facts = (
             f'<meta name="ArticleTitle" content="{escape(title)}"><meta name="PubDate" '
             f'content="{day}">'

@@ -176,7 +176,10 @@ def _package(pages: list[Page]) -> bytes:
     area = f"<ofd:PageArea><ofd:PhysicalBox>0 0 {WIDTH} {HEIGHT}</ofd:PhysicalBox></ofd:PageArea>"
     common = f"<ofd:CommonData><ofd:MaxUnitID>9</ofd:MaxUnitID>{area}</ofd:CommonData>"
     head = '<?xml version="1.0" encoding="UTF-8"?>'
-    body = "<ofd:DocBody><ofd:DocInfo><ofd:DocID>0</ofd:DocID></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
+    body = (
+        "<ofd:DocBody><ofd:DocInfo><ofd:DocID>0</ofd:DocID></ofd:DocInfo>"
+        "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
+    )
     files = {
         "OFD.xml": f'{head}<ofd:OFD {NAMESPACE} Version="1.0" DocType="OFD">{body}</ofd:OFD>',
         "Doc_0/Document.xml": (

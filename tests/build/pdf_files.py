@@ -123,7 +123,7 @@ class _Page:
         return sum(pdfmetrics.stringWidth(c, self.font_of(c), size) for c in text)
 
     def text(self, text: str, x: float, y: float, size: float, twice: bool = False) -> None:
-        """`text` with its baseline at y; runs of one font together unless the style says otherwise."""
+        """`text` with its baseline at y; runs of one font together unless the style differs."""
         for run in self.runs(text):
             for shift in (0.0, 0.25) if twice else (0.0,):
                 self.canvas.setFont(self.font_of(run[0]), size)

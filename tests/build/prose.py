@@ -22,7 +22,7 @@ _STEPS: Final = ("细化责任分工", "完善审核流程", "定期检查栏目
 def sections(
     agency: str, year: int, figures: Mapping[tuple[str, str, str], str], rng: Random
 ) -> tuple[str, ...]:
-    """Six sections, paragraphs parted by a line break; the first one names the agency and the year."""
+    """Six sections, paragraphs parted by a line break; the first names agency and year."""
     means = rng.sample(_MEANS, 2)
     opening = (
         f"{year}年，"

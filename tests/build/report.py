@@ -249,7 +249,7 @@ def _proactive_spans(values: int, grid: int, first: bool) -> tuple[int, ...]:
 
 
 def _requests(report: Report) -> TableLayout:
-    """表三: three label columns merged by the tree of rows, seven value columns, three header rows."""
+    """表三: three label columns merged as the rows are, seven value columns, three header rows."""
     form = form_table("requests", report.edition)
     block = form.blocks[0]
     columns = _leaves(block.columns)

@@ -1,9 +1,10 @@
 """Makes data/samples: eighteen reports in as many layouts, with figures of real reports and made-up
 prose.
 
-    python -m tests.build.samples                     write data/samples again; the same bytes each time
+    python -m tests.build.samples     write data/samples again; the same bytes each time
     python -m tests.build.samples --doc               write the .doc again too
-    python -m tests.build.samples --figures FOLDER    first take the figures anew from the hand-read reports in FOLDER
+    python -m tests.build.samples --figures FOLDER
+                                      first the figures anew from the hand-read reports in FOLDER
 
 The figures lie in `figures.json` beside this file: of each report the agency, the year and what its
 cells print, nothing else. One report (2014) has invented figures and an invented agency, for no

@@ -232,7 +232,8 @@ def test_synthetic_cells_are_tidy_and_sum_up(edition: str) -> None:
     con.register("cells", table)
     bad = con.execute("""
         select count(*) from (
-            select report_id, row_id, sum(value) filter (col_id <> 'total') as parts, any_value(value) filter (col_id = 'total') as total
+            select report_id, row_id, sum(value) filter (col_id <> 'total') as parts,
+                any_value(value) filter (col_id = 'total') as total
             from cells where table_id = 'requests' group by all) where parts <> total
     """).fetchall()
     assert bad == [(0,)]

@@ -96,7 +96,7 @@ def pipes(blocks: Flow) -> str:
 
 
 def markdown(blocks: Flow) -> str:
-    """Markdown: headings with #, tables with a rule under their first row, <br> for a line break."""
+    """Markdown: headings with #, tables with a rule under the first row, <br> for a line break."""
 
     def table(layout: TableLayout) -> list[str]:
         rows = [

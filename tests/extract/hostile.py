@@ -11,6 +11,7 @@ import time
 import warnings
 import zipfile
 import zlib
+from collections.abc import Callable
 
 from extract.document import ReadError, Reason
 
@@ -38,7 +39,9 @@ def relations(target: str = "word/document.xml", kind: str = OFFICE_DOCUMENT) ->
 
 def content_types(part: str, kind: str) -> bytes:
     space = "http://schemas.openxmlformats.org/package/2006/content-types"
-    return f'<Types xmlns="{space}"><Override PartName="/{part}" ContentType="{kind}"/></Types>'.encode()
+    return (
+        f'<Types xmlns="{space}"><Override PartName="/{part}" ContentType="{kind}"/></Types>'
+    ).encode()
 
 
 def zipped(members: list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -222,44 +225,90 @@ def workbook_stream(*, encrypted: bool = False) -> bytes:
     )
 
 
-def misbehave(request: bytes) -> bytes:
-    """A reader that does what it is told, mostly harm."""
-    kind, _, argument = request.decode().partition(" ")
-    if kind == "busy":
-        while True:
-            pass
-    if kind == "sleep":
-        time.sleep(float(argument or 1000))
-    if kind == "hog":
-        kept = []
-        while True:
-            kept.append(bytearray(8 << 20))
-    if kind == "recursion":
-        return misbehave(request)
-    if kind == "exit":
-        os._exit(7)
-    if kind == "sys_exit":
-        sys.exit("leaving")
-    if kind == "segv":
-        ctypes.string_at(0)
-    if kind == "flood":
-        for _ in range(1000):
-            os.write(1, b"x" * 65536)
-        print("x" * 1_000_000, flush=True)
-    if kind == "huge":
-        return bytes(int(argument))
-    if kind == "refuse":
-        raise ReadError(Reason.DAMAGED, "第 3 页 is cut off")
-    if kind == "raise":
-        raise ValueError("a message\nof two lines")
-    if kind == "write":
-        with open(argument, "wb", buffering=0) as file:
-            file.write(b"x")
-    if kind == "leak":  # keeps what it takes, as a native library may
-        _leaked.append(bytearray(int(argument) << 20))
-    if kind == "pid":
-        return str(os.getpid()).encode()
-    return request
+def _busy(argument: str) -> None:
+    while True:
+        pass
+
+
+def _sleep(argument: str) -> None:
+    time.sleep(float(argument or 1000))
+
+
+def _hog(argument: str) -> None:
+    kept = []
+    while True:
+        kept.append(bytearray(8 << 20))
+
+
+def _recurse(argument: str) -> None:
+    _recurse(argument)
+
+
+def _exit(argument: str) -> None:
+    os._exit(7)
+
+
+def _leave(argument: str) -> None:
+    sys.exit("leaving")
+
+
+def _crash(argument: str) -> None:
+    ctypes.string_at(0)
+
+
+def _flood(argument: str) -> None:
+    for _ in range(1000):
+        os.write(1, b"x" * 65536)
+    print("x" * 1_000_000, flush=True)
+
+
+def _answer_much(argument: str) -> bytes:
+    return bytes(int(argument))
+
+
+def _refuse(argument: str) -> None:
+    raise ReadError(Reason.DAMAGED, "第 3 页 is cut off")
+
+
+def _raise(argument: str) -> None:
+    raise ValueError("a message\nof two lines")
+
+
+def _write(argument: str) -> None:
+    with open(argument, "wb", buffering=0) as file:
+        file.write(b"x")
+
+
+def _leak(argument: str) -> None:
+    """Keeps what it takes, as a native library may."""
+    _leaked.append(bytearray(int(argument) << 20))
+
+
+def _pid(argument: str) -> bytes:
+    return str(os.getpid()).encode()
 
 
 _leaked: list[bytearray] = []
+_HARM: dict[str, Callable[[str], bytes | None]] = {
+    "busy": _busy,
+    "sleep": _sleep,
+    "hog": _hog,
+    "recursion": _recurse,
+    "exit": _exit,
+    "sys_exit": _leave,
+    "segv": _crash,
+    "flood": _flood,
+    "huge": _answer_much,
+    "refuse": _refuse,
+    "raise": _raise,
+    "write": _write,
+    "leak": _leak,
+    "pid": _pid,
+}
+
+
+def misbehave(request: bytes) -> bytes:
+    """A reader that does what it is told, mostly harm; it answers what it was asked if it can."""
+    kind, _, argument = request.decode().partition(" ")
+    answer = _HARM[kind](argument) if kind in _HARM else None
+    return request if answer is None else answer

@@ -207,7 +207,7 @@ def test_truncation_is_damage() -> None:
 
 @given(st.data())
 def test_changed_bytes_give_the_content_or_a_reason(data: st.DataObject) -> None:
-    """Whatever is changed in a docx, what is read is the true content, or a ReadError says why not."""
+    """Whatever is changed in a docx, its true content is read, or a ReadError says why not."""
     original = hostile.docx()
     changed = bytearray(original)
     for _ in range(data.draw(st.integers(1, 4))):
@@ -271,7 +271,9 @@ def attacks(sentinel: Path, port: int) -> dict[str, str]:
         "quadratic": f'<!DOCTYPE a [<!ENTITY l "{"x" * 50_000}">]><a>{"&l;" * 50_000}</a>',
         "external file": f'<!DOCTYPE a [<!ENTITY f SYSTEM "{sentinel.as_uri()}">]><a>&f;</a>',
         "external address": f'<!DOCTYPE a [<!ENTITY f SYSTEM "http://127.0.0.1:{port}/x">]><a>&f;</a>',
-        "parameter entity": f'<!DOCTYPE a [<!ENTITY % p SYSTEM "http://127.0.0.1:{port}/p.dtd"> %p;]><a/>',
+        "parameter entity": (
+            f'<!DOCTYPE a [<!ENTITY % p SYSTEM "http://127.0.0.1:{port}/p.dtd"> %p;]><a/>'
+        ),
         "external DTD": f'<!DOCTYPE a SYSTEM "http://127.0.0.1:{port}/a.dtd"><a/>',
         "local DTD": f'<!DOCTYPE a SYSTEM "{sentinel.as_uri()}"><a/>',
     }
@@ -343,9 +345,8 @@ def test_malformed_xml_is_damage(data: bytes) -> None:
 def test_honest_xml_is_read_whatever_its_encoding() -> None:
     for encoding in ("utf-8", "utf-16", "gb18030"):
         root = parse_xml(
-            f'<?xml version="1.0" encoding="{encoding}"?><!-- c --><a><?p i?><b>总计</b></a>'.encode(
-                encoding
-            )
+            f'<?xml version="1.0" encoding="{encoding}"?><!-- c -->'
+            "<a><?p i?><b>总计</b></a>".encode(encoding)
         )
         assert [child.text for child in root] == ["总计"]  # comments and instructions are dropped
 

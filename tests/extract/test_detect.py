@@ -111,7 +111,9 @@ SAMPLES: dict[str, tuple[bytes, Format]] = {
         Format.HTML,
     ),
     "xhtml": (
-        f'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x" "y"><html xmlns="z">{TABLE}</html>'.encode(),
+        (
+            f'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x" "y"><html xmlns="z">{TABLE}</html>'
+        ).encode(),
         Format.HTML,
     ),
     "fragment": (f"<p style='x'>{PROSE}</p>".encode(), Format.HTML),

@@ -106,7 +106,7 @@ def free_port() -> int:
 
 
 def ended(process: subprocess.Popen[bytes]) -> None:
-    """End a process that was started here, with what it has started; kill it if it does not follow."""
+    """End a process that was started here, with what it has started; kill it if it must be."""
     os.killpg(process.pid, signal.SIGTERM)
     try:
         process.wait(20)

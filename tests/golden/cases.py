@@ -41,6 +41,12 @@ SPANNED: Final = ("html", "docx", "xlsx")  # formats that keep merged cells
 _SIGNS: Final = {"blank": "_", "absent": "×"}
 
 
+def _printed_value(printed: Expected | None) -> object:
+    if printed is None:
+        return "nothing"
+    return printed.state if printed.value is None else printed.value
+
+
 @dataclass(frozen=True)
 class Case:
     """One shape of one edition."""
@@ -102,10 +108,7 @@ class Reading:
         for key, cell in self.cells.items():
             printed = self.truth.get(key)
             if cell.value is not None and (printed is None or cell.value != printed.value):
-                out[key] = (
-                    f"{cell.value} for "
-                    f"{'nothing' if printed is None else printed.value if printed.value is not None else printed.state}"
-                )
+                out[key] = f"{cell.value} for {_printed_value(printed)}"
         return out
 
     @property

@@ -12,7 +12,7 @@ Written = str | tuple[str, int] | tuple[str, int, int]  # text, columns across, 
 
 
 def grid(*rows: Sequence[Written]) -> Grid:
-    """A grid from rows of cells; a position that a cell from above covers is left out of its row."""
+    """A grid from rows of cells; a position that a cell above covers is left out of its row."""
     taken: set[tuple[int, int]] = set()
     cells: list[Cell] = []
     for r, row in enumerate(rows):

@@ -7,7 +7,7 @@ import pytest
 from extract.document import UNREADABLE
 from extract.pdf.read import read
 from tests.extract.documents import rows_of
-from tests.extract.pdf.test_read import FONT_OBJECT, one_page
+from tests.extract.pdf.pages import FONT_OBJECT, one_page
 
 # two rows of two cells, the second cell of the first row empty
 GRID = b"1 w 100 660 m 300 660 l S 100 690 m 300 690 l S 100 720 m 300 720 l S " + b"".join(

@@ -12,7 +12,7 @@ from extract.pdf.characters import pages
 from extract.pdf.read import read
 from tests.build.pdf_files import Style, paper
 from tests.build.report import Line as Words
-from tests.extract.pdf.test_read import SHOW, one_page
+from tests.extract.pdf.pages import SHOW, one_page
 
 DIGIT_EM, HAN_EM = 0.462, 1.0  # widths of STSong-Light by its table W
 

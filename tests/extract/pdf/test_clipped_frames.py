@@ -4,8 +4,8 @@ import pytest
 
 from extract.pdf.read import read
 from tests.extract.documents import rows_of
+from tests.extract.pdf.pages import one_page
 from tests.extract.pdf.test_annotations import WORDS
-from tests.extract.pdf.test_read import one_page
 
 
 def shadow(left: int, bottom: int, width: int, height: int, edge: float = 1.0) -> bytes:

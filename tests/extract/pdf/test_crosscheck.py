@@ -10,7 +10,7 @@ from extract.pdf.crosscheck import read
 from tests.build import pdf_files
 from tests.build.draw import random_report
 from tests.build.report import Report, expected_cells, flow
-from tests.extract.pdf.test_read import one_page
+from tests.extract.pdf.pages import one_page
 from transform.form.forms import load_forms
 from transform.tidy import tidy
 

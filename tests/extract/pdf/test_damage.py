@@ -10,8 +10,8 @@ from extract.document import UNREADABLE, Reason
 from extract.pdf.damage import find_damage
 from extract.pdf.read import read
 from tests.extract.documents import rows_of
+from tests.extract.pdf.pages import one_page, stream
 from tests.extract.pdf.test_annotations import GRID, WORDS
-from tests.extract.pdf.test_read import one_page, stream
 
 CONTENT = GRID + WORDS + b"% " + bytes(range(33, 120)) * 3
 SOUND = one_page(CONTENT, packed=True)

@@ -9,8 +9,8 @@ import pytest
 from extract.document import UNREADABLE, Reason
 from extract.pdf.read import read
 from tests.extract.documents import rows_of
+from tests.extract.pdf.pages import one_page, stream
 from tests.extract.pdf.test_annotations import GRID
-from tests.extract.pdf.test_read import one_page, stream
 
 CODES = dict(enumerate("0123456789", start=0x41))  # a digit is written as a letter
 PROSE = b"BT /F 12 Tf 72 600 Td (some words of the report) Tj ET "

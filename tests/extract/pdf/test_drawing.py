@@ -16,7 +16,7 @@ from extract.pdf.characters import pages
 from extract.pdf.read import read
 from tests.build.pdf_files import FONT
 from tests.extract.documents import rows_of
-from tests.extract.pdf.test_read import FONT_OBJECT, one_page, stream
+from tests.extract.pdf.pages import FONT_OBJECT, one_page, stream
 
 WORDS = (
     ("信息内容", "本年", "总数"),

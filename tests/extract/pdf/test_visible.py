@@ -8,7 +8,7 @@ from extract.layout.note_marks import NOTE_MARK_REMARK
 from extract.pdf.characters import SLANTED_REMARK, UNSEEN_REMARK, pages
 from extract.pdf.read import read
 from tests.extract.documents import rows_of
-from tests.extract.pdf.test_read import one_page
+from tests.extract.pdf.pages import one_page
 
 RESOURCES = (
     b"<</Font<</F 5 0 R>>/ExtGState<</Clear<</ca 0>>>>/Properties<</Layer 6 0 R>>"

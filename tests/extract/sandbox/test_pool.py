@@ -174,7 +174,7 @@ def test_readers_write_no_file(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def test_no_document_pays_for_an_earlier_one(sandbox: Sandbox) -> None:
-    """Memory that earlier documents leaked does not fail the next one, which is honest by itself."""
+    """Memory that earlier documents leaked does not fail the next one, which needs little."""
     for _ in range(6):
         assert sandbox.run(b"leak 90") == b"leak 90"
 

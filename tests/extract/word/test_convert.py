@@ -372,7 +372,9 @@ def pretender(tmp_path: Path, office: str, does: str, at: Path) -> str:
         f"""#!/bin/bash
 options=(); files=()
 for a in "$@"; do case "$a" in /*.doc|/*.rtf|/*.odt) files+=("$a");; *) options+=("$a");; esac; done
-good=(); for f in "${{files[@]}}"; do case "$f" in *{name}*) bad=1; break;; *) good+=("$f");; esac; done
+good=(); for f in "${{files[@]}}"; do
+    case "$f" in *{name}*) bad=1; break;; *) good+=("$f");; esac
+done
 {office} "${{options[@]}}" "${{good[@]}}"
 if [ -n "$bad" ]; then {does}; fi
 """,

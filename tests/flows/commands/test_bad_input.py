@@ -48,9 +48,12 @@ from tests.flows.command import (
 )
 from transform.records import Reading
 
-CHALLENGE: Final = """<!DOCTYPE html><html><head><title>请稍候…</title><meta http-equiv="refresh" content="5"></head><body>
-<div>您的访问请求可能存在安全风险，已被云防护拦截。请完成安全验证。Request ID: 7f0e</div><script>document.cookie="c=1"</script></body></html>"""
-SCRIPT_ONLY: Final = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>年度报告</title></head><body><div id="app"></div>
+CHALLENGE: Final = """<!DOCTYPE html><html><head><title>请稍候…</title>
+<meta http-equiv="refresh" content="5"></head><body>
+<div>您的访问请求可能存在安全风险，已被云防护拦截。请完成安全验证。Request ID: 7f0e</div>
+<script>document.cookie="c=1"</script></body></html>"""
+SCRIPT_ONLY: Final = """<!DOCTYPE html><html><head><meta charset="utf-8">
+<title>年度报告</title></head><body><div id="app"></div>
 <noscript>请启用 JavaScript</noscript><script src="/static/js/app.js"></script></body></html>"""
 
 

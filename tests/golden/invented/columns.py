@@ -27,7 +27,7 @@ shape(INVENTED, "natural-left-out")(requests(_columns(0, 1, 2, 4, 5, 6, 7, 8, 9)
 def _inserted(
     at: int, header: tuple[str, str, str] | str, cell: str | Callable[[int, Row], object]
 ) -> TableChange:
-    """A column more before grid column `at`; a string as header stands over all three header rows."""
+    """A column more before grid column `at`; a string as header stands over all header rows."""
 
     def change(m: Matrix) -> Matrix:
         top = [word(header)] * HEAD if isinstance(header, str) else words(*header)

@@ -159,7 +159,7 @@ def _page_number_bare(report: Report) -> Flow:
 
 @shape(INVENTED, "missing-row-and-page-number", loses="requests|denied.process")
 def _page_number_for_row(report: Report) -> Flow:
-    """A row is missing, and in its place stands a line that holds a page number and nothing else."""
+    """A row is missing, and in its place stands a line that holds only a page number."""
     blank = [""] * 4
     return bent(
         report, requests=on_matrix(lambda m: [*m[:12], words(*blank, "5", *blank, ""), *m[13:]])

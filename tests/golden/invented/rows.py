@@ -1,4 +1,4 @@
-"""表三: rows in another order, more rows, labels printed otherwise, tables of the prose beside it."""
+"""表三: rows in another order, more rows, other labels, tables of the prose beside it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -260,7 +260,7 @@ def _results_in_prose(report: Report) -> Flow:
 
 @shape(INVENTED, "results-table-with-applicants-in-prose")
 def _wide_results_in_prose(report: Report) -> Flow:
-    """The same with the columns of the form: only some of the rows, the numbers of one department."""
+    """The same with the form's columns: only some of the rows, the numbers of one department."""
     names = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
     small = table_of(
         [

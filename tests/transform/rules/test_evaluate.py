@@ -4,12 +4,13 @@ evaluation of the same rules.
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import Final
 
 import pytest
 
@@ -173,89 +174,79 @@ def _with(edition: str, key: Key, text: str | None) -> list[Reading]:
 NEW = ("requests", "new", "natural")
 
 
-def _case(test: str) -> list[Reading]:
-    """A report that has the fault of this name."""
+def _without(table_id: str) -> list[Reading]:
+    figures = {k: v for k, v in clean("2021").items() if k[0] != table_id}
+    made = reading(1, "2021", figures)
+    return [replace(made, tables=(*made.tables, TableRow(table_id, "2021", False, 0, 1)))]
+
+
+def _split_digits() -> list[Reading]:
+    row = {k: "0" for k in clean("2021") if k[:2] == ("requests", "new")}
+    split = {("requests", "new", "natural"): "1", ("requests", "new", "total"): "10"}
+    return [reading(1, "2021", {**clean("2021"), **row, **split})]
+
+
+def _subtotal() -> list[Reading]:
+    note = {"requests": [Remark("row.subtotal", "denied", printed="（三）不予公开")]}
+    figures = {**clean("2021"), ("requests", "denied", "natural"): "99999"}
+    return [reading(1, "2021", figures, notes=note)]
+
+
+def _one_of_pair() -> list[Reading]:
+    bought = {
+        ("proactive", "procurement", "projects"): "0",
+        ("proactive", "procurement", "amount"): "12.5",
+    }
+    return [reading(1, "2019", {**clean("2019"), **bought})]
+
+
+def _year_differs() -> list[Reading]:
+    year = StatementRow("s", "report.year", Decimal(2019), "2019年", 1)
+    return [replace(reading(1, "2021", clean("2021")), statements=(year,))]
+
+
+def _without_new_row() -> list[Reading]:
+    """Rows of new requests are not there at all."""
     figures = clean("2021")
-    table = {k: v for k, v in figures.items() if k[0] != "disputes"}
-    cells = {"text": "见附件", "negative": "-3", "not_integer": "1.5", "blank": "", "marker": "/"}
-    if test in cells:
-        return _with("2021", NEW, cells[test])
-    match test:
-        case "absent":
-            return _with("2021", NEW, None)
-        case "row_missing":
-            return [
-                reading(1, "2021", {k: None if k[1] == "new" else v for k, v in figures.items()})
-            ]
-        case "table_missing":
-            made = reading(1, "2021", table)
-            return [replace(made, tables=(*made.tables, TableRow("disputes", "2021", False, 0, 1)))]
-        case "table_not_filed":
-            return [
-                reading(1, "2021", {k: "" if k[0] == "disputes" else v for k, v in figures.items()})
-            ]
-        case "hybrid":
-            return [reading(1, "hybrid", clean("hybrid"))]
-        case "wrong_year":
-            return [reading(1, "2021", figures, year=2020)]
-        case "agency_unknown":
-            return [reading(1, "2021", figures, agency_id="unknown", agency_name=None)]
-        case "agency_inferred":
-            return [reading(1, "2021", figures, agency_name="市林业局")]
-        case "year_unknown":
-            return [reading(1, "2021", figures, year=None)]
-        case "year":  # and the sum of its row fails for it
-            return _with("2021", ("requests", "carried_out", "charity"), "2022")
-        case "split_digits":
-            row = {
-                ("requests", "new", c): "0"
-                for c in (
-                    "natural",
-                    "business",
-                    "research",
-                    "charity",
-                    "legal_service",
-                    "other_org",
-                    "total",
-                )
-            }
-            return [
-                reading(
-                    1,
-                    "2021",
-                    {
-                        **figures,
-                        **row,
-                        ("requests", "new", "natural"): "1",
-                        ("requests", "new", "total"): "10",
-                    },
-                )
-            ]
-        case "subtotal":
-            note = {"requests": [Remark("row.subtotal", "denied", printed="（三）不予公开")]}
-            return [
-                reading(
-                    1, "2021", {**figures, ("requests", "denied", "natural"): "99999"}, notes=note
-                )
-            ]
-        case "one_of_pair":
-            bought = {
-                ("proactive", "procurement", "projects"): "0",
-                ("proactive", "procurement", "amount"): "12.5",
-            }
-            return [reading(1, "2019", {**clean("2019"), **bought})]
-        case "no_power":
-            return _with("2021", ("proactive", "regulations", "in_force"), "4")
-        case "late":
-            return [reading(1, "2021", figures, published_on="2023-02-01")]
-        case "year_differs":
-            return [
-                replace(
-                    reading(1, "2021", figures),
-                    statements=(StatementRow("s", "report.year", Decimal(2019), "2019年", 1),),
-                )
-            ]
-    raise AssertionError(f"no case for the test {test}")
+    return [reading(1, "2021", {k: None if k[1] == "new" else v for k, v in figures.items()})]
+
+
+def _unfiled() -> list[Reading]:
+    figures = clean("2021")
+    blank = {k: "" if k[0] == "disputes" else v for k, v in figures.items()}
+    return [reading(1, "2021", blank)]
+
+
+def _stated(**facts: object) -> list[Reading]:
+    """A clean report of which the identity is another."""
+    return [reading(1, "2021", clean("2021"), **facts)]
+
+
+# the fault that a test of the rules is named after -> reports that have it
+CASES: Final[dict[str, Callable[[], list[Reading]]]] = {
+    "text": lambda: _with("2021", NEW, "见附件"),
+    "negative": lambda: _with("2021", NEW, "-3"),
+    "not_integer": lambda: _with("2021", NEW, "1.5"),
+    "blank": lambda: _with("2021", NEW, ""),
+    "marker": lambda: _with("2021", NEW, "/"),
+    "absent": lambda: _with("2021", NEW, None),
+    "row_missing": _without_new_row,
+    "table_missing": lambda: _without("disputes"),
+    "table_not_filed": _unfiled,
+    "hybrid": lambda: [reading(1, "hybrid", clean("hybrid"))],
+    "wrong_year": lambda: _stated(year=2020),
+    "agency_unknown": lambda: _stated(agency_id="unknown", agency_name=None),
+    "agency_inferred": lambda: _stated(agency_name="市林业局"),
+    "year_unknown": lambda: _stated(year=None),
+    # the sum of its row fails for it, too
+    "year": lambda: _with("2021", ("requests", "carried_out", "charity"), "2022"),
+    "split_digits": _split_digits,
+    "subtotal": _subtotal,
+    "one_of_pair": _one_of_pair,
+    "no_power": lambda: _with("2021", ("proactive", "regulations", "in_force"), "4"),
+    "late": lambda: _stated(published_on="2023-02-01"),
+    "year_differs": _year_differs,
+}
 
 
 # structure that the prose shows, and fees: cases in test_statement_rules.py and test_facts.py
@@ -272,7 +263,7 @@ OF_PROSE = ("section.", "fees.")
 )
 def test_each_other_rule_fires_where_it_should(rule_id: str) -> None:
     rule = next(r for r in RULES.rules if r.rule_id == rule_id)
-    found = [f for f in check(_case(str(rule.test))) if f["rule_id"] == rule_id]
+    found = [f for f in check(CASES[str(rule.test)]()) if f["rule_id"] == rule_id]
     assert found and {f["level"] for f in found} == {rule.level}
     for f in found:
         for message in (f["message_zh"], f["message_en"]):

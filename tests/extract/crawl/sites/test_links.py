@@ -82,14 +82,17 @@ def test_any_title_has_a_verdict(title: str) -> None:
 
 LIST = """
 <ul>
- <li><a href='./202401/t20240110_1.html' title="云岭市财政局2023年政府信息公开工作年度报告">云岭市财政局2023年政府…</a><span>2024-01-10</span></li>
+ <li><a href='./202401/t20240110_1.html' 
+    title="云岭市财政局2023年政府信息公开工作年度报告">云岭市财政局2023年政府…</a><span>2024-01-10</span></li>
  <li><a title='云岭市教育局2022年年报' href="/b/2.html">云岭市教育局2022年年报</a> 2023年1月9日</li>
  <li><a href="//file.example.gov.cn/3.pdf">关于2021年10月1日起…</a></li>
- <li><a href="javascript:void(0)" onclick="window.open('/c/4.html','_blank')">云岭市民政局2020年年报</a>[2021/1/31]</li>
+ <li><a href="javascript:void(0)" 
+    onclick="window.open('/c/4.html','_blank')">云岭市民政局2020年年报</a>[2021/1/31]</li>
  <li><a href="javascript:show('d/5.html')">云岭市司法局2019年年报</a><i>2020.01.15</i></li>
  <li><a>无链接</a><a href="mailto:a@b.cn">邮箱</a><a href="#top">顶部</a><a href="http://[bad">坏</a></li>
 </ul>
-<table><tr><td><a href="6.html">六</a></td><td>2019-13-45</td><td>2019-01-05</td></tr><tr><td><a href="7.html">七</a></td></tr></table>
+<table><tr><td><a href="6.html">六</a></td><td>2019-13-45</td><td>2019-01-05</td></tr>
+ <tr><td><a href="7.html">七</a></td></tr></table>
 <p><a href="8.html">云岭市水利局2018年年报<em>[2019-01-08]</em></a></p>
 """
 
