@@ -136,7 +136,8 @@ def test_killed_at_any_moment_and_started_again(
     done = nianbao(tmp_path, "run", corpus)
     assert done.returncode == 0 and f"documents: {REPORTS} extracted" in done.stdout, done.stderr
     assert contents(tmp_path / "w.duckdb") == contents(whole)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["staging", "w.duckdb", "w.duckdb.lock"]
+    held = ["staging", "w.duckdb", "w.duckdb.history", "w.duckdb.lock"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == held
     # a batch cut off by the kill is swept an hour later, when nobody can be at it
     assert not list((tmp_path / "staging").glob("*.json*"))
 
