@@ -2,7 +2,8 @@
 
 `keep_before(con)` is called when it is known which documents leave, before any row goes;
 `note_documents(con, run_id)` when the new readings are in and it is chosen which reports are
-current; `note_findings(con, run_id)` while temporary table `merged` holds the findings to be.
+current; `note_findings(con, run_id)` while temporary tables `merged` and `replaced` hold the
+findings to be and those whose place they take.
 
 Documents are `added`, `replaced` (read anew, or other bytes at the same path) or `removed`; a
 report is `restated` where another one of its agency and year has become current. For both, each
@@ -138,7 +139,7 @@ def note_findings(con: Con, run_id: str) -> None:
             AND report_id NOT IN (SELECT report_id FROM whole)
         UNION ALL
         SELECT $run_id, 'finding_gone', report_id, agency_id, year, finding_id, rule_id
-        FROM findings
+        FROM findings SEMI JOIN replaced USING (finding_id)
         WHERE finding_id NOT IN (SELECT finding_id FROM merged)
             AND report_id NOT IN (SELECT report_id FROM whole)
         ORDER BY ALL

@@ -187,13 +187,16 @@ def _set_cells(con: Con, settings: Sequence[Row]) -> None:
 
 
 def apply_verdicts(con: Con, now: datetime) -> None:
-    """Lay the verdicts over temporary table `merged`, the findings to be, and add a finding for
-    each verdict whose finding is not there.
+    """Lay the verdicts over temporary table `merged`, the findings to be in place of those in
+    `replaced`, and add a finding for each verdict whose finding is not there.
     """
-    con.execute(
-        "UPDATE corrections SET is_stale = finding_id NOT IN (SELECT finding_id FROM merged) "
-        "WHERE finding_id IS NOT NULL"
-    )
+    con.execute("""
+        UPDATE corrections SET is_stale = finding_id NOT IN (
+            SELECT finding_id FROM merged
+            UNION ALL FROM (SELECT finding_id FROM findings) ANTI JOIN replaced USING (finding_id)
+        )
+        WHERE finding_id IS NOT NULL
+    """)
     con.execute(
         "UPDATE merged SET status = c.kind FROM corrections AS c WHERE c.finding_id = "
         "merged.finding_id"

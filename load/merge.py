@@ -217,30 +217,32 @@ def insert_offered(con: Con) -> None:
         con.execute("DROP VIEW offered_readings")
 
 
-def to_diagnose(con: Con, everything: bool, corrected: Sequence[str] = ()) -> list[str]:
-    """Reports whose wrong cells and blanks must be reasoned on: those offered or `corrected` and
-    the other years of their agencies, or all.
+def to_judge(con: Con, corrected: Sequence[str] = ()) -> list[str]:
+    """The reports that must be judged again: those offered or `corrected`, and all of the agencies
+    whose reports came, changed or went.
     """
     con.execute("CREATE TEMP TABLE IF NOT EXISTS touched (agency_id VARCHAR)")
-    if everything:
-        query = "SELECT report_id FROM reports ORDER BY 1"
-    else:
-        query = """
-            SELECT report_id FROM reports
+    query = """
+        WITH direct AS (
+            SELECT report_id, agency_id FROM reports
             WHERE document_id IN (SELECT document_id FROM offered)
-                OR list_contains($corrected::VARCHAR[], report_id) OR agency_id IN (
-                SELECT agency_id FROM touched
-                UNION SELECT agency_id FROM reports WHERE document_id IN (SELECT document_id
-                    FROM offered) OR list_contains($corrected::VARCHAR[], report_id)
-            ) AND agency_id <> $unknown
-            ORDER BY 1
-        """
-    return [
-        r
-        for (r,) in con.execute(
-            query, {} if everything else {"unknown": UNKNOWN_AGENCY, "corrected": list(corrected)}
-        ).fetchall()
-    ]
+                OR list_contains($corrected::VARCHAR[], report_id)
+        )
+        SELECT report_id FROM reports
+        WHERE report_id IN (SELECT report_id FROM direct)
+            OR agency_id IN (SELECT agency_id FROM touched UNION SELECT agency_id FROM direct)
+            AND agency_id <> $unknown
+        ORDER BY 1
+    """
+    asked = {"unknown": UNKNOWN_AGENCY, "corrected": list(corrected)}
+    return [report_id for (report_id,) in con.execute(query, asked).fetchall()]
+
+
+def reports_of(con: Con, agencies: Collection[str]) -> list[str]:
+    """The reports of some agencies."""
+    query = "SELECT report_id FROM reports WHERE list_contains($agencies::VARCHAR[], agency_id)"
+    rows = con.execute(query, {"agencies": sorted(agencies)}).fetchall() if agencies else []
+    return [report_id for (report_id,) in rows]
 
 
 def forget_offer(con: Con) -> None:

@@ -29,15 +29,14 @@ def add_agencies(con: Con) -> None:
     )
 
 
-def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
-    """Bring `agencies` up to date; whether a row changed.
+def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> set[str]:
+    """Bring `agencies` up to date; the ids of those that changed.
 
     Agencies of reports and of `given` are added; `given` fills what is empty and never replaces
     what is set (a name that is merely the id counts as empty). An agency that has no report and is
     not given goes, unless it has a name or a site of its own: a level, a division code and a parent
     alone follow from the id, so they do not keep one that was misread.
     """
-    before = con.execute("SELECT * FROM agencies ORDER BY ALL").fetchall()
     rows = ({c: g.get(c) for c in AGENCY_COLUMNS} for g in given)
     with temporary_table(con, "given", make_named_rows(texts(*AGENCY_COLUMNS), rows)):
         con.execute(
@@ -71,7 +70,13 @@ def merge_agencies(con: Con, given: Sequence[Mapping[str, str | None]]) -> bool:
                     AND name = agency_id AND site IS NULL
         """)
     _name_places(con)
-    changed = bool(con.execute("SELECT * FROM merged ORDER BY ALL").fetchall() != before)
+    changed = {
+        agency_id
+        for (agency_id,) in con.execute("""
+            SELECT agency_id FROM (FROM agencies EXCEPT FROM merged)
+            UNION SELECT agency_id FROM (FROM merged EXCEPT FROM agencies)
+        """).fetchall()
+    }
     if changed:
         con.execute("DELETE FROM agencies")
         con.execute("INSERT INTO agencies BY NAME SELECT * FROM merged ORDER BY agency_id")

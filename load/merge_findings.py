@@ -4,7 +4,7 @@ A finding is known by its fingerprint: one that was there before keeps `first_se
 said of it, one that the rules no longer make goes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import duckdb
@@ -34,50 +34,57 @@ FINDING_COLUMNS: Final = (
     "fingerprint",
 )
 
+_NO_FINDING: Final = "correction.no_finding"  # what a verdict says whose finding is not there
+# The findings whose place those judged now take: on the reports that were judged and on reports
+# that went, and those of rules that were applied to all reports.
+_REPLACED: Final = """
+    CREATE TEMP TABLE replaced AS
+    SELECT finding_id FROM findings
+    WHERE report_id IN (SELECT report_id FROM judged_reports)
+        OR report_id NOT IN (SELECT report_id FROM reports)
+        OR rule_id IN (SELECT unnest($rules::VARCHAR[]))
+"""
 _MERGED: Final = """
     CREATE TEMP TABLE merged AS
     SELECT
-        f.fingerprint AS finding_id, f.report_id, f.agency_id, f.year, f.rule_id, f.instance,
-            f.level, f.state, f.expected, f.actual, f.delta,
-        f.cells, CASE WHEN d.report_id IS NULL THEN coalesce(o.cause_id, f.cause_id)
-            ELSE f.cause_id END AS cause_id, f.verdict,
-        f.message_zh, f.message_en,
+        f.fingerprint AS finding_id, f.* EXCLUDE (fingerprint),
         CASE WHEN o.finding_id IS NULL THEN 'new' WHEN o.status IN ('accepted',
             'dismissed') THEN o.status ELSE 'standing' END AS status,
         coalesce(o.first_seen, $now) AS first_seen,
         -- a clock that went back does not turn time around
         greatest(coalesce(o.last_seen, $now), $now) AS last_seen
-    FROM found AS f
+    FROM judged AS f
     LEFT JOIN findings AS o ON o.finding_id = f.fingerprint
-    LEFT JOIN diagnosed AS d ON d.report_id = f.report_id
+"""
+_STAND: Final = """
+    UPDATE findings SET
+        status = CASE status WHEN 'new' THEN 'standing' ELSE status END,
+        last_seen = greatest(last_seen, $now)
+    WHERE finding_id NOT IN (SELECT finding_id FROM replaced)
 """
 
 
 def merge_findings(
-    con: Con, found: duckdb.DuckDBPyRelation, run: RunInfo, diagnosed: Sequence[str] = ()
+    con: Con, run: RunInfo, reports: Sequence[str], across: Collection[str]
 ) -> tuple[int, int]:
-    """Replace the findings by `found`, keeping what is known of those that were there; how many are
-    new, and how many went. The differences are noted in table `changes`.
-
-    Of reports that were not `diagnosed` now, the cause of a finding that stays is the one found
-    before.
+    """Put the findings in temporary table `judged` in place of the earlier ones on `reports` and of
+    the rules `across`, keeping what is known of those that were there; how many are new, and how
+    many went. All other findings stand. The differences are noted in table `changes`.
     """
-    missing = [c for c in FINDING_COLUMNS if c not in found.columns]
-    if missing:
-        raise ValueError(f"the check gave no column {', '.join(missing)}")
-    con.register("found", found)
-    with temporary_table(con, "diagnosed", _report_ids(diagnosed)):
-        con.execute(_MERGED, {"now": run.started_at})
-    con.unregister("found")
+    with temporary_table(con, "judged_reports", _report_ids(reports)):
+        con.execute(_REPLACED, {"rules": sorted({*across, _NO_FINDING})})
+    con.execute(_MERGED, {"now": run.started_at})
     apply_verdicts(con, run.started_at)
     note_findings(con, run.run_id)
     new: int = scalar(con, "SELECT count(*) FROM merged WHERE status = 'new'")
     gone: int = scalar(
-        con, "SELECT count(*) FROM findings WHERE finding_id NOT IN (SELECT finding_id FROM merged)"
+        con, "SELECT count(*) FROM replaced WHERE finding_id NOT IN (SELECT finding_id FROM merged)"
     )
-    con.execute("DELETE FROM findings")
+    con.execute(_STAND, {"now": run.started_at})
+    con.execute("DELETE FROM findings WHERE finding_id IN (SELECT finding_id FROM replaced)")
     con.execute("INSERT INTO findings BY NAME SELECT * FROM merged")
     con.execute("DROP TABLE merged")
+    con.execute("DROP TABLE replaced")
     return new, gone
 
 

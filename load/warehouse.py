@@ -8,7 +8,7 @@ leaves the earlier file as it was.
 
 What changes when: if no document is new, changed or gone, and the code version, the codebook, the
 agencies and the corrections are those of the newest run, then `publish` adds one row to `runs` and
-touches nothing else. Otherwise the rules are evaluated for all reports: a finding not there before
+touches nothing else. Otherwise the rules are evaluated (`load.judge`): a finding not there before
 is `new`, one that was is `standing`, `accepted` and `dismissed` stay as they are, and one that the
 rules no longer make goes. `last_seen` is the start of the newest run that evaluated the rules.
 
@@ -23,9 +23,9 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -60,36 +60,16 @@ from load.history import (
     restore_history,
     write_history,
 )
+from load.judge import Judging, Scope, judge
 from load.merge import Met, RunInfo
 from load.merge_agencies import add_agencies, merge_agencies
-from load.merge_findings import merge_findings, repeated_key, replace_diagnosis
+from load.merge_findings import repeated_key
 from load.staging import decode_query
 from load.storable import storable
 from load.upgrade import carry_over
-from transform.localize.diagnose import Diagnosis
 from transform.records import UNKNOWN_AGENCY, Reading
-from transform.rules.corrections import Corrections
 
-Check = Callable[[Con], duckdb.DuckDBPyRelation]
-Diagnose = Callable[[Con, duckdb.DuckDBPyRelation, Sequence[str]], Diagnosis]
 Agency = Mapping[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """How a publication judges.
-
-    `check` is given the connection once all cells are in, without access to files, and gives the
-    findings with the columns `FINDING_COLUMNS`. `diagnose` is then given the connection, the
-    findings and the reports that must be reasoned on again (`merge.to_diagnose`). `corrections` are
-    applied to the cells before, and those of an earlier run that are not among them taken back
-    (`load.corrections`).
-    """
-
-    check: Check
-    codebook: Codebook
-    diagnose: Diagnose | None = None
-    corrections: Corrections = field(default_factory=Corrections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,15 +215,16 @@ def _judge_and_record(
 ) -> Published:
     """The findings, if anything they depend on has changed, and the run."""
     code_before = scalar(con, "SELECT code_version FROM runs ORDER BY rowid DESC LIMIT 1")
-    changed_code = code_before != run.code_version
-    concerned = merge.to_diagnose(con, changed_code, moved.corrected)
+    concerned = merge.to_judge(con, moved.corrected)
     merge.forget_offer(con)
     close_to_outside(con)
-    changed_book = refresh_codebook(con, judging.codebook)
+    everything = refresh_codebook(con, judging.codebook) or code_before != run.code_version
     changed_agencies = merge_agencies(con, agencies)
+    concerned += merge.reports_of(con, changed_agencies)
     shared_anew = crawled is not None and merge_crawl(con, crawled)
-    rebuilt = bool(moved or changed_book or changed_agencies or shared_anew or changed_code)
-    new, gone = _judge(con, run, judging, concerned) if rebuilt else (0, 0)
+    rebuilt = bool(moved or changed_agencies or shared_anew or everything)
+    scope = Scope(sorted(set(concerned)), everything)
+    new, gone = judge(con, run, judging, scope) if rebuilt else (0, 0)
     repeated = repeated_key(con) if rebuilt else None
     if repeated:
         raise KeyNotUnique(
@@ -263,16 +244,6 @@ def _judge_and_record(
     status = RUN_PUBLISHED if rebuilt else RUN_UNCHANGED
     merge.write_run(con, replace(run, counts={**run.counts, **counts}), status)
     return Published(target, rebuilt, **counts)
-
-
-def _judge(con: Con, run: RunInfo, judging: Judging, concerned: Sequence[str]) -> tuple[int, int]:
-    """Evaluate the rules and reason on what fails; how many findings are new, and how many went."""
-    found = judging.check(con)
-    if judging.diagnose is None:
-        return merge_findings(con, found, run)
-    diagnosis = judging.diagnose(con, found, concerned)
-    replace_diagnosis(con, concerned, diagnosis.suspects, diagnosis.deductions)
-    return merge_findings(con, diagnosis.findings, run, concerned)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from load.codebook import codebook
 from load.crawl_state import Crawled
 from load.database import connect
 from load.errors import BrokenBatch, CannotWrite, NoInput
+from load.judge import Judging
 from load.merge import Met, RunInfo
 from load.staging import (
     list_batches,
@@ -35,7 +36,7 @@ from load.staging import (
     staged_documents,
     write_batch,
 )
-from load.warehouse import Agency, Judging, Published, publish
+from load.warehouse import Agency, Published, publish
 from review.run_report import Summary
 from transform.form.forms import load_forms
 from transform.identity.agency_names import division_of, level_of
@@ -43,7 +44,7 @@ from transform.identity.official_names import parent_of
 from transform.localize.diagnose import diagnose
 from transform.records import REPORT_ID_DIGITS, UNKNOWN_AGENCY
 from transform.rules.corrections import Corrections, load_corrections, require_reports
-from transform.rules.evaluate import findings
+from transform.rules.evaluate import ACROSS_KIND, findings_across, findings_of_reports
 from transform.rules.load import load_rules
 
 ReadBatch = Callable[[Batch], BatchDone]
@@ -249,8 +250,10 @@ def _publish_batches(settings: Settings, run: PendingRun, batches: Sequence[Path
         batches,
         RunInfo(uuid.uuid4().hex, run.started, judging_version(), counts),
         Judging(
-            check=lambda con: findings(con, forms, rules),
+            check=lambda con: findings_of_reports(con, forms, rules),
             diagnose=lambda con, found, reports: diagnose(con, forms, rules, found, reports),
+            check_across=lambda con: findings_across(con, forms, rules),
+            across={rule.rule_id for rule in rules.of_kind(ACROSS_KIND)},
             codebook=codebook(forms, rules.rules),
             corrections=load_corrections(forms, settings.corrections),
         ),

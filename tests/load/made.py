@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -12,9 +13,10 @@ import duckdb
 
 from load.codebook import Codebook, codebook
 from load.database import connect
+from load.judge import Judging
 from load.merge import Met, RunInfo
 from load.staging import staged, write_batch
-from load.warehouse import Judging, Published, publish
+from load.warehouse import Published, publish
 from transform.form.forms import load_forms
 from transform.records import (
     CellRow,
@@ -204,7 +206,7 @@ def put(
 ) -> Published:
     """Stage the readings beside the database, and publish them."""
     batch = stage(database.parent / "staging", readings)
-    named = {n: more.pop(n) for n in ("codebook", "corrections", "diagnose") if n in more}
+    named = {f.name: more.pop(f.name) for f in fields(Judging) if f.name in more}
     judging = Judging(**({"check": check, "codebook": book()} | named))
     met = Met(present, paths or {}, prune)
     return publish(database, [batch] if batch else [], info, judging, met=met, **more)

@@ -24,7 +24,8 @@ from load.errors import (
     WarehouseLocked,
     WarehouseMissing,
 )
-from load.warehouse import Judging, load_readings, memory, publish
+from load.judge import Judging
+from load.warehouse import load_readings, memory, publish
 from tests.conftest import CHECKOUT
 from tests.load.made import big_values, book, dump, full_cells, put, reading, rows, run, stage
 

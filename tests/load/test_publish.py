@@ -12,8 +12,9 @@ import pytest
 
 from load.codebook import Codebook
 from load.errors import CannotWrite, KeyNotUnique
+from load.judge import Judging
 from load.merge import RunInfo
-from load.warehouse import Judging, publish
+from load.warehouse import publish
 from tests.load.made import (
     KEYS,
     START,

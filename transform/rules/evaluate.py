@@ -3,17 +3,23 @@ million reports on disk.
 
 Takes a connection whose current schema holds `reports`, `tables`, `cells`, `statements` and
 `corrections`; gives the temporary table `found_findings` (all columns of table `findings` but
-status, first_seen and last_seen, and with `fingerprint` for its id). The queries stand in `rules/`,
-one file a kind of check; each adds to the temporary table `found`, and the last makes findings of
-it. A statement with a line `-- only if: QUERY` is left out where the query gives no row: planning a
-statement takes longer than running it on one draft. Only temporary tables are made; nothing is
-written to the database.
+status, first_seen and last_seen, and with `fingerprint` for its id). `findings` applies all rules
+at once. Where the reports are judged in parts, `findings_of_reports` applies the rules that look at
+one report or at the years of one agency, over whatever reports the connection shows, and
+`findings_across` those that compare agencies (kind `ACROSS_KIND`), over all of them; together they
+give the same findings.
+
+The queries stand in `rules/`, one file a kind of check; each adds to the temporary table `found`,
+and the last makes findings of it. A statement with a line `-- only if: QUERY` is left out where the
+query gives no row: planning a statement takes longer than running it on one draft. Only temporary
+tables are made; nothing is written to the database.
 
 Out of scope: which cell is wrong, what a blank must be, and what became of a finding since the last
 run.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -28,8 +34,8 @@ from transform.rules.deadlines import Deadline, load_deadlines
 from transform.rules.load import Rules
 from transform.temporary_tables import COUNT, add_table, make_rows, texts
 
-PARTS: Final = (
-    "odd",
+_OF_REPORTS: Final = (
+    "inputs",
     "sums",
     "cells",
     "fees",
@@ -37,16 +43,19 @@ PARTS: Final = (
     "remarks",
     "corrections",
     "statements",
+    "figures",
     "years",
-    "corpus",
-    "crawl",
     "unread",
     "habits",
-    "findings",
 )
+_ACROSS: Final = ("inputs", "figures", "corpus", "crawl")
+_LAST: Final = "findings"
+_ALL: Final = tuple(dict.fromkeys((*_OF_REPORTS, *_ACROSS)))
+ACROSS_KIND: Final = "corpus"  # of the rules that compare agencies
 FINDINGS_TABLE: Final = "found_findings"
 OF_AGENCIES: Final = ("agency_levels", "agency_spellings", "deadlines")
-ACROSS: Final = ("years", "corpus")  # these compare reports: with one alone there is nothing to do
+# these compare reports: with one alone there is nothing to do
+_FOR_SEVERAL: Final = ("figures", "years", "corpus")
 # they publish the reports of their governments
 OFFICES_OF_GOVERNMENTS: Final = ("政府办公厅", "政府办公室", "行政公署办公室", "行署办公室")
 _ONLY_IF: Final = re.compile(r"^-- only if: (.+)$", re.MULTILINE)
@@ -57,16 +66,38 @@ def findings(con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules) -> duck
     """All findings on the reports that `con` holds, ordered by report, level, table, rule and
     instance.
     """
+    return _evaluate(con, forms, rules, _ALL)
+
+
+def findings_of_reports(
+    con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules
+) -> duckdb.DuckDBPyRelation:
+    """The findings that follow from each report and the other years of its agency: for a part of
+    the reports that has all years of each of its agencies they are those of the whole.
+    """
+    return _evaluate(con, forms, rules, _OF_REPORTS)
+
+
+def findings_across(
+    con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules
+) -> duckdb.DuckDBPyRelation:
+    """The findings that follow from comparing agencies, or one address at different times."""
+    return _evaluate(con, forms, rules, _ACROSS)
+
+
+def _evaluate(
+    con: duckdb.DuckDBPyConnection, forms: Forms, rules: Rules, parts: Sequence[str]
+) -> duckdb.DuckDBPyRelation:
     add_codebook(con, forms, rules)
     (several,) = con.execute("SELECT count(*) > 1 FROM reports").fetchall()[0]
-    _add_spellings(con)
-    *parts, last = PARTS
+    if "statements" in parts:
+        _add_spellings(con)
     for part in parts:
         if part == "cells":
             _add_levels(con)
-        if several or part not in ACROSS:
+        if several or part not in _FOR_SEVERAL:
             _run_part(con, part)
-    *statements, final = _queries(last)
+    *statements, final = _queries(_LAST)
     for statement in statements:
         con.execute(statement)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {FINDINGS_TABLE} AS {final}")
@@ -94,7 +125,7 @@ def _queries(part: str) -> tuple[str, ...]:
 
 def _tables_made(forms: Forms, rules: Rules) -> list[str]:
     """The temporary tables of a judgement; asking DuckDB for them would cost as much as a check."""
-    queries = (q for part in PARTS for q in _queries(part))
+    queries = (q for part in (*_ALL, _LAST) for q in _queries(part))
     made = [name for q in queries for name in _TABLE_MADE.findall(q)]
     return [*codebook_tables(forms, rules), *made, *OF_AGENCIES]
 

@@ -1,13 +1,4 @@
 -- Doubts met while reading, and what a second reader said.
--- What a person has settled (table `corrections`) is no doubt any more: how the text was read, where it was misread, and
--- whether it was read rightly, where somebody looked at it.
-CREATE OR REPLACE TEMP TABLE open_remarks AS
-SELECT m.report_id, m.table_id, t.edition, m.code, m.row_id, m.col_id, m.printed, m.meant
-FROM remarks m JOIN tables t USING (report_id, table_id)
-    ANTI JOIN (SELECT report_id, table_id, row_id, col_id, kind FROM corrections WHERE NOT is_stale AND finding_id IS NULL) k
-    ON k.report_id = m.report_id AND k.table_id = m.table_id AND k.row_id = m.row_id AND k.col_id = m.col_id
-        AND (m.code IN ('second.differs', 'second.unconfirmed', 'cell.low_confidence') OR (k.kind = 'misreading' AND m.code LIKE 'cell.%'));
-
 -- only if: FROM open_remarks LIMIT 1
 INSERT INTO found BY NAME
 SELECT
@@ -15,14 +6,6 @@ SELECT
     CASE WHEN m.row_id IS NULL OR m.col_id IS NULL THEN [] ELSE [cell_key(m.table_id, m.row_id, m.col_id)] END AS cells,
     m.edition, m.table_id, m.row_id, m.col_id, m.printed, m.meant
 FROM open_remarks m JOIN rule_book b ON b.kind = 'remark' AND b.rule_id = m.code AND b.each IS DISTINCT FROM 'table';
-
--- What the second reader makes of the tables that it read: the cells with another number, and those that it does not confirm.
-CREATE OR REPLACE TEMP TABLE second_readings AS
-SELECT report_id, table_id,
-    coalesce(list(cell_key(table_id, row_id, col_id)) FILTER (code IN ('second.differs', 'second.unconfirmed')), []) AS unconfirmed,
-    coalesce(list(cell_key(table_id, row_id, col_id)) FILTER (code = 'second.differs'), []) AS differing,
-    bool_or(code IN ('second.agrees', 'second.read')) AS is_read
-FROM open_remarks WHERE starts_with(code, 'second.') GROUP BY report_id, table_id;
 
 -- A failed sum that holds by the second reader's numbers is a question to us, not a fault of the agency. A sum that fails by both
 -- stays what it is.

@@ -1,9 +1,5 @@
--- Sums, in two steps. The sieve goes over all cells with hashes for keys and lets through every equation that does not hold
--- by printed numbers alone; most cells are zero, add nothing, and are left out. What comes through is weighed exactly, by name.
-CREATE OR REPLACE TEMP TABLE hot AS
-SELECT hash(report_id) AS report_key, hash(edition, table_id, row_id, col_id) AS cell_key, value
-FROM cells WHERE value <> 0 OR value IS NULL;
-
+-- Sums, in two steps. The sieve goes over `hot`, with hashes for keys, and lets through every equation that does not hold
+-- by printed numbers alone. What comes through is weighed exactly, by name.
 CREATE OR REPLACE TEMP TABLE suspicious AS
 WITH sums AS (
     SELECT h.report_key, t.instance_no, sum(t.coefficient * h.value) AS rest, bool_or(h.value IS NULL) AS gaps

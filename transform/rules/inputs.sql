@@ -34,3 +34,26 @@ FROM tables t
     ANTI JOIN (SELECT report_id, table_id FROM cells WHERE (value IS NOT NULL OR contains(raw_text, chr(65532)) OR (state = 'text' AND regexp_matches(raw_text, '[0-9０-９]'))) AND report_id IN (SELECT report_id FROM odd WHERE value IS NULL)) c
         ON c.report_id = t.report_id AND c.table_id = t.table_id
 WHERE t.found;
+
+-- Numbers by hashes of their keys, for what goes over all cells: most cells are zero, add nothing to a sum, and are left out.
+CREATE OR REPLACE TEMP TABLE hot AS
+SELECT hash(report_id) AS report_key, hash(edition, table_id, row_id, col_id) AS cell_key, value
+FROM cells WHERE value <> 0 OR value IS NULL;
+
+-- Doubts met while reading, but for what people have settled.
+-- What a person has settled (table `corrections`) is no doubt any more: how the text was read, where it was misread, and
+-- whether it was read rightly, where somebody looked at it.
+CREATE OR REPLACE TEMP TABLE open_remarks AS
+SELECT m.report_id, m.table_id, t.edition, m.code, m.row_id, m.col_id, m.printed, m.meant
+FROM remarks m JOIN tables t USING (report_id, table_id)
+    ANTI JOIN (SELECT report_id, table_id, row_id, col_id, kind FROM corrections WHERE NOT is_stale AND finding_id IS NULL) k
+    ON k.report_id = m.report_id AND k.table_id = m.table_id AND k.row_id = m.row_id AND k.col_id = m.col_id
+        AND (m.code IN ('second.differs', 'second.unconfirmed', 'cell.low_confidence') OR (k.kind = 'misreading' AND m.code LIKE 'cell.%'));
+
+-- What the second reader makes of the tables that it read: the cells with another number, and those that it does not confirm.
+CREATE OR REPLACE TEMP TABLE second_readings AS
+SELECT report_id, table_id,
+    coalesce(list(cell_key(table_id, row_id, col_id)) FILTER (code IN ('second.differs', 'second.unconfirmed')), []) AS unconfirmed,
+    coalesce(list(cell_key(table_id, row_id, col_id)) FILTER (code = 'second.differs'), []) AS differing,
+    bool_or(code IN ('second.agrees', 'second.read')) AS is_read
+FROM open_remarks WHERE starts_with(code, 'second.') GROUP BY report_id, table_id;
