@@ -13,7 +13,6 @@ it gets an apostrophe in front (OWASP, CSV injection) unless it is a plain numbe
 Out of scope: which frames belong together (a release), and any change of the warehouse.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -24,6 +23,7 @@ from unicodedata import east_asian_width
 import pandas as pd
 import pyarrow as pa
 
+from load.csv_text import make_inert
 from load.errors import CannotWrite, NoInput
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ _HEAD_FORMAT: Final = {
     "bottom": 1,
 }
 SUFFIXES: Final = (".csv", ".parquet", ".xlsx")
-_FORMULA_START: Final = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-_PLAIN_NUMBER: Final = re.compile(r"\s*[+-]?\d[\d,]*(\.\d+)?\s*")
 
 
 def frame_names(con: "Con") -> list[str]:
@@ -196,7 +194,7 @@ def _for_csv(frame: pd.DataFrame) -> pd.DataFrame:
     inert = _join_lists(frame)
     for name in inert.columns:
         if _is_text(inert[name]):
-            inert[name] = inert[name].map(_make_inert, na_action="ignore")
+            inert[name] = inert[name].map(make_inert, na_action="ignore")
         elif _is_decimal(inert[name]):
             inert[name] = inert[name].astype(object).map(_print_decimal, na_action="ignore")
     return inert
@@ -205,13 +203,6 @@ def _for_csv(frame: pd.DataFrame) -> pd.DataFrame:
 def _print_decimal(value: Decimal) -> str:
     """`67`, not `67.000000`."""
     return format(value.normalize(), "f")
-
-
-def _make_inert(text: object) -> object:
-    is_formula = (
-        isinstance(text, str) and _FORMULA_START.match(text) and not _PLAIN_NUMBER.fullmatch(text)
-    )
-    return f"'{text}" if is_formula else text
 
 
 def _write_worksheet(writer: "pd.ExcelWriter[Any]", name: str, shown: pd.DataFrame) -> None:

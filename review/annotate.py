@@ -23,9 +23,9 @@ from typing import Any, Final
 from lxml import etree
 
 from load.errors import NoInput
-from review import messages as words
 from review.check_text import as_text
 from review.judged import Judged
+from review.messages import say
 
 AUTHOR: Final = "nianbao"
 INITIALS: Final = "年报"
@@ -78,12 +78,12 @@ def _comments(judged: Judged, lang: str) -> Iterator[_Comment]:
     for finding in judged.findings:
         if finding["level"] != "info":
             cells = finding["cells"]
-            level = words.LEVEL_NAMES[finding["level"]][lang]
+            level = say(f"level.{finding['level']}", lang)
             text = f"{level}：" if lang == "zh" else f"{level}: "
             yield _Comment(cells[-1] if cells else None, text + finding[f"message_{lang}"])
     for suspect in judged.suspects:
         if suspect["confident"] and suspect["rank"] == 1:
-            said = words.LIKELY_VALUE[lang].format(implied=f"{suspect['implied'].normalize():f}")
+            said = say("check.likely_value", lang, implied=f"{suspect['implied'].normalize():f}")
             yield _Comment("|".join(suspect[k] for k in ("table_id", "row_id", "col_id")), said)
 
 

@@ -11,47 +11,24 @@ from decimal import Decimal
 from typing import Any, Final
 
 from load.diff import Difference, Row
+from review.messages import say
 
 MOST_NAMED: Final = 200
 JSON_VERSION: Final = 1
-_WORDS: Final = {
-    "title": {"zh": "# 变更：{old} → {new}", "en": "# Changes from {old} to {new}"},
-    "upgraded": {
-        "zh": "{file} 的结构版本较旧（{number}），已在临时文件夹中升级后比较，原文件未改动。",
-        "en": "{file} has an older schema ({number}): it was compared after an upgrade aside, and "
-        "is as it was.",
-    },
-    "same": {"zh": "没有差别。", "en": "Nothing differs."},
-    "added": {"zh": "新增报告", "en": "Reports added"},
-    "gone": {"zh": "不再收录的报告", "en": "Reports gone"},
-    "restated": {"zh": "更正重发的报告", "en": "Reports restated"},
-    "cells": {"zh": "数值变动的单元格", "en": "Cells changed"},
-    "findings_new": {"zh": "新出现的问题", "en": "Findings new"},
-    "findings_fixed": {"zh": "已消除的问题", "en": "Findings fixed"},
-    "standing": {"zh": "仍然存在的问题", "en": "Findings standing"},
-    "levels": {
-        "zh": "错误 {error}，提醒 {warning}，说明 {info}",
-        "en": "errors {error}, warnings {warning}, for information {info}",
-    },
-    "more": {"zh": "另有 {count} 项，全部见 --json", "en": "and {count} more, all in --json"},
-    "nothing": {"zh": "（无）", "en": "nothing"},
-    "restated_cell": {"zh": "（更正重发）", "en": " (restated)"},
-    "unnamed": {"zh": "年度不明", "en": "year unknown"},
-}
 
 
 def diff_in_words(difference: Difference, lang: str, names: tuple[str, str] | None = None) -> str:
     """The difference as Markdown; `names` are those of the two sides in place of their paths."""
     old, new = names or (str(difference.old), str(difference.new))
-    lines = [_WORDS["title"][lang].format(old=old, new=new), ""]
+    lines = [say("diff.title", lang, old=old, new=new), ""]
     for path, number in difference.upgraded.items():
-        lines += [_WORDS["upgraded"][lang].format(file=path, number=number), ""]
+        lines += [say("diff.upgraded", lang, file=path, number=number), ""]
     parts = _parts(difference, lang)
     standing = _count_levels(difference.standing, lang)
     if not _differs(difference):
-        lines += [_WORDS["same"][lang], ""]
+        lines += [say("diff.same", lang), ""]
     lines += [f"- {heading}: {count}" for heading, _, count in parts]
-    lines += [f"- {_WORDS['standing'][lang]}: {standing}", ""]
+    lines += [f"- {say('diff.standing', lang)}: {standing}", ""]
     for heading, rows, _ in parts:
         if rows:
             lines += [f"## {heading}", "", *_first(rows, lang), ""]
@@ -116,29 +93,29 @@ def _parts(difference: Difference, lang: str) -> list[tuple[str, list[str], str]
             counts[row["level"]] += 1
         lines = [_name_finding(r, lang) for r in rows if r["level"] != "info"]
         parts.append((name, lines, _count_levels(counts, lang)))
-    return [(_WORDS[name][lang], lines, count) for name, lines, count in parts]
+    return [(say(f"diff.{name}", lang), lines, count) for name, lines, count in parts]
 
 
 def _count_levels(counts: Any, lang: str) -> str:
-    return _WORDS["levels"][lang].format(**counts)
+    return say("diff.levels", lang, **counts)
 
 
 def _first(lines: Sequence[str], lang: str) -> Iterator[str]:
     for line in lines[:MOST_NAMED]:
         yield f"- {line}"
     if len(lines) > MOST_NAMED:
-        yield f"- {_WORDS['more'][lang].format(count=len(lines) - MOST_NAMED)}"
+        yield f"- {say('diff.more', lang, count=len(lines) - MOST_NAMED)}"
 
 
 def _name_report(report: Row, lang: str) -> str:
-    year = report["year"] or _WORDS["unnamed"][lang]
+    year = report["year"] or say("diff.unnamed", lang)
     return f"{report['agency_id']} {year}: {report['title'] or report['after'] or report['before']}"
 
 
 def _name_cell(cell: Row, lang: str) -> str:
-    nothing = _WORDS["nothing"][lang]
+    nothing = say("diff.nothing", lang)
     before, after = (nothing if cell[side] is None else cell[side] for side in ("before", "after"))
-    restated = _WORDS["restated_cell"][lang] if cell["restated"] else ""
+    restated = say("diff.restated_cell", lang) if cell["restated"] else ""
     where = f"{cell['table_id']} {cell['row_id']} {cell['col_id']}"
     return f"{cell['agency_id']} {cell['year']}, {where}: {before} → {after}{restated}"
 

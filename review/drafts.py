@@ -2,7 +2,7 @@
 
 `summarise` gives a row a draft; `as_overview` the rows as text, those with most errors first;
 `finding_rows` a row a finding, for a spreadsheet; `as_page` one HTML page that needs nothing else
-and runs nothing. The rows have the keys of `review.messages.COLUMNS`.
+and runs nothing. The rows have the keys of section `column` of the messages.
 
 Out of scope: how one verdict reads (`review.check_text`), and files of rows (`load.frames`).
 """
@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any, Final
 
-from review import messages as words
-from review.check_text import as_text, name_reason, name_report
-from review.judged import LEVELS, Judged
+from review.check_text import as_text, name_reason
+from review.judged import LEVELS, VERDICTS, Judged
+from review.messages import say
+from review.names import name_report
 
 Row = dict[str, Any]
 
-_SUMMARY: Final = (
+SUMMARY_COLUMNS: Final = (
     *("file", "agency", "year", "verdict", "errors", "warnings", "infos", "most_important"),
 )
 FINDING_COLUMNS: Final = ("file", "agency", "year", "level", "rule", "message", "cells")
@@ -32,12 +33,14 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
 
 def summarise(drafts: Sequence[Judged], lang: str) -> list[Row]:
     """A row a draft: those that cannot be read first, then those with most errors and warnings."""
-    rows = [_summary(judged, lang) for judged in drafts]
-    return sorted(rows, key=_urgency)
+    return [_summary(judged, lang) for judged in sorted(drafts, key=urgency)]
 
 
-def _urgency(row: Row) -> tuple[bool, int, int]:
-    return row["errors"] is not None, -(row["errors"] or 0), -(row["warnings"] or 0)
+def urgency(judged: Judged | None) -> tuple[bool, int, int]:
+    """A key that puts first what could not be read (None: not even judged), then most errors."""
+    if judged is None or judged.reading.report is None:
+        return False, 0, 0
+    return True, -judged.counts["error"], -judged.counts["warning"]
 
 
 def _summary(judged: Judged, lang: str) -> Row:
@@ -54,8 +57,8 @@ def _summary(judged: Judged, lang: str) -> Row:
             "infos": counts["info"],
             "most_important": _most_important(judged, lang),
         }
-    named = {"file": str(judged.file), "verdict": words.VERDICTS[judged.verdict][lang]}
-    return dict.fromkeys(_SUMMARY) | known | named
+    named = {"file": str(judged.file), "verdict": say(f"verdict.{judged.verdict}", lang)}
+    return dict.fromkeys(SUMMARY_COLUMNS) | known | named
 
 
 def _most_important(judged: Judged, lang: str) -> str:
@@ -73,18 +76,20 @@ def as_overview(drafts: Sequence[Judged], lang: str) -> str:
     """
     verdicts = Counter(judged.verdict for judged in drafts)
     lines = [
-        words.DRAFTS[lang].format(
+        say(
+            "check.drafts",
+            lang,
             count=len(drafts),
-            **{name: verdicts[name] for name in words.VERDICTS},
+            **{name: verdicts[name] for name in VERDICTS},
         )
     ]
     by_file = {str(judged.file): judged for judged in drafts}
     for row in summarise(drafts, lang):
         report = by_file[row["file"]].reading.report
         if report is None:
-            lines += ["", f"{row['file']}: {words.UNREADABLE[lang]}"]
+            lines += ["", f"{row['file']}: {say('check.unreadable', lang)}"]
         else:
-            counts = words.DRAFT_COUNTS[lang].format(error=row["errors"], warning=row["warnings"])
+            counts = say("check.draft_counts", lang, error=row["errors"], warning=row["warnings"])
             lines += ["", f"{row['file']}: {counts}", f"  {name_report(report, lang)}"]
         if row["most_important"]:
             lines.append(f"  → {row['most_important']}")
@@ -93,7 +98,7 @@ def as_overview(drafts: Sequence[Judged], lang: str) -> str:
 
 def summary_rows(drafts: Sequence[Judged], lang: str) -> list[Row]:
     """The table with its columns named for people."""
-    return [_named(row, _SUMMARY, lang) for row in summarise(drafts, lang)]
+    return [_named(row, SUMMARY_COLUMNS, lang) for row in summarise(drafts, lang)]
 
 
 def finding_rows(drafts: Sequence[Judged], lang: str) -> list[Row]:
@@ -110,7 +115,7 @@ def _findings(judged: Judged, lang: str) -> Iterator[Row]:
             "file": str(judged.file),
             "agency": "" if report is None else report.agency_name,
             "year": None if report is None else report.year,
-            "level": words.LEVELS[finding["level"]][lang],
+            "level": say(f"level_heading.{finding['level']}", lang),
             "rule": finding["rule_id"],
             "message": finding[f"message_{lang}"],
             "cells": " ".join(finding["cells"]),
@@ -118,14 +123,16 @@ def _findings(judged: Judged, lang: str) -> Iterator[Row]:
 
 
 def _named(row: Row, columns: Sequence[str], lang: str) -> Row:
-    return {words.COLUMNS[column][lang]: row[column] for column in columns}
+    return {say(f"column.{column}", lang): row[column] for column in columns}
 
 
 def as_page(drafts: Sequence[Judged], lang: str) -> str:
     """The table, and below it each verdict in full, as one HTML page."""
-    heads = "".join(f"<th>{escape(words.COLUMNS[column][lang])}</th>" for column in _SUMMARY)
+    heads = "".join(
+        f"<th>{escape(say(f'column.{column}', lang))}</th>" for column in SUMMARY_COLUMNS
+    )
     rows = "\n".join(
-        f"<tr>{''.join(_cell(row[column]) for column in _SUMMARY)}</tr>"
+        f"<tr>{''.join(_cell(row[column]) for column in SUMMARY_COLUMNS)}</tr>"
         for row in summarise(drafts, lang)
     )
     verdicts = "\n".join(

@@ -40,6 +40,7 @@ from typing import Any, Final
 from transform.records import Reading
 
 LEVELS: Final = ("error", "warning", "info")
+VERDICTS: Final = ("clean", "errors", "unreadable")
 VERSION: Final = 1  # of the shape of the JSON
 _NOTED: Final = ("code", "row_id", "col_id", "printed", "meant")
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
-from review import messages as words
+from review.messages import say
 
 MOST: Final = 3  # explanations offered
 MOST_CELLS: Final = 4  # of one explanation told by name
@@ -30,14 +30,14 @@ def explained(suspects: Sequence[Suspect], name: Name, lang: str) -> Iterator[st
     if not ranked:
         return
     if ranked[0][0]["row_id"] is None:
-        yield words.NOT_LOCATED[lang]
+        yield say("suspect.not_located", lang)
     elif ranked[0][0]["confident"]:
-        yield words.LIKELY[lang].format(cells=cells_in_words(ranked[0], name, lang))
+        yield say("suspect.likely", lang, cells=cells_in_words(ranked[0], name, lang))
     elif equal := _equals(ranked):
-        yield words.EQUAL[lang]
+        yield say("suspect.equal", lang)
         yield from (f"  - {cells_in_words(cells, name, lang)}" for cells in equal)
     else:
-        yield words.POSSIBLE[lang]
+        yield say("suspect.possible", lang)
         yield from (
             f"  {rank}) {cells_in_words(cells, name, lang)}"
             for rank, cells in enumerate(ranked[:MOST], 1)
@@ -58,18 +58,20 @@ def cells_in_words(cells: Sequence[Suspect], name: Name, lang: str) -> str:
         _cell(s, name(s["table_id"], s["row_id"], s["col_id"]), lang) for s in cells[:MOST_CELLS]
     ]
     if len(cells) > MOST_CELLS:
-        shown.append(words.FURTHER_CELLS[lang].format(count=len(cells) - MOST_CELLS))
-    return words.AND[lang].join(shown)
+        shown.append(say("suspect.further_cells", lang, count=len(cells) - MOST_CELLS))
+    return say("suspect.and", lang).join(shown)
 
 
 def _cell(suspect: Suspect, name: str, lang: str) -> str:
     printed = " ".join((suspect["printed"] or "").split())
     implied = format(Decimal(suspect["implied"]).normalize() + 0, "f")
-    said = words.SUSPECT if printed else words.SUSPECT_BLANK
-    relation = "" if suspect["relation"] == "=" else words.RELATIONS[suspect["relation"]][lang]
-    return said[lang].format(
+    said = "suspect.cell" if printed else "suspect.cell_blank"
+    relation = "" if suspect["relation"] == "=" else say(f"relation.{suspect['relation']}", lang)
+    return say(
+        said,
+        lang,
         name=name,
         printed=printed,
         implied=f"{relation}{implied}",
-        kind=words.KINDS[suspect["kind"]][lang],
+        kind=say(f"kind.{suspect['kind']}", lang),
     )

@@ -17,7 +17,8 @@ import duckdb
 
 from load.database import connect
 from load.errors import NoInput
-from review import messages as words
+from review.judged import LEVELS
+from review.messages import say
 from review.suspects import cells_in_words
 from transform.form.forms import load_forms
 from transform.rules.expand import Instance, Term
@@ -49,7 +50,7 @@ def tell(database: Path, report: str, table: str, row: str, col: str, lang: str)
         )
         findings = sorted(
             _rows(con, query, report_id, f"{table}|{row}|{col}"),
-            key=lambda f: list(words.LEVELS).index(f["level"]),
+            key=lambda f: LEVELS.index(f["level"]),
         )
         corrections = _rows(
             con, "SELECT * FROM corrections WHERE report_id = ? ORDER BY ALL", report_id
@@ -86,15 +87,15 @@ def tell(database: Path, report: str, table: str, row: str, col: str, lang: str)
         *_second(cell, remarks, lang),
         *_corrected(cell, corrections, lang),
         *(_proved(d, lang) for d in deductions),
-        *([words.SUMS[lang], *sums] if sums else [words.NO_SUM[lang]]),
-        *([words.SUSPECTED[lang], *suspected] if suspected else []),
+        *([say("why.sums", lang), *sums] if sums else [say("why.no_sum", lang)]),
+        *([say("why.suspected", lang), *suspected] if suspected else []),
         *(
             [
-                words.FINDINGS[lang],
+                say("why.findings", lang),
                 *(_finding(f, decided.get(f["finding_id"]), lang) for f in findings),
             ]
             if findings
-            else [words.NO_FINDING[lang]]
+            else [say("why.no_finding", lang)]
         ),
     ]
     return "\n".join(lines)
@@ -133,8 +134,10 @@ def _cell(cell: Row, lang: str) -> list[str]:
     value = (
         "" if cell["value"] is None else f"{_plain(cell['value'])} {cell['unit'] or ''}".rstrip()
     )
-    read = words.READ[lang].format(
-        state=words.STATES[cell["state"]][lang],
+    read = say(
+        "why.read",
+        lang,
+        state=say(f"state.{cell['state']}", lang),
         value=value,
         reader=cell["reader"],
         confidence=cell["confidence"],
@@ -155,16 +158,16 @@ def _cell(cell: Row, lang: str) -> list[str]:
 
 def _printed(cell: Row, lang: str) -> str:
     if cell["state"] == "absent":
-        return words.ABSENT[lang]
+        return say("why.absent", lang)
     table, row, col = ("?" if cell[name] is None else cell[name] for name in _POSITION)
-    place = words.PLACE[lang].format(table=table, row=row, col=col)
+    place = say("why.place", lang, table=table, row=row, col=col)
     if cell["page"] is not None:
-        place = words.PAGE[lang].format(page=cell["page"]) + place
+        place = say("why.page", lang, page=cell["page"]) + place
     text = " ".join((cell["raw_text"] or "").split())
     return (
-        words.PRINTED[lang].format(text=text, place=place)
+        say("why.printed", lang, text=text, place=place)
         if text
-        else words.BLANK[lang].format(place=place)
+        else say("why.blank", lang, place=place)
     )
 
 
@@ -176,17 +179,21 @@ def _second(cell: Row, remarks: Sequence[Row], lang: str) -> Iterator[str]:
     read = of_table.get("second.agrees") or of_table.get("second.read") or {}
     reader = read.get("printed")
     if (differs := of_cell.get("second.differs")) is not None:
-        yield words.SECOND_DIFFERS[lang].format(
-            printed=differs["printed"] or "", meant=differs["meant"] or "", reader=reader or "?"
+        yield say(
+            "why.second_differs",
+            lang,
+            printed=differs["printed"] or "",
+            meant=differs["meant"] or "",
+            reader=reader or "?",
         )
     elif "second.unconfirmed" in of_cell:
-        yield words.SECOND_UNCONFIRMED[lang].format(reader=reader or "?")
+        yield say("why.second_unconfirmed", lang, reader=reader or "?")
     elif reader is not None:
-        yield words.SECOND_SAME[lang].format(reader=reader)
+        yield say("why.second_same", lang, reader=reader)
     elif (failed := of_table.get("second.failed")) is not None:
-        yield words.SECOND_FAILED[lang].format(why=failed["printed"] or "")
+        yield say("why.second_failed", lang, why=failed["printed"] or "")
     elif cell["state"] != "absent":
-        yield words.NO_SECOND[lang]
+        yield say("why.no_second", lang)
 
 
 def _corrected(cell: Row, corrections: Sequence[Row], lang: str) -> Iterator[str]:
@@ -198,24 +205,26 @@ def _corrected(cell: Row, corrections: Sequence[Row], lang: str) -> Iterator[str
             cell["col_id"],
         ):
             read = (
-                words.STATES[c["state_read"] or "absent"][lang]
+                say(f"state.{c['state_read'] or 'absent'}", lang)
                 if c["value_read"] is None
                 else _plain(c["value_read"])
             )
             said = (
-                words.CORRECTED
+                "why.corrected"
                 if c["kind"] == "misreading"
-                else words.MISPRINT_ALONE
+                else "why.misprint_alone"
                 if c["text_meant"] is None
-                else words.MISPRINT
+                else "why.misprint"
             )
             yield _said(
-                words.STALE if c["is_stale"] else said, c, lang, read=read, meant=c["text_meant"]
+                "why.stale" if c["is_stale"] else said, c, lang, read=read, meant=c["text_meant"]
             )
 
 
-def _said(template: words.Both, correction: Row, lang: str, **more: object) -> str:
-    return template[lang].format(
+def _said(name: str, correction: Row, lang: str, **more: object) -> str:
+    return say(
+        name,
+        lang,
         reason=correction["reason"],
         by=correction["decided_by"],
         on=correction["decided_on"],
@@ -230,14 +239,14 @@ def _proved(deduction: Row, lang: str) -> str:
         for name in ("low", "high", "value")
     )
     if deduction["basis"] == "assumed":
-        return words.ASSUMED[lang]
+        return say("why.assumed", lang)
     if value is not None:
-        said = words.PROVED
+        said = "why.proved"
     elif high is None:
-        said = words.AT_LEAST
+        said = "why.at_least"
     else:
-        said = words.AT_MOST if low is None else words.BETWEEN
-    return said[lang].format(low=low, high=high, value=value, rules=", ".join(deduction["rules"]))
+        said = "why.at_most" if low is None else "why.between"
+    return say(said, lang, low=low, high=high, value=value, rules=", ".join(deduction["rules"]))
 
 
 def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
@@ -253,9 +262,15 @@ def _suspected(cell: Row, suspects: Sequence[Row], lang: str) -> Iterator[str]:
             ordered = [*mine, *(s for s in needed if s not in mine)]
             text = cells_in_words(ordered, lambda table, row, col: f"{row} {col}", lang)
             margin = _margin(mine[0]["margin"], lang)
-            sure = words.SURE[lang] if mine[0]["confident"] else ""
-            yield words.EXPLANATION[lang].format(
-                sure=sure, rank=rank, cause=cause, cells=text, margin=margin
+            sure = say("why.sure", lang) if mine[0]["confident"] else ""
+            yield say(
+                "why.explanation",
+                lang,
+                sure=sure,
+                rank=rank,
+                cause=cause,
+                cells=text,
+                margin=margin,
             )
 
 
@@ -263,7 +278,7 @@ def _margin(margin: float | None, lang: str) -> str:
     """What an explanation has before the next one, if there is a next one."""
     if margin is None:
         return ""
-    return words.MARGIN[lang].format(margin=margin) if margin else words.AS_LIKELY[lang]
+    return say("why.margin", lang, margin=margin) if margin else say("why.as_likely", lang)
 
 
 def _finding(finding: Row, decision: Row | None, lang: str) -> str:
@@ -271,7 +286,7 @@ def _finding(finding: Row, decision: Row | None, lang: str) -> str:
         f"  {finding['level']} {finding['rule_id']} ({finding['status']}, "
         f"{finding['first_seen']:%Y-%m-%d}): {finding[f'message_{lang}']}"
     )
-    return text if decision is None else f"{text} [{_said(words.DECIDED, decision, lang)}]"
+    return text if decision is None else f"{text} [{_said('why.decided', decision, lang)}]"
 
 
 def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) -> Iterator[str]:
@@ -281,7 +296,7 @@ def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) 
     for instance, terms in _standing_in(rules, cell):
         own = (instance.rule_id, instance.instance)
         found = states.get(own) or _state_of(terms, cells, _hindered(findings, instance))
-        state = words.STATES[found][lang]
+        state = say(f"state.{found}", lang)
         left, right = ([t for t in terms if t.side == side] for side in ("left", "right"))
         yield (
             f"  {instance.rule_id} {instance.instance}: {_total(left, cells)} {instance.operator} "
@@ -289,7 +304,7 @@ def _sums(cell: Row, cells: dict[Key, Row], findings: Sequence[Row], lang: str) 
         )
         for side, sign, parts in (("left", 1, left), ("right", -1, right)):
             if parts:
-                yield f"    {words.SIDES[side][lang]} {_side(parts, sign, cells, lang)}"
+                yield f"    {say(f'side.{side}', lang)} {_side(parts, sign, cells, lang)}"
 
 
 def _hindered(findings: Sequence[Row], instance: Instance) -> list[str]:
@@ -360,7 +375,7 @@ def _side(terms: Sequence[Term], sign: int, cells: dict[Key, Row], lang: str) ->
             minus = "-" if t.coefficient * sign < 0 else ""
             numbers.append(f"{minus}{_plain(cell['value'])} ({name})")
     return " + ".join(
-        [*numbers, *(f"{n} × {words.STATES[state][lang]}" for state, n in others.items())]
+        [*numbers, *(f"{n} × {say(f'state.{state}', lang)}" for state, n in others.items())]
     ).replace("+ -", "- ")
 
 

@@ -173,17 +173,17 @@ def _write_rows(
 
     from data import ConfigError
     from load.frames import write_frame
-    from review import messages as words
     from review.drafts import FINDING_COLUMNS, finding_rows, summary_rows
+    from review.messages import say
 
     if output is None:
         raise ConfigError(f"--format {form} needs a file to write to: add -o FILE.{form}")
     if output.suffix != f".{form}":
         raise ConfigError(f"{output}: the name of a file of this format must end with .{form}")
-    named = [words.COLUMNS[column][lang] for column in FINDING_COLUMNS]
+    named = [say(f"column.{column}", lang) for column in FINDING_COLUMNS]
     findings = pd.DataFrame(finding_rows(drafts, lang), columns=named, dtype="object")
-    sheets = {words.SHEETS["findings"][lang]: findings}
+    sheets = {say("sheet.findings", lang): findings}
     if form is VerdictFormat.XLSX:
         summary = pd.DataFrame(summary_rows(drafts, lang), dtype="object")
-        sheets = {words.SHEETS["drafts"][lang]: summary, **sheets}
+        sheets = {say("sheet.drafts", lang): summary, **sheets}
     write_frame(sheets, output)

@@ -134,16 +134,16 @@ async def _refuse(request: Request, error: Exception) -> Response:
 async def _tell_of_warehouse(request: Request, error: Exception) -> Response:
     """The warehouse is missing, locked, of another schema or damaged."""
     values: Mapping[str, object] = {"error": str(error)}
-    return problem(request, 503, f"page.{_kind_of(error)}", values)
+    return problem(request, 503, _message_of(error), values)
 
 
-def _kind_of(error: Exception) -> str:
+def _message_of(error: Exception) -> str:
     known = {
-        "WarehouseMissing": "warehouse_missing",
-        "WarehouseLocked": "warehouse_locked",
-        "SchemaMismatch": "warehouse_schema",
+        "WarehouseMissing": "page.warehouse_missing",
+        "WarehouseLocked": "page.warehouse_locked",
+        "SchemaMismatch": "page.warehouse_schema",
     }
-    return known.get(type(error).__name__, "warehouse_broken")
+    return known.get(type(error).__name__, "page.warehouse_broken")
 
 
 async def _tell_of_mistake(request: Request, error: Exception) -> Response:

@@ -14,9 +14,9 @@ import duckdb
 from starlette.requests import Request
 from starlette.responses import Response
 
+from review.messages import say
 from review.pages.render import language_of, number_of_page, page
 from review.pages.warehouse import Row, Warehouse
-from review.pages.words import say
 from transform.rules.examples import title_of_rule
 
 _AGENCIES: Final = 100  # lines of the heat map on a page

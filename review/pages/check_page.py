@@ -4,28 +4,26 @@ table of many, and what can be downloaded.
 Drafts and verdicts are held by `queue.Queue` and nowhere else.
 """
 
-import csv
 import io
 import zipfile
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from extract.detect import Format
-from extract.document import Reason
+from load.csv_text import csv_bytes
+from review.drafts import SUMMARY_COLUMNS, summarise, urgency
 from review.judged import Judged
+from review.messages import say
+from review.names import describe_reason
 from review.pages.issues import ReportView, view_report
 from review.pages.queue import Batch, Queue, QueueFullError
 from review.pages.render import language_of, page, problem
 from review.pages.security import FIELD, is_own_form
 from review.pages.site import Site
 from review.pages.uploads import UploadRefusedError, read_upload
-from review.pages.words import say
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +36,9 @@ class Line:
     reason: str
 
     @property
-    def order(self) -> tuple[bool, int, int, str]:
+    def order(self) -> tuple[tuple[bool, int, int], str]:
         """Files that could not be read first, then by errors."""
-        if self.view is None:
-            return False, 0, 0, self.file_name
-        errors, warnings = self.view.count("error"), self.view.count("warning")
-        return True, -errors, -warnings, self.file_name
+        return urgency(None if self.view is None else self.view.judged), self.file_name
 
 
 async def show_form(request: Request) -> Response:
@@ -120,19 +115,18 @@ async def download_table(request: Request) -> Response:
     if batch is None or batch.done < len(batch.drafts):
         return problem(request, 404, "page.forgotten")
     lang = language_of(request)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    heads = ("file", "agency", "errors", "warnings", "most_important")
-    writer.writerow(say(f"page.{head}", lang) for head in heads)
-    for line in sorted(_lines(batch, lang), key=lambda line: line.order):
-        if line.view is None:
-            row: tuple[object, ...] = (line.file_name, "", "", "", line.reason)
-        else:
-            first = line.view.issues[0].messages[0] if line.view.issues else ""
-            counts = line.view.count("error"), line.view.count("warning")
-            row = (line.file_name, line.view.title, *counts, first)
-        writer.writerow(inert(value) for value in row)
-    return attachment(out.getvalue().encode("utf-8-sig"), "drafts.csv", "text/csv; charset=utf-8")
+    results = [_result(batch, number) for number in range(len(batch.drafts))]
+    rows = [
+        *(
+            {"file": draft.name, "most_important": say("page.check_broke", lang)}
+            for draft, judged in zip(batch.drafts, results, strict=True)
+            if judged is None
+        ),
+        *summarise([judged for judged in results if judged is not None], lang),
+    ]
+    heads = [say(f"column.{column}", lang) for column in SUMMARY_COLUMNS]
+    data = csv_bytes(heads, ([row.get(column) for column in SUMMARY_COLUMNS] for row in rows))
+    return attachment(data, "drafts.csv", "text/csv; charset=utf-8")
 
 
 async def download_annotated(request: Request) -> Response:
@@ -164,11 +158,6 @@ async def download_all_annotated(request: Request) -> Response:
             made = site.annotate(draft, judged, language_of(request))
             packed.writestr(f"{number + 1:03d}-{made.name}", made.data)
     return attachment(out.getvalue(), "annotated.zip", "application/zip")
-
-
-def inert(value: object) -> object:
-    """A value that a spreadsheet takes for text, never for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def attachment(data: bytes, name: str, media_type: str = "application/octet-stream") -> Response:
@@ -241,9 +230,5 @@ def _reason(judged: Judged | None, lang: str) -> str:
     """Why a file is no report, in words."""
     if judged is None or judged.reading.outcome.reason is None:
         return say("page.check_broke", lang)
-    from extract.registry import READERS  # half of the readers' code, for one message
-
-    formats = ("、" if lang == "zh" else ", ").join(READERS)
-    reason = Reason(judged.reading.outcome.reason)
-    text = say(f"reason.{reason}", lang, formats=formats)
+    text = describe_reason(judged.reading.outcome, lang)
     return text[:1].upper() + text[1:]

@@ -6,8 +6,6 @@ The counts beside a filter's values are of the findings that all other filters l
 exactly the findings that the filters leave, in the order of the page.
 """
 
-import csv
-import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,7 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from load.closed_lists import FINDING_STATUSES, LEVELS, SUSPECT_KINDS, VERDICTS
-from review.pages.check_page import attachment, inert
+from load.csv_text import csv_bytes
+from review.messages import say
+from review.names import name_cell
+from review.pages.check_page import attachment
 from review.pages.finding_index import (
     EXACT,
     FACETS,
@@ -29,11 +30,10 @@ from review.pages.finding_index import (
     findings_of,
     values_of,
 )
-from review.pages.issues import Advice, advice_of, cell_name
+from review.pages.issues import Advice, advice_of
 from review.pages.marks import anchor_of_key
 from review.pages.render import language_of, number_of_page, page
 from review.pages.warehouse import Row, Warehouse
-from review.pages.words import say
 from transform.form.forms import load_forms
 from transform.rules.examples import title_of_rule
 
@@ -122,17 +122,17 @@ def show_findings(request: Request) -> Response:
 def download_findings(request: Request) -> Response:
     """The findings that the filters leave, as CSV."""
     lang = language_of(request)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    for row in findings_of(request.app.state.warehouse, _asked(request)):
-        shown = row | {
+    rows = (
+        row
+        | {
             "message": row[f"message_{lang}"],
             "cells": " ".join(row["cells"] or ()),
             "rule": title_of_rule(row["rule_id"], lang),
         }
-        writer.writerow(inert("" if shown[c] is None else str(shown[c])) for c in _COLUMNS)
-    return attachment(out.getvalue().encode("utf-8-sig"), "findings.csv", "text/csv; charset=utf-8")
+        for row in findings_of(request.app.state.warehouse, _asked(request))
+    )
+    data = csv_bytes(_COLUMNS, ([row[column] for column in _COLUMNS] for row in rows))
+    return attachment(data, "findings.csv", "text/csv; charset=utf-8")
 
 
 def _asked(request: Request) -> Asked:
@@ -191,7 +191,7 @@ def _culprits(
     for cause, cells in groupby(suspects, key=lambda s: (s["report_id"], s["cause_id"])):
         named = list(cells)
         names = {
-            (s["table_id"], s["row_id"], s["col_id"]): cell_name(
+            (s["table_id"], s["row_id"], s["col_id"]): name_cell(
                 forms.table(s["edition"], s["table_id"]), s["row_id"], s["col_id"], lang
             )
             for s in named
@@ -238,7 +238,15 @@ def _words(name: str, value: str, lang: str) -> str:
     first = value.partition(",")[0] if name == "slip" else value
     if first not in _CLOSED.get(name, ()):
         return value
-    return say(f"kind.{first}" if name == "slip" else f"page.{name}_{value}", lang)
+    match name:
+        case "level":
+            return say(f"level.{value}", lang)
+        case "slip":
+            return say(f"kind.{first}", lang)
+        case "status":
+            return say(f"page.status_{value}", lang)
+        case _:
+            return say(f"page.verdict_{value}", lang)
 
 
 def _address(asked: Asked, name: str, value: str) -> str:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from review.judged import Judged
+from review.messages import say
+from review.names import name_cell, name_report, name_table
 from review.pages.equations import WrittenEquation, equation_of
 from review.pages.form_view import FormCells, Key, ShownTable, anchor_of, table_view
 from review.pages.marks import anchor_of_key, as_key, implied_of, marks_of, ranked_suspects
-from review.pages.words import say
 from transform.form.forms import Table, load_forms
 from transform.records import CellRow
-from transform.rules.codebook import name_column, name_row
 
 LEVELS: Final = ("error", "warning", "info")
 COUNTED: Final = ("holds_if_blank_is_zero", "not_assessable")
@@ -88,7 +88,7 @@ def view_report(judged: Judged, lang: str) -> ReportView:
         if t.edition in forms.editions
     ]
     names = {
-        (table.table_id, row, col): cell_name(table, row, col, lang)
+        (table.table_id, row, col): name_cell(table, row, col, lang)
         for _, table in tables
         for row, col in table.cells
     }
@@ -99,37 +99,16 @@ def view_report(judged: Judged, lang: str) -> ReportView:
         judged,
         title_of(judged, lang),
         tuple(table_view(table, shown, names, True) for t, table in tables if t.found),
-        tuple(
-            table.label if lang == "zh" else table.label_en for t, table in tables if not t.found
-        ),
+        tuple(name_table(table, lang) for t, table in tables if not t.found),
         tuple(_issues(facts)),
         {"|".join(key): name for key, name in names.items()},
     )
 
 
 def title_of(judged: Judged, lang: str) -> str:
-    """Whose report on which year."""
+    """Whose report on which year; of what is no report the name of the file."""
     report = judged.reading.report
-    if report is None:
-        return judged.reading.document.file_name
-    agency = report.agency_id
-    if agency == "unknown":
-        agency = (
-            say("report.not_in_full", lang, name=report.agency_name)
-            if report.agency_name
-            else say("report.unknown_agency", lang)
-        )
-    if report.year is None:
-        return say("report.no_year", lang, agency=agency)
-    return say("report.year", lang, agency=agency, year=report.year)
-
-
-def cell_name(table: Table, row_id: str, col_id: str, lang: str) -> str:
-    """A cell as a person calls it: row and column; the column alone where the row has no label."""
-    at = 0 if lang == "zh" else 1
-    row = name_row(table, table.row(row_id))
-    column = name_column(table, table.column(row_id, col_id))
-    return column[at] if not row[0] else f"{row[at]} · {column[at]}"
+    return judged.reading.document.file_name if report is None else name_report(report, lang)
 
 
 @dataclass(frozen=True)
@@ -211,7 +190,7 @@ def _explanations(facts: _Facts, cause: str) -> tuple[bool, tuple[Advice, ...]]:
 def _table_label(facts: _Facts, keys: Sequence[str]) -> str:
     """The table that the first of the cells stands in."""
     table = facts.tables.get(keys[0].partition("|")[0]) if keys else None
-    return "" if table is None else table.label if facts.lang == "zh" else table.label_en
+    return "" if table is None else name_table(table, facts.lang)
 
 
 def _ids(findings: Sequence[Finding]) -> tuple[str, ...]:
@@ -248,7 +227,7 @@ def _counted(facts: _Facts, state: str, found: Sequence[Finding]) -> Issue:
     return Issue(
         level="info",
         table="",
-        messages=(say(f"page.{state}", facts.lang, count=count),),
+        messages=(say(f"counted.{state}", facts.lang, count=count),),
         equations=(),
         sure=False,
         advice=(),

@@ -10,9 +10,9 @@ from itertools import groupby
 from typing import Any
 
 from review.judged import Judged
+from review.messages import say
 from review.pages.equations import plain
 from review.pages.form_view import CellMark, Key, anchor_of
-from review.pages.words import say
 
 Finding = dict[str, Any]
 Suspect = dict[str, Any]

@@ -14,9 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from review.messages import say
 from review.pages.equations import plain
 from review.pages.security import FIELD, token_of
-from review.pages.words import say
 
 _COOKIE: Final = "nianbao-lang"
 _YEAR_SECONDS: Final = 365 * 24 * 3600

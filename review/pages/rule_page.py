@@ -14,9 +14,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from review.names import name_cell
 from review.pages.equations import WrittenEquation, write_sum
 from review.pages.form_view import Key
-from review.pages.issues import cell_name
 from review.pages.marks import anchor_of_key
 from review.pages.render import language_of, page, problem
 from review.pages.warehouse import Warehouse
@@ -75,7 +75,7 @@ def show_rule(request: Request) -> Response:
 def _shown(sample: SumExample, lang: str) -> ShownExample:
     """The example with the names of its cells."""
     table = _table(sample)
-    names = {key: cell_name(table, key[1], key[2], lang) for key in sample.passes}
+    names = {key: name_cell(table, key[1], key[2], lang) for key in sample.passes}
     order = [(t.table_id, t.row_id, t.col_id) for t in sample.terms]
     return ShownExample(
         table.label if lang == "zh" else table.label_en,

@@ -41,9 +41,9 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: object, code: int) -> s
 def test_several_drafts_are_a_table(drafts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "check", drafts, "--lang", "zh", code=FAILED)
     lines = text.splitlines()
-    assert lines[0] == "共 3 份：有错误 1 份，不能读取 1 份，没有错误 1 份"
+    assert lines[0] == "共 3 份：有错误 1 份，无法读取 1 份，没有错误 1 份"
     assert [line for line in lines if line.startswith(str(drafts))] == [
-        f"{drafts}/letter.docx: 不能读取",
+        f"{drafts}/letter.docx: 无法读取",
         f"{drafts}/2019-html-word.html: 错误 2，提醒 1",
         f"{drafts}/2014-docx-raw.docx: 错误 0，提醒 0",
     ]

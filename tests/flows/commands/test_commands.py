@@ -20,9 +20,9 @@ from flows.commands.exit_status import DONE, FINDINGS
 from load.database import connect
 from load.merge_findings import FINDING_COLUMNS
 from load.warehouse import load_readings, memory
-from review import messages as words
 from review.check_text import as_text
 from review.judged import Judged
+from review.messages import say
 from tests.conftest import CHECKOUT
 from tests.cost import slowness
 from tests.flows.command import SAMPLES, environment, nianbao
@@ -117,7 +117,7 @@ def test_check_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     head, errors, warnings, infos = text.split("\n\n")
     assert head.splitlines()[1:3] == [
         "上饶市民政局 2019 年度报告",
-        "text 文件；格式：2019 版（表二、表三、表四）",
+        "text 文件；表式：2019 版（表二、表三、表四）",
     ]
     assert head.splitlines()[3].startswith("错误 3，提醒 ")
     assert errors.splitlines()[:3] == [
@@ -132,7 +132,7 @@ def test_check_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
         "（三）不予公开 4.保护第三方合法权益 / 总计",
         "（七）总计 / 总计",
     ]  # in the order of the form
-    assert likely.startswith("      → 很可能是：") and likely.count("空白，应为 ≥ 5（漏填）") == 3
+    assert likely.startswith("      → 很可能是：") and likely.count("未填，应为 ≥ 5（漏填）") == 3
     assert "    - 有 135 个空白单元格。没有发生的请填 0，以免与漏填混淆。 [cell.blank]" in warnings
     assert "整份报告" in infos and "按正文中的地名补全为“上饶市民政局”" in infos
     assert re.search(r"- \d+ 个空白按 0 计时等式成立。没有发生的请填 0。", infos)
@@ -162,11 +162,11 @@ def test_check_speaks_the_language_of_the_terminal(
 ) -> None:
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(variable, raising=False)
-    assert words.CLEAN["en"] in said(capsys, "check", CLEAN)
+    assert say("check.clean", "en") in said(capsys, "check", CLEAN)
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    assert words.CLEAN["zh"] in said(capsys, "check", CLEAN)
+    assert say("check.clean", "zh") in said(capsys, "check", CLEAN)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    assert words.CLEAN["en"] in said(capsys, "check", CLEAN)
+    assert say("check.clean", "en") in said(capsys, "check", CLEAN)
 
 
 def test_a_table_that_is_not_there_is_said_at_the_head(
@@ -179,8 +179,8 @@ def test_a_table_that_is_not_there_is_said_at_the_head(
     )
     text = said(capsys, "check", tmp_path / "cut.html", "--lang", "zh", code=FINDINGS)
     assert (
-        "没有找到：表四" in text.splitlines()[2]
-        and "没有找到四、政府信息公开行政复议、行政诉讼情况的表格" in text
+        "未找到：表四" in text.splitlines()[2]
+        and "未找到四、政府信息公开行政复议、行政诉讼情况的表格" in text
     )
 
 
@@ -263,7 +263,7 @@ def test_real_reports_end_in_a_clear_verdict(
             code = status(["check", str(shared_dir / "corpus" / "raw" / name), "--lang", lang])
             text = capsys.readouterr().out
             assert code in (DONE, FINDINGS) and "None" not in text and "{" not in text
-            assert (f"\n{words.LEVELS['error'][lang]}\n" in text) == (code == FINDINGS)
+            assert (f"\n{say('level_heading.error', lang)}\n" in text) == (code == FINDINGS)
             assert all(line.startswith("    ") or "[" not in line for line in text.splitlines()), (
                 "a finding stands outside its table"
             )
