@@ -315,7 +315,7 @@ def test_why_tells_a_blank_from_nought(warehouse: Path, capsys: pytest.CaptureFi
         "--lang",
         "zh",
     )
-    assert "原文空白，在第 2 个表第 4 行第 8 列\n读作：空白（读取程序 text，可信度 1）" in text
+    assert "原文空白，在第 2 个表第 4 行第 8 列\n读作：空白（读取程序 text，置信度 1）" in text
     assert (
         "requests.row_total new: 5 == —, 总计空白\n    左 5 (natural) + 5 × 空白\n    右 1 × 空白"
         in text
@@ -398,7 +398,7 @@ def test_many_findings_of_one_rule_are_counted_beyond_a_dozen() -> None:
     text = as_text(judged(cells), "zh")
     assert (
         text.count("[cell.not_an_integer]") == 13
-        and "还有 3 处同类问题，全部见 --json [cell.not_an_integer]" in text
+        and "还有 3 处同类问题，加 --all 全部列出 [cell.not_an_integer]" in text
     )
 
 
@@ -414,7 +414,7 @@ def test_an_agency_without_its_place_is_shown_by_the_name_it_has() -> None:
     )
     assert "城关镇人民政府 (full name not known), report on" in as_text(
         unplaced, "en"
-    ) and "城关镇人民政府（全称不明）" in as_text(unplaced, "zh")
+    ) and "城关镇人民政府（未能确定全称）" in as_text(unplaced, "zh")
 
 
 def test_a_line_break_in_what_is_quoted_breaks_no_line() -> None:
