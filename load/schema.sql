@@ -73,8 +73,8 @@ COMMENT ON COLUMN tables.report_id IS 'The report (reports.report_id).';
 COMMENT ON COLUMN tables.table_id IS 'One of: proactive (section 2), requests (section 3), disputes (section 4), statistics (annexes before 2019), fees (processing fees).';
 COMMENT ON COLUMN tables.edition IS 'Edition of the form that the table follows, told from its labels and not from the year: 2014, 2019, 2021, fj2008.';
 COMMENT ON COLUMN tables.found IS 'False where the report lacks the table.';
-COMMENT ON COLUMN tables.rows_matched IS 'Rows of the form that were found, header rows included.';
-COMMENT ON COLUMN tables.rows_expected IS 'Rows that the edition has, header rows included.';
+COMMENT ON COLUMN tables.rows_matched IS 'Rows of the form with numbers of their own that were found; rows that only head others do not count.';
+COMMENT ON COLUMN tables.rows_expected IS 'Rows with numbers of their own that the edition has; rows that only head others do not count.';
 
 CREATE TABLE remarks (
     report_id VARCHAR, table_id VARCHAR, row_id VARCHAR, col_id VARCHAR, code VARCHAR, printed VARCHAR, meant VARCHAR

@@ -39,7 +39,7 @@ def as_text(judged: Judged, lang: str, most: int | None = MOST) -> str:
         say("check.counts", lang, **judged.counts) if judged.findings else say("check.clean", lang),
         _extent(judged, lang),
     ]
-    form = _PrintedForm.of(reading.tables, lang)
+    form = _FormOrder.of(reading.tables, lang)
     explanations = _explanations(judged, form)
     for level in LEVELS:
         found = [f for f in judged.findings if f["level"] == level]
@@ -85,7 +85,7 @@ def _names(tables: Sequence[TableRow], lang: str) -> str:
 
 
 @dataclass(frozen=True)
-class _PrintedForm:
+class _FormOrder:
     """The tables of one report, and the order in which a reader of it meets their cells."""
 
     lang: str
@@ -93,7 +93,7 @@ class _PrintedForm:
     places: Mapping[str, int]  # by table|row|column, and table|row for the first of a row
 
     @classmethod
-    def of(cls, rows: Sequence[TableRow], lang: str) -> "_PrintedForm":
+    def of(cls, rows: Sequence[TableRow], lang: str) -> "_FormOrder":
         """Of a report with these tables."""
         forms = load_forms()
         tables = {t.table_id: forms.editions[t.edition].tables[t.table_id] for t in rows}
@@ -118,7 +118,7 @@ class _PrintedForm:
         return self.places.get((finding["cells"] or [finding["instance"]])[-1], -1)
 
 
-def _explanations(judged: Judged, form: _PrintedForm) -> dict[str, list[str]]:
+def _explanations(judged: Judged, form: _FormOrder) -> dict[str, list[str]]:
     """What is likely wrong, in lines, by cause."""
     return {
         cause: list(
@@ -131,7 +131,7 @@ def _explanations(judged: Judged, form: _PrintedForm) -> dict[str, list[str]]:
 def _by_table(
     found: Sequence[Finding],
     explanations: Mapping[str, Sequence[str]],
-    form: _PrintedForm,
+    form: _FormOrder,
     most: int | None,
 ) -> Iterator[str]:
     """The findings of one level, under the heading of the table that they are about, as a reader of
@@ -157,7 +157,7 @@ class _Telling:
     label: str  # of the table, which stands above
     lang: str
     times: Mapping[str, int]  # how many findings say the same, by message
-    told: Mapping[str, Finding]  # by message, the finding that says it
+    shown: Mapping[str, Finding]  # by message, the finding that says it
     left_out: Mapping[str, int]  # how many findings are only counted, by rule
 
     @classmethod
@@ -171,16 +171,16 @@ class _Telling:
         of_rule: dict[str, list[str]] = {}
         for message, finding in first.items():
             of_rule.setdefault(finding["rule_id"], []).append(message)
-        told = {message: first[message] for said in of_rule.values() for message in said[:most]}
+        shown = {message: first[message] for said in of_rule.values() for message in said[:most]}
         left_out = Counter[str]()
         for message, finding in first.items():
-            if message not in told:
+            if message not in shown:
                 left_out[finding["rule_id"]] += times[message]
-        return cls(findings, label, lang, times, told, left_out)
+        return cls(findings, label, lang, times, shown, left_out)
 
     def tells(self, finding: Finding) -> bool:
         """Whether it is this finding that says its message."""
-        return self.told.get(finding[f"message_{self.lang}"]) is finding
+        return self.shown.get(finding[f"message_{self.lang}"]) is finding
 
     def line(self, finding: Finding) -> str:
         """A finding with its rule, and how many say the same."""

@@ -26,11 +26,13 @@ from flows.commands import (
     diff,
     export,
     form,
+    letter,
     nightly,
     release,
     run,
     serve,
     source,
+    template,
     vault,
     why,
 )
@@ -56,6 +58,8 @@ for _command in (
     export.export,
     release.release,
     diff.diff,
+    letter.letter,
+    template.template,
     serve.serve,
 ):
     app.command()(_command)

@@ -7,7 +7,7 @@ import typer
 
 from flows.commands.exit_status import DONE
 from flows.commands.options import DatabaseOption
-from flows.commands.output import print_text
+from flows.commands.output import print_text, write_new_file
 
 app = typer.Typer(help="Editions of the form.", rich_markup_mode=None)
 
@@ -44,8 +44,6 @@ def draft(
     if output is None:
         print_text(text.rstrip("\n"))
         return DONE
-    if output.exists():
-        raise NoInput(f"{output} is there already: name another file")
-    output.write_text(text, encoding="utf-8")
+    write_new_file(output, text.encode())
     print_text(f"{output}: a draft from {len(reports)} reports on {year}")
     return DONE

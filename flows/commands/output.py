@@ -2,7 +2,10 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import TextIO
+
+from load.errors import NoInput
 
 
 def print_text(text: str, end: str = "\n") -> None:
@@ -13,6 +16,15 @@ def print_text(text: str, end: str = "\n") -> None:
 def print_error(message: str) -> None:
     """Write one line to the error output."""
     _write(sys.stderr, f"nianbao: {message}\n")
+
+
+def write_new_file(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet; NoInput if there is one of that name."""
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise NoInput(f"{path} is there already: name another file") from error
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -1,0 +1,1 @@
+"""The blank official form as a document to fill in."""
