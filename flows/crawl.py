@@ -8,12 +8,13 @@ other; it is tried once more. The run leaves a table of the sources as an artifa
 
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
-from prefect import flow, get_run_logger, task
+from prefect import State, flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import wait
+from prefect.futures import PrefectFuture, wait
+from prefect.states import Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
@@ -27,9 +28,15 @@ RUNNER: Final = ThreadPoolTaskRunner[object](max_workers=crawling.HOSTS_AT_ONCE)
 
 
 @task(name="crawl site", retries=1, cache_policy=NO_CACHE, persist_result=False)
-def crawl_site(crawl_host: crawling.CrawlHost, sources: Sequence[Source]) -> list[SourceDone]:
-    """Crawl the sources of one host, one after the other."""
-    return crawl_host(sources)
+def crawl_site(
+    crawl_host: crawling.CrawlHost, sources: Sequence[Source]
+) -> list[SourceDone] | State[list[SourceDone]]:
+    """Crawl the sources of one host, one after the other; failed, and tried once more, where one is
+    not good.
+    """
+    done = crawl_host(sources)
+    not_good = [f"{one.source_id} is {one.state}: {one.detail}" for one in done if not one.good]
+    return Failed(message="; ".join(not_good), data=done) if not_good else done
 
 
 @flow(name="crawl", task_runner=RUNNER)  # type: ignore[arg-type]  # Prefect binds it too narrowly
@@ -74,9 +81,17 @@ def map_in_tasks(
     ]
     try:
         wait(futures)
-        yield from (future.result() for future in futures)
+        yield from (_sources_of(future) for future in futures)
     finally:  # where all are done nobody hears it
         stop.set()
+
+
+def _sources_of(future: PrefectFuture[Any]) -> list[SourceDone]:
+    """What a site gave, good or not; raises what broke the task itself."""
+    given: list[SourceDone] | Exception = future.result(raise_on_failure=False)
+    if isinstance(given, Exception):
+        raise given
+    return given
 
 
 def _trials(settings: Settings, wanted: crawling.Wanted) -> str:

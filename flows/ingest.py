@@ -21,6 +21,7 @@ from prefect.utilities.annotations import quote
 from flows.steps import pipeline
 from flows.steps.crawl import Wanted
 from flows.steps.pending_run import save_pending
+from flows.steps.pruning import named_files
 from flows.steps.read_batch import Batch, BatchDone
 from flows.steps.settings import load_settings
 from flows.steps.vault_input import fetched_input
@@ -53,7 +54,8 @@ def ingest(
     `from_vault` all that was fetched.
 
     `sources`, `agencies` and `years` name what was crawled. `force` reads again what is known,
-    `prune` lets the publication drop what is no longer there.
+    `prune` lets the publication drop files given by hand that are no longer there; the log names
+    them.
     """
     settings = load_settings(database=database, workers=workers)
     wanted = Wanted(tuple(sources or ()), tuple(agencies or ()), tuple(years or ()))
@@ -61,7 +63,7 @@ def ingest(
         settings,
         [Path(p) for p in paths or []],
         fetched=fetched_input(settings, wanted) if from_vault else None,
-        prune=prune,
+        prune=_log_dropped if prune else None,
         force=force,
         map_batches=map_in_tasks,
     )
@@ -69,6 +71,10 @@ def ingest(
     get_run_logger().info(
         "%d documents, %d read, %d known already", len(run.present), run.to_read, run.known
     )
+
+
+def _log_dropped(names: Sequence[str]) -> None:
+    get_run_logger().warning("dropped: %s", named_files(names))
 
 
 def map_in_tasks(read: pipeline.ReadBatch, batches: Sequence[Batch]) -> Iterator[BatchDone]:

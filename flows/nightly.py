@@ -11,17 +11,16 @@ reported. Run by a worker a flow works in the folder from which it was deployed,
 paths are those of the checkout.
 """
 
-from prefect import State, flow
-from prefect.states import Completed
+from prefect import State, flow, get_run_logger
+from prefect.states import Completed, Failed
 
-from extract.crawl.outcome import SourceDone
 from flows.crawl import crawl
 from flows.ingest import ingest
 from flows.publish import publish
 from flows.reverify import mail_failure
-from flows.steps.notify import notify
+from flows.steps.attention import report_night
 from flows.steps.pipeline import check_configuration
-from flows.steps.settings import Settings, load_settings
+from flows.steps.settings import load_settings
 from review import crawl_report
 from review.run_report import in_words
 
@@ -43,8 +42,9 @@ def nightly(
 
     `agencies` and `years` narrow the crawl, `paths` names other input than the folder of the
     settings, `dry_run` only says what the lists hold, `force` fetches and reads everything again,
-    `prune` drops files given by hand that are no longer in the input. The state of a run with stale
-    sources is completed under the name "Stale sources".
+    `prune` drops files given by hand that are no longer in the input. The state of a run after
+    which a person must look is completed under the name "Done, but look", or failed where
+    NIANBAO_STRICT says so.
     """
     settings = load_settings(database=database)
     check_configuration(settings)  # before anything is fetched
@@ -63,17 +63,10 @@ def nightly(
     )
     summary = publish(database)
     words = "\n".join([crawl_report.in_words(done), in_words(summary)])
-    troubled = [one for one in done if not one.good]
-    if not troubled:
+    look = report_night(settings, done, summary)
+    if not look:
         return Completed(message=in_words(summary), data=words)
-    _mail_troubled_sources(settings, troubled)
-    named = ", ".join(f"{one.source_id} ({one.reason})" for one in troubled)
-    return Completed(name="Stale sources", message=f"stale or failing: {named}", data=words)
-
-
-def _mail_troubled_sources(settings: Settings, troubled: list[SourceDone]) -> None:
-    notify(
-        settings,
-        f"nianbao: {len(troubled)} sources are stale or failing",
-        crawl_report.in_words(troubled),
-    )
+    get_run_logger().warning("look: %s", "\n".join(look))
+    if settings.strict:
+        return Failed(message="; ".join(look))
+    return Completed(name="Done, but look", message="; ".join(look), data=words)

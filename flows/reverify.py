@@ -1,22 +1,22 @@
 """The flow `reverify`, weekly: read every file of the vault again and compare it with its hash."""
 
-from prefect import Flow, State, flow
+from prefect import Flow, State, flow, get_run_logger
 from prefect.client.schemas.objects import FlowRun
 
 from extract.crawl.vault.fetch_log import VaultError
 from extract.crawl.vault.store import Vault
 from extract.crawl.vault.verify import verify
-from flows.steps.notify import notify
+from flows.steps.notify import NotSent, notify
 from flows.steps.settings import load_settings
 
 
 def mail_failure(flow: "Flow[..., object]", flow_run: "FlowRun", state: "State") -> None:
     """Prefect's hook: a mail about a run that failed."""
-    notify(
-        load_settings(),
-        f"nianbao: {flow.name} failed",
-        f"Run {flow_run.name} of {flow.name} ended as {state.name}.\n\n{state.message or ''}\n",
-    )
+    said = f"Run {flow_run.name} of {flow.name} ended as {state.name}.\n\n{state.message or ''}\n"
+    try:
+        notify(load_settings(), f"nianbao: {flow.name} failed", said)
+    except NotSent as error:
+        get_run_logger().error("%s", error)
 
 
 @flow(name="reverify", on_failure=[mail_failure], on_crashed=[mail_failure])

@@ -28,6 +28,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 
+from extract.document import Reason
 from extract.sync_folder import sync_folder
 from load.errors import BrokenBatch, CannotWrite
 from load.storable import storable
@@ -138,6 +139,10 @@ def _quoted(text: str) -> str:
 # ---- batches
 
 
+# in a line of JSON; within a text of the document the quotes would be escaped
+_UNREADABLE: Final = b'"reason":"%s"' % Reason.UNREADABLE.encode()
+
+
 @dataclass(frozen=True, slots=True)
 class StagedReading:
     """One reading as a line of JSON, with what the index says of it."""
@@ -146,6 +151,11 @@ class StagedReading:
     reader_version: str
     agency_id: str | None
     line: bytes
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the file could not be opened, or was another than it should be."""
+        return _UNREADABLE in self.line
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ class Summary:
     cells: int
     findings: dict[str, int]  # level -> findings
     causes: int  # behind the errors
+    changed: int = 0  # documents that were new or read again
+    unread: int = 0  # of these, rejected or failed
+    damaged: tuple[str, ...] = ()  # files of the vault whose bytes are not what their names say
 
 
 def in_words(summary: Summary) -> str:

@@ -2,8 +2,8 @@
 and ends the process with an exit status (`flows.commands.exit_status`).
 
 Whatever goes wrong outside a document is said in one line on the error output. Prefect is imported
-only when a run goes through it (`--prefect`, or PREFECT_API_URL in the environment), and everything
-else that is heavy by the command that needs it.
+only when a run goes through it (`--prefect`), and everything else that is heavy by the command that
+needs it.
 """
 
 import atexit
@@ -138,8 +138,9 @@ def _usage_errors() -> tuple[type[Exception], ...]:
     Imported when there is one to compare with, not before: it brings the reader of YAML.
     """
     from data import ConfigError
+    from flows.steps.pruning import PruneRefused
 
-    return NoInput, ConfigError
+    return NoInput, ConfigError, PruneRefused
 
 
 def _run_errors() -> tuple[type[Exception], ...]:

@@ -4,8 +4,14 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.exit_status import ATTENTION, DONE
-from flows.commands.options import AgencyOption, FetchAgainOption, SourceOption, YearOption
+from flows.commands.exit_status import DONE, after_work
+from flows.commands.options import (
+    AgencyOption,
+    FetchAgainOption,
+    SourceOption,
+    StrictOption,
+    YearOption,
+)
 from flows.commands.output import print_text
 
 
@@ -17,6 +23,7 @@ def crawl(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what the lists hold; fetch no report.")
     ] = False,
+    strict: StrictOption = False,
 ) -> int:
     """Fetch what the sources list into the vault."""
     from flows.steps import crawl as crawling
@@ -35,4 +42,4 @@ def crawl(
     done = crawling.crawl(settings, wanted, lambda one: print_text(in_words([one])), force=force)
     if not done:
         print_text(in_words(done))
-    return DONE if all(one.good for one in done) else ATTENTION
+    return after_work(not all(one.good for one in done), strict or settings.strict)

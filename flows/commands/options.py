@@ -36,6 +36,10 @@ YearOption = Annotated[
     list[int] | None,
     typer.Option("--year", help="Only reports on this year; several are possible."),
 ]
+StrictOption = Annotated[
+    bool,
+    typer.Option("--strict", help="Where a person must look, end with status 2 in place of 4."),
+]
 FetchAgainOption = Annotated[
     bool, typer.Option("--force", help="Fetch again what has not changed.")
 ]

@@ -28,6 +28,14 @@ def on_terminal() -> Iterator[Callable[[int, int], None]]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda done, all_: bar.update(task, completed=done, total=all_)
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("reading", total=None)
+
+    def show(done: int, all_: int) -> None:
+        bar.start()  # not before there is something to show: a question may stand there until then
+        bar.update(task, completed=done, total=all_)
+
+    try:
+        yield show
+    finally:
+        bar.stop()

@@ -1,11 +1,11 @@
 """`nianbao run`: read reports, check them and publish the warehouse."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from flows.commands.agreement import PruneOption, YesOption, agreement
 from flows.commands.exit_status import DONE
 from flows.commands.options import DatabaseOption
 from flows.commands.output import print_text
@@ -21,23 +21,22 @@ def run(
         int | None,
         typer.Option(help="Reader processes. Default: NIANBAO_WORKERS or one for each processor."),
     ] = None,
-    prune: Annotated[
-        bool,
-        typer.Option("--prune", help="Drop files given by hand that are no longer in the input."),
-    ] = False,
+    prune: PruneOption = False,
+    yes: YesOption = False,
     force: Annotated[
         bool, typer.Option("--force", help="Read again what is known already.")
     ] = False,
-    prefect: Annotated[
-        bool, typer.Option("--prefect", help="Run as a Prefect flow, also without PREFECT_API_URL.")
-    ] = False,
+    prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
 ) -> int:
     """Read reports, check them and publish the warehouse."""
+    from flows.steps.pruning import PruneRefused
     from flows.steps.settings import load_settings
     from review.run_report import in_words
 
     settings = load_settings(database=database, workers=workers)
-    if prefect or os.environ.get("PREFECT_API_URL"):
+    if prefect:
+        if prune and not yes:
+            raise PruneRefused("through Prefect --prune asks nobody: add --yes")
         from flows.ingest import ingest
         from flows.publish import publish
 
@@ -55,7 +54,7 @@ def run(
 
         with on_terminal() as progress:
             summary = pipeline.ingest(
-                settings, paths or [], prune=prune, force=force, progress=progress
+                settings, paths or [], prune=agreement(prune, yes), force=force, progress=progress
             )
     print_text(in_words(summary))
     return DONE

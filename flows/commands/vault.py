@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from flows.commands.exit_status import ATTENTION, DONE
+from flows.commands.exit_status import DONE, after_work
+from flows.commands.options import StrictOption
 from flows.commands.output import print_text
 from load.errors import NoInput
 
@@ -16,7 +17,7 @@ app: Final = typer.Typer(no_args_is_help=True, help="The files that were fetched
 
 
 @app.command("verify")
-def verify_vault() -> int:
+def verify_vault(strict: StrictOption = False) -> int:
     """Read every file of the vault again and compare it with its hash."""
     from extract.crawl.vault.verify import verify
 
@@ -26,7 +27,7 @@ def verify_vault() -> int:
         print_text(f"{fault.kind}: {fault.path}: {fault.detail}")
     broken = sum(fault.kind != "orphan" for fault in faults)
     print_text(f"{broken} faults, {len(faults) - broken} files that no address names yet")
-    return ATTENTION if broken else DONE
+    return after_work(bool(broken), strict)
 
 
 @app.command("export")

@@ -8,6 +8,7 @@ from pathlib import Path
 from extract.crawl.outcome import SourceDone
 from flows.steps.crawl import Wanted, crawl
 from flows.steps.pipeline import Progress, check_configuration, ingest
+from flows.steps.pruning import Agree
 from flows.steps.settings import Settings
 from flows.steps.vault_input import fetched_input
 from review.run_report import Summary
@@ -18,7 +19,7 @@ def run_night(
     wanted: Wanted,
     paths: Sequence[Path] = (),
     *,
-    prune: bool = False,
+    prune: Agree | None = None,
     force: bool = False,
     report_done: Callable[[SourceDone], None] = lambda one: None,
     progress: Progress = lambda done, all_: None,

@@ -3,7 +3,7 @@ else nothing.
 
 NIANBAO_SMTP is host:port of a mail server that takes mail from this machine without a password;
 NIANBAO_NOTIFY the address to write to. The sender is NIANBAO_CONTACT where that is a mail address.
-A mail that cannot be sent is logged and changes nothing about the run.
+A mail that cannot be sent is logged, and NotSent says why.
 """
 
 import logging
@@ -19,8 +19,12 @@ _LINE: Final = 200  # characters of a subject
 log = logging.getLogger(__name__)
 
 
+class NotSent(Exception):
+    """A mail could not be sent; the message says over which server and why."""
+
+
 def notify(settings: Settings, subject: str, body: str) -> bool:
-    """Send one mail; whether it was sent."""
+    """Send one mail; whether any is wanted. Raises NotSent."""
     if not settings.smtp or not settings.notify:
         return False
     message = EmailMessage()
@@ -38,6 +42,7 @@ def notify(settings: Settings, subject: str, body: str) -> bool:
         with smtplib.SMTP(host, int(port), timeout=SECONDS) as server:
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
-        log.error("no mail to %s over %s: %s", settings.notify, settings.smtp, error)
-        return False
+        fault = f"no mail to {settings.notify} over {settings.smtp}: {error}"
+        log.error("%s", fault)
+        raise NotSent(fault) from error
     return True

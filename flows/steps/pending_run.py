@@ -29,7 +29,8 @@ class PendingRun:
 
     `present` are the ids of all files of the input, `paths` the files given by hand with the
     document that each is, `to_read` of how many had to be read, `known`
-    of how many not. With `prune` documents that are not present leave. `crawled` is the state of
+    of how many not. With `prune` documents that are not present leave. `damaged` are files of the
+    vault that are missing or not what their names say. `crawled` is the state of
     the sources, `agencies` those that their registry knows.
     """
 
@@ -38,6 +39,7 @@ class PendingRun:
     to_read: int = 0
     known: int = 0
     prune: bool = False
+    damaged: tuple[str, ...] = ()
     crawled: Crawled | None = None
     agencies: Sequence[Agency] = ()
     started: datetime = field(default_factory=_now)
@@ -51,6 +53,7 @@ def save_pending(folder: Path, run: PendingRun) -> None:
         "to_read": run.to_read,
         "known": run.known,
         "prune": run.prune,
+        "damaged": list(run.damaged),
         "crawled": None if run.crawled is None else asdict(run.crawled),
         "agencies": list(map(dict, run.agencies)),
         "started": run.started.isoformat(),
@@ -73,6 +76,7 @@ def load_pending(folder: Path) -> PendingRun:
         held["to_read"],
         held["known"],
         held["prune"],
+        tuple(held["damaged"]),
         _crawled(held["crawled"]),
         held["agencies"],
         datetime.fromisoformat(held["started"]),

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from extract.sandbox.confine import describe_confinement
 from extract.sandbox.pool import Sandbox
+from flows.steps.damaged_files import set_damaged_aside
 from flows.steps.pending_run import PendingRun
 from flows.steps.plan import ReadingPlan, make_batches
+from flows.steps.pruning import Agree, files_to_drop
 from flows.steps.read_batch import Batch, BatchDone, read_batch
 from flows.steps.request import WORK, ReadRequest
 from flows.steps.settings import Settings
@@ -141,7 +143,7 @@ def ingest(
     paths: Sequence[Path] = (),
     *,
     fetched: FetchedInput | None = None,
-    prune: bool = False,
+    prune: Agree | None = None,
     force: bool = False,
     map_batches: MapBatches = map,
     progress: Progress = lambda done, all_: None,
@@ -164,23 +166,33 @@ def read_input(
     paths: Sequence[Path] = (),
     *,
     fetched: FetchedInput | None = None,
-    prune: bool = False,
+    prune: Agree | None = None,
     force: bool = False,
     map_batches: MapBatches = map,
     progress: Progress = lambda done, all_: None,
 ) -> PendingRun:
-    """Read what is new of `paths` and of what was `fetched` into staging."""
+    """Read what is new of `paths` and of what was `fetched` into staging.
+
+    With `prune`, which is called with them first, files given by hand leave that are not in the
+    input.
+    """
     started = datetime.now(UTC)
     paths = paths or _default_input(settings, crawled=fetched is not None)
     fetched = fetched or FetchedInput()
-    made = make_plan(settings, paths, fetched=fetched.requests, prune=prune, force=force)
-    read_plan(settings, made, map_batches, progress)
+    pruned = prune is not None
+    made = make_plan(settings, paths, fetched=fetched.requests, prune=pruned, force=force)
+    if prune is not None:
+        names = files_to_drop(settings.database, made.present, made.paths)
+        if names:
+            prune(names)
+    unreadable = read_plan(settings, made, map_batches, progress)
     return PendingRun(
         made.present,
         made.paths,
         made.to_read,
         made.known,
-        prune,
+        pruned,
+        set_damaged_aside(settings.vault, unreadable),
         fetched.crawled,
         fetched.agencies,
         started,
@@ -192,8 +204,10 @@ def read_plan(
     made: ReadingPlan,
     map_batches: MapBatches = map,
     progress: Progress = lambda done, all_: None,
-) -> None:
-    """Read all batches into staging, and put there what could not be opened."""
+) -> list[str]:
+    """Read all batches into staging, and put there what could not be opened; the files of the vault
+    that could not be read as what they should be.
+    """
     done = 0
 
     def report_done(count: int) -> None:
@@ -206,10 +220,10 @@ def read_plan(
     # a reader process starts with the first document, and none without one
     with Sandbox(WORK, workers=settings.workers) as sandbox:
         read = partial(read_batch, sandbox, settings.staging_folder, report_done=report_done)
-        for _ in map_batches(read, made.batches):
-            pass
+        unreadable = [place for one in map_batches(read, made.batches) for place in one.unreadable]
     if made.unreadable:
         write_batch(settings.staging_folder, map(staged, made.unreadable))
+    return unreadable
 
 
 def _default_input(settings: Settings, *, crawled: bool) -> list[Path]:
@@ -292,6 +306,11 @@ def _summarise(done: Published, run: PendingRun) -> Summary:
             reasons.setdefault((status, reason), []).append(f"{name}: {detail}" if detail else name)
         (cells,) = con.execute("SELECT count(*) FROM cells").fetchone() or (0,)
         levels = dict(con.execute("SELECT level, count(*) FROM findings GROUP BY 1").fetchall())
+        changed, unread = con.execute(
+            "SELECT count(*), count(*) FILTER (status IN ('rejected', 'failed')) FROM changes JOIN "
+            "outcomes USING (document_id) WHERE kind IN ('added', 'replaced') AND run_id = "
+            "(SELECT run_id FROM runs ORDER BY rowid DESC LIMIT 1)"
+        ).fetchall()[0]
         (causes,) = con.execute(
             "SELECT count(DISTINCT cause_id) FROM findings WHERE level = 'error'"
         ).fetchone() or (0,)
@@ -310,4 +329,7 @@ def _summarise(done: Published, run: PendingRun) -> Summary:
         cells,
         findings,
         causes,
+        changed,
+        unread,
+        run.damaged,
     )

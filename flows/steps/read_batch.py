@@ -23,10 +23,13 @@ Waiting = Sequence[tuple[ReadRequest, NeedsConversion]]
 
 @dataclass(frozen=True, slots=True)
 class BatchDone:
-    """One batch as read: how many documents, and where they are staged."""
+    """One batch as read: how many documents, where they are staged, and which files of the vault
+    could not be read as what they should be.
+    """
 
     documents: int
     staged: Path | None
+    unreadable: tuple[str, ...] = ()
 
 
 def read_batch(
@@ -37,12 +40,18 @@ def read_batch(
 ) -> BatchDone:
     """Read one batch in the sandbox's processes; `report_done` is called for each document."""
 
+    unreadable: set[str] = set()
+
     def counted() -> Iterator[StagedReading]:
         for reading in read_documents(sandbox, batch):
             yield reading
+            if reading.is_unreadable:
+                unreadable.add(reading.document_id)
             report_done(1)
 
-    return BatchDone(len(batch), write_batch(staging, counted()))
+    written = write_batch(staging, counted())
+    places = (r.provenance.vault_path for r in batch if r.document_id in unreadable)
+    return BatchDone(len(batch), written, tuple(place for place in places if place))
 
 
 def read_documents(sandbox: Sandbox, batch: Batch) -> Iterator[StagedReading]:

@@ -3,9 +3,9 @@ overrides them.
 
 NIANBAO_DATABASE, NIANBAO_INPUT, NIANBAO_CORRECTIONS, NIANBAO_STAGING (or its earlier name
 NIANBAO_SHARDS), NIANBAO_WORKERS, NIANBAO_BATCH; for crawling NIANBAO_VAULT, NIANBAO_SOURCES,
-NIANBAO_FAILING_DAYS, NIANBAO_CONTACT, NIANBAO_BROWSER, NIANBAO_LOOPBACK; for mail NIANBAO_SMTP,
-NIANBAO_NOTIFY. A wrong value, a name that begins like ours and is none, and a line of `.env` that
-gives nothing are refused at start.
+NIANBAO_FAILING_DAYS, NIANBAO_CONTACT, NIANBAO_BROWSER, NIANBAO_LOOPBACK; for nights
+NIANBAO_MOST_REJECTED, NIANBAO_STRICT; for mail NIANBAO_SMTP, NIANBAO_NOTIFY. A wrong value, a name
+that begins like ours and is none, and a line of `.env` that gives nothing are refused at start.
 """
 
 import os
@@ -56,6 +56,19 @@ class Settings(BaseSettings):
             "the registry of sources, a file or a folder; by default the one that comes with the "
             "program"
         ),
+    )
+    most_rejected: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description=(
+            "the share of the documents of a night, new or read again, that may be rejected before "
+            "a person must look"
+        ),
+    )
+    strict: bool = Field(
+        False,
+        description="a night after which a person must look counts as failed",
     )
     failing_days: int = Field(
         3,
@@ -109,7 +122,7 @@ def load_settings(**overrides: object) -> Settings:
         faults = [*_unknown_names(os.environ, "the environment"), *_faults_of_file(Path(_FILE))]
         if faults:
             raise ConfigError("; ".join(faults))
-        return Settings(**given)  # type: ignore[arg-type]  # pydantic validates them
+        made = Settings(**given)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         faults = [
             _fault(str(e["loc"][0]), e["type"], e["msg"], e["input"], given)
@@ -120,6 +133,13 @@ def load_settings(**overrides: object) -> Settings:
         raise ConfigError(
             f"{_FILE}: is no UTF-8 text ({error.reason} at byte {error.start}): save it as UTF-8"
         ) from error
+    if bool(made.smtp) != bool(made.notify):
+        one, other = ("SMTP", "NOTIFY") if made.smtp else ("NOTIFY", "SMTP")
+        raise ConfigError(
+            f"NIANBAO_{one} is set and NIANBAO_{other} is not: no mail could be sent; set both or "
+            "none"
+        )
+    return made
 
 
 def _unknown_names(names: Iterable[str], where: str) -> Iterator[str]:

@@ -21,19 +21,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from load.database import connect
 from tests.conftest import CHECKOUT
 from tests.flows.command import SAMPLE_COUNT, SAMPLES, contents, environment, nianbao
+from tests.flows.post import post_office
 from tests.flows.steps.test_nightly_run import changed_file
 from tests.web import web, write_sources
 
@@ -281,7 +278,13 @@ def test_deploy_run_and_watch(
 def test_the_same_warehouse_with_and_without(server: Server, tmp_path: Path) -> None:
     plain = nianbao(tmp_path / "plain", "run", SAMPLES, env={"NIANBAO_BATCH": "5"})
     before = len(server.batches(0))
-    through = nianbao(tmp_path / "through", "run", SAMPLES, env=server.env | {"NIANBAO_BATCH": "5"})
+    through = nianbao(
+        tmp_path / "through",
+        "run",
+        SAMPLES,
+        "--prefect",
+        env=server.env | {"NIANBAO_BATCH": "5"},
+    )
     assert plain.returncode == through.returncode == 0, plain.stderr + through.stderr
     assert (
         plain.stdout.replace("/plain/", "/through/")
@@ -294,7 +297,7 @@ def test_the_same_warehouse_with_and_without(server: Server, tmp_path: Path) -> 
     assert len(tasks) == -(-SAMPLE_COUNT // 5) and {
         (t["state_type"], t["run_count"]) for t in tasks
     } == {("COMPLETED", 1)}
-    again = nianbao(tmp_path / "through", "run", SAMPLES, env=server.env)
+    again = nianbao(tmp_path / "through", "run", SAMPLES, "--prefect", env=server.env)
     assert "nothing has changed" in again.stdout and len(server.batches(before)) == len(tasks)
 
 
@@ -315,6 +318,7 @@ main()
 def breaking(home: Path, when: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """A run through Prefect whose batches break by the count of attempts."""
     command = [sys.executable, "-c", BREAKING.format(when=when), "run", str(SAMPLES)]
+    command += ["--prefect"]
     return subprocess.run(
         command,
         env=environment(home, **env),
@@ -380,10 +384,8 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
     """
     (tmp_path / "input").mkdir()
     shutil.copy(SAMPLES / "2021-txt-tabs.txt", tmp_path / "input")
-    database, mails = tmp_path / "w.duckdb", Mails()
-    post = Controller(mails, hostname="127.0.0.1", port=free_port())
-    post.start()
-    with web(families=("trs", "jpage"), agencies=2, years=(2021, 2022)) as sites:
+    database = tmp_path / "w.duckdb"
+    with post_office() as mails, web(("trs", "jpage"), agencies=2, years=(2021, 2022)) as sites:
         for site in sites.values():
             site.entry["tested"] = True
         env = {
@@ -393,7 +395,7 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
             "NIANBAO_SOURCES": str(write_sources(sites, tmp_path / "sources.yaml")),
             "NIANBAO_CONTACT": "crawler@example.org",
             "NIANBAO_LOOPBACK": "true",
-            "NIANBAO_SMTP": f"127.0.0.1:{post.port}",
+            "NIANBAO_SMTP": f"127.0.0.1:{mails.port}",
             "NIANBAO_NOTIFY": "operator@example.org",
         }
 
@@ -401,64 +403,55 @@ def test_nights_of_an_operator(server: Server, tmp_path: Path) -> None:
             with connect(database) as con:
                 return con.execute(query).fetchall()
 
-        try:
-            with working(server, tmp_path, **env) as log:
-                dry = server.run_deployment("nightly/nightly", dry_run=True, years=[2021])
-                assert dry == "COMPLETED" and not (tmp_path / "vault").exists(), log.read_text()
-                assert server.run_deployment("nightly/nightly") == "COMPLETED", log.read_text()
-                truth = {t.sha256 for site in sites.values() for t in site.truth}
-                assert {
-                    d
-                    for (d,) in ask(
-                        "SELECT document_id FROM documents WHERE vault_path IS NOT NULL"
-                    )
-                } == truth
-                assert ask("SELECT count(*) FROM documents") == [(len(truth) + 1,)]
-                keys = {a["key"] for a in server.ask("artifacts/filter", limit=50)}
-                assert {"nightly-sources", "nightly-summary", "nightly-warehouse"} <= keys
-                before = contents(database)
-                assert server.run_deployment("nightly/nightly") == "COMPLETED", log.read_text()
-                assert contents(database) == before
-                assert not mails.got
-                site, old = next(
-                    (site, t)
-                    for site in sites.values()
-                    for t in site.truth
-                    if t.url.endswith(".docx")
-                )
-                site.put(
-                    old.url.removeprefix(site.root),
-                    changed_file(old.agency, old.year),
-                    "application/octet-stream",
-                )
-                dead = next(s for s in sites.values() if s is not site)
-                dead.down = True
-                assert server.run_deployment("nightly/nightly") == "COMPLETED", log.read_text()
-                assert len(ask("SELECT 1 FROM findings WHERE rule_id = 'report.restated'")) == 1
-                assert ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [
-                    (dead.entry["id"],)
-                ]
-                assert [m["Subject"] for m in mails.got] == [
-                    "nianbao: 1 sources are stale or failing"
-                ] and dead.entry["id"] in mails.got[0].get_content()
-                assert server.run_deployment("reverify/reverify") == "COMPLETED", log.read_text()
-                assert server.run_deployment("second-reading/second-reading") == "COMPLETED"
-                failed = server.run_deployment("nightly/nightly", database="/proc/none/w.duckdb")
-                assert failed == "FAILED" and "nianbao: nightly failed" in [
-                    m["Subject"] for m in mails.got
-                ], log.read_text()
-        finally:
-            post.stop()
+        with working(server, tmp_path, **env) as log:
+            dry = server.run_deployment("nightly/nightly", dry_run=True, years=[2021])
+            assert dry == "COMPLETED" and not (tmp_path / "vault").exists(), log.read_text()
+            assert server.run_deployment("nightly/nightly") == "COMPLETED", log.read_text()
+            truth = {t.sha256 for site in sites.values() for t in site.truth}
+            assert {
+                d for (d,) in ask("SELECT document_id FROM documents WHERE vault_path IS NOT NULL")
+            } == truth
+            assert ask("SELECT count(*) FROM documents") == [(len(truth) + 1,)]
+            keys = {a["key"] for a in server.ask("artifacts/filter", limit=50)}
+            assert {"nightly-sources", "nightly-summary", "nightly-warehouse"} <= keys
+            before = contents(database)
+            assert server.run_deployment("nightly/nightly") == "COMPLETED", log.read_text()
+            assert contents(database) == before
+            assert not mails.got
+            site, old = next(
+                (site, t) for site in sites.values() for t in site.truth if t.url.endswith(".docx")
+            )
+            site.put(
+                old.url.removeprefix(site.root),
+                changed_file(old.agency, old.year),
+                "application/octet-stream",
+            )
+            dead = next(s for s in sites.values() if s is not site)
+            dead.down = True
+            assert server.run_deployment("nightly/nightly") == "COMPLETED", log.read_text()
+            assert len(ask("SELECT 1 FROM findings WHERE rule_id = 'report.restated'")) == 1
+            assert ask("SELECT source_id FROM sources WHERE stale_since IS NOT NULL") == [
+                (dead.entry["id"],)
+            ]
+            (mail,) = mails.got
+            assert mail["Subject"].startswith(f"nianbao: done, but look: {dead.entry['id']} is")
+            assert dead.entry["id"] in mail.get_content()
+            (task,) = server.ask(
+                "task_runs/filter",
+                task_runs={
+                    "name": {"any_": [f"crawl {dead.host}"]},
+                    "state": {"type": {"any_": ["FAILED"]}},
+                },
+            )
+            assert task["run_count"] == 2 and "is stale: " in task["state"]["message"]
+            named = server.ask(
+                "flow_runs/filter", flow_runs={"state": {"name": {"any_": ["Done, but look"]}}}
+            )
+            assert len(named) == 1
+            assert server.run_deployment("reverify/reverify") == "COMPLETED", log.read_text()
+            assert server.run_deployment("second-reading/second-reading") == "COMPLETED"
+            failed = server.run_deployment("nightly/nightly", database="/proc/none/w.duckdb")
+            assert failed == "FAILED" and "nianbao: nightly failed" in [
+                m["Subject"] for m in mails.got
+            ], log.read_text()
     assert "leaked" not in log.read_text()
-
-
-class Mails:
-    """A mail server's end: what was sent to it."""
-
-    def __init__(self) -> None:
-        self.got: list[EmailMessage] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        """Take one mail."""
-        self.got.append(message_from_bytes(envelope.content, policy=default))
-        return "250 OK"

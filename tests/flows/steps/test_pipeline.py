@@ -90,7 +90,16 @@ def test_a_document_that_vanishes_stays_unless_pruned(tmp_path: Path) -> None:
     (folder / "2021-docx-runs.docx").rename(tmp_path / "gone.docx")
     kept = nianbao(tmp_path, "run", folder)
     assert "nothing has changed" in kept.stdout and contents(tmp_path / "w.duckdb") == before
-    pruned = nianbao(tmp_path, "run", folder, "--prune")
+    for more, said in (
+        ((), "/input/2021-docx-runs.docx\nadd --yes"),
+        (("--prefect",), "add --yes"),
+    ):
+        refused = nianbao(tmp_path, "run", folder, "--prune", *more)
+        assert refused.returncode == 3 and said in refused.stderr, refused.stderr
+        assert contents(tmp_path / "w.duckdb") == before
+    pruned = nianbao(tmp_path, "run", folder, "--prune", "--yes")
+    assert "dropped: 1 file given by hand" in pruned.stdout
+    assert "input/2021-docx-runs.docx" in pruned.stdout
     assert "removed 1" in pruned.stdout and f"{SAMPLE_COUNT - 1} extracted" in pruned.stdout
     with connect(tmp_path / "w.duckdb") as con:
         for table in ("cells", "tables", "reports", "findings"):
@@ -103,7 +112,7 @@ def test_a_document_that_vanishes_stays_unless_pruned(tmp_path: Path) -> None:
     nianbao(tmp_path, "run", folder)
     alone = contents(tmp_path / "w.duckdb")
     nianbao(tmp_path, "run", folder, tmp_path / "gone.docx")
-    nianbao(tmp_path, "run", folder, "--prune")
+    nianbao(tmp_path, "run", folder, "--prune", "--yes")
     # come and gone again: as if it had never been there
     assert contents(tmp_path / "w.duckdb") == alone
 

@@ -2,11 +2,13 @@
 registry: the same rows, also in a night in which sites are down.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from load.history import history_beside
 from tests.flows.command import contents
 from tests.flows.steps.test_nightly_run import Web, _web, changed_file
 from tests.web import write_sources
@@ -85,3 +87,21 @@ def test_a_night_without_news_changes_nothing(sites: Web) -> None:
     before = contents(sites.settings.database)
     _, summary = sites.night()
     assert contents(sites.settings.database) == before and not summary.rebuilt
+
+
+def test_a_back_up_makes_the_same_warehouse_on_another_machine(sites: Web) -> None:
+    """The files of the vault, its log and the history; no index, no database, nothing staged."""
+    sites.night()
+    before = rows_of(sites)
+    old, elsewhere = sites.settings, sites.home / "elsewhere"
+    for name in ("raw", "manifest"):
+        shutil.copytree(old.vault / name, elsewhere / "vault" / name)
+    history = history_beside(old.database).name
+    shutil.copy(history_beside(old.database), elsewhere / history)
+    here = {"vault": elsewhere / "vault", "database": elsewhere / old.database.name}
+    moved = Web(sites.sites, old.model_copy(update=here), sites.home)
+    for site in sites.sites.values():
+        site.down = True
+    moved.night()
+    after = rows_of(moved)
+    assert {name for name in before if before[name] != after[name]} == {"sources"}
