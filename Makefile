@@ -159,6 +159,7 @@ setup setup-dev:
 	  command -v soffice >/dev/null || packages+=(libreoffice-writer-nogui)
 	  command -v chromium >/dev/null || packages+=(chromium)
 	  [ -n "$$(fc-list :lang=zh 2>/dev/null)" ] || packages+=(fontconfig fonts-wqy-microhei)
+	  command -v systemd-analyze >/dev/null || packages+=(systemd)
 	fi
 	if [ "$${#packages[@]}" -gt 0 ]; then
 	  if may_install; then

@@ -39,7 +39,7 @@ def test_systemd_takes_a_unit(unit: Path, tmp_path: Path) -> None:
     """With the command that this checkout has in place of the installed one."""
     for path in (*SERVICES, *TIMERS):
         text = path.read_text(encoding="utf-8")
-        text = text.replace("/opt/nianbao/.venv/bin/nianbao", "/bin/true")
+        text = text.replace("/srv/nianbao/.venv/bin/nianbao", "/bin/true")
         (tmp_path / path.name).write_text(text, encoding="utf-8")
     said = run("systemd-analyze", "verify", "--recursive-errors=no", tmp_path / unit.name)
     assert said.returncode == 0 and not said.stderr, said.stderr

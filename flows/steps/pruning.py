@@ -9,8 +9,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from load.database import connect
-
 MOST_NAMED: Final = 10  # files named; the rest is counted
 
 Agree = Callable[[Sequence[str]], None]  # is given the files; raises where they shall stay
@@ -26,6 +24,8 @@ def files_to_drop(
     """The files that leave, by name; one whose place other bytes have taken is replaced and not
     dropped.
     """
+    from load.database import connect  # DuckDB is slow to load, and commands name `Agree` alone
+
     if not database.exists():
         return ()
     with connect(database, older_too=True) as con:
