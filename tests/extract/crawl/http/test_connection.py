@@ -283,7 +283,9 @@ def test_no_tls_where_tls_is_expected(ca_file: Path) -> None:
         pytest.raises(FetchError) as caught,
     ):
         ask(site, ca_file)
-    assert caught.value.reason in (FetchReason.TLS, FetchReason.CONNECT)
+    # a server that waits for the rest of what it takes for a request lets the handshake time out
+    refused = (FetchReason.TLS, FetchReason.CONNECT, FetchReason.HOST_SKIPPED)
+    assert caught.value.reason in refused
     assert "GET" not in {a.method for a in site.asked}
 
 
